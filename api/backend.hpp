@@ -1,0 +1,130 @@
+// What the API asks of the node. `api` declares it; `node` implements it. Every callback is called exactly
+// once, on any thread; the API hops back to its own. No call blocks beyond point reads of RocksDB.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/error.hpp"
+#include "inspection/fields.hpp"
+#include "ledger/entry.hpp"
+#include "ledger/hash.hpp"
+#include "ledger/record.hpp"
+#include "ledger/tiles.hpp"
+
+namespace socai::api {
+
+enum class Wait { accepted, committed, final };
+
+struct SubmitRequest {
+    std::vector<std::string> statements;
+    Wait wait = Wait::committed;
+    std::int64_t timeout_ms = 10'000;
+};
+struct Submitted {
+    ledger::Address address;   // of the first record
+    std::int64_t time_ms = 0;  // accepted time
+    std::string status;        // "committed"
+    bool duplicate = false;
+    bool late = false;
+};
+using SubmitResults = std::vector<Result<Submitted>>;  // in the order given
+
+struct ReadBarrier {
+    bool linearizable = false;
+    std::uint64_t min_size = 0;
+    std::int64_t timeout_ms = 10'000;
+};
+// How fresh a read is; part of every answer.
+struct AsOf {
+    std::uint64_t size = 0;    // leaves applied
+    std::int64_t time_ms = 0;  // accepted time of the last of them
+    std::int64_t leader_contact_ms =
+        -1;  // since the last word of a leader; 0 on a leader with its quorum; -1: never
+};
+
+struct LeafView {
+    std::uint64_t index = 0;
+    std::int64_t time_ms = 0;
+    std::string statement;                                       // exact bytes
+    std::vector<std::shared_ptr<const ledger::Record>> records;  // one, or a bundle's
+    std::string status = "committed";
+};
+
+struct QueryRequest {
+    inspection::Filter filter;
+    std::uint64_t from_index = 0;
+    bool descending = false;
+    std::size_t limit = 100;
+    std::optional<std::string> cursor;
+};
+struct RecordView {
+    ledger::Address address;
+    std::int64_t time_ms = 0;  // accepted
+    std::shared_ptr<const ledger::Record> record;
+    std::string status = "committed";
+};
+struct QueryResult {
+    std::vector<RecordView> items;
+    std::optional<std::string> next_cursor;
+};
+
+struct InclusionProof {
+    std::uint64_t index = 0, size = 0;
+    ledger::Hash leaf{};
+    std::vector<ledger::Hash> hashes;
+    ledger::Hash root{};
+};
+struct ConsistencyProof {
+    std::uint64_t from = 0, to = 0;
+    std::vector<ledger::Hash> hashes;
+};
+
+struct Health {
+    bool healthy = true;  // the process works; /healthz
+    bool ready = false;   // knows a leader, caught up; /readyz
+    std::string why;      // when not
+};
+
+class Backend {
+  public:
+    virtual ~Backend() = default;
+
+    virtual void submit(SubmitRequest request, std::function<void(SubmitResults)> done) = 0;
+    // Waits until a read that starts when it was called may be answered from local state.
+    virtual void await(ReadBarrier barrier, std::function<void(Result<AsOf>)> done) = 0;
+    virtual AsOf as_of() const = 0;
+
+    virtual Result<LeafView> leaf(std::uint64_t index) const = 0;  // not_found
+    virtual Result<ledger::Address> find(std::string_view source,
+                                         std::string_view id) const = 0;  // not_found
+    virtual Result<QueryResult> query(const QueryRequest& request) const = 0;
+    virtual Result<std::vector<RecordView>> dossier(std::string_view dossier_no) const = 0;  // not_found
+
+    // The leaves [from, from + max) that are applied, fewer at the end; the raw entries (bundles,
+    // subscriptions).
+    virtual Result<std::vector<std::string>> entries(std::uint64_t from, std::size_t max) const = 0;
+    virtual std::optional<std::string> tile(const ledger::TileName& name) const = 0;  // hash tiles
+    virtual Result<std::string> checkpoint() const = 0;                               // signed note
+    virtual Result<InclusionProof> prove_inclusion(std::uint64_t index,
+                                                   std::optional<std::uint64_t> size) const = 0;
+    virtual Result<ConsistencyProof> prove_consistency(std::uint64_t from,
+                                                       std::optional<std::uint64_t> to) const = 0;
+
+    virtual boost::json::object status() const = 0;   // node.status
+    virtual boost::json::object members() const = 0;  // cluster.members
+    virtual Health health() const = 0;
+    virtual std::string metrics() const = 0;  // Prometheus text of the node's own metrics
+
+    // `listener(size)` is called, on any thread, each time more leaves have been applied. Dropped with the
+    // returned token.
+    virtual std::shared_ptr<void> on_applied(std::function<void(std::uint64_t size)> listener) = 0;
+};
+
+}  // namespace socai::api

@@ -1,0 +1,21 @@
+# Settings that every target of ours shares, and the one way to declare a module.
+add_library(socai_options INTERFACE)
+target_include_directories(socai_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(socai_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                                               -Woverloaded-virtual -Wcast-qual -Wformat=2 -Werror)
+if(SOCAI_SANITIZE)
+  add_compile_options(-fsanitize=${SOCAI_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SOCAI_SANITIZE})
+endif()
+
+# socai_module(NAME LIBRARIES...): a static library socai_NAME from every .cpp beside the CMakeLists.txt.
+function(socai_module NAME)
+  file(GLOB SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(NOT SOURCES)
+    add_library(socai_${NAME} INTERFACE)
+    target_link_libraries(socai_${NAME} INTERFACE socai_options ${ARGN})
+    return()
+  endif()
+  add_library(socai_${NAME} STATIC ${SOURCES})
+  target_link_libraries(socai_${NAME} PUBLIC socai_options ${ARGN})
+endfunction()

@@ -1,0 +1,208 @@
+// The Raft core: (state, event) -> outputs. No I/O, no clock, no threads, no randomness of its own
+// (design/consensus.md). One owner calls step(); nothing else may touch the object.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "consensus/message.hpp"
+#include "consensus/types.hpp"
+
+namespace socai::consensus {
+
+struct Options {
+    Micros election_timeout = 300'000;  // randomised in [1x, 2x)
+    Micros heartbeat_interval = 50'000;
+    bool prevote = true;      // always on in socai; switchable for scenarios
+    bool checkquorum = true;  // leader steps down without contact to a majority; voters honour the lease
+    std::size_t max_append_bytes = 512 * 1024;  // payload bytes in one AppendRequest
+    std::size_t max_append_entries = 4'096;
+    std::size_t window_appends = 16;  // entry-carrying appends in flight to one follower
+    std::size_t window_bytes = 8 * 1024 * 1024;
+    std::size_t max_uncommitted_bytes = 64 * 1024 * 1024;  // leader refuses proposals beyond
+    std::size_t cache_bytes = 64 * 1024 * 1024;            // entries kept in memory for sending
+};
+
+// --- events
+// -------------------------------------------------------------------------------------------------------
+
+struct Start {
+    NodeId self;
+    std::uint64_t seed = 0;
+    HardState hard;
+    LogSummary log;
+    Index commit;                 // a lower bound known durable; at least log.base.index
+    Configuration configuration;  // in force at log.last (append-time)
+};
+struct Tick {};  // the time given by Output::next_timeout has come (or any time: ticks are harmless)
+struct Receive {
+    NodeId from;
+    Message message;
+};
+// Payloads admitted by the leader's host under `term`. All are appended as one batch or none: refused when
+// this node does not lead that very term, or limits are reached.
+struct Propose {
+    struct Item {
+        std::string payload;
+        Digest digest{};
+    };
+    Term term;
+    std::uint64_t first_position = 0;  // the host's own tag, echoed in ProposalRefused
+    std::vector<Item> items;
+    Digest mark{};  // on the last item
+};
+// The storage job `ticket` is durable.
+struct Stored {
+    std::uint64_t ticket = 0;
+};
+enum class Verdict : std::uint8_t {
+    valid,    // append
+    wrong,    // provably inadmissible: refuse, keep evidence, does not count as contact (architecture.md 9)
+    not_yet,  // cannot be judged now (entry from the future): drop, the leader sends again
+};
+// The validation job `job` ended.
+struct Validated {
+    std::uint64_t job = 0;
+    Term term;  // of the job
+    Verdict verdict = Verdict::valid;
+};
+// Answer to ReadEntries. `entries` start at the asked index; fewer than asked is fine; none means that the
+// range is gone.
+struct EntriesRead {
+    NodeId peer;
+    Index first;
+    std::vector<EntryPtr> entries;
+};
+// The host has applied everything to `index` (limits on unapplied bytes; reads are answered by the host).
+struct Applied {
+    Index index;
+};
+// A linearizable read wanted at this node, leader or follower. Answered by ReadAnswer with the same context.
+struct Read {
+    std::uint64_t context = 0;
+};
+// Campaign now (scenarios, tests).
+struct Campaign {};
+// The transport lost its connection to `peer`: stop pipelining, probe.
+struct Unreachable {
+    NodeId peer;
+};
+
+using Event = std::variant<Start, Tick, Receive, Propose, Stored, Validated, EntriesRead, Applied, Read,
+                           Campaign, Unreachable>;
+
+// --- outputs
+// ------------------------------------------------------------------------------------------------------
+
+struct Send {
+    NodeId to;
+    Message message;
+};
+
+// One write to disk: hard state, truncation, append, all durable before `after` may leave and Stored is
+// reported. Jobs are to be made durable in the order given.
+struct StorageJob {
+    std::uint64_t ticket = 0;
+    std::optional<HardState> hard;
+    std::optional<Index> truncate_from;  // this index and all after it go, before the append
+    std::vector<EntryPtr> append;
+    std::vector<Send> after;  // votes, acknowledgements: leave only after durability
+};
+
+// Judge `entries`, which would follow `previous` in the log; entries of this log after `previous` would go.
+struct ValidateJob {
+    std::uint64_t job = 0;
+    Term term;
+    NodeId from;
+    EntryId previous;
+    std::vector<EntryPtr> entries;
+};
+
+struct ReadEntries {
+    NodeId peer;
+    Index first;
+    Index last;  // inclusive
+    std::size_t max_bytes = 0;
+};
+
+// Everything to `index` may be applied once the host's applied index reaches `index`; nothing: ask again (no
+// leader, deposed).
+struct ReadAnswer {
+    std::uint64_t context = 0;
+    std::optional<Index> index;
+};
+
+struct ProposalRefused {
+    enum class Why : std::uint8_t { not_leader, overloaded };
+    std::uint64_t first_position = 0;
+    Term term;
+    Why why = Why::not_leader;
+};
+
+struct Output {
+    std::vector<Send> messages;       // may leave now
+    std::vector<StorageJob> storage;  // in order
+    std::vector<ValidateJob> validate;
+    std::vector<ReadEntries> reads_from_log;
+    std::vector<ReadAnswer> read_answers;
+    std::vector<ProposalRefused> refused;
+    std::optional<Index> truncated_from;  // the host's overlay must drop this index and all after it
+    std::optional<Index> committed;       // the commit index has risen to this
+    bool role_changed = false;            // role, term or leader differs from before the step
+    Micros next_timeout = 0;              // call Tick at or after this time
+};
+
+// --- the core
+// -----------------------------------------------------------------------------------------------------
+
+// A look at the inside for status, metrics, invariants and tests.
+struct PeerStatus {
+    NodeId id;
+    Index match;
+    Index next;
+    bool probing = false;
+    bool learner = false;
+    std::size_t inflight_appends = 0;
+    std::size_t inflight_bytes = 0;
+    Micros last_contact = 0;
+};
+struct Status {
+    NodeId self;
+    Role role = Role::follower;
+    Term term;
+    NodeId vote;
+    NodeId leader;  // 0: unknown
+    EntryId last;
+    Index durable;  // of this node's own log
+    Index commit;
+    Micros leader_contact =
+        0;  // time of the last message from the leader of this term; leaders: of the last quorum contact
+    Configuration configuration;
+    std::vector<PeerStatus> peers;  // leaders only, by id
+    std::size_t uncommitted_bytes = 0;
+};
+
+class Core {
+  public:
+    explicit Core(Options options);
+    ~Core();
+    Core(Core&&) noexcept;
+    Core& operator=(Core&&) noexcept;
+
+    // `now` never falls from call to call. The first event is Start. Preconditions broken by the host abort
+    // (assert).
+    Output step(Micros now, Event event);
+
+    Status status() const;
+    // Term of the entry at `index`; nothing outside base..last.
+    std::optional<Term> term_at(Index index) const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace socai::consensus

@@ -1,0 +1,125 @@
+// The nouns of the protocol, each with its invariant. Terms as in the Raft paper (Ongaro & Ousterhout 2014)
+// and Ongaro's thesis. Pure values.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace socai::consensus {
+
+// An integer that cannot be mixed up with another kind of integer.
+template <class Tag>
+struct Tagged {
+    std::uint64_t value = 0;
+    constexpr auto operator<=>(const Tagged&) const = default;
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(value);
+    }
+};
+using Term = Tagged<struct TermTag>;  // 0: before any election; never falls on a node
+using Index =
+    Tagged<struct IndexTag>;  // position in the Raft log; the first entry after the base is base + 1
+using NodeId = Tagged<struct NodeTag>;  // 0: none
+using ReadId = Tagged<struct ReadTag>;  // made by the leader, strictly rising within its term
+using Micros = std::int64_t;            // time handed in with events, microseconds of some monotonic clock
+
+constexpr Index operator+(Index index, std::uint64_t n) {
+    return {index.value + n};
+}
+constexpr Index operator-(Index index, std::uint64_t n) {
+    return {index.value - n};
+}
+
+using Digest = std::array<std::uint8_t, 32>;
+
+// Names an entry and, because `hash` chains over all before it, the whole log up to it. Equal (term, index)
+// implies equal hash among honest nodes (Log Matching); the hash makes a breach visible.
+struct EntryId {
+    Term term;
+    Index index;
+    Digest hash{};
+    auto operator<=>(const EntryId&) const = default;
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(term, index, hash);
+    }
+};
+
+enum class EntryKind : std::uint8_t {
+    noop = 0,           // appended by a new leader (thesis §6.4)
+    configuration = 1,  // effective at append (thesis §4.1)
+    payload = 2,        // opaque to consensus: a ledger leaf
+};
+
+// One log entry, immutable once made, shared by reference between core, storage, transport and apply.
+struct Entry {
+    EntryId id;
+    EntryKind kind = EntryKind::noop;
+    // Digest of `payload` as its owner defines it (the RFC 6962 leaf hash for leaves, SHA-256 for others).
+    // The chain hashes this, not the bytes, so that the bytes of a leaf can one day be withdrawn
+    // (formats.md).
+    Digest digest{};
+    // State digest after this entry, set on the last entry of each proposed batch (the Merkle root); empty
+    // otherwise.
+    std::optional<Digest> mark;
+    std::string payload;
+};
+using EntryPtr = std::shared_ptr<const Entry>;
+
+// hash(i) = SHA-256(hash(i-1) || term || index || kind || digest || has_mark || mark), integers big-endian
+// 64-bit, kind and has_mark one byte.
+Digest chain_hash(const Digest& previous, Term term, Index index, EntryKind kind, const Digest& digest,
+                  const std::optional<Digest>& mark);
+
+// Who votes and who only listens. `outgoing` is non-empty while joint (thesis §4.3): then both majorities are
+// needed. Each vector sorted, without repeats; a node is at most one of voter or learner.
+struct Configuration {
+    std::vector<NodeId> voters;
+    std::vector<NodeId> outgoing;
+    std::vector<NodeId> learners;
+    bool operator==(const Configuration&) const = default;
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(voters, outgoing, learners);
+    }
+};
+
+// What must be durable before any message that rests on it leaves (thesis §3.8). Written in one write.
+struct HardState {
+    Term term;
+    NodeId vote;            // 0: none in this term
+    EntryId configuration;  // id of the entry that made the current configuration; index 0: the initial one
+    bool operator==(const HardState&) const = default;
+};
+
+// A run of entries of one term: the log in memory is these, not the entries.
+struct TermRun {
+    Term term;
+    Index first;
+    bool operator==(const TermRun&) const = default;
+};
+
+// What storage knows at start.
+struct LogSummary {
+    EntryId base;  // the entry before the first one held; index 0, term 0 and zero hash for a whole log
+    EntryId last;  // equals base when empty
+    std::vector<TermRun> runs;  // ascending; covers base+1 .. last
+};
+
+enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };
+
+}  // namespace socai::consensus
+
+template <class Tag>
+struct std::hash<socai::consensus::Tagged<Tag>> {
+    std::size_t operator()(const socai::consensus::Tagged<Tag>& tagged) const noexcept {
+        return std::hash<std::uint64_t>()(tagged.value);
+    }
+};

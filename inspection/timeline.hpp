@@ -1,0 +1,28 @@
+// The timeline of a dossier: the records that carry its number, and those that refer to them, onward through
+// every reference except from a catalog item or an alert, in ledger order. Pure: reads through an interface.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "ledger/entry.hpp"
+#include "ledger/record.hpp"
+
+namespace socai::inspection {
+
+// What the timeline asks of the ledger; implemented by storage.
+class TimelineSource {
+  public:
+    virtual ~TimelineSource() = default;
+    virtual std::vector<ledger::Address> with_dossier(std::string_view dossier_no) const = 0;
+    virtual std::vector<ledger::Address> referring_to(const ledger::Address& target) const = 0;
+    // The kind of the record at `address`, e.g. "catalog_item".
+    virtual std::string kind_at(const ledger::Address& address) const = 0;
+};
+
+// Addresses in ledger order, each once, at most `limit` (a bound against hostile graphs).
+std::vector<ledger::Address> timeline(const TimelineSource& source, std::string_view dossier_no,
+                                      std::size_t limit);
+
+}  // namespace socai::inspection

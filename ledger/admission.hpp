@@ -1,0 +1,119 @@
+// Admission: the pure function that decides whether an entry may become the next leaf (formats.md, "Admission
+// is a pure function of what stands before"). Leader, followers and auditors call the same one.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "ledger/entry.hpp"
+#include "ledger/error.hpp"
+#include "ledger/genesis.hpp"
+#include "ledger/merkle_tree.hpp"
+#include "ledger/registry.hpp"
+#include "ledger/statement.hpp"
+
+namespace socai::ledger {
+
+// What the ledger remembers of a record that stands in it.
+struct KnownRecord {
+    Address address;
+    Hash digest{};
+};
+
+// What admission may ask about the leaves that stand before. Implementations: storage's applied state, and
+// Tail.
+class View {
+  public:
+    virtual ~View() = default;
+    virtual std::uint64_t size() const = 0;         // leaves that stand before
+    virtual std::int64_t last_time_ms() const = 0;  // accepted time of the last leaf; 0 when empty
+    virtual std::optional<KnownRecord> find(std::string_view source, std::string_view id) const = 0;
+};
+
+// Rules that belong to inspection/ (schema, rights, guards); ledger/ declares, inspection/ implements, node/
+// wires.
+class Rules {
+  public:
+    virtual ~Rules() = default;
+    // Is `type` a record kind that may be written? (Error: invalid_statement, unknown_kind.)
+    virtual Result<void> check(const Record& record) const = 0;
+};
+
+// Facts of the ledger that every admission needs. The origin and registry come from the genesis leaf.
+struct Context {
+    const Genesis& genesis;
+    const Rules& rules;
+};
+
+// An admitted entry: a leaf-to-be, with what apply needs so that nothing is parsed twice.
+struct Admitted {
+    std::uint64_t index = 0;
+    std::int64_t time_ms = 0;
+    bool late = false;  // some record earlier than max_backdate and the key lacks historical_import
+    Hash leaf{};        // RFC 6962 leaf hash of the entry
+    std::string entry;  // the leaf's bytes
+    std::shared_ptr<const Statement> statement;
+};
+
+// The statement's records all stand in the ledger already with the same bytes.
+struct Duplicate {
+    std::vector<Address> addresses;  // where each record stands, in the statement's order
+};
+
+using Verdict = std::variant<Admitted, Duplicate, Error>;
+
+// Stateless part, fit for a pool: the key exists, the statement's audience is this ledger, the signature
+// verifies. (Key validity at the index is admit's.) Errors: wrong_audience, unknown_kid, bad_signature.
+Result<void> check_signature(const Context& context, const Statement& statement);
+
+// The whole decision for `statement` at accepted time `time_ms` as leaf view.size(). `signature_checked` says
+// that check_signature passed on these very bytes, so that the signature is not verified twice. Checks, in
+// this order: size, audience, key, signature, source and delegation, kind (rules), time (accepted times never
+// fall; not later than +5 minutes), duplicates and conflicts, references (earlier entry, or earlier in the
+// same bundle).
+Verdict admit(const Context& context, const View& view, std::shared_ptr<const Statement> statement,
+              std::int64_t time_ms, bool signature_checked);
+
+// The overlay for the uncommitted tail: admitted entries on top of a base view, droppable on truncation and
+// trimmed as the base catches up. Not thread-safe: one thread owns it (and the base must not move under it
+// except by `applied`).
+class Tail : public View {
+  public:
+    // `frontier` is the tree of the base's leaves.
+    Tail(const View& base, Frontier frontier);
+
+    std::uint64_t size() const override;
+    std::int64_t last_time_ms() const override;
+    std::optional<KnownRecord> find(std::string_view source, std::string_view id) const override;
+
+    void push(Admitted admitted);
+    // Keeps the first `size` leaves: forgets later ones. Precondition: base size <= size <= this->size().
+    void truncate(std::uint64_t size);
+    // The base now contains the first `size` leaves: drops the overlay's copy of them.
+    void applied(std::uint64_t size);
+
+    Hash root() const;  // of all leaves, base and overlay
+    // The entry at leaf `index`, or nullptr when it is in the base or not there.
+    const Admitted* at(std::uint64_t index) const;
+    std::uint64_t base_size() const;
+    std::size_t bytes() const;  // statement bytes held
+
+  private:
+    const View& base_;
+    std::uint64_t base_size_;
+    std::int64_t base_time_ms_;
+    Frontier base_frontier_;
+    Frontier frontier_;
+    std::deque<Admitted> entries_;
+    std::unordered_map<std::string, KnownRecord> records_;  // looked up only, never iterated
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace socai::ledger

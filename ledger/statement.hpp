@@ -1,0 +1,42 @@
+// A statement: compact JWS (RFC 7515) over one record or a bundle, EdDSA (RFC 8037), as design/formats.md
+// restricts it. Pure; safe from any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/error.hpp"
+#include "ledger/record.hpp"
+
+namespace socai::ledger {
+
+using PublicKey = std::array<std::uint8_t, 32>;  // Ed25519 (RFC 8032), compressed
+using Signature = std::array<std::uint8_t, 64>;  // Ed25519
+
+inline constexpr std::size_t max_entry_bytes = 65'535;
+inline constexpr std::size_t max_bundle_records = 4'096;
+
+struct Statement {
+    std::string text;               // the compact serialisation, byte for byte
+    std::size_t signing_bytes = 0;  // text[0, signing_bytes) is what was signed: header "." payload
+    std::string kid;                // <agency>/<key name>
+    std::string audience;           // the ledger's origin
+    bool bundle = false;            // an array payload (cty …-batch+json)
+    Signature signature{};
+    std::vector<Record> records;  // one, or 2..max_bundle_records of one kind and one source
+
+    std::string_view signing_input() const { return std::string_view(text).substr(0, signing_bytes); }
+};
+
+// Parses the strict form: three base64url parts without padding or spare bits, exactly the header members
+// alg, kid, typ, aud, cty; then every record. Does not look at keys or state. Errors:
+// Fault::invalid_statement (also `mixed_bundle`), Fault::too_large.
+Result<Statement> parse_statement(std::string_view text);
+
+// libsodium crypto_sign_verify_detached: the one verifier that decides admission (architecture.md 7).
+bool verify_signature(const Statement& statement, const PublicKey& key);
+
+}  // namespace socai::ledger

@@ -1,0 +1,99 @@
+// The `state` database: everything derived from the log - tiles, leaf map, record ids, indexes - without a
+// WAL, flushed atomically with the applied position at least every 64 MiB or 50,000 leaves (architecture.md
+// 4). May be deleted: it is rebuilt from the log. One thread applies; any thread reads, and reads see whole
+// batches only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "consensus/types.hpp"
+#include "inspection/fields.hpp"
+#include "inspection/timeline.hpp"
+#include "ledger/admission.hpp"
+#include "ledger/merkle_tree.hpp"
+#include "ledger/tiles.hpp"
+#include "storage/error.hpp"
+#include "storage/log_store.hpp"
+
+namespace socai::storage {
+
+// How far the state has come. `size` leaves are applied; the Raft entry `raft_index` is the last one looked
+// at.
+struct AppliedPosition {
+    consensus::Index raft_index;
+    std::uint64_t size = 0;
+    std::int64_t last_time_ms = 0;
+    bool operator==(const AppliedPosition&) const = default;
+};
+
+// One committed entry to apply; `leaf` is null for no-ops and configurations.
+struct Apply {
+    consensus::EntryId id;
+    const ledger::Admitted* leaf = nullptr;
+};
+
+struct QueryPage {
+    std::vector<ledger::Address> addresses;  // candidates that match the filter for certain
+    std::optional<std::string> next_cursor;
+};
+
+class StateStore : public ledger::View, public inspection::TimelineSource, public ledger::NodeReader {
+  public:
+    // Opens or creates `directory`/state. A state that is of another format version, damaged, or ahead of the
+    // log (beyond `last`) is thrown away and rebuilt by the caller's replay; that it was is told in
+    // `rebuilt`.
+    static Result<std::unique_ptr<StateStore>> open(const std::string& directory, const Identity& identity,
+                                                    consensus::Index last_in_log, bool* rebuilt);
+    ~StateStore() override;
+
+    AppliedPosition position() const;
+    // The frontier of the applied leaves; kept in memory.
+    ledger::Frontier frontier() const;
+    // Applies consecutive entries as one atomic batch. One thread only.
+    Result<void> apply(std::span<const Apply> entries);
+    // Makes everything applied durable (shutdown, tests). Otherwise flushes happen in the background.
+    Result<void> flush();
+
+    // ledger::View
+    std::uint64_t size() const override;
+    std::int64_t last_time_ms() const override;
+    std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
+
+    // inspection::TimelineSource
+    std::vector<ledger::Address> with_dossier(std::string_view dossier_no) const override;
+    std::vector<ledger::Address> referring_to(const ledger::Address& target) const override;
+    std::string kind_at(const ledger::Address& address) const override;
+
+    // ledger::NodeReader, for applied leaves
+    std::optional<ledger::Hash> node(std::uint32_t level, std::uint64_t index) const override;
+    // Bytes of a hash tile, `name.width` hashes; nothing when not there yet.
+    std::optional<std::string> tile(const ledger::TileName& name) const;
+
+    // Raft index of leaf `index` (< size()).
+    std::optional<consensus::Index> raft_index_of(std::uint64_t leaf) const;
+    // Leaves among the Raft entries up to and including `index` (for durable and committed sizes): exact for
+    // applied ones; entries beyond the applied position are all taken as leaves.
+    std::uint64_t leaves_up_to(consensus::Index index) const;
+
+    // Records in ledger order that match `filter`, from leaf `from_index` on (descending: from the end), at
+    // most `limit`. Work is bounded: a page may hold fewer, even none, and still give a cursor. A cursor
+    // belongs to its filter and order and survives concurrent appends. `fields` loads the Fields of a record
+    // for the filter's remaining conditions. Errors: bad_cursor.
+    Result<QueryPage> query(
+        const inspection::Filter& filter, std::uint64_t from_index, bool descending, std::size_t limit,
+        const std::optional<std::string>& cursor,
+        const std::function<std::optional<inspection::Fields>(const ledger::Address&)>& fields) const;
+
+  private:
+    struct Impl;
+    explicit StateStore(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace socai::storage
