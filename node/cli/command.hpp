@@ -1,0 +1,29 @@
+// The verbs of `socai`. Each file registers its verbs on the CLI11 app; main() parses, runs the chosen one
+// and returns its exit status.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "node/error.hpp"
+
+namespace socai::node::cli {
+
+// The verb that was chosen on the command line; set by the callbacks that the register functions install.
+struct Chosen {
+    std::function<Exit()> run;
+};
+
+void register_key(CLI::App& app, Chosen& chosen);      // key new | show
+void register_node(CLI::App& app, Chosen& chosen);     // node init | check | run
+void register_cluster(CLI::App& app, Chosen& chosen);  // cluster up | status | logs | kill | stop | start |
+                                                       // pause | resume | cut | slow | heal | down
+void register_sign(CLI::App& app, Chosen& chosen);     // sign
+void register_submit(CLI::App& app, Chosen& chosen);   // submit
+void register_reads(CLI::App& app, Chosen& chosen);    // get | query | watch | dossier | status
+void register_bench(CLI::App& app, Chosen& chosen);    // bench
+
+// Prints "socai: <detail>" and the reason to standard error, and gives the exit status.
+Exit report(const Error& error);
+
+}  // namespace socai::node::cli

@@ -1,0 +1,54 @@
+// The configuration of one node: a TOML file that `socai node init` writes with comments
+// (design/interfaces.md). Values; safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/server.hpp"
+#include "consensus/core.hpp"
+#include "node/error.hpp"
+
+namespace socai::node {
+
+struct PeerConfig {
+    std::string node;  // its name in the genesis, "most-1"
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+struct Config {
+    std::string path;          // of the file itself, for messages
+    std::string node;          // name in the genesis
+    std::string data;          // directory of this node's databases; relative paths are relative to the file
+    std::string genesis;       // file holding leaf 0's bytes
+    std::string genesis_hash;  // pinned: hex SHA-256 of that file's bytes
+    std::string log_key;       // JWK files, mode 0600
+    std::string cosigner_key;
+    std::string node_key;
+    std::string api_host = "127.0.0.1";
+    std::uint16_t api_port = 0;
+    bool open_bundles = false;
+    std::string peer_host = "127.0.0.1";
+    std::uint16_t peer_port = 0;
+    std::vector<PeerConfig> peers;  // every other node of the genesis
+    consensus::Options consensus;   // [consensus] election_timeout_ms, heartbeat_interval_ms, …
+    api::Limits limits;             // [limits]
+    std::uint32_t verify_threads = 2;
+    std::uint32_t io_threads = 1;
+    std::string log_level = "info";
+};
+
+// Strict: unknown keys, wrong types and out-of-range values are errors that name the line ("node.toml:12:
+// …").
+Result<Config> load_config(const std::string& path);
+// Checks everything that the configuration names: files exist and parse, the pinned hash matches, the node
+// and its keys are those of the genesis, peers are complete, ports are free, the data folder is of this node.
+// Each fault with its cure; empty when all is well.
+std::vector<Error> check_config(const Config& config);
+// A commented configuration text for `config`.
+std::string config_text(const Config& config);
+
+}  // namespace socai::node
