@@ -1,4 +1,5 @@
-// SHA-256 values as the ledger uses them. Pure; safe from any thread.
+// SHA-256 values as the ledger uses them. Pure; safe from any thread; nothing here touches the heap except
+// to_hex.
 #pragma once
 
 #include <array>

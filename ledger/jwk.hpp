@@ -1,5 +1,6 @@
 // Ed25519 key pairs and their JWK files (RFC 7517, RFC 8037): members kty, crv, x, d, kid, alg. Pure apart
 // from the random bytes that a new key needs; reading and writing files is the caller's (node/key_file.hpp).
+// Safe from any thread.
 #pragma once
 
 #include <array>
@@ -7,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/base64.hpp"
 #include "ledger/error.hpp"
 #include "ledger/statement.hpp"
 
@@ -22,6 +24,7 @@ class KeyPair {
     ~KeyPair();
 
     const PublicKey& public_key() const { return public_; }
+    // Ed25519 (RFC 8032 §5.1.6): deterministic, pure (not prehashed).
     Signature sign(std::string_view message) const;
     const std::array<std::uint8_t, 64>& secret() const { return secret_; }  // libsodium form: seed || public
 
@@ -31,24 +34,30 @@ class KeyPair {
     PublicKey public_{};
 };
 
+// libsodium crypto_sign_verify_detached. The only Ed25519 verifier of the project: on edge cases libraries
+// disagree, and two verifiers would split the ledger (architecture.md 7).
+bool verify_ed25519(const PublicKey& key, std::string_view message, const Signature& signature);
+
+// Registered keys must be canonical and of prime order: crypto_core_ed25519_is_valid_point.
+bool is_registrable(const PublicKey& key);
+
+// A private key file. `kid` is `<agency>/<key name>` for record keys.
 struct Jwk {
     std::string kid;
     KeyPair key;
 };
 
-// Strict: kty OKP, crv Ed25519, x matches d. Errors: reason malformed_jwk.
+inline constexpr std::size_t max_jwk_bytes = 4'096;
+inline constexpr std::size_t max_kid_bytes = 256;
+
+// Strict: kty OKP, crv Ed25519, alg EdDSA or Ed25519 (or left out), kid of 1..256 bytes, x the public half of
+// d. Members that are not ours ("use", "key_ops") are ignored, as RFC 7517 §4 asks. Errors:
+// Fault::invalid_statement, reason malformed_jwk; `detail` never quotes the key.
 Result<Jwk> parse_jwk(std::string_view json);
-std::string jwk_text(const Jwk& jwk);         // private, for a 0600 file
+std::string jwk_text(const Jwk& jwk);         // private, for a 0600 file; one line, ends in a newline
 std::string public_jwk_text(const Jwk& jwk);  // without d
-
-// Registered keys must be canonical and of prime order: crypto_core_ed25519_is_valid_point.
-bool is_registrable(const PublicKey& key);
-
-std::string base64url(std::string_view bytes);  // no padding
-std::optional<std::string> base64url_decode(
-    std::string_view text);                  // strict: no '=', no white space, spare bits zero
-std::string base64(std::string_view bytes);  // standard alphabet, padded
-std::optional<std::string> base64_decode(std::string_view text);  // strict, padded
+// RFC 7638: base64url(SHA-256 of the canonical public JWK), as RFC 8037 §2 fixes it for Ed25519.
+std::string jwk_thumbprint(const PublicKey& key);
 
 // Makes a statement: header {alg, kid, typ, aud, cty} and payload, signed. `payload` is one record's JSON
 // bytes, or for a bundle the array's. Does not check the payload.
