@@ -2,9 +2,11 @@
 // (design/interfaces.md).
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <boost/system/result.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "ledger/error.hpp"
 
@@ -29,8 +31,11 @@ enum class Code : int {
 
 struct Error {
     Code code = Code::internal_error;
+    // Stable snake_case word, listed with its cure in docs/errors.md. Never contains a caller's input.
     std::string reason;
+    // Tells a person what to change. May quote (bounded) input.
     std::string detail;
+    // The same request may succeed later.
     bool retryable = false;
 };
 template <class T>
@@ -40,7 +45,20 @@ using Result = boost::system::result<T, Error>;
     throw std::logic_error(error.reason + ": " + error.detail);
 }
 
-// The ledger's faults in the API's codes.
+// The ledger's faults in the API's codes. Retryable only where the passing of time alone can cure the fault.
 Error from_ledger(const ledger::Error& error);
+
+// The `message` of an error object: JSON-RPC's own words for its own codes, ours are the names of
+// design/interfaces.md.
+std::string_view message_of(Code code);
+// The code as a label of a metric: "invalid_params".
+std::string_view label_of(Code code);
+
+// {code, message, data: {reason, detail, retryable}}: the error object of JSON-RPC 2.0 §5.1.
+boost::json::object error_object(const Error& error, boost::json::storage_ptr storage = {});
+
+// At most `max` bytes of a caller's input in quotes, for a sentence: control characters are left out and a
+// cut never splits a UTF-8 sequence.
+std::string quoted(std::string_view input, std::size_t max = 80);
 
 }  // namespace socai::api

@@ -42,13 +42,24 @@ struct Config {
 };
 
 // Strict: unknown keys, wrong types and out-of-range values are errors that name the line ("node.toml:12:
-// …").
+// …"). Relative paths come back relative to the file's folder. Gives the first fault. Errors: file_unreadable
+// (Exit::unreachable); config_syntax, config_missing_key, config_unknown_key, config_wrong_type,
+// config_out_of_range, config_bad_value (Exit::usage).
 Result<Config> load_config(const std::string& path);
+// The same, with every fault in order of lines; `config` may be used only when there is none.
+struct ConfigReading {
+    Config config;
+    std::vector<Error> faults;
+};
+ConfigReading read_config(const std::string& path);
 // Checks everything that the configuration names: files exist and parse, the pinned hash matches, the node
 // and its keys are those of the genesis, peers are complete, ports are free, the data folder is of this node.
-// Each fault with its cure; empty when all is well.
+// Each fault with its cure; empty when all is well. Opens the data folder when there is one, as a start
+// would. Reasons: file_unreadable, key reasons of node/key_file.hpp, genesis_mismatch, invalid_genesis,
+// unknown_node, key_mismatch, key_shared, wrong_peers, port_in_use, wrong_identity and the other reasons of
+// storage.
 std::vector<Error> check_config(const Config& config);
-// A commented configuration text for `config`.
+// A commented configuration text for `config`; read_config() of it gives `config` again, paths resolved.
 std::string config_text(const Config& config);
 
 }  // namespace socai::node

@@ -1,0 +1,120 @@
+#include "api/dispatch.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+#include "api/views.hpp"
+
+namespace json = boost::json;
+
+namespace socai::api {
+namespace {
+
+Error internal_error(std::string_view method, const std::exception& fault) {
+    // Nothing below throws by design; what does all the same is our fault, and no reason to drop a client.
+    spdlog::error("api: {} failed: {}", method, fault.what());
+    return Error{Code::internal_error, "internal",
+                 "the node failed to answer this call; its log says why, report it with the request"};
+}
+
+Error unknown_method(std::string_view name) {
+    return Error{Code::method_not_found, "unknown_method",
+                 "there is no method " + quoted(name) + "; /openrpc.json lists those there are"};
+}
+
+ReadBarrier barrier_of(const Arguments& arguments) {
+    return ReadBarrier{.linearizable = arguments.string("read") == "linearizable",
+                       .min_size = static_cast<std::uint64_t>(*arguments.integer("min_size")),
+                       .timeout_ms = *arguments.integer("timeout_ms")};
+}
+
+}  // namespace
+
+void Dispatcher::call(RpcRequest&& request, const std::shared_ptr<Caller>& caller,
+                      const json::storage_ptr& storage, Reply reply) {
+    const Method* method = methods_.find(request.method);
+    const auto began = std::chrono::steady_clock::now();
+    const Reply counted = [this, method, began, reply = std::move(reply)](Answer&& answer) {
+        const auto took = std::chrono::steady_clock::now() - began;
+        metrics_.called(method, answer ? std::nullopt : std::optional(answer.error().code), took);
+        reply(std::move(answer));
+    };
+    if (method == nullptr) {
+        counted(unknown_method(request.method));
+        return;
+    }
+    if (std::holds_alternative<Planned>(method->handler)) {
+        counted(invalid_params("not_supported", request.method +
+                                                    " is specified and not served by this version yet; "
+                                                    "/openrpc.json says which methods are"));
+        return;
+    }
+    if (request.by_position) {
+        counted(invalid_params("by_position",
+                               "params is an array; give an object with parameters by name"));
+        return;
+    }
+    if (const auto checked = check_parameters(method->parameters, request.params); !checked) {
+        counted(checked.error());
+        return;
+    }
+    start(*method, std::move(request), caller, storage, counted);
+}
+
+void Dispatcher::start(const Method& method, RpcRequest&& request, const std::shared_ptr<Caller>& caller,
+                       const json::storage_ptr& storage, const Reply& reply) {
+    const Arguments arguments(method.parameters, request.params);
+    if (const auto* handler = std::get_if<ReadHandler>(&method.handler)) {
+        read(method, *handler, std::move(request), caller, storage, reply);
+    } else if (const auto* session = std::get_if<SessionHandler>(&method.handler)) {
+        reply((*session)(*caller, arguments));
+    } else if (const auto* command = std::get_if<CommandHandler>(&method.handler)) {
+        (*command)(backend_, arguments, caller, reply);
+    }
+}
+
+// What a read keeps while it waits for its barrier.
+struct Dispatcher::Read {
+    const Method& method;
+    ReadHandler handler;
+    json::object params;
+    json::storage_ptr storage;
+    Reply reply;
+};
+
+void Dispatcher::read(const Method& method, ReadHandler handler, RpcRequest&& request,
+                      const std::shared_ptr<Caller>& caller, const json::storage_ptr& storage,
+                      const Reply& reply) {
+    const Arguments arguments(method.parameters, request.params);
+    const ReadBarrier barrier = barrier_of(arguments);
+    if (!barrier.linearizable && barrier.min_size == 0) {
+        // as_of is taken before the read: the answer contains at least everything below as_of.size.
+        reply(answer(handler, arguments, backend_.as_of(), storage));
+        return;
+    }
+    auto waiting =
+        std::make_shared<Read>(Read{method, handler, std::move(request.params), storage, reply});
+    backend_.await(barrier, [this, caller, waiting = std::move(waiting)](Result<AsOf> reached) {
+        caller->post([this, waiting, reached = std::move(reached)] {
+            if (!reached) {
+                waiting->reply(reached.error());
+                return;
+            }
+            const Arguments kept(waiting->method.parameters, waiting->params);
+            waiting->reply(answer(waiting->handler, kept, *reached, waiting->storage));
+        });
+    });
+}
+
+Answer Dispatcher::answer(ReadHandler handler, const Arguments& arguments, const AsOf& as_of,
+                          const json::storage_ptr& storage) const {
+    Answer answer = handler(backend_, arguments, storage);
+    if (answer) (*answer)["as_of"] = as_of_json(as_of, storage);
+    return answer;
+}
+
+}  // namespace socai::api

@@ -1,0 +1,41 @@
+// Carries out one call: finds its method, checks its parameters, waits for the read barrier, runs it, counts
+// it.
+#pragma once
+
+#include <boost/json/storage_ptr.hpp>
+#include <memory>
+
+#include "api/json_rpc.hpp"
+#include "api/method.hpp"
+#include "api/server_metrics.hpp"
+
+namespace socai::api {
+
+class Dispatcher {
+  public:
+    // All must outlive this and every call under way on a caller that is alive.
+    Dispatcher(Backend& backend, const MethodTable& methods, ServerMetrics& metrics)
+        : backend_(backend), methods_(methods), metrics_(metrics) {}
+
+    // On the caller's strand; `reply` is called there too, exactly once unless the caller dies, often before
+    // this returns. The answer's values live in `storage`. Never throws.
+    void call(RpcRequest&& request, const std::shared_ptr<Caller>& caller,
+              const boost::json::storage_ptr& storage, Reply reply);
+
+  private:
+    struct Read;
+
+    void start(const Method& method, RpcRequest&& request, const std::shared_ptr<Caller>& caller,
+               const boost::json::storage_ptr& storage, const Reply& reply);
+    void read(const Method& method, ReadHandler handler, RpcRequest&& request,
+              const std::shared_ptr<Caller>& caller, const boost::json::storage_ptr& storage,
+              const Reply& reply);
+    Answer answer(ReadHandler handler, const Arguments& arguments, const AsOf& as_of,
+                  const boost::json::storage_ptr& storage) const;
+
+    Backend& backend_;
+    const MethodTable& methods_;
+    ServerMetrics& metrics_;
+};
+
+}  // namespace socai::api

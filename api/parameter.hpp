@@ -1,0 +1,89 @@
+// What a method takes: the description that checks a caller's parameters is the one that /openrpc.json
+// publishes. Values; safe from any thread.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/error.hpp"
+#include "ledger/entry.hpp"
+
+namespace socai::api {
+
+// Integers beyond this are not exact in every JSON library (RFC 7493 §2.2).
+inline constexpr std::int64_t max_integer = (std::int64_t{1} << 53) - 1;
+
+enum class ParameterType {
+    string,       // min..max bytes
+    digits,       // a string of min..max decimal digits
+    time,         // an RFC 3339 string with offset
+    integer,      // min..max
+    choice,       // one of `choices`, a string
+    address,      // a leaf: an integer or a string of digits; or "<index>.<n>", a record of a bundle
+    string_list,  // min..max strings
+    object,       // of `members`
+};
+
+struct Parameter {
+    std::string_view name;
+    ParameterType type = ParameterType::string;
+    std::string_view summary;
+    bool required = false;
+    std::int64_t min = 0;
+    std::int64_t max = 0;
+    std::vector<std::string_view> choices = {};
+    // Choices that are specified and not served yet: answered with not_supported.
+    std::vector<std::string_view> later_choices = {};
+    // The parameter is specified and not served yet: answered with not_supported.
+    bool later = false;
+    boost::json::value standard = {};  // the value when absent; null: none
+    std::vector<Parameter> members = {};
+};
+
+Error invalid_params(std::string reason, std::string detail);
+
+// Is `given` what `parameters` say? Every fault names the parameter. Errors (invalid_params):
+// unknown_parameter, missing_parameter, wrong_type, out_of_range, malformed_value, not_supported. `place`
+// stands before names in sentences ("filter.").
+Result<void> check_parameters(std::span<const Parameter> parameters, const boost::json::object& given,
+                              std::string_view place = {});
+
+// An address as a parameter spells it. `n` only when the text names a record.
+struct AddressText {
+    std::uint64_t index = 0;
+    std::optional<std::uint32_t> n;
+};
+
+// Checked parameters, read by name; absent ones answer with their standard value. Precondition of every
+// reader: check_parameters passed and the name is described with that type. Refers to what it was made from.
+class Arguments {
+  public:
+    Arguments(std::span<const Parameter> parameters, const boost::json::object& given)
+        : parameters_(parameters), given_(&given) {}
+
+    bool has(std::string_view name) const { return value(name) != nullptr; }
+    std::optional<std::string_view> string(std::string_view name) const;  // also digits and choices
+    std::optional<std::int64_t> integer(std::string_view name) const;
+    std::optional<std::int64_t> time_ms(std::string_view name) const;  // milliseconds since the epoch
+    std::optional<AddressText> address(std::string_view name) const;
+    std::vector<std::string> strings(std::string_view name) const;
+    Arguments object(std::string_view name) const;  // an absent one is empty
+
+  private:
+    const Parameter& described(std::string_view name) const;
+    const boost::json::value* value(std::string_view name) const;
+
+    std::span<const Parameter> parameters_;
+    const boost::json::object* given_;
+};
+
+// The JSON Schema (draft-07) of a parameter's value.
+boost::json::object schema_of(const Parameter& parameter);
+
+}  // namespace socai::api

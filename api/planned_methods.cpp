@@ -1,0 +1,35 @@
+// Methods that the interface names and this version does not serve. They are listed so that a caller learns
+// "not yet" (-32602 not_supported) where a misspelt name is told -32601.
+#include <array>
+
+#include "api/methods.hpp"
+
+namespace socai::api {
+
+std::vector<Method> planned_methods() {
+    struct Entry {
+        std::string_view name;
+        std::string_view summary;
+    };
+    static constexpr std::array<Entry, 11> entries{{
+        {"governance.proposals", "Proposals to change the ledger's rules, members and keys"},
+        {"governance.votes", "The votes on a proposal"},
+        {"inspection.alerts", "Alerts, and the shipments that they touch"},
+        {"inspection.catalog", "The lists of goods under inspection"},
+        {"inspection.clearance", "May a declaration be cleared, on which basis"},
+        {"inspection.enterprise", "The compliance of an enterprise, with its reasons"},
+        {"inspection.exceptions", "Departures from the rules"},
+        {"inspection.goods", "The public list of goods and their inspection method"},
+        {"inspection.method", "The inspection method that applies to goods, and why"},
+        {"inspection.results", "The public list of inspection results"},
+        {"inspection.statistics", "Figures, reproduced exactly for any earlier point"},
+    }};
+    std::vector<Method> methods;
+    methods.reserve(entries.size());
+    for (const Entry& entry : entries) {
+        methods.push_back({entry.name, entry.summary, {}, {}, {Code::invalid_params}, Planned{}});
+    }
+    return methods;
+}
+
+}  // namespace socai::api

@@ -1,0 +1,77 @@
+// ledger.prove_inclusion, ledger.prove_consistency: RFC 6962 §2.1 proofs at any size.
+#include <utility>
+
+#include "api/methods.hpp"
+#include "api/views.hpp"
+
+namespace json = boost::json;
+
+namespace socai::api {
+namespace {
+
+std::optional<std::uint64_t> size_argument(const Arguments& arguments, std::string_view name) {
+    const auto given = arguments.integer(name);
+    if (!given) return std::nullopt;
+    return static_cast<std::uint64_t>(*given);
+}
+
+Answer prove_inclusion(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
+    const auto proof = backend.prove_inclusion(*size_argument(arguments, "index"),
+                                               size_argument(arguments, "size"));
+    if (!proof) return proof.error();
+    json::object answer(storage);
+    answer["index"] = proof->index;
+    answer["size"] = proof->size;
+    answer["leaf_hash"] = hash_text(proof->leaf);
+    answer["hashes"] = hashes_json(proof->hashes, storage);
+    answer["root"] = hash_text(proof->root);
+    return answer;
+}
+
+Answer prove_consistency(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
+    const std::uint64_t from = *size_argument(arguments, "from_size");
+    const std::optional<std::uint64_t> to = size_argument(arguments, "to_size");
+    if (to && *to < from) {
+        return invalid_params("out_of_range", "to_size must not be smaller than from_size");
+    }
+    const auto proof = backend.prove_consistency(from, to);
+    if (!proof) return proof.error();
+    json::object answer(storage);
+    answer["from_size"] = proof->from;
+    answer["to_size"] = proof->to;
+    answer["hashes"] = hashes_json(proof->hashes, storage);
+    return answer;
+}
+
+Parameter size_parameter(std::string_view name, std::string_view summary, std::int64_t min, bool required) {
+    return {.name = name,
+            .type = ParameterType::integer,
+            .summary = summary,
+            .required = required,
+            .min = min,
+            .max = max_integer};
+}
+
+}  // namespace
+
+std::vector<Method> proof_methods(const Limits& limits) {
+    const std::vector<Code> errors{Code::invalid_params, Code::unavailable, Code::not_found};
+    return {
+        {"ledger.prove_inclusion", "That a leaf stands in the tree of a size",
+         with_read_parameters(
+             {size_parameter("index", "The leaf", 0, true),
+              size_parameter("size", "The tree's size in leaves; absent: all that this node has applied", 1,
+                             false)},
+             limits),
+         "InclusionProof", errors, &prove_inclusion},
+        {"ledger.prove_consistency", "That a tree extends a smaller one",
+         with_read_parameters(
+             {size_parameter("from_size", "The smaller tree's size", 0, true),
+              size_parameter("to_size", "The larger one's; absent: all that this node has applied", 0,
+                             false)},
+             limits),
+         "ConsistencyProof", errors, &prove_consistency},
+    };
+}
+
+}  // namespace socai::api

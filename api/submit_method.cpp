@@ -1,0 +1,90 @@
+// ledger.submit: statements in, results out, in the order given.
+#include <cassert>
+#include <utility>
+
+#include "api/methods.hpp"
+
+namespace json = boost::json;
+
+namespace socai::api {
+namespace {
+
+json::object submitted_json(const Submitted& submitted) {
+    json::object object;
+    object["index"] = submitted.address.index;
+    // A duplicate may stand anywhere in a bundle; what was appended now starts its leaf.
+    if (submitted.duplicate || submitted.address.n > 0) object["n"] = submitted.address.n;
+    object["time"] = submitted.time_ms;
+    object["status"] = submitted.status;
+    object["duplicate"] = submitted.duplicate;
+    if (submitted.late) object["late"] = true;
+    return object;
+}
+
+// `alone`: the call carried `statement`, whose fault is the call's.
+Answer results_json(const SubmitResults& results, bool alone) {
+    if (alone && results.size() == 1 && !results.front()) return results.front().error();
+    json::array array;
+    array.reserve(results.size());
+    for (const Result<Submitted>& result : results) {
+        if (result) {
+            array.emplace_back(submitted_json(*result));
+        } else {
+            array.emplace_back(json::object{{"error", error_object(result.error())}});
+        }
+    }
+    return json::object{{"results", std::move(array)}};
+}
+
+void submit(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller> caller, Reply reply) {
+    const bool alone = arguments.has("statement");
+    if (alone == arguments.has("statements")) {
+        reply(alone ? invalid_params("exclusive_parameters", "give statement or statements, not both")
+                    : invalid_params("missing_parameter", "statement or statements is required"));
+        return;
+    }
+    SubmitRequest request;
+    if (alone) {
+        request.statements.emplace_back(*arguments.string("statement"));
+    } else {
+        request.statements = arguments.strings("statements");
+    }
+    request.timeout_ms = *arguments.integer("timeout_ms");
+    const std::size_t count = request.statements.size();
+    backend.submit(std::move(request), [caller = std::move(caller), reply = std::move(reply), alone,
+                                        count](SubmitResults results) {
+        assert(results.size() == count);
+        caller->post([reply, alone, results = std::move(results)] { reply(results_json(results, alone)); });
+    });
+}
+
+}  // namespace
+
+std::vector<Method> submit_methods(const Limits& limits) {
+    return {
+        {"ledger.submit", "Appends signed statements; resubmitting the same bytes is harmless",
+         {{.name = "statement",
+           .summary = "One statement (compact JWS); its fault is the call's error",
+           .min = 1,
+           .max = static_cast<std::int64_t>(limits.max_message_bytes)},
+          {.name = "statements",
+           .type = ParameterType::string_list,
+           .summary = "Several, answered one by one in the order given",
+           .min = 1,
+           .max = static_cast<std::int64_t>(limits.max_batch)},
+          {.name = "disclosures", .summary = "Disclosures of salted commitments", .later = true},
+          {.name = "wait",
+           .type = ParameterType::choice,
+           .summary = "What must have happened before the answer",
+           .choices = {"committed"},
+           .later_choices = {"accepted", "final"},
+           .standard = "committed"},
+          timeout_parameter(limits)},
+         "SubmitAnswer",
+         {Code::invalid_params, Code::invalid_statement, Code::forbidden, Code::conflict,
+          Code::outcome_unknown, Code::overloaded, Code::unavailable, Code::too_large, Code::refused},
+         &submit},
+    };
+}
+
+}  // namespace socai::api

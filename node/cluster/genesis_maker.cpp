@@ -1,0 +1,229 @@
+#include "node/cluster/genesis_maker.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <filesystem>
+#include <optional>
+
+#include "ledger/entry.hpp"
+#include "ledger/hash.hpp"
+#include "ledger/policy.hpp"
+#include "ledger/time.hpp"
+#include "node/cluster/registry_file.hpp"
+#include "node/config.hpp"
+#include "node/files.hpp"
+#include "node/key_file.hpp"
+
+namespace socai::node::cluster {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* loopback = "127.0.0.1";
+
+bool exists(const std::string& path) {
+    std::error_code error;
+    return fs::exists(path, error);
+}
+
+// The key file at `path`, made when it is not there; `expected` is what an existing genesis says of it.
+Result<ledger::Jwk> ensure_key(const std::string& path, const std::string& kid,
+                               const std::optional<ledger::PublicKey>& expected) {
+    if (!exists(path)) {
+        if (expected)
+            return Error{
+                Exit::usage, "key_lost",
+                "the key " + kid + " of this cluster's genesis is not in " + path +
+                    " any more; bring the file back from a copy, or make a new cluster in another folder"};
+        if (const auto made = make_folder(fs::path(path).parent_path().string(), 0700); !made)
+            return made.error();
+        const ledger::Jwk jwk{kid, ledger::KeyPair::generate()};
+        if (const auto written = write_key_file(path, jwk); !written) return written.error();
+        return jwk;
+    }
+    Result<ledger::Jwk> jwk = read_key_file(path);
+    if (jwk && (jwk->kid != kid || (expected && jwk->key.public_key() != *expected)))
+        return Error{
+            Exit::usage, "key_mismatch",
+            path + " is not the key " + kid +
+                " of this cluster; bring the right file back, or make a new cluster in another folder"};
+    return jwk;
+}
+
+std::string record_kid(const std::string& agency) {
+    return agency + "/record-1";
+}
+std::string node_kid(const NodeSettings& node, const char* purpose) {
+    return node.agency + "/" + node.node + "-" + purpose;
+}
+
+Result<std::optional<ledger::Genesis>> read_genesis(const Folder& folder) {
+    if (!exists(folder.genesis())) return std::optional<ledger::Genesis>();
+    const Result<std::string> bytes = read_file(folder.genesis(), ledger::max_entry_bytes);
+    if (!bytes) return bytes.error();
+    auto genesis = ledger::parse_genesis(*bytes);
+    if (!genesis)
+        return Error{Exit::usage, "invalid_genesis",
+                     folder.genesis() + " is damaged: " + genesis.error().detail +
+                         "; bring it back from a copy, or make a new cluster in another folder"};
+    return std::optional<ledger::Genesis>(std::move(*genesis));
+}
+
+// The registry of the first `up`: a half-made cluster is not completed with another one.
+Result<ledger::Registry> agreed_registry(const Settings& settings) {
+    Result<RegistryFile> file = read_registry_file(settings.registry);
+    if (!file) return file.error();
+    if (file->hash != settings.registry_hash)
+        return Error{Exit::usage, "registry_changed",
+                     settings.registry +
+                         " has changed since this cluster was begun; bring the old contents back, or "
+                         "make a new cluster in another folder"};
+    return std::move(file->registry);
+}
+
+// Record keys of every agency that signs for itself: all but traders, whose parent signs.
+Result<std::map<std::string, std::string>> ensure_record_keys(const Folder& folder, const Settings& settings,
+                                                              ledger::Registry& registry, bool registered) {
+    std::map<std::string, std::string> paths;
+    for (const auto& [code, agency] : registry.agencies()) {
+        if (agency.has_role("trader")) continue;
+        const std::string kid = record_kid(code);
+        const ledger::RegisteredKey* known = registry.key(kid);
+        if (registered && known == nullptr) continue;
+        const Result<ledger::Jwk> jwk =
+            ensure_key(folder.record_key(kid), kid, known ? std::optional(known->key) : std::nullopt);
+        if (!jwk) return jwk.error();
+        paths.emplace(kid, folder.record_key(kid));
+        if (registered) continue;
+        ledger::RegisteredKey key{.kid = kid, .agency = code, .key = jwk->key.public_key()};
+        if (settings.historical_import) key.rights.emplace_back("historical_import");
+        if (const auto added = registry.add_key(std::move(key)); !added)
+            return Error{Exit::usage, "bad_registry", settings.registry + ": " + added.error().detail};
+    }
+    return paths;
+}
+
+Result<ledger::GenesisNode> ensure_node_keys(const Folder& folder, const NodeSettings& node,
+                                             std::uint64_t raft_id, const ledger::GenesisNode* known) {
+    ledger::GenesisNode made{.name = node.node, .agency = node.agency, .raft_id = raft_id};
+    struct Purpose {
+        const char* name;
+        ledger::PublicKey ledger::GenesisNode::*key;
+    };
+    for (const Purpose& purpose : {Purpose{"log", &ledger::GenesisNode::log_key},
+                                   Purpose{"cosigner", &ledger::GenesisNode::cosigner_key},
+                                   Purpose{"node", &ledger::GenesisNode::node_key}}) {
+        const auto expected = known ? std::optional(known->*purpose.key) : std::nullopt;
+        const Result<ledger::Jwk> jwk =
+            ensure_key(folder.node_key(node.node, purpose.name), node_kid(node, purpose.name), expected);
+        if (!jwk) return jwk.error();
+        made.*purpose.key = jwk->key.public_key();
+    }
+    return made;
+}
+
+Result<void> write_genesis(const Folder& folder, const Settings& settings, const ledger::Genesis& genesis,
+                           std::int64_t now_ms) {
+    const std::string& founder = settings.agencies.front();
+    const Result<ledger::Jwk> signer = read_key_file(folder.record_key(record_kid(founder)));
+    if (!signer) return signer.error();
+    const std::string record = ledger::genesis_record(genesis, founder, ledger::format_rfc3339(now_ms));
+    const std::string statement = ledger::sign_statement(*signer, genesis.origin, record, false);
+    const std::string entry = ledger::make_entry(now_ms, statement);
+    if (entry.size() > ledger::max_entry_bytes)
+        return Error{Exit::usage, "bad_registry",
+                     settings.registry + " with " + std::to_string(settings.nodes.size()) +
+                         " nodes makes a genesis of " + std::to_string(entry.size()) +
+                         " bytes; an entry holds at most " + std::to_string(ledger::max_entry_bytes) +
+                         ": start with fewer agencies or nodes"};
+    // Never start from a leaf 0 that the nodes would refuse.
+    if (const auto parsed = ledger::parse_genesis(entry); !parsed)
+        return Error{
+            Exit::usage, "invalid_genesis",
+            "the genesis made from " + settings.registry + " is not valid: " + parsed.error().detail};
+    return write_file(folder.genesis(), entry, 0644);
+}
+
+// Paths stay relative, so that a stopped cluster's folder can be moved.
+Config node_config(const Settings& settings, const NodeSettings& node, const std::string& genesis_hash) {
+    Config config;
+    config.node = node.node;
+    config.data = "data";
+    config.genesis = "../../genesis";
+    config.genesis_hash = genesis_hash;
+    config.log_key = "log.jwk";
+    config.cosigner_key = "cosigner.jwk";
+    config.node_key = "node.jwk";
+    config.api_host = loopback;
+    config.api_port = node.api_port;
+    config.open_bundles = settings.open_bundles;
+    config.peer_host = loopback;
+    config.peer_port = node.peer_port;
+    for (const LinkSettings& link : settings.links)
+        if (link.from == node.node) config.peers.push_back({link.to, loopback, link.port});
+    return config;
+}
+
+}  // namespace
+
+std::string policy_without_quorum(const std::string& origin, const std::vector<ledger::GenesisNode>& nodes) {
+    ledger::Policy policy;
+    for (const ledger::GenesisNode& node : nodes)
+        policy.logs.push_back({{origin, ledger::NoteKeyType::ed25519, node.log_key}, {}});
+    return policy.to_string();
+}
+
+Result<Materials> make_materials(const Folder& folder, const Settings& settings, std::int64_t now_ms) {
+    assert(!settings.agencies.empty() && !settings.nodes.empty());
+    Result<std::optional<ledger::Genesis>> found = read_genesis(folder);
+    if (!found) return found.error();
+    const bool registered = found->has_value();
+    ledger::Genesis genesis;
+    if (registered) {
+        genesis = std::move(**found);
+        if (genesis.origin != settings.origin || genesis.nodes.size() != settings.nodes.size())
+            return Error{
+                Exit::usage, "invalid_genesis",
+                folder.genesis() + " is of another cluster than " + folder.settings() +
+                    "; bring the right file back from a copy, or make a new cluster in another folder"};
+    } else {
+        Result<ledger::Registry> registry = agreed_registry(settings);
+        if (!registry) return registry.error();
+        genesis.origin = settings.origin;
+        genesis.registry = std::move(*registry);
+    }
+
+    Result<std::map<std::string, std::string>> record_keys =
+        ensure_record_keys(folder, settings, genesis.registry, registered);
+    if (!record_keys) return record_keys.error();
+    std::vector<ledger::GenesisNode> nodes;
+    for (std::size_t i = 0; i < settings.nodes.size(); ++i) {
+        const ledger::GenesisNode* known = registered ? &genesis.nodes[i] : nullptr;
+        const Result<ledger::GenesisNode> node = ensure_node_keys(folder, settings.nodes[i], i + 1, known);
+        if (!node) return node.error();
+        nodes.push_back(*node);
+    }
+    if (!registered) {
+        genesis.nodes = nodes;
+        genesis.policy = policy_without_quorum(settings.origin, nodes);
+        if (const auto written = write_genesis(folder, settings, genesis, now_ms); !written)
+            return written.error();
+    }
+    if (!exists(folder.policy()))
+        if (const auto written = write_file(folder.policy(), genesis.policy, 0644); !written)
+            return written.error();
+
+    const Result<std::string> bytes = read_file(folder.genesis(), ledger::max_entry_bytes);
+    if (!bytes) return bytes.error();
+    Materials materials{ledger::to_hex(ledger::sha256(*bytes)), std::move(*record_keys)};
+    for (const NodeSettings& node : settings.nodes) {
+        if (exists(folder.config(node.node))) continue;
+        const std::string text = config_text(node_config(settings, node, materials.genesis_hash));
+        if (const auto written = write_file(folder.config(node.node), text, 0644); !written)
+            return written.error();
+    }
+    return materials;
+}
+
+}  // namespace socai::node::cluster

@@ -1,0 +1,108 @@
+#include "node/cluster/probe.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/json/parse.hpp>
+
+namespace socai::node::cluster {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace json = boost::json;
+using Deadline = std::chrono::steady_clock::time_point;
+
+constexpr std::size_t max_answer_bytes = 1024 * 1024;
+
+// A node's sentence on one line, bounded.
+std::string one_line(std::string text) {
+    text.resize(std::min<std::size_t>(text.size(), 200));
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+asio::awaitable<void> ask_ready(asio::ip::tcp::endpoint endpoint, Deadline deadline, NodeAnswer& answer) {
+    beast::tcp_stream stream(co_await asio::this_coro::executor);
+    stream.expires_at(deadline);
+    co_await stream.async_connect(endpoint, asio::use_awaitable);
+    http::request<http::empty_body> request(http::verb::get, "/readyz", 11);
+    request.set(http::field::host, "127.0.0.1");
+    request.keep_alive(false);
+    co_await http::async_write(stream, request, asio::use_awaitable);
+    beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(max_answer_bytes);
+    co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
+    answer.reached = true;
+    answer.ready = parser.get().result() == http::status::ok;
+    if (!answer.ready) answer.why = one_line(parser.get().body());
+}
+
+asio::awaitable<void> ask_status(asio::ip::tcp::endpoint endpoint, Deadline deadline, NodeAnswer& answer) {
+    beast::websocket::stream<beast::tcp_stream> stream(co_await asio::this_coro::executor);
+    stream.read_message_max(max_answer_bytes);
+    beast::get_lowest_layer(stream).expires_at(deadline);
+    co_await beast::get_lowest_layer(stream).async_connect(endpoint, asio::use_awaitable);
+    co_await stream.async_handshake("127.0.0.1", "/rpc", asio::use_awaitable);
+    static constexpr std::string_view request =
+        R"({"jsonrpc":"2.0","id":1,"method":"node.status","params":{}})";
+    stream.text(true);
+    co_await stream.async_write(asio::buffer(request), asio::use_awaitable);
+    beast::flat_buffer buffer;
+    co_await stream.async_read(buffer, asio::use_awaitable);
+    boost::system::error_code error;
+    const json::value value = json::parse(beast::buffers_to_string(buffer.data()), error);
+    const json::object* object = error ? nullptr : value.if_object();
+    const json::value* result = object == nullptr ? nullptr : object->if_contains("result");
+    if (result != nullptr && result->is_object()) answer.status = result->get_object();
+}
+
+asio::awaitable<void> ask(std::uint16_t port, Deadline deadline, NodeAnswer& answer) {
+    const asio::ip::tcp::endpoint endpoint(asio::ip::address_v4::loopback(), port);
+    // Sockets report by exception inside coroutines; here they become the answer's words.
+    try {
+        co_await ask_ready(endpoint, deadline, answer);
+        co_await ask_status(endpoint, deadline, answer);
+    } catch (const boost::system::system_error& error) {
+        const bool late = error.code() == beast::error::timeout;
+        if (!answer.ready && answer.why.empty())
+            answer.why = late ? "no answer in time" : error.code().message();
+    }
+}
+
+}  // namespace
+
+std::vector<NodeAnswer> probe(const std::vector<std::uint16_t>& api_ports,
+                              std::chrono::milliseconds patience) {
+    std::vector<NodeAnswer> answers(api_ports.size());
+    asio::io_context io(1);
+    const Deadline deadline = std::chrono::steady_clock::now() + patience;
+    for (std::size_t i = 0; i < api_ports.size(); ++i)
+        asio::co_spawn(io, ask(api_ports[i], deadline, answers[i]), asio::detached);
+    io.run();
+    return answers;
+}
+
+std::string role_of(const NodeAnswer& answer) {
+    const json::value* role = answer.status ? answer.status->if_contains("role") : nullptr;
+    return role != nullptr && role->is_string() ? std::string(role->get_string()) : std::string();
+}
+
+std::uint64_t figure_of(const NodeAnswer& answer, std::string_view name) {
+    const json::value* figure = answer.status ? answer.status->if_contains(name) : nullptr;
+    if (figure == nullptr) return 0;
+    json::error_code error;
+    const auto number = figure->to_number<std::uint64_t>(error);
+    return error ? 0 : number;
+}
+
+}  // namespace socai::node::cluster

@@ -1,0 +1,38 @@
+// Talking to a cluster's proxy process, and the disturbances that outlive it (D/run/links.json).
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "network/proxy.hpp"
+#include "node/cluster/folder.hpp"
+#include "node/cluster/settings.hpp"
+#include "node/error.hpp"
+
+namespace socai::node::cluster {
+
+// One directed link that is not as it should be.
+struct Disturbance {
+    std::string from;
+    std::string to;
+    bool cut = false;
+    std::uint32_t delay_ms = 0;
+    bool operator==(const Disturbance&) const = default;
+};
+
+// Sends one order to the proxy that listens on `port` and gives its answer (network/proxy.hpp). Errors:
+// proxy_unreachable, proxy_refused.
+Result<boost::json::object> ask_proxy(std::uint16_t port, const boost::json::object& order);
+
+// An absent file: none. A damaged one is an error, links_damaged.
+Result<std::vector<Disturbance>> load_disturbances(const Folder& folder);
+Result<void> save_disturbances(const Folder& folder, const std::vector<Disturbance>& disturbances);
+
+// What the proxy is to do: every link of the settings, disturbed as remembered.
+std::vector<network::ProxyLink> proxy_links(const Settings& settings,
+                                            const std::vector<Disturbance>& disturbances);
+
+}  // namespace socai::node::cluster

@@ -1,0 +1,183 @@
+#include "node/config.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "ledger/hash.hpp"
+#include "node/files.hpp"
+#include "node/toml_section.hpp"
+
+namespace socai::node {
+
+namespace {
+
+constexpr std::size_t max_config_bytes = 1024 * 1024;
+constexpr std::uint16_t max_port = 65'535;
+constexpr std::size_t mebibyte = 1024 * 1024;
+
+std::string beside(const std::string& config_path, const std::string& path) {
+    if (path.empty()) return path;
+    const std::filesystem::path folder = std::filesystem::absolute(config_path).parent_path();
+    return (folder / path).lexically_normal().string();
+}
+
+// Node names appear in file names, messages and the genesis.
+bool is_node_name(std::string_view name) {
+    return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    });
+}
+constexpr const char* node_name_rule = "must be 1 to 64 of a-z, 0-9, '-' and '.', for example \"customs-1\"";
+
+void read_node(TomlSection section, Config& config) {
+    section.text("name", config.node, Presence::required);
+    if (!config.node.empty() && !is_node_name(config.node)) section.reject("name", node_name_rule);
+    section.text("data", config.data, Presence::required);
+    section.text("log_level", config.log_level, Presence::optional);
+    static constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "off"};
+    if (std::find(std::begin(levels), std::end(levels), config.log_level) == std::end(levels))
+        section.reject("log_level", "must be one of trace, debug, info, warn, error, off");
+    section.number("verify_threads", config.verify_threads, 1U, 256U);
+    section.number("io_threads", config.io_threads, 1U, 64U);
+    section.refuse_unknown_keys();
+}
+
+void read_ledger(TomlSection section, Config& config) {
+    section.text("genesis", config.genesis, Presence::required);
+    section.text("genesis_hash", config.genesis_hash, Presence::required);
+    if (!config.genesis_hash.empty() && !ledger::hash_from_hex(config.genesis_hash))
+        section.reject(
+            "genesis_hash",
+            "must be 64 lower-case hexadecimal digits: what `sha256sum` prints for the genesis file "
+            "that the members agreed on");
+    section.refuse_unknown_keys();
+}
+
+void read_keys(TomlSection section, Config& config) {
+    section.text("log", config.log_key, Presence::required);
+    section.text("cosigner", config.cosigner_key, Presence::required);
+    section.text("node", config.node_key, Presence::required);
+    section.refuse_unknown_keys();
+}
+
+void read_api(TomlSection section, Config& config) {
+    section.text("host", config.api_host, Presence::optional);
+    section.number<std::uint16_t>("port", config.api_port, 0, max_port, Presence::required);
+    section.boolean("open_bundles", config.open_bundles);
+    section.refuse_unknown_keys();
+}
+
+void read_peer_listener(TomlSection section, Config& config) {
+    section.text("host", config.peer_host, Presence::optional);
+    section.number<std::uint16_t>("port", config.peer_port, 0, max_port, Presence::required);
+    section.refuse_unknown_keys();
+}
+
+void read_peers(const toml::array* tables, Config& config, TomlFaults& faults) {
+    if (tables == nullptr) return;
+    std::set<std::string> seen;
+    for (const toml::node& element : *tables) {
+        TomlSection section(element.as_table(), "[[peers]]", faults);
+        PeerConfig peer;
+        section.text("node", peer.node, Presence::required);
+        if (!peer.node.empty() && !is_node_name(peer.node)) section.reject("node", node_name_rule);
+        if (!peer.node.empty() && peer.node == config.node)
+            section.reject("node", "is this node itself; peers are the other nodes: remove this table");
+        if (!peer.node.empty() && !seen.insert(peer.node).second)
+            section.reject("node", "names \"" + peer.node + "\" a second time; remove one of the two tables");
+        section.text("host", peer.host, Presence::required);
+        section.number<std::uint16_t>("port", peer.port, 1, max_port, Presence::required);
+        section.refuse_unknown_keys();
+        config.peers.push_back(std::move(peer));
+    }
+}
+
+void read_consensus(TomlSection section, consensus::Options& options) {
+    constexpr consensus::Micros millisecond = 1'000;
+    std::int64_t election_ms = options.election_timeout / millisecond;
+    std::int64_t heartbeat_ms = options.heartbeat_interval / millisecond;
+    section.number<std::int64_t>("election_timeout_ms", election_ms, 10, 60'000);
+    section.number<std::int64_t>("heartbeat_interval_ms", heartbeat_ms, 1, 30'000);
+    // A single lost heartbeat must not start an election (Raft paper §5.6: broadcast time << election
+    // timeout).
+    if (heartbeat_ms * 2 > election_ms)
+        section.reject("heartbeat_interval_ms", "is " + std::to_string(heartbeat_ms) +
+                                                    "; it must be at most half of election_timeout_ms (" +
+                                                    std::to_string(election_ms) + ")");
+    options.election_timeout = election_ms * millisecond;
+    options.heartbeat_interval = heartbeat_ms * millisecond;
+    section.number<std::size_t>("max_append_bytes", options.max_append_bytes, 64 * 1024, 16 * mebibyte);
+    section.number<std::size_t>("max_append_entries", options.max_append_entries, 1, 65'536);
+    section.number<std::size_t>("window_appends", options.window_appends, 1, 1'024);
+    section.number<std::size_t>("window_bytes", options.window_bytes, 64 * 1024, 1'024 * mebibyte);
+    section.number<std::size_t>("max_uncommitted_bytes", options.max_uncommitted_bytes, mebibyte,
+                                4'096 * mebibyte);
+    section.number<std::size_t>("cache_bytes", options.cache_bytes, mebibyte, 16'384 * mebibyte);
+    section.refuse_unknown_keys();
+}
+
+void read_limits(TomlSection section, api::Limits& limits) {
+    section.number<std::size_t>("max_connections", limits.max_connections, 1, 65'536);
+    section.number<std::size_t>("max_message_bytes", limits.max_message_bytes, 64 * 1024, 64 * mebibyte);
+    section.number<std::size_t>("max_batch", limits.max_batch, 1, 10'000);
+    section.number<std::size_t>("max_pending_per_connection", limits.max_pending_per_connection, 1, 65'536);
+    section.number<std::size_t>("max_send_queue_bytes", limits.max_send_queue_bytes, mebibyte,
+                                1'024 * mebibyte);
+    section.number<std::size_t>("max_subscriptions", limits.max_subscriptions, 0, 1'024);
+    section.number<std::int64_t>("max_timeout_ms", limits.max_timeout_ms, 100, 600'000);
+    section.number<std::int64_t>("http_idle_ms", limits.http_idle_ms, 100, 600'000);
+    section.number<std::int64_t>("websocket_idle_ms", limits.websocket_idle_ms, 1'000, 3'600'000);
+    section.refuse_unknown_keys();
+}
+
+void read_top(const toml::table& file, Config& config, TomlFaults& faults) {
+    TomlSection top(&file, "the top level", faults);
+    read_node({top.table("node", Presence::optional), "[node]", faults}, config);
+    read_ledger({top.table("ledger", Presence::optional), "[ledger]", faults}, config);
+    read_keys({top.table("keys", Presence::optional), "[keys]", faults}, config);
+    read_api({top.table("api", Presence::optional), "[api]", faults}, config);
+    read_peer_listener({top.table("peer", Presence::optional), "[peer]", faults}, config);
+    read_peers(top.tables("peers"), config, faults);
+    read_consensus({top.table("consensus", Presence::optional), "[consensus]", faults}, config.consensus);
+    read_limits({top.table("limits", Presence::optional), "[limits]", faults}, config.limits);
+    top.refuse_unknown_keys();
+}
+
+}  // namespace
+
+ConfigReading read_config(const std::string& path) {
+    ConfigReading reading;
+    Config& config = reading.config;
+    config.path = path;
+    const Result<std::string> text = read_file(path, max_config_bytes);
+    if (!text) {
+        reading.faults.push_back(text.error());
+        return reading;
+    }
+    TomlFaults faults(path);
+    try {
+        const toml::table file = toml::parse(*text, path);
+        read_top(file, config, faults);
+    } catch (const toml::parse_error& error) {
+        faults.add(error.source().begin.line, "config_syntax",
+                   "this is not TOML: " + std::string(error.description()));
+    }
+    for (std::string* file :
+         {&config.data, &config.genesis, &config.log_key, &config.cosigner_key, &config.node_key})
+        *file = beside(path, *file);
+    reading.faults = std::move(faults).take();
+    return reading;
+}
+
+Result<Config> load_config(const std::string& path) {
+    ConfigReading reading = read_config(path);
+    if (reading.faults.empty()) return std::move(reading.config);
+    Error first = std::move(reading.faults.front());
+    if (reading.faults.size() > 1)
+        first.detail += " (the first of " + std::to_string(reading.faults.size()) +
+                        " faults; `socai node check --config " + path + "` lists them all)";
+    return first;
+}
+
+}  // namespace socai::node

@@ -1,0 +1,124 @@
+// The commented configuration that `socai node init` and `socai cluster up` write.
+#include <toml++/toml.h>
+#include <sstream>
+
+#include "node/config.hpp"
+
+namespace socai::node {
+
+namespace {
+
+// As a TOML basic string, whatever it holds.
+std::string quoted(const std::string& text) {
+    std::ostringstream out;
+    out << toml::value<std::string>(text);
+    return out.str();
+}
+
+// One "key = value" line, its comment lines before it.
+class Lines {
+  public:
+    void section(const std::string& name, const std::string& comment) {
+        text_ += "\n# " + comment + "\n" + name + "\n";
+    }
+    void comment(const std::string& words) { text_ += "# " + words + "\n"; }
+    void text(const std::string& key, const std::string& value, const std::string& words) {
+        line(key, quoted(value), words);
+    }
+    void number(const std::string& key, std::int64_t value, const std::string& words) {
+        line(key, std::to_string(value), words);
+    }
+    void size(const std::string& key, std::size_t value, const std::string& words) {
+        line(key, std::to_string(value), words);
+    }
+    void boolean(const std::string& key, bool value, const std::string& words) {
+        line(key, value ? "true" : "false", words);
+    }
+    std::string take() && { return std::move(text_); }
+
+  private:
+    void line(const std::string& key, const std::string& value, const std::string& words) {
+        if (!words.empty()) comment(words);
+        text_ += key + " = " + value + "\n";
+    }
+    std::string text_;
+};
+
+}  // namespace
+
+std::string config_text(const Config& config) {
+    Lines out;
+    out.comment("Configuration of one socai node. Relative paths are relative to this file.");
+    out.comment("`socai node check --config FILE` tells every fault; a misspelt key is one.");
+
+    out.section("[node]", "Who this node is and where it keeps its data.");
+    out.text("name", config.node, "Its name in the genesis.");
+    out.text("data", config.data,
+             "Folder of its databases. Belongs to this node alone, never copied to another.");
+    out.text("log_level", config.log_level, "trace, debug, info, warn, error or off; to standard error.");
+    out.size("verify_threads", config.verify_threads,
+             "Threads that verify statements' signatures, 1 to 256.");
+    out.size("io_threads", config.io_threads, "Threads that serve clients and peers, 1 to 64.");
+
+    out.section("[ledger]", "Which ledger it belongs to.");
+    out.text("genesis", config.genesis, "File with the bytes of leaf 0.");
+    out.text(
+        "genesis_hash", config.genesis_hash,
+        "SHA-256 of that file, as `sha256sum` prints it: what the members agreed on and all trust rests on.");
+
+    out.section("[keys]", "Private keys of this node alone: JWK files, mode 0600 (`socai key new`).");
+    out.text("log", config.log_key, "Signs the checkpoints that this node serves.");
+    out.text("cosigner", config.cosigner_key, "Co-signs heads for its agency.");
+    out.text("node", config.node_key, "Signs what it says to other nodes.");
+
+    out.section("[api]", "Clients: WebSocket on /rpc, HTTP reads on the same port.");
+    out.text("host", config.api_host, "Address to listen on; 127.0.0.1 serves this machine only.");
+    out.number("port", config.api_port, "0 to 65535; 0: the system chooses, the log tells.");
+    out.boolean("open_bundles", config.open_bundles,
+                "true: anybody may read the records; false: members and auditors only.");
+
+    out.section("[peer]", "Where the other nodes reach this one.");
+    out.text("host", config.peer_host, "");
+    out.number("port", config.peer_port, "");
+
+    for (const PeerConfig& peer : config.peers) {
+        out.section("[[peers]]", "How this node reaches " + peer.node + ".");
+        out.text("node", peer.node, "");
+        out.text("host", peer.host, "");
+        out.number("port", peer.port, "");
+    }
+
+    const consensus::Options& raft = config.consensus;
+    out.section("[consensus]", "Raft. The same on every node.");
+    out.number("election_timeout_ms", raft.election_timeout / 1'000,
+               "Silence of the leader after which a node stands for election, drawn from 1 to 2 times this.");
+    out.number("heartbeat_interval_ms", raft.heartbeat_interval / 1'000,
+               "How often a leader speaks when it has nothing to say; at most half of the above.");
+    out.size("max_append_bytes", raft.max_append_bytes,
+             "Most payload bytes and entries in one append message.");
+    out.size("max_append_entries", raft.max_append_entries, "");
+    out.size("window_appends", raft.window_appends,
+             "Most unanswered append messages, and bytes in them, a follower.");
+    out.size("window_bytes", raft.window_bytes, "");
+    out.size("max_uncommitted_bytes", raft.max_uncommitted_bytes,
+             "A leader with more than this uncommitted answers `overloaded`.");
+    out.size("cache_bytes", raft.cache_bytes, "Recent entries kept in memory for followers.");
+
+    const api::Limits& limits = config.limits;
+    out.section("[limits]", "Bounds on what clients may ask of this node.");
+    out.size("max_connections", limits.max_connections, "");
+    out.size("max_message_bytes", limits.max_message_bytes,
+             "A longer frame closes its connection with 1009.");
+    out.size("max_batch", limits.max_batch, "Requests in a JSON-RPC batch, statements in one submission.");
+    out.size("max_pending_per_connection", limits.max_pending_per_connection,
+             "Requests under way; more wait in the socket.");
+    out.size("max_send_queue_bytes", limits.max_send_queue_bytes,
+             "Answers that a slow reader has not fetched.");
+    out.size("max_subscriptions", limits.max_subscriptions, "A connection.");
+    out.number("max_timeout_ms", limits.max_timeout_ms, "Longest `timeout_ms` that a request may ask for.");
+    out.number("http_idle_ms", limits.http_idle_ms, "A request's header must have arrived within this time.");
+    out.number("websocket_idle_ms", limits.websocket_idle_ms, "A silent client is dropped after this time.");
+    return std::move(out).take();
+}
+
+}  // namespace socai::node

@@ -1,0 +1,177 @@
+// The ledger thread: owns admission (the overlay of the uncommitted tail) and apply. On the leader it stamps
+// the time, admits, batches and proposes; on followers it judges what the leader sends; on all it applies
+// what is committed and answers those who wait for it.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "consensus/core.hpp"
+#include "ledger/admission.hpp"
+#include "node/consensus_loop.hpp"
+#include "node/event_queue.hpp"
+#include "node/verifier.hpp"
+#include "storage/log_store.hpp"
+#include "storage/state_store.hpp"
+
+namespace socai::node {
+
+// What became of one statement: it stands in the ledger, or why it may not.
+struct Accepted {
+    ledger::Address address;
+    std::int64_t time_ms = 0;
+    bool duplicate = false;
+    bool late = false;
+};
+using Decision = ledger::Result<Accepted>;
+
+// What became of one attempt to have statements admitted by this node as leader.
+struct Attempt {
+    enum class End {
+        decided,     // `decisions` holds one for each statement; all rest on committed leaves
+        not_leader,  // this node did not lead: nothing of it entered the log
+        lost,        // leadership ended under way: parts may or may not have entered the log
+        overloaded,  // limits reached: nothing of it entered the log
+    };
+    End end = End::decided;
+    std::vector<Decision> decisions;
+};
+
+class LedgerLoop {
+  public:
+    struct Hooks {
+        std::function<void(consensus::Event)> post;  // to the consensus thread
+        // Asks for proof that this node still leads; `done(true)` when so. Any thread.
+        std::function<void(std::function<void(bool)> done)> confirm_leadership;
+        std::function<void(consensus::Index applied, std::uint64_t size)>
+            applied;                                                        // ledger thread, after each batch
+        std::function<void(std::string reason, std::string detail)> fatal;  // the node must stop
+        std::function<std::int64_t()> wall_clock_ms;
+    };
+    struct Metrics {
+        std::uint64_t admitted = 0, duplicates = 0, refused = 0, applied = 0;
+        std::uint64_t queue_depth = 0, tail_leaves = 0, tail_bytes = 0, waiting = 0;
+        double commit_seconds_sum = 0;  // from admission to applied, leader only
+        std::uint64_t commit_count = 0;
+        std::vector<std::uint64_t> commit_buckets;  // cumulative counts for commit_bounds()
+    };
+    static const std::vector<double>& commit_bounds();  // seconds
+
+    // `max_uncommitted_bytes`: entries admitted as leader and not yet applied; beyond it submissions end
+    // `overloaded`. Lower than the core's own limit, so that the core never has to refuse a proposal of a
+    // leader.
+    LedgerLoop(const ledger::Context& context, storage::LogStore& log, storage::StateStore& state,
+               std::size_t max_uncommitted_bytes, Hooks hooks);
+    ~LedgerLoop();
+
+    // Before start(): applies (state's position, commit] from the log and loads (commit, last] into the
+    // overlay. Errors: storage's, or inadmissible_log when an entry of the log is not admissible where it
+    // stands.
+    storage::Result<void> replay(consensus::Index commit, consensus::Index last,
+                                 const std::function<void(std::uint64_t done, std::uint64_t of)>& progress);
+    void start();
+    void stop();
+
+    // Statements whose signatures were checked, to be admitted in this order by this node as leader. `done`
+    // once, any thread.
+    void submit(std::vector<StatementPtr> statements, std::function<void(Attempt)> done);
+    // The core's validation job with the results of Verifier::verify_entries.
+    void judge(consensus::ValidateJob job, Verifier::Prepared prepared);
+    void log_changed(LogChange change);
+
+    Metrics metrics() const;
+
+  private:
+    struct Submission {
+        std::vector<StatementPtr> statements;
+        std::function<void(Attempt)> done;
+    };
+    struct Judgement {
+        consensus::ValidateJob job;
+        Verifier::Prepared prepared;
+    };
+    // One submission under way: decided when every statement is.
+    struct Pending {
+        std::vector<std::optional<Decision>> decisions;
+        std::size_t undecided = 0;
+        bool finished = false;
+        std::function<void(Attempt)> done;
+    };
+    using PendingPtr = std::shared_ptr<Pending>;
+    // Something that waits until `size` leaves are applied (the key of waiting_).
+    struct Waiter {
+        PendingPtr pending;
+        std::size_t position = 0;  // which statement
+        Decision decision;
+        bool needs_leadership =
+            false;  // a refusal that rests on state: leadership is confirmed before it is given
+        std::chrono::steady_clock::time_point since;
+        bool timed = false;
+    };
+    // The answer to confirm_leadership for a refusal that rests on state.
+    struct Confirmed {
+        PendingPtr pending;
+        std::size_t position = 0;
+        Decision decision;
+        consensus::Term term;
+        bool leads = false;
+    };
+    using Event = std::variant<Submission, Judgement, LogChange, Confirmed>;
+
+    void run();
+    void admit(std::vector<Submission>& submissions);
+    void admit_one(Submission& submission, std::int64_t now, std::vector<consensus::Propose::Item>& items);
+    void propose(std::vector<consensus::Propose::Item>& items);
+    void change(LogChange& change);
+    void take_appended(const consensus::EntryPtr& entry);
+    void truncate_log(consensus::Index from);
+    void lead(std::optional<consensus::Term> term);
+    bool align(consensus::Index index);
+    consensus::Verdict verdict(const Judgement& judgement);
+    void commit(consensus::Index index);
+    void answer_applied();
+    static void decide(const PendingPtr& pending, std::size_t position, Decision decision);
+    static void fail(const PendingPtr& pending, Attempt::End end);
+    void fail_waiting(Attempt::End end);
+    bool push_trusted(const consensus::Entry& entry);
+    void stop_node(std::string reason, std::string detail);
+    void count_commit(std::chrono::steady_clock::time_point since);
+    void publish_metrics();
+
+    const ledger::Context& context_;
+    storage::LogStore& log_;
+    storage::StateStore& state_;
+    Hooks hooks_;
+    EventQueue<Event> queue_;
+
+    // Owned by the ledger thread (replay() before start() aside).
+    std::optional<ledger::Tail>
+        tail_;  // base plus the leaves of log_tail_, plus leaves admitted but not yet appended
+    std::deque<consensus::EntryPtr> log_tail_;  // appended, not applied: consecutive from applied_ + 1
+    std::size_t held_ = 0;                      // leading entries of log_tail_ whose leaves the overlay holds
+    std::uint64_t held_size_ = 0;               // leaves up to and including those
+    consensus::Index applied_;
+    consensus::Index committed_;
+    std::optional<consensus::Term> leads_;  // admitting under this term
+    std::size_t uncommitted_bytes_ = 0;     // admitted as leader, not applied
+    const std::size_t max_uncommitted_bytes_;
+    std::map<std::uint64_t, std::vector<Waiter>> waiting_;  // by the size that must be applied
+    std::size_t waiting_count_ = 0;
+    bool broken_ = false;  // fatal was told; nothing more is done
+
+    Metrics metrics_;
+
+    mutable std::mutex mutex_;  // guards published_
+    Metrics published_;
+    std::thread thread_;
+};
+
+}  // namespace socai::node

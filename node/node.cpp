@@ -1,0 +1,300 @@
+#include "node/node.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <random>
+
+#include "node/bootstrap.hpp"
+#include "node/key_file.hpp"
+#include "node/node_listeners.hpp"
+
+namespace socai::node {
+namespace {
+
+std::int64_t wall_clock_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+Error from_storage(const storage::Error& error) {
+    return {Exit::no, error.reason, error.detail};
+}
+
+}  // namespace
+
+Node::Node(Config config, ledger::Genesis genesis, ledger::Jwk log_key, std::function<void(Error)> fatal)
+    : config_(std::move(config)),
+      genesis_(std::move(genesis)),
+      log_key_(std::move(log_key)),
+      context_{genesis_, rules_},
+      fatal_(std::move(fatal)),
+      peer_work_(boost::asio::make_work_guard(peer_io_)),
+      listeners_(std::make_shared<Listeners>()) {}
+
+Node::~Node() {
+    stop();
+}
+
+const ledger::GenesisNode& Node::self() const {
+    return *std::find_if(genesis_.nodes.begin(), genesis_.nodes.end(),
+                         [this](const auto& node) { return node.name == config_.node; });
+}
+
+Result<std::unique_ptr<Node>> Node::open(const Config& config, std::function<void(Error)> fatal) {
+    auto genesis = read_genesis(config);
+    if (!genesis) return genesis.error();
+    auto log_key = read_key_file(config.log_key);
+    if (!log_key) return log_key.error();
+    const auto& nodes = genesis->genesis.nodes;
+    const auto found =
+        std::find_if(nodes.begin(), nodes.end(), [&](const auto& node) { return node.name == config.node; });
+    if (found == nodes.end()) {
+        return Error{Exit::usage, "unknown_node",
+                     config.path + " names the node \"" + config.node +
+                         "\", which the genesis does not know. Use a name from it."};
+    }
+    if (found->log_key != log_key->key.public_key()) {
+        return Error{Exit::usage, "wrong_key",
+                     "The key " + config.log_key + " is not the log key that the genesis registers for " +
+                         config.node + "."};
+    }
+    std::unique_ptr<Node> node(
+        new Node(config, std::move(genesis->genesis), std::move(*log_key), std::move(fatal)));
+    if (auto opened = node->open_stores(genesis->entry); !opened) return opened.error();
+    return node;
+}
+
+Result<void> Node::open_stores(std::string_view genesis_entry) {
+    std::error_code error;
+    std::filesystem::create_directories(config_.data, error);
+    if (error) {
+        return Error{Exit::unreachable, "io_error",
+                     "The data folder " + config_.data + " cannot be made: " + error.message() + "."};
+    }
+    const storage::Identity identity{genesis_.origin, config_.node, config_.genesis_hash};
+    auto log = storage::LogStore::open(config_.data, identity);
+    if (!log) return from_storage(log.error());
+    log_ = std::move(*log);
+
+    const consensus::EntryPtr first = genesis_log_entry(std::string(genesis_entry));
+    if (log_->start().log.last.index.value == 0) {
+        consensus::StorageJob job;
+        job.hard = consensus::HardState{{1}, {}, {}};
+        job.append.push_back(first);
+        log_->note_commit(first->id.index);
+        if (auto written = log_->write({&job, 1}); !written) return from_storage(written.error());
+        if (auto flushed = log_->flush_side_file(); !flushed) return from_storage(flushed.error());
+        // Opened again, so that a first start and every later one go the same way.
+        log_.reset();
+        log = storage::LogStore::open(config_.data, identity);
+        if (!log) return from_storage(log.error());
+        log_ = std::move(*log);
+    } else if (log_->start().torn_tail_cut) {
+        spdlog::warn(
+            "A write that was never acknowledged was cut from the end of the log; nothing acknowledged is "
+            "missing");
+    }
+    const consensus::EntryId last = log_->start().log.last;
+    bool rebuilt = false;
+    auto state = storage::StateStore::open(config_.data, identity, last.index, &rebuilt);
+    if (!state) return from_storage(state.error());
+    state_ = std::move(*state);
+    if (rebuilt) spdlog::warn("The state was missing or unusable and is being rebuilt from the log");
+    if (state_->position().raft_index.value == 0) {
+        const ledger::Admitted leaf = admitted_genesis(first->payload);
+        const storage::Apply apply{first->id, &leaf};
+        if (auto applied = state_->apply({&apply, 1}); !applied) return from_storage(applied.error());
+    }
+    wire();
+
+    const consensus::Index commit{std::max(log_->start().commit.value, state_->position().raft_index.value)};
+    std::uint64_t reported = 0;
+    const auto replayed =
+        ledger_->replay(std::min(commit, last.index), last.index, [&](std::uint64_t done, std::uint64_t of) {
+            if (done == of || done - reported >= 100'000)
+                spdlog::info("Replayed {} of {} log entries", done, of);
+            reported = done;
+        });
+    if (!replayed) return from_storage(replayed.error());
+    return {};
+}
+
+void Node::fail(std::string reason, std::string detail) {
+    if (failed_.exchange(true)) return;
+    spdlog::critical("{}: {}", reason, detail);
+    fatal_({Exit::no, std::move(reason), std::move(detail)});
+}
+
+void Node::wire() {
+    verifier_ = std::make_unique<Verifier>(context_, config_.verify_threads);
+    barriers_ = std::make_unique<ReadBarriers>(
+        peer_io_, [this](consensus::Event event) { consensus_->post(std::move(event)); });
+
+    submissions_ = std::make_unique<Submissions>(
+        peer_io_, *verifier_, Submissions::Limits{},
+        Submissions::Hooks{[this] { return consensus_->status(); },
+                           [this](consensus::NodeId to, network::Parcel parcel) {
+                               return transport_->send_parcel(to, std::move(parcel));
+                           },
+                           [this](std::vector<StatementPtr> statements, std::function<void(Attempt)> done) {
+                               ledger_->submit(std::move(statements), std::move(done));
+                           },
+                           [this](std::uint64_t leaf) { return time_of(leaf); }});
+
+    ledger_ = std::make_unique<LedgerLoop>(
+        context_, *log_, *state_, config_.consensus.max_uncommitted_bytes / 2,
+        LedgerLoop::Hooks{
+            [this](consensus::Event event) { consensus_->post(std::move(event)); },
+            [this](std::function<void(bool)> done) { barriers_->confirm_leadership(std::move(done)); },
+            [this](consensus::Index index, std::uint64_t size) {
+                barriers_->applied(index, size);
+                listeners_->tell(size);
+                if (started_) consensus_->post(consensus::Applied{index});
+            },
+            [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },
+            wall_clock_ms});
+
+    writer_ = std::make_unique<storage::LogWriter>(
+        *log_,
+        [this](std::vector<consensus::StorageJob> jobs) {
+            for (auto& job : jobs) {
+                for (auto& send : job.after) transport_->send(send.to, std::move(send.message));
+                consensus_->post(consensus::Stored{job.ticket});
+            }
+        },
+        [this](const storage::Error& error) { fail(error.reason, error.detail); });
+
+    consensus_ = std::make_unique<ConsensusLoop>(
+        config_.consensus,
+        ConsensusLoop::Hooks{
+            [this](consensus::NodeId to, consensus::Message message) {
+                transport_->send(to, std::move(message));
+            },
+            [this](consensus::StorageJob job) { writer_->submit(std::move(job)); },
+            [this](consensus::ValidateJob job) {
+                auto entries = job.entries;
+                verifier_->verify_entries(std::move(entries),
+                                          [this, job = std::move(job)](Verifier::Prepared prepared) mutable {
+                                              ledger_->judge(std::move(job), std::move(prepared));
+                                          });
+            },
+            [this](consensus::ReadEntries read) {
+                verifier_->run([this, read] {
+                    auto entries = log_->read(read.first, read.last, read.max_bytes);
+                    if (!entries) {
+                        fail(entries.error().reason, entries.error().detail);
+                        return;
+                    }
+                    consensus_->post(consensus::EntriesRead{read.peer, read.first, std::move(*entries)});
+                });
+            },
+            [this](consensus::ReadAnswer answer) { barriers_->answered(answer); },
+            [this](LogChange change) {
+                if (change.committed) writer_->note_commit(*change.committed);
+                ledger_->log_changed(std::move(change));
+            },
+            [this](const consensus::Status& status) {
+                spdlog::info("term {}: {}, leader {}", status.term.value, role_name(status.role),
+                             leader_name(status));
+                submissions_->leader_changed(status);
+            }});
+
+    network::TransportOptions options;
+    options.listen_host = config_.peer_host;
+    options.listen_port = config_.peer_port;
+    options.origin = genesis_.origin;
+    options.genesis_hash = config_.genesis_hash;
+    options.self = {self().raft_id};
+    for (const auto& peer : config_.peers) {
+        const auto found = std::find_if(genesis_.nodes.begin(), genesis_.nodes.end(),
+                                        [&](const auto& node) { return node.name == peer.node; });
+        if (found != genesis_.nodes.end())
+            options.peers.push_back({{found->raft_id}, peer.node, peer.host, peer.port});
+    }
+    transport_ = std::make_unique<network::Transport>(
+        peer_io_, std::move(options),
+        network::Transport::Handlers{[this](consensus::NodeId from, consensus::Message message) {
+                                         consensus_->post(consensus::Receive{from, std::move(message)});
+                                     },
+                                     [this](consensus::NodeId from, network::Parcel parcel) {
+                                         submissions_->on_parcel(from, std::move(parcel));
+                                     },
+                                     [this](consensus::NodeId peer) {
+                                         consensus_->post(consensus::Unreachable{peer});
+                                         submissions_->peer_lost(peer);
+                                     }});
+}
+
+Result<void> Node::start() {
+    if (auto failed = transport_->start())
+        return Error{Exit::unreachable, "port_in_use", std::move(failed->detail)};
+    consensus::Start start;
+    start.self = {self().raft_id};
+    start.seed = std::random_device()();
+    start.hard = log_->start().hard;
+    start.log = log_->start().log;
+    start.commit = {std::max(log_->start().commit.value, state_->position().raft_index.value)};
+    for (const auto& node : genesis_.nodes) start.configuration.voters.push_back({node.raft_id});
+    std::sort(start.configuration.voters.begin(), start.configuration.voters.end());
+    started_ = true;
+    ledger_->start();
+    consensus_->start(std::move(start));
+    peer_thread_ = std::thread([this] { peer_io_.run(); });
+    return {};
+}
+
+void Node::stop() {
+    if (stopped_.exchange(true)) return;
+    // From the outside in: no new work, then the core, then what it had asked of the disk, then the state.
+    if (submissions_) submissions_->stop();
+    if (barriers_) barriers_->stop();
+    if (transport_) transport_->stop();
+    if (consensus_) consensus_->stop();
+    if (verifier_) verifier_->stop();
+    if (ledger_) ledger_->stop();
+    writer_.reset();
+    peer_work_.reset();
+    peer_io_.stop();
+    if (peer_thread_.joinable()) peer_thread_.join();
+    if (log_ && !failed_) {
+        if (const auto flushed = log_->flush_side_file(); !flushed)
+            spdlog::error("{}", flushed.error().detail);
+    }
+    if (state_ && !failed_) {
+        if (const auto flushed = state_->flush(); !flushed) spdlog::error("{}", flushed.error().detail);
+    }
+}
+
+std::uint16_t Node::peer_port() const {
+    return transport_->port();
+}
+
+void Node::submit(api::SubmitRequest request, std::function<void(api::SubmitResults)> done) {
+    submissions_->submit(std::move(request), std::move(done));
+}
+
+void Node::await(api::ReadBarrier barrier, std::function<void(api::Result<api::AsOf>)> done) {
+    barriers_->await(barrier, [this, barrier, done = std::move(done)](bool reached) {
+        if (reached) {
+            done(as_of());
+            return;
+        }
+        const std::uint64_t size = state_->size();
+        std::string detail = "This node has applied " + std::to_string(size) + " leaves";
+        if (size < barrier.min_size)
+            detail += ", fewer than the " + std::to_string(barrier.min_size) + " asked for";
+        detail += barrier.linearizable ? ", and no leader with a majority confirmed the read in time." : ".";
+        done(api::Error{api::Code::unavailable, size < barrier.min_size ? "not_caught_up" : "no_leader",
+                        detail + " Ask again, ask another node, or give a longer timeout_ms.", true});
+    });
+}
+
+std::shared_ptr<void> Node::on_applied(std::function<void(std::uint64_t size)> listener) {
+    return listeners_->add(std::move(listener));
+}
+
+}  // namespace socai::node

@@ -1,0 +1,112 @@
+// One node: the stores, the threads and the answers to the API, put together. What each part does stands in
+// its own header; this one says how they are wired (architecture.md, "A record's way through").
+//
+//   api ─▶ Submissions ─▶ Verifier ─▶ LedgerLoop ─▶ ConsensusLoop ─▶ LogWriter ─▶ ConsensusLoop ─▶ LedgerLoop
+//   ─▶ api
+//                      └▶ Transport ─▶ the leader's Submissions          └▶ Transport ─▶ followers
+#pragma once
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "api/backend.hpp"
+#include "inspection/kinds.hpp"
+#include "ledger/genesis.hpp"
+#include "ledger/jwk.hpp"
+#include "network/transport.hpp"
+#include "node/config.hpp"
+#include "node/consensus_loop.hpp"
+#include "node/ledger_loop.hpp"
+#include "node/read_barriers.hpp"
+#include "node/submissions.hpp"
+#include "node/verifier.hpp"
+#include "storage/log_store.hpp"
+#include "storage/log_writer.hpp"
+#include "storage/state_store.hpp"
+
+namespace socai::node {
+
+class Node : public api::Backend {
+  public:
+    // Opens the stores and brings the state up to the log. Errors name what is wrong with the configuration,
+    // the folder or the log. `fatal` is called, once, on any thread, when the node can no longer do its work
+    // and must stop.
+    static Result<std::unique_ptr<Node>> open(const Config& config, std::function<void(Error)> fatal);
+    ~Node() override;
+
+    // Starts the threads and the peers' port.
+    Result<void> start();
+    // Ends everything in order: nothing acknowledged is lost, what waits is answered. Safe to call twice.
+    void stop();
+    std::uint16_t peer_port() const;
+    const ledger::Genesis& genesis() const { return genesis_; }
+
+    // api::Backend
+    void submit(api::SubmitRequest request, std::function<void(api::SubmitResults)> done) override;
+    void await(api::ReadBarrier barrier, std::function<void(api::Result<api::AsOf>)> done) override;
+    api::AsOf as_of() const override;
+    api::Result<api::LeafView> leaf(std::uint64_t index) const override;
+    api::Result<ledger::Address> find(std::string_view source, std::string_view id) const override;
+    api::Result<api::QueryResult> query(const api::QueryRequest& request) const override;
+    api::Result<std::vector<api::RecordView>> dossier(std::string_view dossier_no) const override;
+    api::Result<std::vector<std::string>> entries(std::uint64_t from, std::size_t max) const override;
+    std::optional<std::string> tile(const ledger::TileName& name) const override;
+    api::Result<std::string> checkpoint() const override;
+    api::Result<api::InclusionProof> prove_inclusion(std::uint64_t index,
+                                                     std::optional<std::uint64_t> size) const override;
+    api::Result<api::ConsistencyProof> prove_consistency(std::uint64_t from,
+                                                         std::optional<std::uint64_t> to) const override;
+    boost::json::object status() const override;
+    boost::json::object members() const override;
+    api::Health health() const override;
+    std::string metrics() const override;
+    std::shared_ptr<void> on_applied(std::function<void(std::uint64_t size)> listener) override;
+
+  private:
+    struct Listeners;
+
+    Node(Config config, ledger::Genesis genesis, ledger::Jwk log_key, std::function<void(Error)> fatal);
+    Result<void> open_stores(std::string_view genesis_entry);
+    void wire();
+    void fail(std::string reason, std::string detail);
+    const ledger::GenesisNode& self() const;
+    std::string leader_name(const consensus::Status& status) const;
+    api::Result<std::string> entry_text(std::uint64_t index) const;
+    api::Result<std::vector<api::RecordView>> records_at(const std::vector<ledger::Address>& addresses) const;
+    std::optional<std::int64_t> time_of(std::uint64_t index) const;
+
+    const Config config_;
+    const ledger::Genesis genesis_;
+    const ledger::Jwk log_key_;
+    const inspection::KindRules rules_;
+    const ledger::Context context_;
+    std::function<void(Error)> fatal_;
+    std::atomic<bool> failed_{false};
+
+    std::unique_ptr<storage::LogStore> log_;
+    std::unique_ptr<storage::StateStore> state_;
+    std::unique_ptr<Verifier> verifier_;
+    boost::asio::io_context peer_io_{1};  // the peers' port and this node's timers
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> peer_work_;
+    std::unique_ptr<ReadBarriers> barriers_;
+    std::unique_ptr<Submissions> submissions_;
+    std::unique_ptr<LedgerLoop> ledger_;
+    std::unique_ptr<storage::LogWriter> writer_;
+    std::unique_ptr<ConsensusLoop> consensus_;
+    std::unique_ptr<network::Transport> transport_;
+    std::shared_ptr<Listeners> listeners_;
+    std::thread peer_thread_;
+    std::atomic<bool> started_{false}, stopped_{false};
+
+    mutable std::mutex checkpoint_mutex_;  // guards the two below: the head signed last
+    mutable std::uint64_t checkpoint_size_ = 0;
+    mutable std::string checkpoint_;
+};
+
+}  // namespace socai::node

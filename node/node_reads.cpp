@@ -1,0 +1,218 @@
+// The reads of the API: from this node's own stores, of applied leaves only.
+#include <algorithm>
+
+#include "inspection/timeline.hpp"
+#include "ledger/note.hpp"
+#include "node/node.hpp"
+
+namespace socai::node {
+namespace {
+
+// A dossier's timeline longer than this is cut: a bound against hostile graphs, far beyond any real dossier.
+constexpr std::size_t max_timeline = 10'000;
+
+api::Error not_found(std::string reason, std::string detail) {
+    return {api::Code::not_found, std::move(reason), std::move(detail), false};
+}
+api::Error damaged(std::string detail) {
+    return {api::Code::internal_error, "storage_fault", std::move(detail), false};
+}
+api::Error no_such_leaf(std::uint64_t index, std::uint64_t size) {
+    return not_found("no_such_leaf", "This node has applied " + std::to_string(size) +
+                                         " leaves; there is no leaf " + std::to_string(index) + " here yet.");
+}
+
+struct ParsedLeaf {
+    std::int64_t time_ms = 0;
+    std::shared_ptr<const ledger::Statement> statement;
+};
+
+// Entries of the log were admitted: a fault here is one of the disk or of the program.
+api::Result<ParsedLeaf> parse_leaf(const std::string& entry) {
+    const auto split = ledger::split_entry(entry);
+    if (!split) return damaged(split.error().detail);
+    auto statement = ledger::parse_statement(split->statement);
+    if (!statement) return damaged(statement.error().detail);
+    return ParsedLeaf{split->time_ms, std::make_shared<const ledger::Statement>(std::move(*statement))};
+}
+
+std::shared_ptr<const ledger::Record> record_of(const std::shared_ptr<const ledger::Statement>& statement,
+                                                std::size_t n) {
+    return {statement, &statement->records[n]};
+}
+
+}  // namespace
+
+api::AsOf Node::as_of() const {
+    const auto position = state_->position();
+    api::AsOf as_of{position.size, position.last_time_ms, -1};
+    const auto status = consensus_->status();
+    if (status.leader.value != 0) {
+        const auto since = ConsensusLoop::now() - status.leader_contact;
+        as_of.leader_contact_ms =
+            status.role == consensus::Role::leader ? 0 : std::max<std::int64_t>(0, since / 1'000);
+    } else if (status.leader_contact != 0) {
+        as_of.leader_contact_ms =
+            std::max<std::int64_t>(0, (ConsensusLoop::now() - status.leader_contact) / 1'000);
+    }
+    return as_of;
+}
+
+api::Result<std::string> Node::entry_text(std::uint64_t index) const {
+    const auto raft_index = state_->raft_index_of(index);
+    if (!raft_index) return no_such_leaf(index, state_->size());
+    auto entries = log_->read(*raft_index, *raft_index, 1);
+    if (!entries) return damaged(entries.error().detail);
+    if (entries->empty()) return damaged("The log lacks leaf " + std::to_string(index) + ".");
+    return entries->front()->payload;
+}
+
+api::Result<api::LeafView> Node::leaf(std::uint64_t index) const {
+    const auto entry = entry_text(index);
+    if (!entry) return entry.error();
+    const auto parsed = parse_leaf(*entry);
+    if (!parsed) return parsed.error();
+    api::LeafView view{index, parsed->time_ms, parsed->statement->text, {}, "committed"};
+    for (std::size_t n = 0; n < parsed->statement->records.size(); ++n) {
+        view.records.push_back(record_of(parsed->statement, n));
+    }
+    return view;
+}
+
+api::Result<ledger::Address> Node::find(std::string_view source, std::string_view id) const {
+    const auto known = state_->find(source, id);
+    if (!known) {
+        return not_found("no_such_record", "No record (" + std::string(source) + ", " + std::string(id) +
+                                               ") is applied at this node.");
+    }
+    return known->address;
+}
+
+api::Result<std::vector<api::RecordView>> Node::records_at(
+    const std::vector<ledger::Address>& addresses) const {
+    std::vector<api::RecordView> views;
+    views.reserve(addresses.size());
+    std::optional<std::uint64_t> loaded;  // neighbours often stand in one bundle
+    ParsedLeaf leaf;
+    for (const auto& address : addresses) {
+        if (loaded != address.index) {
+            const auto entry = entry_text(address.index);
+            if (!entry) return entry.error();
+            auto parsed = parse_leaf(*entry);
+            if (!parsed) return parsed.error();
+            leaf = std::move(*parsed);
+            loaded = address.index;
+        }
+        if (address.n >= leaf.statement->records.size())
+            return damaged("An index names a record that its leaf does not hold.");
+        views.push_back({address, leaf.time_ms, record_of(leaf.statement, address.n), "committed"});
+    }
+    return views;
+}
+
+api::Result<api::QueryResult> Node::query(const api::QueryRequest& request) const {
+    const auto fields = [this](const ledger::Address& address) -> std::optional<inspection::Fields> {
+        const auto views = records_at({address});
+        if (!views) return std::nullopt;
+        return inspection::fields_of(*views->front().record);
+    };
+    const auto page = state_->query(request.filter, request.from_index, request.descending, request.limit,
+                                    request.cursor, fields);
+    if (!page) {
+        if (page.error().reason == "bad_cursor") {
+            return api::Error{api::Code::invalid_params, "bad_cursor", page.error().detail, false};
+        }
+        return damaged(page.error().detail);
+    }
+    auto items = records_at(page->addresses);
+    if (!items) return items.error();
+    return api::QueryResult{std::move(*items), page->next_cursor};
+}
+
+api::Result<std::vector<api::RecordView>> Node::dossier(std::string_view dossier_no) const {
+    const auto addresses = inspection::timeline(*state_, dossier_no, max_timeline);
+    if (addresses.empty()) {
+        return not_found("no_such_dossier",
+                         "No record carries the dossier number " + std::string(dossier_no) + ".");
+    }
+    return records_at(addresses);
+}
+
+api::Result<std::vector<std::string>> Node::entries(std::uint64_t from, std::size_t max) const {
+    constexpr std::size_t max_bytes = 4 * 1024 * 1024;
+    const std::uint64_t size = state_->size();
+    std::vector<std::string> texts;
+    if (from >= size || max == 0) return texts;
+    const std::uint64_t to = std::min<std::uint64_t>(size, from + max);
+    const auto first = state_->raft_index_of(from);
+    const auto last = state_->raft_index_of(to - 1);
+    if (!first || !last) return damaged("The leaf map lacks a leaf below the applied size.");
+    std::size_t bytes = 0;
+    for (consensus::Index next = *first; next <= *last && bytes < max_bytes;) {
+        auto entries = log_->read(next, *last, max_bytes);
+        if (!entries) return damaged(entries.error().detail);
+        if (entries->empty()) return damaged("The log lacks entries below the applied size.");
+        for (const auto& entry : *entries) {
+            next = entry->id.index + 1;
+            if (entry->kind != consensus::EntryKind::payload) continue;
+            bytes += entry->payload.size();
+            texts.push_back(entry->payload);
+        }
+    }
+    return texts;
+}
+
+std::optional<std::string> Node::tile(const ledger::TileName& name) const {
+    return state_->tile(name);
+}
+
+std::optional<std::int64_t> Node::time_of(std::uint64_t index) const {
+    const auto entry = entry_text(index);
+    if (!entry) return std::nullopt;
+    const auto split = ledger::split_entry(*entry);
+    if (!split) return std::nullopt;
+    return split->time_ms;
+}
+
+api::Result<std::string> Node::checkpoint() const {
+    const ledger::Frontier tree = state_->frontier();
+    const std::lock_guard lock(checkpoint_mutex_);
+    if (checkpoint_.empty() || checkpoint_size_ != tree.size()) {
+        ledger::Note note{ledger::Checkpoint{genesis_.origin, tree.size(), tree.root()}.to_string(), {}};
+        ledger::sign_note(note, genesis_.origin, log_key_.key);
+        checkpoint_ = note.to_string();
+        checkpoint_size_ = tree.size();
+    }
+    return checkpoint_;
+}
+
+api::Result<api::InclusionProof> Node::prove_inclusion(std::uint64_t index,
+                                                       std::optional<std::uint64_t> asked) const {
+    const std::uint64_t applied = state_->size();
+    const std::uint64_t size = asked.value_or(applied);
+    if (size > applied) return no_such_leaf(size - 1, applied);
+    if (index >= size) return no_such_leaf(index, size);
+    const auto leaf = state_->node(0, index);
+    auto hashes = ledger::inclusion_proof(index, size, *state_);
+    const auto root = ledger::read_root(size, *state_);
+    if (!leaf || !hashes || !root) return damaged("A hash tile below the applied size is missing.");
+    return api::InclusionProof{index, size, *leaf, std::move(*hashes), *root};
+}
+
+api::Result<api::ConsistencyProof> Node::prove_consistency(std::uint64_t from,
+                                                           std::optional<std::uint64_t> asked) const {
+    const std::uint64_t applied = state_->size();
+    const std::uint64_t to = asked.value_or(applied);
+    if (to > applied) return no_such_leaf(to - 1, applied);
+    if (from > to) {
+        return api::Error{
+            api::Code::invalid_params, "invalid_params",
+            "from_size " + std::to_string(from) + " is larger than to_size " + std::to_string(to) + ".",
+            false};
+    }
+    auto hashes = ledger::consistency_proof(from, to, *state_);
+    if (!hashes) return damaged("A hash tile below the applied size is missing.");
+    return api::ConsistencyProof{from, to, std::move(*hashes)};
+}
+
+}  // namespace socai::node

@@ -1,0 +1,71 @@
+#include "node/run.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "api/server.hpp"
+#include "node/node.hpp"
+#include "node/version.hpp"
+
+namespace socai::node {
+
+Result<void> run_node(const Config& config) {
+    spdlog::set_level(spdlog::level::from_str(config.log_level));
+    spdlog::flush_on(spdlog::level::info);
+    spdlog::info("socai {} starts node {} from {}", version, config.node, config.path);
+
+    boost::asio::io_context io(static_cast<int>(config.io_threads));
+    std::mutex mutex;
+    std::optional<Error> fault;  // guarded by mutex
+    auto node = Node::open(config, [&](Error error) {
+        const std::lock_guard lock(mutex);
+        fault = std::move(error);
+        io.stop();
+    });
+    if (!node) return node.error();
+
+    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+    signals.async_wait([&](boost::system::error_code error, int signal) {
+        if (error) return;
+        spdlog::info("signal {}: stopping", signal);
+        io.stop();
+    });
+
+    if (auto started = (*node)->start(); !started) return started.error();
+    api::ServerOptions options;
+    options.host = config.api_host;
+    options.port = config.api_port;
+    options.open_bundles = config.open_bundles;
+    options.version = version;
+    options.limits = config.limits;
+    api::Server server(io, options, **node);
+    if (auto failed = server.start()) return Error{Exit::unreachable, "port_in_use", std::move(*failed)};
+    spdlog::info("ready api=ws://{}:{}/rpc peer={}:{}", config.api_host, server.port(), config.peer_host,
+                 (*node)->peer_port());
+
+    std::vector<std::thread> threads;
+    for (std::uint32_t i = 1; i < config.io_threads; ++i) threads.emplace_back([&io] { io.run(); });
+    io.run();
+    for (auto& thread : threads) thread.join();
+
+    // Answers that are still owed are given while the sockets live: the node first, then a last round of the
+    // API's own work.
+    (*node)->stop();
+    server.stop();
+    io.restart();
+    io.run_for(std::chrono::seconds(2));
+    spdlog::info("node {} stopped", config.node);
+    const std::lock_guard lock(mutex);
+    if (fault) return *fault;
+    return {};
+}
+
+}  // namespace socai::node
