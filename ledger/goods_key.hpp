@@ -1,7 +1,9 @@
-// The goods key: sha256 over the RFC 8785 form of the goods fields that a rule set lists (formats.md). Pure.
+// The goods key: sha256 over the RFC 8785 form of the goods fields that a rule set lists (formats.md). Pure;
+// safe from any thread.
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,11 +12,13 @@
 
 namespace socai::ledger {
 
-// "sha256:<hex>". Strings are NFC-normalised, trimmed, inner white space single; only `fields` of `goods`
-// count. Errors: a listed field is missing, or holds a number that is not an integer.
+// "sha256:<hex>". Strings, nested ones too, are NFC-normalised and trimmed, and each run of white space
+// inside becomes one space; only `fields` of `goods` count, in any order. Errors: goods_field_missing, and
+// canonical_json's.
 Result<std::string> goods_key(const boost::json::object& goods, std::span<const std::string_view> fields);
 
-// RFC 8785 (JCS) text of `value`. Errors: fractions.
+// RFC 8785 (JCS) text of `value`: names in order of their UTF-16 code units, no white space, shortest
+// escapes. Errors: fraction, integer_range (RFC 7493), too_deep, invalid_utf8.
 Result<std::string> canonical_json(const boost::json::value& value);
 
 }  // namespace socai::ledger

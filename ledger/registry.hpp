@@ -14,11 +14,12 @@
 
 namespace socai::ledger {
 
+// Whoever may be the source of records: a member, an office, a designated body, a trader.
 struct Agency {
-    std::string code;
-    std::optional<std::string> parent;
-    std::vector<std::string> roles;
-    std::string name_vi;
+    std::string code;                   // [a-z0-9-]+(\.[a-z0-9-]+)*; outlives mergers and new names
+    std::optional<std::string> parent;  // a registered agency
+    std::vector<std::string> roles;     // "member", "customs_office", "trader", ...; each once
+    std::string name_vi;                // at most 256 bytes
     std::string name_en;
 
     bool has_role(std::string_view role) const;
@@ -28,11 +29,11 @@ struct Agency {
 struct RegisteredKey {
     std::string kid;  // <agency>/<key name>
     std::string agency;
-    std::string algorithm = "Ed25519";
+    std::string algorithm = "Ed25519";  // fixed here, never by a statement's header
     PublicKey key{};
     std::uint64_t valid_from = 0;
     std::optional<std::uint64_t> valid_to;
-    std::vector<std::string> rights;  // e.g. "historical_import"
+    std::vector<std::string> rights;  // e.g. "historical_import"; each once
 
     bool has_right(std::string_view right) const;
     bool valid_at(std::uint64_t index) const;
@@ -40,23 +41,33 @@ struct RegisteredKey {
 
 class Registry {
   public:
-    // Errors name the offending entry: duplicate codes or kids, unknown parents, unregistrable keys.
+    using Agencies = std::map<std::string, Agency, std::less<>>;
+    using Keys = std::map<std::string, RegisteredKey, std::less<>>;
+    using Delegations = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+    // Errors name the offending entry: malformed_agency, repeated_agency, unknown_agency (the parent, which
+    // must be registered before its children).
     Result<void> add_agency(Agency agency);
+    // Errors: malformed_key (also one that is_registrable refuses), repeated_key, unknown_agency,
+    // unsupported_algorithm.
     Result<void> add_key(RegisteredKey key);
+    // `delegate` may sign records of `source`. Errors: unknown_agency, repeated_delegation.
     Result<void> add_delegation(std::string delegate, std::string source);
 
+    // Nothing when unknown. The pointers live as long as the registry stands unchanged.
     const Agency* agency(std::string_view code) const;
     const RegisteredKey* key(std::string_view kid) const;
     // May `agency` speak for `source`: itself, or a source that delegated to it (a trader's parent).
     bool may_speak_for(std::string_view agency, std::string_view source) const;
 
-    const std::map<std::string, Agency, std::less<>>& agencies() const { return agencies_; }
-    const std::map<std::string, RegisteredKey, std::less<>>& keys() const { return keys_; }
+    const Agencies& agencies() const { return agencies_; }
+    const Keys& keys() const { return keys_; }
+    const Delegations& delegations() const { return delegations_; }  // delegate -> its sources, sorted
 
   private:
-    std::map<std::string, Agency, std::less<>> agencies_;
-    std::map<std::string, RegisteredKey, std::less<>> keys_;
-    std::map<std::string, std::vector<std::string>, std::less<>> delegations_;  // delegate -> sources
+    Agencies agencies_;
+    Keys keys_;
+    Delegations delegations_;
 };
 
 }  // namespace socai::ledger

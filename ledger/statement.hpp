@@ -16,7 +16,9 @@ namespace socai::ledger {
 using PublicKey = std::array<std::uint8_t, 32>;  // Ed25519 (RFC 8032), compressed
 using Signature = std::array<std::uint8_t, 64>;  // Ed25519
 
-inline constexpr std::size_t max_entry_bytes = 65'535;
+inline constexpr std::size_t max_entry_bytes = 65'535;  // tlog-tiles: entry bundles count bytes in 16 bits
+// What is left beside 13 digits of accepted time (until the year 2286) and the space.
+inline constexpr std::size_t max_statement_bytes = max_entry_bytes - 14;
 inline constexpr std::size_t max_bundle_records = 4'096;
 
 struct Statement {
@@ -33,7 +35,12 @@ struct Statement {
 
 // Parses the strict form: three base64url parts without padding or spare bits, exactly the header members
 // alg, kid, typ, aud, cty; then every record. Does not look at keys or state. Errors:
-// Fault::invalid_statement (also `mixed_bundle`), Fault::too_large.
+// - Fault::too_large: entry_too_large
+// - Fault::invalid_statement, of the whole: malformed_statement, bad_base64url, malformed_signature
+// - of the header: parse_ijson's, malformed_header, header_member_unknown, header_member_missing,
+//   unsupported_algorithm, wrong_type, wrong_content_type
+// - of the payload: parse_record's, payload_not_array, bundle_size, mixed_bundle, repeated_record
+// - Fault::conflict: other_content (two records of the bundle under one id)
 Result<Statement> parse_statement(std::string_view text);
 
 // libsodium crypto_sign_verify_detached: the one verifier that decides admission (architecture.md 7).

@@ -8,10 +8,15 @@
 
 namespace socai::ledger {
 
-// "2021-09-27T10:05:11+07:00" or "...Z", optional fraction up to 9 digits (truncated to ms). Nothing if
-// malformed, if the date does not exist, or if outside years 1970-9999.
+// The last instant that the ledger knows: 9999-12-31T23:59:59.999Z, in ms since the Unix epoch. The first
+// is 0.
+inline constexpr std::int64_t max_time_ms = 253'402'300'799'999;
+
+// "2021-09-27T10:05:11+07:00" or "...Z" (capital T and Z), optional fraction of 1 to 9 digits (truncated to
+// ms). Nothing if malformed, if the date does not exist, at a leap second (:60), or if outside
+// 0..max_time_ms.
 std::optional<std::int64_t> parse_rfc3339(std::string_view text);
-// "2021-09-27T03:05:11.000Z".
+// "2021-09-27T03:05:11.000Z". Precondition: 0 <= time_ms <= max_time_ms.
 std::string format_rfc3339(std::int64_t time_ms);
 
 }  // namespace socai::ledger
