@@ -45,8 +45,7 @@ Result<void> all_alive(const Supervisor& supervisor, const std::vector<NodeProce
         if (state_of(*node.process) != ProcessState::gone) continue;
         const std::string log = supervisor.folder().log(node.node.node);
         return Error{Exit::unreachable, "node_ended",
-                     node.node.node + " ended while it started; the end of " + log + ":\n" +
-                         last_lines(log, log_lines_shown).value_or("")};
+                     node.node.node + " ended while it started; " + log_excerpt(log, log_lines_shown)};
     }
     return {};
 }

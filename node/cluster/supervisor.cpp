@@ -90,8 +90,7 @@ Result<bool> Supervisor::start_proxy() const {
     }
     send_signal(*process, SIGKILL);
     return Error{Exit::unreachable, "proxy_failed",
-                 "the cluster's proxy did not start; the end of " + folder_.proxy_log() + ":\n" +
-                     last_lines(folder_.proxy_log(), 10).value_or("")};
+                 "the cluster's proxy did not start; " + log_excerpt(folder_.proxy_log(), 10)};
 }
 
 Result<ProcessId> Supervisor::start_node(const NodeSettings& node) const {
