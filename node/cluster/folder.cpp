@@ -39,7 +39,8 @@ Result<void> Folder::claim() const {
     if (fs::exists(settings(), error)) return {};
     if (fs::is_directory(dir_, error)) {
         for (const fs::directory_entry& entry : fs::directory_iterator(dir_, error))
-            if (entry.path() != lock())
+            // settings.json.new-…: another command is making the cluster at this moment.
+            if (entry.path() != lock() && !entry.path().string().starts_with(settings()))
                 return Error{Exit::usage, "not_a_cluster",
                              dir_ + " holds other things (" + entry.path().filename().string() +
                                  ") and no cluster; give --dir a new or an empty folder"};

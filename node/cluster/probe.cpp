@@ -31,7 +31,8 @@ std::string one_line(std::string text) {
 }
 
 asio::awaitable<void> ask_ready(asio::ip::tcp::endpoint endpoint, Deadline deadline, NodeAnswer& answer) {
-    beast::tcp_stream stream(co_await asio::this_coro::executor);
+    const auto executor = co_await asio::this_coro::executor;
+    beast::tcp_stream stream(executor);
     stream.expires_at(deadline);
     co_await stream.async_connect(endpoint, asio::use_awaitable);
     http::request<http::empty_body> request(http::verb::get, "/readyz", 11);
@@ -48,7 +49,8 @@ asio::awaitable<void> ask_ready(asio::ip::tcp::endpoint endpoint, Deadline deadl
 }
 
 asio::awaitable<void> ask_status(asio::ip::tcp::endpoint endpoint, Deadline deadline, NodeAnswer& answer) {
-    beast::websocket::stream<beast::tcp_stream> stream(co_await asio::this_coro::executor);
+    const auto executor = co_await asio::this_coro::executor;
+    beast::websocket::stream<beast::tcp_stream> stream(executor);
     stream.read_message_max(max_answer_bytes);
     beast::get_lowest_layer(stream).expires_at(deadline);
     co_await beast::get_lowest_layer(stream).async_connect(endpoint, asio::use_awaitable);

@@ -31,6 +31,31 @@ constexpr std::size_t max_answer_bytes = 1024 * 1024;
 
 }  // namespace
 
+json::object LinkOrder::to_json() const {
+    static constexpr const char* words[] = {"cut", "slow", "heal"};
+    json::object order = {{"do", words[static_cast<std::size_t>(what)]}, {"from", from}, {"to", to}};
+    if (what == What::slow) order["ms"] = delay_ms;
+    return order;
+}
+
+void remember(std::vector<Disturbance>& disturbances, const LinkOrder& order) {
+    auto link = std::find_if(disturbances.begin(), disturbances.end(),
+                             [&](const Disturbance& d) { return d.from == order.from && d.to == order.to; });
+    if (link == disturbances.end()) link = disturbances.insert(link, {order.from, order.to, false, 0});
+    switch (order.what) {
+        case LinkOrder::What::cut:
+            link->cut = true;
+            break;
+        case LinkOrder::What::slow:
+            link->delay_ms = order.delay_ms;
+            break;
+        case LinkOrder::What::heal:
+            *link = {order.from, order.to, false, 0};
+            break;
+    }
+    if (!link->cut && link->delay_ms == 0) disturbances.erase(link);
+}
+
 Result<json::object> ask_proxy(std::uint16_t port, const json::object& order) {
     boost::asio::io_context io;
     tcp::socket socket(io);

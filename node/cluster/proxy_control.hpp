@@ -4,7 +4,6 @@
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "network/proxy.hpp"
@@ -22,6 +21,19 @@ struct Disturbance {
     std::uint32_t delay_ms = 0;
     bool operator==(const Disturbance&) const = default;
 };
+
+// What is to be done to one directed link.
+struct LinkOrder {
+    enum class What { cut, slow, heal };
+    What what = What::heal;
+    std::string from;
+    std::string to;
+    std::uint32_t delay_ms = 0;  // slow: added to every byte's way; 0 ends it
+
+    boost::json::object to_json() const;  // as network/proxy.hpp has it
+};
+// Notes an order that was carried out: a link may be cut and slowed at once, healing ends both.
+void remember(std::vector<Disturbance>& disturbances, const LinkOrder& order);
 
 // Sends one order to the proxy that listens on `port` and gives its answer (network/proxy.hpp). Errors:
 // proxy_unreachable, proxy_refused.

@@ -1,0 +1,213 @@
+#include "node/cluster/supervisor.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include "node/cluster/log_tail.hpp"
+#include "node/files.hpp"
+#include "node/ports.hpp"
+
+namespace socai::node::cluster {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* loopback = "127.0.0.1";
+constexpr auto proxy_patience = 10s;
+constexpr auto kill_patience = 10s;
+
+std::string named(const NodeProcess& node) {
+    return node.node.node + " (pid " + std::to_string(node.process->pid) + ")";
+}
+
+// The process that a run file names, if it still is.
+Result<std::optional<ProcessId>> alive(const std::string& run_file) {
+    Result<std::optional<ProcessId>> process = recall_process(run_file);
+    if (process && *process && state_of(**process) == ProcessState::gone) return std::optional<ProcessId>();
+    return process;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Folder folder, Settings settings, std::string program)
+    : folder_(std::move(folder)), settings_(std::move(settings)), program_(std::move(program)) {}
+
+Result<Supervisor> Supervisor::open(const std::string& dir, std::string program) {
+    Folder folder(dir);
+    if (const auto there = folder.require(); !there) return there.error();
+    Result<Settings> settings = load_settings(folder);
+    if (!settings) return settings.error();
+    return Supervisor(std::move(folder), std::move(*settings), std::move(program));
+}
+
+Result<std::vector<NodeProcess>> Supervisor::nodes(const std::vector<std::string>& names) const {
+    for (const std::string& name : names)
+        if (settings_.node(name) == nullptr)
+            return Error{Exit::usage, "unknown_node",
+                         "this cluster has no node `" + name + "`; its nodes are " + settings_.node_names()};
+    std::vector<NodeProcess> found;
+    for (const NodeSettings& node : settings_.nodes) {
+        if (!names.empty() && std::find(names.begin(), names.end(), node.node) == names.end()) continue;
+        Result<std::optional<ProcessId>> process = alive(folder_.run_file(node.node));
+        if (!process) return process.error();
+        const ProcessState state = *process ? state_of(**process) : ProcessState::gone;
+        found.push_back({node, state, state == ProcessState::gone ? std::nullopt : *process});
+    }
+    return found;
+}
+
+Result<std::optional<ProcessId>> Supervisor::proxy() const {
+    return alive(folder_.run_file(proxy_name));
+}
+
+Result<bool> Supervisor::start_proxy() const {
+    const Result<std::optional<ProcessId>> running = proxy();
+    if (!running) return running.error();
+    if (*running) {
+        send_signal(**running, SIGCONT);  // in case somebody paused it
+        return false;
+    }
+    if (const auto free = check_port(loopback, settings_.control_port, "the proxy's control"); !free)
+        return free.error();
+    for (const LinkSettings& link : settings_.links)
+        if (const auto free =
+                check_port(loopback, link.port, "the link from " + link.from + " to " + link.to);
+            !free)
+            return free.error();
+    if (const auto made = make_folder(folder_.dir() + "/run", 0700); !made) return made.error();
+    const Result<ProcessId> process =
+        start_process({program_, "cluster", "proxy", "--dir", folder_.dir()}, folder_.proxy_log());
+    if (!process) return process.error();
+    if (const auto kept = remember_process(folder_.run_file(proxy_name), *process); !kept)
+        return kept.error();
+    const auto deadline = std::chrono::steady_clock::now() + proxy_patience;
+    while (state_of(*process) != ProcessState::gone && std::chrono::steady_clock::now() < deadline) {
+        if (ask_proxy(settings_.control_port, {{"do", "list"}})) return true;
+        std::this_thread::sleep_for(10ms);
+    }
+    send_signal(*process, SIGKILL);
+    return Error{Exit::unreachable, "proxy_failed",
+                 "the cluster's proxy did not start; the end of " + folder_.proxy_log() + ":\n" +
+                     last_lines(folder_.proxy_log(), 10).value_or("")};
+}
+
+Result<ProcessId> Supervisor::start_node(const NodeSettings& node) const {
+    for (const auto& [port, what] :
+         {std::pair{node.api_port, "[api] of "}, std::pair{node.peer_port, "[peer] of "}})
+        if (const auto free = check_port(loopback, port, what + node.node); !free) return free.error();
+    if (const auto made = make_folder(folder_.dir() + "/run", 0700); !made) return made.error();
+    Result<ProcessId> process = start_process(
+        {program_, "node", "run", "--config", folder_.config(node.node)}, folder_.log(node.node));
+    if (!process) return process.error();
+    if (const auto kept = remember_process(folder_.run_file(node.node), *process); !kept) {
+        send_signal(*process, SIGKILL);  // nobody would find it again
+        return kept.error();
+    }
+    return process;
+}
+
+Result<void> Supervisor::stop(const std::vector<NodeProcess>& nodes,
+                              std::chrono::milliseconds patience) const {
+    for (const NodeProcess& node : nodes) {
+        if (!node.process) continue;
+        send_signal(*node.process, SIGTERM);
+        send_signal(*node.process, SIGCONT);
+    }
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    std::string left;
+    for (const NodeProcess& node : nodes) {
+        if (!node.process) continue;
+        const auto remaining =
+            std::max<std::chrono::nanoseconds>(deadline - std::chrono::steady_clock::now(), 0ns);
+        if (!wait_gone(*node.process, std::chrono::duration_cast<std::chrono::milliseconds>(remaining)))
+            left += (left.empty() ? "" : ", ") + named(node);
+    }
+    if (left.empty()) return {};
+    return Error{Exit::unreachable, "not_stopped",
+                 left + " did not end within " + std::to_string(patience.count() / 1000) +
+                     " s of SIGTERM; look at its log, `socai cluster kill` ends it at once"};
+}
+
+Result<void> Supervisor::kill(const std::vector<NodeProcess>& nodes) const {
+    for (const NodeProcess& node : nodes)
+        if (node.process) send_signal(*node.process, SIGKILL);
+    for (const NodeProcess& node : nodes)
+        if (node.process && !wait_gone(*node.process, kill_patience))
+            return Error{
+                Exit::unreachable, "not_stopped",
+                named(node) + " is still there after SIGKILL; the system may be waiting for its disk"};
+    return {};
+}
+
+Result<void> Supervisor::end_proxy() const {
+    const Result<std::optional<ProcessId>> running = proxy();
+    if (!running) return running.error();
+    if (!*running) return {};
+    send_signal(**running, SIGTERM);
+    send_signal(**running, SIGCONT);
+    if (wait_gone(**running, proxy_patience)) return {};
+    send_signal(**running, SIGKILL);
+    if (wait_gone(**running, kill_patience)) return {};
+    return Error{Exit::unreachable, "not_stopped",
+                 "the proxy (pid " + std::to_string((*running)->pid) + ") is still there after SIGKILL"};
+}
+
+Result<void> Supervisor::down(std::chrono::milliseconds patience, const Tell& tell) const {
+    const Result<std::vector<NodeProcess>> running = nodes();
+    if (!running) return running.error();
+    if (const auto stopped = stop(*running, patience); !stopped) {
+        tell(stopped.error().detail + ": killing it");
+        if (const auto killed = kill(*running); !killed) return killed.error();
+    }
+    if (const auto ended = end_proxy(); !ended) return ended.error();
+    std::error_code ignored;
+    std::filesystem::remove(folder_.links(), ignored);
+    return {};
+}
+
+Result<void> Supervisor::disturb(const std::vector<LinkOrder>& orders) const {
+    Result<std::vector<Disturbance>> known = load_disturbances(folder_);
+    if (!known) return known.error();
+    for (const LinkOrder& order : orders) {
+        if (const auto done = ask_proxy(settings_.control_port, order.to_json()); !done) return done.error();
+        remember(*known, order);
+        if (const auto saved = save_disturbances(folder_, *known); !saved) return saved.error();
+    }
+    return {};
+}
+
+Result<void> Supervisor::heal_all() const {
+    if (const auto done = ask_proxy(settings_.control_port, {{"do", "heal"}}); !done) return done.error();
+    return save_disturbances(folder_, {});
+}
+
+Result<void> Supervisor::write_cluster_file(
+    const std::optional<std::map<std::string, std::string>>& keys) const {
+    ClusterFile file;
+    if (keys) {
+        file.keys = *keys;
+    } else {
+        const Result<std::string> text = read_file(folder_.cluster_json(), 16 * 1024 * 1024);
+        if (!text) return text.error();
+        Result<ClusterFile> before = parse_cluster_file(*text, folder_.cluster_json());
+        if (!before) return before.error();
+        file.keys = std::move(before->keys);
+    }
+    file.origin = settings_.origin;
+    file.policy = folder_.policy();
+    const Result<std::vector<NodeProcess>> processes = nodes();
+    if (!processes) return processes.error();
+    for (const NodeProcess& entry : *processes) {
+        const NodeSettings& node = entry.node;
+        file.nodes.push_back(
+            {node.agency, node.node, entry.process ? std::optional(entry.process->pid) : std::nullopt,
+             "ws://127.0.0.1:" + std::to_string(node.api_port) + "/rpc",
+             "127.0.0.1:" + std::to_string(node.peer_port), folder_.data(node.node), folder_.log(node.node)});
+    }
+    return write_file(folder_.cluster_json(), cluster_file_text(file), 0644);
+}
+
+}  // namespace socai::node::cluster

@@ -1,0 +1,75 @@
+// The processes of one local cluster: its nodes and the proxy between them. Every command opens it anew;
+// what it knows is in the folder. Callers that change anything hold the folder's lock.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/cluster/cluster_file.hpp"
+#include "node/cluster/folder.hpp"
+#include "node/cluster/process.hpp"
+#include "node/cluster/proxy_control.hpp"
+#include "node/cluster/settings.hpp"
+#include "node/error.hpp"
+
+namespace socai::node::cluster {
+
+// What commands say while they work; one sentence a call.
+using Tell = std::function<void(const std::string&)>;
+
+struct NodeProcess {
+    NodeSettings node;
+    ProcessState state = ProcessState::gone;
+    std::optional<ProcessId> process;  // unless gone
+};
+
+class Supervisor {
+  public:
+    // `program` is what runs a node: "<program> node run --config F", "<program> cluster proxy --dir D".
+    Supervisor(Folder folder, Settings settings, std::string program);
+    // The cluster in `dir`. Errors: not_a_cluster.
+    static Result<Supervisor> open(const std::string& dir, std::string program);
+
+    const Folder& folder() const { return folder_; }
+    const Settings& settings() const { return settings_; }
+
+    // The nodes named, in the order of the settings; all when `names` is empty. Error: unknown_node (says
+    // which there are), run_file_damaged.
+    Result<std::vector<NodeProcess>> nodes(const std::vector<std::string>& names = {}) const;
+    Result<std::optional<ProcessId>> proxy() const;  // nothing when it does not run
+
+    // Starts the proxy unless it runs, and waits until it listens; true when it was started. Errors:
+    // port_in_use, cannot_start, proxy_failed.
+    Result<bool> start_proxy() const;
+    // Ends the proxy if it runs. Error: not_stopped.
+    Result<void> end_proxy() const;
+    // Starts one node that does not run. Errors: port_in_use, cannot_start.
+    Result<ProcessId> start_node(const NodeSettings& node) const;
+
+    // SIGTERM to all (paused ones are woken for it), then waits for all. Error: not_stopped, naming who is
+    // left.
+    Result<void> stop(const std::vector<NodeProcess>& nodes, std::chrono::milliseconds patience) const;
+    // SIGKILL, then waits until they are gone.
+    Result<void> kill(const std::vector<NodeProcess>& nodes) const;
+    // Ends everything, by SIGKILL what does not end by itself; forgets cut and slowed links.
+    Result<void> down(std::chrono::milliseconds patience, const Tell& tell) const;
+
+    // Carries out the orders at the proxy, and remembers them for a proxy that is started later.
+    Result<void> disturb(const std::vector<LinkOrder>& orders) const;
+    Result<void> heal_all() const;
+
+    // Writes D/cluster.json as things are now. `keys`: kid -> path; without it the keys are those of the
+    // file that is there.
+    Result<void> write_cluster_file(const std::optional<std::map<std::string, std::string>>& keys = {}) const;
+
+  private:
+    Folder folder_;
+    Settings settings_;
+    std::string program_;
+};
+
+}  // namespace socai::node::cluster
