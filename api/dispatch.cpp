@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <exception>
-#include <type_traits>
 #include <utility>
 
 #include "api/views.hpp"
@@ -24,6 +23,16 @@ Error internal_error(std::string_view method, const std::exception& fault) {
 Error unknown_method(std::string_view name) {
     return Error{Code::method_not_found, "unknown_method",
                  "there is no method " + quoted(name) + "; /openrpc.json lists those there are"};
+}
+
+// Runs what answers a call; no exception leaves the module.
+template <class Run>
+Answer guarded(std::string_view method, Run run) {
+    try {
+        return run();
+    } catch (const std::exception& fault) {
+        return internal_error(method, fault);
+    }
 }
 
 ReadBarrier barrier_of(const Arguments& arguments) {
@@ -54,8 +63,7 @@ void Dispatcher::call(RpcRequest&& request, const std::shared_ptr<Caller>& calle
         return;
     }
     if (request.by_position) {
-        counted(invalid_params("by_position",
-                               "params is an array; give an object with parameters by name"));
+        counted(invalid_params("by_position", "params is an array; give an object with parameters by name"));
         return;
     }
     if (const auto checked = check_parameters(method->parameters, request.params); !checked) {
@@ -71,7 +79,7 @@ void Dispatcher::start(const Method& method, RpcRequest&& request, const std::sh
     if (const auto* handler = std::get_if<ReadHandler>(&method.handler)) {
         read(method, *handler, std::move(request), caller, storage, reply);
     } else if (const auto* session = std::get_if<SessionHandler>(&method.handler)) {
-        reply((*session)(*caller, arguments));
+        reply(guarded(method.name, [&] { return (*session)(*caller, arguments); }));
     } else if (const auto* command = std::get_if<CommandHandler>(&method.handler)) {
         (*command)(backend_, arguments, caller, reply);
     }
@@ -93,11 +101,10 @@ void Dispatcher::read(const Method& method, ReadHandler handler, RpcRequest&& re
     const ReadBarrier barrier = barrier_of(arguments);
     if (!barrier.linearizable && barrier.min_size == 0) {
         // as_of is taken before the read: the answer contains at least everything below as_of.size.
-        reply(answer(handler, arguments, backend_.as_of(), storage));
+        reply(answer(method, handler, arguments, backend_.as_of(), storage));
         return;
     }
-    auto waiting =
-        std::make_shared<Read>(Read{method, handler, std::move(request.params), storage, reply});
+    auto waiting = std::make_shared<Read>(Read{method, handler, std::move(request.params), storage, reply});
     backend_.await(barrier, [this, caller, waiting = std::move(waiting)](Result<AsOf> reached) {
         caller->post([this, waiting, reached = std::move(reached)] {
             if (!reached) {
@@ -105,16 +112,18 @@ void Dispatcher::read(const Method& method, ReadHandler handler, RpcRequest&& re
                 return;
             }
             const Arguments kept(waiting->method.parameters, waiting->params);
-            waiting->reply(answer(waiting->handler, kept, *reached, waiting->storage));
+            waiting->reply(answer(waiting->method, waiting->handler, kept, *reached, waiting->storage));
         });
     });
 }
 
-Answer Dispatcher::answer(ReadHandler handler, const Arguments& arguments, const AsOf& as_of,
-                          const json::storage_ptr& storage) const {
-    Answer answer = handler(backend_, arguments, storage);
-    if (answer) (*answer)["as_of"] = as_of_json(as_of, storage);
-    return answer;
+Answer Dispatcher::answer(const Method& method, ReadHandler handler, const Arguments& arguments,
+                          const AsOf& as_of, const json::storage_ptr& storage) const {
+    return guarded(method.name, [&] {
+        Answer answer = handler(backend_, arguments, storage);
+        if (answer) (*answer)["as_of"] = as_of_json(as_of, storage);
+        return answer;
+    });
 }
 
 }  // namespace socai::api

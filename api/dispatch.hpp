@@ -30,7 +30,7 @@ class Dispatcher {
     void read(const Method& method, ReadHandler handler, RpcRequest&& request,
               const std::shared_ptr<Caller>& caller, const boost::json::storage_ptr& storage,
               const Reply& reply);
-    Answer answer(ReadHandler handler, const Arguments& arguments, const AsOf& as_of,
+    Answer answer(const Method& method, ReadHandler handler, const Arguments& arguments, const AsOf& as_of,
                   const boost::json::storage_ptr& storage) const;
 
     Backend& backend_;

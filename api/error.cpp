@@ -91,7 +91,9 @@ boost::json::object error_object(const Error& error, boost::json::storage_ptr st
 }
 
 std::string quoted(std::string_view input, std::size_t max) {
-    const auto is_continuation = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; };
+    const auto is_continuation = [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+    };
     std::size_t end = input.size();
     if (end > max) {
         end = max;

@@ -26,11 +26,15 @@ Answer dossier(const Backend& backend, const Arguments& arguments, json::storage
 
 std::vector<Method> inspection_methods(const Limits& limits) {
     return {
-        {"inspection.dossier", "Everything the ledger holds on a dossier, in ledger order",
-         with_read_parameters(
-             {{.name = "dossier_no", .summary = "The dossier's number", .required = true, .min = 1, .max = 256},
-              {.name = "at", .summary = "As it stood at an index or time", .later = true}},
-             limits),
+        {"inspection.dossier",
+         "Everything the ledger holds on a dossier, in ledger order",
+         with_read_parameters({{.name = "dossier_no",
+                                .summary = "The dossier's number",
+                                .required = true,
+                                .min = 1,
+                                .max = 256},
+                               {.name = "at", .summary = "As it stood at an index or time", .later = true}},
+                              limits),
          "Dossier",
          {Code::invalid_params, Code::unavailable, Code::not_found},
          &dossier},

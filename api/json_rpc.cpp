@@ -16,7 +16,9 @@ Error invalid_request(std::string detail) {
     return Error{Code::invalid_request, "invalid_request", std::move(detail)};
 }
 
-bool is_id(const json::value& value) { return value.is_string() || value.is_number() || value.is_null(); }
+bool is_id(const json::value& value) {
+    return value.is_string() || value.is_number() || value.is_null();
+}
 
 RpcCall parse_call(json::value&& value) {
     json::object* object = value.if_object();

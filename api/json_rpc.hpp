@@ -15,7 +15,8 @@
 
 namespace socai::api {
 
-// A request or, without an id, a notification: it is carried out and gets no answer, not even an error (§4.1).
+// A request or, without an id, a notification: it is carried out and gets no answer, not even an error
+// (§4.1).
 struct RpcRequest {
     std::string method;
     boost::json::object params;

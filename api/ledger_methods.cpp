@@ -98,11 +98,12 @@ std::vector<Parameter> query_parameters() {
                           .min = 0,
                           .max = max_integer,
                           .standard = 0});
-    parameters.push_back({.name = "order",
-                          .type = ParameterType::choice,
-                          .summary = "By place in the ledger: \"asc\" from the oldest, \"desc\" from the newest",
-                          .choices = {"asc", "desc"},
-                          .standard = "asc"});
+    parameters.push_back(
+        {.name = "order",
+         .type = ParameterType::choice,
+         .summary = "By place in the ledger: \"asc\" from the oldest, \"desc\" from the newest",
+         .choices = {"asc", "desc"},
+         .standard = "asc"});
     parameters.push_back({.name = "limit",
                           .type = ParameterType::integer,
                           .summary = "Records in one answer",
@@ -127,12 +128,13 @@ std::vector<Method> ledger_read_methods(const Limits& limits) {
     };
     return {
         {"ledger.get", "A leaf, or one record of it, by its place or by (source, id)",
-         with_read_parameters({{.name = "index",
-                                .type = ParameterType::address,
-                                .summary = "The leaf, or a record of a bundle as \"<index>.<n>\""},
-                               {.name = "source", .summary = "With id: who issued the record", .min = 1, .max = 64},
-                               {.name = "id", .summary = "With source: its id", .min = 1, .max = 64}},
-                              limits),
+         with_read_parameters(
+             {{.name = "index",
+               .type = ParameterType::address,
+               .summary = "The leaf, or a record of a bundle as \"<index>.<n>\""},
+              {.name = "source", .summary = "With id: who issued the record", .min = 1, .max = 64},
+              {.name = "id", .summary = "With source: its id", .min = 1, .max = 64}},
+             limits),
          "Leaf", and_not_found(), &get},
         {"ledger.query", "Records by their business fields, stable under concurrent appends",
          with_read_parameters(query_parameters(), limits), "QueryPage", errors, &query},

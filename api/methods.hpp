@@ -7,13 +7,13 @@
 
 namespace socai::api {
 
-std::vector<Method> ledger_read_methods(const Limits& limits);     // get, query, checkpoint
-std::vector<Method> submit_methods(const Limits& limits);          // ledger.submit
-std::vector<Method> proof_methods(const Limits& limits);           // ledger.prove_*
-std::vector<Method> subscription_methods(const Limits& limits);    // ledger.subscribe, ledger.unsubscribe
-std::vector<Method> inspection_methods(const Limits& limits);      // inspection.*
-std::vector<Method> node_methods(const Limits& limits);            // node.status, cluster.members
-std::vector<Method> planned_methods();                             // specified, not served yet
+std::vector<Method> ledger_read_methods(const Limits& limits);   // get, query, checkpoint
+std::vector<Method> submit_methods(const Limits& limits);        // ledger.submit
+std::vector<Method> proof_methods(const Limits& limits);         // ledger.prove_*
+std::vector<Method> subscription_methods(const Limits& limits);  // ledger.subscribe, ledger.unsubscribe
+std::vector<Method> inspection_methods(const Limits& limits);    // inspection.*
+std::vector<Method> node_methods(const Limits& limits);          // node.status, cluster.members
+std::vector<Method> planned_methods();                           // specified, not served yet
 
 // `own` and the parameters that every read takes: read, min_size, timeout_ms.
 std::vector<Parameter> with_read_parameters(std::vector<Parameter> own, const Limits& limits);

@@ -21,8 +21,8 @@ std::vector<Method> node_methods(const Limits& limits) {
     return {
         {"node.status", "Role, term, sizes in leaves, lag, health and version of this node",
          with_read_parameters({}, limits), "Status", errors, &status},
-        {"cluster.members", "The membership with its keys", with_read_parameters({}, limits), "Members", errors,
-         &members},
+        {"cluster.members", "The membership with its keys", with_read_parameters({}, limits), "Members",
+         errors, &members},
     };
 }
 

@@ -16,7 +16,9 @@ bool all_digits(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
+std::string_view view(const json::string& text) {
+    return {text.data(), text.size()};
+}
 
 // A canonical number: no sign, no leading zero, exact in JSON.
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t max) {
@@ -102,7 +104,8 @@ class ValueCheck {
     Result<void> text() const {
         if (!value_.is_string()) return wrong_type("a string");
         const auto size = static_cast<std::int64_t>(value_.get_string().size());
-        if (size < parameter_.min || size > parameter_.max) return out_of_range(bounds(parameter_) + " bytes");
+        if (size < parameter_.min || size > parameter_.max)
+            return out_of_range(bounds(parameter_) + " bytes");
         return {};
     }
     Result<void> digits() const {
@@ -160,8 +163,7 @@ class ValueCheck {
         }
         for (std::size_t i = 0; i < list->size(); ++i) {
             if (!(*list)[i].is_string()) {
-                return invalid_params("wrong_type",
-                                      name_ + "[" + std::to_string(i) + "] must be a string");
+                return invalid_params("wrong_type", name_ + "[" + std::to_string(i) + "] must be a string");
             }
         }
         return {};
@@ -207,8 +209,7 @@ Result<void> check_parameters(std::span<const Parameter> parameters, const json:
                                   quoted(name) + " is not a parameter here; /openrpc.json lists them");
         }
         if (found->later) {
-            return invalid_params("not_supported",
-                                  name + " is not served by this version yet; leave it out");
+            return invalid_params("not_supported", name + " is not served by this version yet; leave it out");
         }
         if (const auto checked = ValueCheck(*found, member.value(), name).run(); !checked) return checked;
     }

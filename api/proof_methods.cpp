@@ -16,8 +16,8 @@ std::optional<std::uint64_t> size_argument(const Arguments& arguments, std::stri
 }
 
 Answer prove_inclusion(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto proof = backend.prove_inclusion(*size_argument(arguments, "index"),
-                                               size_argument(arguments, "size"));
+    const auto proof =
+        backend.prove_inclusion(*size_argument(arguments, "index"), size_argument(arguments, "size"));
     if (!proof) return proof.error();
     json::object answer(storage);
     answer["index"] = proof->index;

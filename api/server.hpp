@@ -35,15 +35,19 @@ struct ServerOptions {
     Limits limits;
 };
 
+// The io_context must outlive the server; the backend must outlive both the server and the last handler that
+// the io_context runs: stop(), then end the io_context's threads, then let the backend go.
 class Server {
   public:
     Server(boost::asio::io_context& io, ServerOptions options, Backend& backend);
     ~Server();
-    // Nothing on success, else a sentence (port in use: which, and what to change).
+    // Once. Nothing on success, else a sentence (port in use: which, and what to change).
     std::optional<std::string> start();
-    // Stops accepting, closes connections with 1001.
+    // Stops accepting, closes WebSockets with 1001 and HTTP connections after the answer that is being
+    // written. Idempotent; any thread, after start. Returns at once: the io_context runs until all is closed,
+    // for peers that do not answer a few seconds.
     void stop();
-    std::uint16_t port() const;
+    std::uint16_t port() const;  // the one it listens on, after start
 
   private:
     struct Impl;

@@ -85,7 +85,9 @@ void ServerMetrics::connected(Protocol protocol) {
     of(protocol).total->Increment();
 }
 
-void ServerMetrics::disconnected(Protocol protocol) { of(protocol).open->Decrement(); }
+void ServerMetrics::disconnected(Protocol protocol) {
+    of(protocol).open->Decrement();
+}
 
 std::string ServerMetrics::text() const {
     std::ostringstream out;

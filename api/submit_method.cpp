@@ -62,7 +62,8 @@ void submit(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller
 
 std::vector<Method> submit_methods(const Limits& limits) {
     return {
-        {"ledger.submit", "Appends signed statements; resubmitting the same bytes is harmless",
+        {"ledger.submit",
+         "Appends signed statements; resubmitting the same bytes is harmless",
          {{.name = "statement",
            .summary = "One statement (compact JWS); its fault is the call's error",
            .min = 1,

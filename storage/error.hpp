@@ -1,5 +1,5 @@
 // Errors of storage as values. A fault of the disk is never repaired in silence: the node stops with
-// `detail`.
+// `detail`. Pure.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -9,13 +9,25 @@
 namespace socai::storage {
 
 struct Error {
-    std::string reason;  // stable snake_case: io_error, corrupt_log, log_cut_short, wrong_identity,
-                         // wrong_version, locked, no_space …
+    // Stable snake_case word:
+    //   io_error            the operating system refused a read, a write or a sync
+    //   no_space            the disk is full
+    //   locked              another process works in this folder
+    //   wrong_identity      the folder is of another ledger or node
+    //   wrong_version       the folder was written in a format that this program does not know
+    //   corrupt_log         the log's bytes are not what was written
+    //   log_cut_short       entries that this node acknowledged are missing from its log
+    //   corrupt_side_file   the file `acknowledged` is missing, damaged, or older than the log
+    //   corrupt_state       the derived state lacks something it must hold; it may be deleted and is rebuilt
+    //   bad_cursor          a query's cursor is malformed or of another query
+    std::string reason;
     std::string detail;  // a sentence: which file or index, what was expected, what to do
 };
 template <class T>
 using Result = boost::system::result<T, Error>;
 
+// Called by boost::system::result when .value() is asked of an error: a programming fault, never a path for
+// bad input.
 [[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&) {
     throw std::logic_error(error.reason + ": " + error.detail);
 }

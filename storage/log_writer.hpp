@@ -1,4 +1,6 @@
 // The storage thread: takes jobs in order, writes everything queued as one group commit, then reports each.
+// While one commit waits for the disk the next one gathers: the group grows with the load by itself. The
+// queue is bounded by the core's limits on what is uncommitted and in flight.
 #pragma once
 
 #include <functional>
@@ -9,19 +11,21 @@
 
 namespace socai::storage {
 
+// submit, note_commit and metrics from any thread.
 class LogWriter {
   public:
     struct Metrics {
-        std::uint64_t jobs = 0;
-        std::uint64_t commits = 0;  // fsync rounds
-        std::uint64_t queue_depth = 0;
+        std::uint64_t jobs = 0;         // made durable
+        std::uint64_t commits = 0;      // fsync rounds
+        std::uint64_t queue_depth = 0;  // jobs waiting, those being written included
         double last_commit_seconds = 0;
     };
-    // `done(jobs)` is called on the storage thread after the jobs are durable, in order; `failed` once, after
-    // which nothing more is written: the node must stop.
+    // `log` is borrowed and must outlive the writer, which alone writes to it. `done(jobs)` is called on the
+    // storage thread after the jobs are durable, in order; `failed` once, after which nothing more is
+    // written: the node must stop. Both must not throw.
     LogWriter(LogStore& log, std::function<void(std::vector<consensus::StorageJob>)> done,
               std::function<void(const Error&)> failed);
-    ~LogWriter();  // writes what is queued, then stops
+    ~LogWriter();  // writes what is queued, refreshes the side file, then stops
 
     void submit(consensus::StorageJob job);
     void note_commit(consensus::Index commit);

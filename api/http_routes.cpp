@@ -1,0 +1,164 @@
+#include "api/http_routes.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <optional>
+#include <utility>
+
+#include "ledger/tiles.hpp"
+
+namespace json = boost::json;
+
+namespace socai::api {
+namespace {
+
+constexpr std::string_view json_type = "application/json";
+constexpr std::string_view binary_type = "application/octet-stream";
+constexpr std::string_view text_type = "text/plain; charset=utf-8";
+constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
+
+constexpr std::string_view no_cache = "no-cache";
+constexpr std::string_view no_store = "no-store";
+// A tile of a given width never changes (C2SP tlog-tiles).
+constexpr std::string_view immutable = "public, max-age=604800, immutable";
+
+HttpAnswer ok(std::string_view route, std::string_view type, std::string_view cache, std::string body) {
+    return {200, route, type, cache, {}, std::move(body)};
+}
+
+HttpAnswer from_error(std::string_view route, const Error& error) {
+    const unsigned status = error.code == Code::not_found        ? 404
+                            : error.code == Code::unavailable    ? 503
+                            : error.code == Code::overloaded     ? 503
+                            : error.code == Code::invalid_params ? 400
+                                                                 : 500;
+    return http_error(status, route, error.reason, error.detail);
+}
+
+HttpAnswer checkpoint(const ServerContext& context) {
+    const auto note = context.backend.checkpoint();
+    if (!note) return from_error("checkpoint", note.error());
+    return ok("checkpoint", text_type, no_cache, *note);
+}
+
+HttpAnswer no_such_tile(std::string_view route) {
+    return http_error(404, route, "not_found",
+                      "there is no such tile in the tree that this node has applied; names are those of C2SP "
+                      "tlog-tiles, and /checkpoint gives the size");
+}
+
+HttpAnswer hash_tile(const ServerContext& context, const ledger::TileName& name) {
+    auto bytes = context.backend.tile(name);
+    if (!bytes) return no_such_tile("tile");
+    return ok("tile", binary_type, immutable, std::move(*bytes));
+}
+
+HttpAnswer entry_bundle(const ServerContext& context, const ledger::TileName& name) {
+    constexpr std::string_view route = "entries";
+    if (!context.options.open_bundles) {
+        return http_error(401, route, "credential_required",
+                          "entry bundles of this ledger need a member's or an auditor's credential; hash "
+                          "tiles and checkpoints are public");
+    }
+    // Also keeps the multiplication below from overflowing: no tree grows beyond what JSON can count.
+    if (name.index > static_cast<std::uint64_t>(max_integer) / ledger::tile_width) return no_such_tile(route);
+    auto entries = context.backend.entries(name.index * ledger::tile_width, name.width);
+    if (!entries) return from_error(route, entries.error());
+    if (entries->size() < name.width) return no_such_tile(route);
+    std::string bundle;
+    for (const std::string& entry : *entries) ledger::append_bundle_entry(bundle, entry);
+    return ok(route, binary_type, immutable, std::move(bundle));
+}
+
+HttpAnswer tile(const ServerContext& context, std::string_view path) {
+    const auto name = ledger::parse_tile_path(path.substr(1));
+    if (!name) return no_such_tile("tile");
+    return name->entries ? entry_bundle(context, *name) : hash_tile(context, *name);
+}
+
+HttpAnswer health(bool good, std::string_view route, std::string_view word, const std::string& why) {
+    json::object body;
+    body["status"] = good ? std::string_view("ok") : word;
+    if (!good) body["why"] = why;
+    HttpAnswer answer = ok(route, json_type, no_store, json::serialize(body));
+    if (!good) answer.status = 503;
+    return answer;
+}
+
+HttpAnswer healthz(const ServerContext& context) {
+    const Health state = context.backend.health();
+    return health(state.healthy, "healthz", "unhealthy", state.why);
+}
+
+HttpAnswer readyz(const ServerContext& context) {
+    const Health state = context.backend.health();
+    return health(state.healthy && state.ready, "readyz", "not_ready", state.why);
+}
+
+HttpAnswer metrics(const ServerContext& context) {
+    return ok("metrics", metrics_type, no_store, context.backend.metrics() + context.metrics.text());
+}
+
+HttpAnswer openrpc(const ServerContext& context) {
+    return ok("openrpc", json_type, no_cache, context.openrpc);
+}
+
+HttpAnswer schema() {
+    return http_error(404, "schemas", "not_supported",
+                      "schemas of record kinds are not served by this version yet");
+}
+
+HttpAnswer add_checkpoint() {
+    return http_error(501, "add-checkpoint", "not_supported",
+                      "this version does not co-sign checkpoints of other logs yet");
+}
+
+HttpAnswer upgrade_required() {
+    return http_error(426, "rpc", "upgrade_required",
+                      "/rpc speaks JSON-RPC 2.0 over WebSocket; connect with a WebSocket client");
+}
+
+HttpAnswer not_found(std::string_view path) {
+    return http_error(404, "unknown", "not_found",
+                      "nothing is served at " + quoted(path) +
+                          "; try /checkpoint, /tile/, /healthz, /readyz, /metrics or /openrpc.json, or a "
+                          "WebSocket to /rpc");
+}
+
+HttpAnswer not_allowed(std::string_view method, std::string_view allow) {
+    HttpAnswer answer = http_error(405, "unknown", "method_not_allowed",
+                                   quoted(method, 20) + " is not served here; use " + std::string(allow));
+    answer.allow = allow;
+    return answer;
+}
+
+HttpAnswer read(const ServerContext& context, std::string_view path) {
+    if (path == "/checkpoint") return checkpoint(context);
+    if (path.starts_with("/tile/")) return tile(context, path);
+    if (path == "/healthz") return healthz(context);
+    if (path == "/readyz") return readyz(context);
+    if (path == "/metrics") return metrics(context);
+    if (path == "/openrpc.json") return openrpc(context);
+    if (path.starts_with("/schemas/")) return schema();
+    if (path == "/rpc") return upgrade_required();
+    return not_found(path);
+}
+
+}  // namespace
+
+HttpAnswer http_error(unsigned status, std::string_view route, std::string_view reason,
+                      const std::string& detail) {
+    const json::object body{{"error", {{"reason", reason}, {"detail", detail}}}};
+    return {status, route, json_type, no_store, {}, json::serialize(body)};
+}
+
+HttpAnswer answer_http(const ServerContext& context, std::string_view method, std::string_view target) {
+    const std::string_view path = target.substr(0, target.find('?'));
+    if (path == "/add-checkpoint") {
+        return method == "POST" ? add_checkpoint() : not_allowed(method, "POST");
+    }
+    if (method != "GET" && method != "HEAD") return not_allowed(method, "GET, HEAD");
+    return read(context, path);
+}
+
+}  // namespace socai::api

@@ -1,0 +1,29 @@
+// The HTTP reads: what each path answers (design/interfaces.md, "HTTP, same port"; C2SP tlog-tiles). Knows
+// nothing of sockets; safe from any thread that may call the backend.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/server_context.hpp"
+
+namespace socai::api {
+
+struct HttpAnswer {
+    unsigned status = 200;
+    std::string_view route;  // for metrics: one of a fixed few words
+    std::string_view content_type;
+    std::string_view cache_control;
+    std::string_view allow;  // of a 405; empty otherwise
+    std::string body;
+};
+
+// `method` and `target` as the request line has them. A HEAD is answered like a GET; the session leaves the
+// body out.
+HttpAnswer answer_http(const ServerContext& context, std::string_view method, std::string_view target);
+
+// {"error": {"reason", "detail"}}, as every HTTP fault is answered.
+HttpAnswer http_error(unsigned status, std::string_view route, std::string_view reason,
+                      const std::string& detail);
+
+}  // namespace socai::api

@@ -1,0 +1,189 @@
+#include "api/http_session.hpp"
+
+#include <algorithm>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <chrono>
+#include <utility>
+
+#include "api/websocket_session.hpp"
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+namespace socai::api {
+namespace {
+
+constexpr std::uint32_t max_header_bytes = 8 * 1024;
+constexpr std::uint64_t max_body_bytes = 64 * 1024;
+// How long a client may take to read the last answer and close its side.
+constexpr std::chrono::seconds linger{2};
+
+std::string_view view(beast::string_view text) {
+    return {text.data(), text.size()};
+}
+
+HttpAnswer unreadable_answer(beast::error_code error) {
+    if (error == http::error::header_limit) {
+        return http_error(431, "unreadable", "header_too_large",
+                          "the request's header is over " + std::to_string(max_header_bytes) + " bytes");
+    }
+    if (error == http::error::body_limit) {
+        return http_error(413, "unreadable", "body_too_large",
+                          "the request's body is over " + std::to_string(max_body_bytes) + " bytes");
+    }
+    return http_error(400, "unreadable", "malformed_request",
+                      "the request is not HTTP/1.1: " + error.message());
+}
+
+}  // namespace
+
+HttpSession::HttpSession(Stream&& stream, std::shared_ptr<ServerContext> context, ConnectionSlot slot,
+                         bool over_limit)
+    : stream_(std::move(stream)),
+      context_(std::move(context)),
+      slot_(std::move(slot)),
+      over_limit_(over_limit) {
+    context_->metrics.connected(Protocol::http);
+}
+
+HttpSession::~HttpSession() {
+    context_->metrics.disconnected(Protocol::http);
+}
+
+void HttpSession::run() {
+    slot_->serve(shared_from_this());
+    asio::dispatch(stream_.get_executor(), beast::bind_front_handler(&HttpSession::read, shared_from_this()));
+}
+
+void HttpSession::shut_down() {
+    asio::post(stream_.get_executor(), [self = shared_from_this()] {
+        if (!self->slot_) return;  // the WebSocket session has the socket
+        self->closing_ = true;
+        if (!self->writing_) self->stream_.close();
+    });
+}
+
+void HttpSession::read() {
+    if (closing_) {
+        finish();
+        return;
+    }
+    parser_.emplace();
+    parser_->header_limit(max_header_bytes);
+    parser_->body_limit(max_body_bytes);
+    // One deadline for the whole request, so that bytes that trickle in buy no time (slow-loris); it bounds
+    // the idle time between requests as well.
+    const std::chrono::milliseconds idle(context_->options.limits.http_idle_ms);
+    stream_.expires_after(over_limit_ ? std::min<std::chrono::milliseconds>(idle, linger) : idle);
+    http::async_read(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](beast::error_code error, std::size_t) { self->on_read(error); });
+}
+
+void HttpSession::on_read(beast::error_code error) {
+    if (error) {
+        on_unreadable(error);
+        return;
+    }
+    if (closing_) {
+        finish();
+        return;
+    }
+    serve(parser_->release());
+}
+
+void HttpSession::on_unreadable(beast::error_code error) {
+    // What a client's parser sent wrong is answered; a timeout, a reset or an end is not.
+    const bool is_http = error.category() == http::make_error_code(http::error::end_of_stream).category();
+    if (!is_http || error == http::error::end_of_stream || error == http::error::partial_message) {
+        finish();
+        return;
+    }
+    closing_ = true;
+    write(unreadable_answer(error), nullptr);
+}
+
+void HttpSession::serve(Request&& request) {
+    if (over_limit_) {
+        closing_ = true;
+        write(http_error(503, "refused", "too_many_connections",
+                         "this node has its fill of connections; close some or try another node"),
+              &request);
+        return;
+    }
+    const std::string_view path = view(request.target()).substr(0, view(request.target()).find('?'));
+    if (beast::websocket::is_upgrade(request) && path == "/rpc") {
+        upgrade(std::move(request));
+        return;
+    }
+    write(answer_http(*context_, view(request.method_string()), view(request.target())), &request);
+}
+
+void HttpSession::upgrade(Request&& request) {
+    if (buffer_.size() > 0) {
+        closing_ = true;
+        write(http_error(400, "rpc", "malformed_request",
+                         "bytes follow the upgrade request; wait for the answer before sending frames"),
+              &request);
+        return;
+    }
+    context_->metrics.requested("rpc", 101);
+    ConnectionSlot slot = std::move(*slot_);
+    slot_.reset();
+    std::make_shared<WebSocketSession>(std::move(stream_), context_, std::move(slot))
+        ->run(std::move(request));
+}
+
+void HttpSession::write(HttpAnswer&& answer, const Request* request) {
+    const bool keep_alive = !closing_ && request != nullptr && request->keep_alive();
+    const bool head = request != nullptr && request->method() == http::verb::head;
+    const auto message = std::make_shared<http::response<http::string_body>>();
+    message->version(request != nullptr ? request->version() : 11);
+    message->result(answer.status);
+    message->set(http::field::server, "socai/" + context_->options.version);
+    message->set(http::field::content_type, answer.content_type);
+    message->set(http::field::cache_control, answer.cache_control);
+    message->set("X-Content-Type-Options", "nosniff");
+    if (!answer.allow.empty()) message->set(http::field::allow, answer.allow);
+    if (answer.status == 401) message->set(http::field::www_authenticate, "Bearer");
+    if (answer.status == 426) message->set(http::field::upgrade, "websocket");
+    message->keep_alive(keep_alive);
+    message->content_length(answer.body.size());
+    if (!head) message->body() = std::move(answer.body);
+    context_->metrics.requested(answer.route, answer.status);
+    closing_ = !keep_alive;
+    writing_ = true;
+    stream_.expires_after(std::chrono::milliseconds(context_->options.limits.http_idle_ms));
+    http::async_write(stream_, *message,
+                      [self = shared_from_this(), message](beast::error_code error, std::size_t bytes) {
+                          self->writing_ = false;
+                          self->context_->metrics.sent(bytes);
+                          if (error) return;
+                          self->read();
+                      });
+}
+
+void HttpSession::finish() {
+    beast::error_code ignored;
+    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    stream_.expires_after(linger);
+    drain();
+}
+
+void HttpSession::drain() {
+    // Closing with bytes unread would reset the connection and may destroy the answer on its way.
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(4096),
+                            [self = shared_from_this()](beast::error_code error, std::size_t) {
+                                if (!error) self->drain();
+                            });
+}
+
+}  // namespace socai::api

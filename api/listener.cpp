@@ -1,0 +1,97 @@
+#include "api/listener.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
+
+#include "api/http_session.hpp"
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace socai::api {
+namespace {
+
+// Connections beyond the limit that are still told so; more are closed without a word.
+constexpr std::size_t told_over_limit = 64;
+// After a failed accept (no file descriptors left), so that the failure does not spin.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+}  // namespace
+
+Listener::Listener(asio::io_context& io, std::shared_ptr<ServerContext> context)
+    : io_(io),
+      context_(std::move(context)),
+      acceptor_(asio::make_strand(io)),
+      pause_(acceptor_.get_executor()) {}
+
+std::optional<std::string> Listener::open() {
+    const ServerOptions& options = context_->options;
+    const std::string place = options.host + ":" + std::to_string(options.port);
+    boost::system::error_code error;
+    const asio::ip::address address = asio::ip::make_address(options.host, error);
+    if (error) {
+        return "the API cannot listen on " + place + ": " + quoted(options.host) +
+               " is not an IP address; give one such as 127.0.0.1";
+    }
+    const tcp::endpoint endpoint(address, options.port);
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+    if (error) {
+        boost::system::error_code ignored;
+        acceptor_.close(ignored);
+        return "the API cannot listen on " + place + ": " + error.message() +
+               "; stop what uses that port, or configure another API port";
+    }
+    port_ = acceptor_.local_endpoint(error).port();
+    return std::nullopt;
+}
+
+void Listener::run() {
+    asio::post(acceptor_.get_executor(), [self = shared_from_this()] { self->accept(); });
+}
+
+void Listener::close() {
+    asio::post(acceptor_.get_executor(), [self = shared_from_this()] {
+        boost::system::error_code ignored;
+        self->acceptor_.close(ignored);
+        self->pause_.cancel();
+    });
+}
+
+void Listener::accept() {
+    if (!acceptor_.is_open()) return;
+    acceptor_.async_accept(asio::make_strand(io_),
+                           [self = shared_from_this()](boost::system::error_code error, tcp::socket socket) {
+                               self->on_accept(error, std::move(socket));
+                           });
+}
+
+void Listener::on_accept(boost::system::error_code error, tcp::socket&& socket) {
+    if (!acceptor_.is_open()) return;
+    if (error) {
+        spdlog::warn("api: a connection could not be accepted: {}", error.message());
+        pause_.expires_after(accept_pause);
+        pause_.async_wait([self = shared_from_this()](boost::system::error_code) { self->accept(); });
+        return;
+    }
+    const std::size_t open = context_->connections.size();
+    const std::size_t most = context_->options.limits.max_connections;
+    if (open >= most) context_->metrics.refused_connection();
+    if (open < most + told_over_limit) {
+        boost::system::error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);  // answers are small and awaited
+        std::make_shared<HttpSession>(Stream(std::move(socket)), context_, context_->connections.enter(),
+                                      open >= most)
+            ->run();
+    }
+    accept();
+}
+
+}  // namespace socai::api

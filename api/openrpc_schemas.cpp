@@ -1,0 +1,199 @@
+#include "api/openrpc_schemas.hpp"
+
+#include <boost/json/parse.hpp>
+#include <string_view>
+
+namespace socai::api {
+namespace {
+
+constexpr std::string_view schemas = R"json({
+  "AsOf": {
+    "type": "object",
+    "description": "How fresh the answer is: it contains at least the first `size` leaves",
+    "required": ["size", "time", "leader_contact_ms"],
+    "properties": {
+      "size": {"type": "integer", "minimum": 0},
+      "time": {"$ref": "#/components/schemas/AcceptedTime"},
+      "leader_contact_ms": {"type": ["integer", "null"], "description": "Since the last word of a leader; null: never"}
+    }
+  },
+  "AcceptedTime": {"type": "integer", "description": "Accepted time, milliseconds since the Unix epoch"},
+  "Hash": {"type": "string", "description": "SHA-256, standard base64", "pattern": "^[A-Za-z0-9+/]{43}=$"},
+  "Hashes": {"type": "array", "items": {"$ref": "#/components/schemas/Hash"}},
+  "Index": {"type": "integer", "minimum": 0, "description": "A leaf, counted from 0"},
+  "N": {"type": "integer", "minimum": 0, "description": "A record within its bundle, counted from 0"},
+  "LeafStatus": {"type": "string", "enum": ["accepted", "committed", "final"]},
+  "Record": {"type": "object", "description": "A CloudEvents 1.0 event"},
+  "NumberedRecord": {
+    "type": "object",
+    "required": ["n", "record"],
+    "properties": {
+      "n": {"$ref": "#/components/schemas/N"},
+      "record": {"$ref": "#/components/schemas/Record"}
+    }
+  },
+  "PlacedRecord": {
+    "type": "object",
+    "required": ["index", "n", "time", "record"],
+    "properties": {
+      "index": {"$ref": "#/components/schemas/Index"},
+      "n": {"$ref": "#/components/schemas/N"},
+      "time": {"$ref": "#/components/schemas/AcceptedTime"},
+      "record": {"$ref": "#/components/schemas/Record"},
+      "status": {"$ref": "#/components/schemas/LeafStatus"}
+    }
+  },
+  "Error": {
+    "type": "object",
+    "required": ["code", "message", "data"],
+    "properties": {
+      "code": {"type": "integer"},
+      "message": {"type": "string"},
+      "data": {
+        "type": "object",
+        "required": ["reason", "detail", "retryable"],
+        "properties": {
+          "reason": {"type": "string", "description": "A stable word"},
+          "detail": {"type": "string", "description": "What to change"},
+          "retryable": {"type": "boolean"}
+        }
+      }
+    }
+  },
+  "SubmitAnswer": {
+    "type": "object",
+    "required": ["results"],
+    "properties": {
+      "results": {
+        "type": "array",
+        "items": {
+          "oneOf": [
+            {
+              "type": "object",
+              "required": ["index", "time", "status", "duplicate"],
+              "properties": {
+                "index": {"$ref": "#/components/schemas/Index"},
+                "n": {"$ref": "#/components/schemas/N"},
+                "time": {"$ref": "#/components/schemas/AcceptedTime"},
+                "status": {"$ref": "#/components/schemas/LeafStatus"},
+                "duplicate": {"type": "boolean"},
+                "late": {"type": "boolean"}
+              }
+            },
+            {
+              "type": "object",
+              "required": ["error"],
+              "properties": {"error": {"$ref": "#/components/schemas/Error"}}
+            }
+          ]
+        }
+      }
+    }
+  },
+  "Leaf": {
+    "type": "object",
+    "required": ["index", "time", "statement", "records", "status", "as_of"],
+    "properties": {
+      "index": {"$ref": "#/components/schemas/Index"},
+      "n": {"$ref": "#/components/schemas/N"},
+      "time": {"$ref": "#/components/schemas/AcceptedTime"},
+      "statement": {"type": "string", "description": "Compact JWS, byte for byte"},
+      "records": {"type": "array", "items": {"$ref": "#/components/schemas/NumberedRecord"}},
+      "status": {"$ref": "#/components/schemas/LeafStatus"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
+  "QueryPage": {
+    "type": "object",
+    "required": ["items", "as_of"],
+    "properties": {
+      "items": {"type": "array", "items": {"$ref": "#/components/schemas/PlacedRecord"}},
+      "next_cursor": {"type": "string", "description": "Absent on the last page"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
+  "CheckpointAnswer": {
+    "type": "object",
+    "required": ["checkpoint", "as_of"],
+    "properties": {
+      "checkpoint": {"type": "string", "description": "C2SP tlog-checkpoint, a signed note"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
+  "InclusionProof": {
+    "type": "object",
+    "required": ["index", "size", "leaf_hash", "hashes", "root", "as_of"],
+    "properties": {
+      "index": {"$ref": "#/components/schemas/Index"},
+      "size": {"type": "integer", "minimum": 1},
+      "leaf_hash": {"$ref": "#/components/schemas/Hash"},
+      "hashes": {"$ref": "#/components/schemas/Hashes"},
+      "root": {"$ref": "#/components/schemas/Hash"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
+  "ConsistencyProof": {
+    "type": "object",
+    "required": ["from_size", "to_size", "hashes", "as_of"],
+    "properties": {
+      "from_size": {"type": "integer", "minimum": 0},
+      "to_size": {"type": "integer", "minimum": 0},
+      "hashes": {"$ref": "#/components/schemas/Hashes"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
+  "Dossier": {
+    "type": "object",
+    "required": ["dossier_no", "timeline", "as_of"],
+    "properties": {
+      "dossier_no": {"type": "string"},
+      "timeline": {"type": "array", "items": {"$ref": "#/components/schemas/PlacedRecord"}},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
+  "Subscribed": {
+    "type": "object",
+    "required": ["subscription", "from_index"],
+    "properties": {
+      "subscription": {"type": "integer", "minimum": 0},
+      "from_index": {"$ref": "#/components/schemas/Index"}
+    }
+  },
+  "Unsubscribed": {
+    "type": "object",
+    "required": ["subscription"],
+    "properties": {"subscription": {"type": "integer", "minimum": 0}}
+  },
+  "Status": {
+    "type": "object",
+    "description": "Origin, role, term, sizes in leaves, lag, health, version",
+    "required": ["as_of"],
+    "properties": {"as_of": {"$ref": "#/components/schemas/AsOf"}}
+  },
+  "Members": {
+    "type": "object",
+    "description": "The nodes, their agencies and keys",
+    "required": ["as_of"],
+    "properties": {"as_of": {"$ref": "#/components/schemas/AsOf"}}
+  },
+  "EntryNotification": {
+    "type": "object",
+    "description": "params of the notification ledger.entry",
+    "required": ["subscription", "index", "time", "statement", "records"],
+    "properties": {
+      "subscription": {"type": "integer", "minimum": 0},
+      "index": {"$ref": "#/components/schemas/Index"},
+      "time": {"$ref": "#/components/schemas/AcceptedTime"},
+      "statement": {"type": "string"},
+      "records": {"type": "array", "items": {"$ref": "#/components/schemas/NumberedRecord"}}
+    }
+  }
+})json";
+
+}  // namespace
+
+boost::json::object result_schemas() {
+    return boost::json::parse({schemas.data(), schemas.size()}).as_object();
+}
+
+}  // namespace socai::api

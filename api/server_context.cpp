@@ -1,0 +1,15 @@
+#include "api/server_context.hpp"
+
+#include "api/openrpc.hpp"
+
+namespace socai::api {
+
+ServerContext::ServerContext(ServerOptions given, Backend& node)
+    : options(std::move(given)),
+      backend(node),
+      methods(options.limits),
+      openrpc(openrpc_document(methods, options.version)),
+      metrics(methods),
+      dispatcher(backend, methods, metrics) {}
+
+}  // namespace socai::api

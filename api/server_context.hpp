@@ -1,0 +1,31 @@
+// What the connections of one server share. Lives until the last of them is gone.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "api/applied_feed.hpp"
+#include "api/connections.hpp"
+#include "api/dispatch.hpp"
+#include "api/method.hpp"
+#include "api/server.hpp"
+#include "api/server_metrics.hpp"
+
+namespace socai::api {
+
+struct ServerContext {
+    ServerContext(ServerOptions given, Backend& node);
+    ServerContext(const ServerContext&) = delete;
+    ServerContext& operator=(const ServerContext&) = delete;
+
+    const ServerOptions options;
+    Backend& backend;
+    const MethodTable methods;
+    const std::string openrpc;  // the document of /openrpc.json
+    ServerMetrics metrics;
+    Dispatcher dispatcher;
+    AppliedFeed feed;
+    Connections connections;
+};
+
+}  // namespace socai::api

@@ -1,0 +1,240 @@
+#include "api/websocket_session.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/json/monotonic_resource.hpp>
+#include <cassert>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace json = boost::json;
+namespace websocket = boost::beast::websocket;
+
+namespace socai::api {
+namespace {
+
+// A peer that does not answer a close frame is cut off after this.
+constexpr std::chrono::seconds close_timeout{5};
+// Notifications are queued only while less than this share of the send queue is taken, so that answers to
+// calls always find room.
+constexpr std::size_t notification_share = 4;
+// What a connection keeps of its read buffer between messages.
+constexpr std::size_t kept_buffer_bytes = 64 * 1024;
+
+}  // namespace
+
+WebSocketSession::WebSocketSession(Stream&& stream, std::shared_ptr<ServerContext> context,
+                                   ConnectionSlot slot)
+    : stream_(std::move(stream)), context_(std::move(context)), slot_(std::move(slot)) {
+    context_->metrics.connected(Protocol::websocket);
+}
+
+WebSocketSession::~WebSocketSession() {
+    context_->feed.remove(this);
+    context_->metrics.subscribed(-static_cast<int>(subscriptions_.size()));
+    context_->metrics.disconnected(Protocol::websocket);
+}
+
+void WebSocketSession::run(UpgradeRequest&& request) {
+    slot_.serve(shared_from_this());
+    const Limits& limits = context_->options.limits;
+    beast::get_lowest_layer(stream_).expires_never();  // the WebSocket layer has its own timers
+    stream_.set_option(
+        websocket::stream_base::timeout{.handshake_timeout = close_timeout,
+                                        .idle_timeout = std::chrono::milliseconds(limits.websocket_idle_ms),
+                                        .keep_alive_pings = true});
+    stream_.set_option(websocket::stream_base::decorator([this](websocket::response_type& response) {
+        response.set(beast::http::field::server, "socai/" + context_->options.version);
+    }));
+    stream_.read_message_max(limits.max_message_bytes);
+    stream_.auto_fragment(false);  // one message, one frame
+    stream_.text(true);
+    const auto kept = std::make_shared<UpgradeRequest>(std::move(request));
+    stream_.async_accept(*kept, [self = shared_from_this(), kept](beast::error_code error) {
+        if (!error) self->read_if_room();
+    });
+}
+
+void WebSocketSession::shut_down() {
+    asio::post(stream_.get_executor(), [self = shared_from_this()] {
+        self->close({websocket::close_code::going_away, "the node is stopping"});
+    });
+}
+
+void WebSocketSession::read_if_room() {
+    const Limits& limits = context_->options.limits;
+    if (reading_ || closing_) return;
+    if (calls_under_way_ >= limits.max_pending_per_connection) return;  // call_finished resumes
+    if (queue_bytes_ >= limits.max_send_queue_bytes) return;            // on_written resumes
+    reading_ = true;
+    stream_.async_read(
+        buffer_, [self = shared_from_this()](beast::error_code error, std::size_t) { self->on_read(error); });
+}
+
+void WebSocketSession::on_read(beast::error_code error) {
+    if (error) {
+        // Beast has answered what broke the protocol by itself: 1009 too big, 1007 not UTF-8, 1002 the rest.
+        // Ends the write that may be under way; its bytes stay in the queue until then.
+        closing_ = true;
+        beast::get_lowest_layer(stream_).close();
+        return;
+    }
+    if (closing_) return;
+    context_->metrics.received(buffer_.size());
+    if (stream_.got_binary()) {
+        close({websocket::close_code::unknown_data, "send JSON-RPC as text frames"});
+        return;
+    }
+    take_message();
+    buffer_.consume(buffer_.size());
+    if (buffer_.capacity() > kept_buffer_bytes) buffer_.shrink_to_fit();
+    reading_ = false;  // only now: calls that finish at once must not start the next read into this buffer
+    read_if_room();
+}
+
+void WebSocketSession::take_message() {
+    const Limits& limits = context_->options.limits;
+    // Values of the request and its answers share one arena, freed when the exchange is over.
+    const auto storage = json::make_shared_resource<json::monotonic_resource>();
+    const asio::const_buffer bytes = buffer_.cdata();
+    RpcMessage message = parse_message(std::string_view(static_cast<const char*>(bytes.data()), bytes.size()),
+                                       limits.max_batch, storage);
+    calls_under_way_ += message.calls.size();
+    std::make_shared<Exchange>(weak_from_this(), storage, limits.max_send_queue_bytes)
+        ->start(std::move(message), context_->dispatcher);
+}
+
+void WebSocketSession::post(std::function<void()> work) {
+    asio::post(stream_.get_executor(), [self = shared_from_this(), work = std::move(work)] { work(); });
+}
+
+void WebSocketSession::call_finished() {
+    assert(calls_under_way_ > 0);
+    --calls_under_way_;
+    read_if_room();
+}
+
+void WebSocketSession::send(std::string message) {
+    if (closing_) return;
+    queue_bytes_ += message.size();
+    queue_.push_back(std::move(message));
+    if (queue_.size() == 1) write_next();
+}
+
+void WebSocketSession::write_next() {
+    stream_.async_write(
+        asio::buffer(queue_.front()),
+        [self = shared_from_this()](beast::error_code error, std::size_t) { self->on_written(error); });
+}
+
+void WebSocketSession::on_written(beast::error_code error) {
+    if (error) {
+        closing_ = true;
+        return;
+    }
+    const std::size_t bytes = queue_.front().size();
+    context_->metrics.sent(bytes);
+    queue_bytes_ -= bytes;
+    queue_.pop_front();
+    if (closing_) return;
+    if (!queue_.empty()) write_next();
+    read_if_room();
+    if (!subscriptions_.empty() && room_for_notifications()) schedule_advance();
+}
+
+void WebSocketSession::close(websocket::close_reason reason) {
+    if (closing_) return;
+    closing_ = true;
+    if (!stream_.is_open()) {  // the handshake is still going on
+        beast::get_lowest_layer(stream_).close();
+        return;
+    }
+    stream_.async_close(reason, [self = shared_from_this()](beast::error_code) {});
+}
+
+Result<Caller::Subscribed> WebSocketSession::open_subscription(std::optional<std::uint64_t> from_index,
+                                                               inspection::Filter filter) {
+    const std::size_t most = context_->options.limits.max_subscriptions;
+    if (subscriptions_.size() >= most) {
+        return Error{Code::overloaded, "too_many_subscriptions",
+                     "a connection follows at most " + std::to_string(most) +
+                         " subscriptions; end one or open another connection"};
+    }
+    const std::uint64_t from = from_index ? *from_index : context_->backend.as_of().size;
+    const std::uint64_t id = next_subscription_++;
+    subscriptions_.emplace(id, Subscription(id, from, std::move(filter)));
+    context_->metrics.subscribed(+1);
+    if (subscriptions_.size() == 1) context_->feed.add(shared_from_this());
+    return Caller::Subscribed{id, from};
+}
+
+Result<void> WebSocketSession::close_subscription(std::uint64_t id) {
+    if (subscriptions_.erase(id) == 0) {
+        return Error{Code::not_found, "unknown_subscription",
+                     "this connection has no subscription " + std::to_string(id)};
+    }
+    context_->metrics.subscribed(-1);
+    if (subscriptions_.empty()) context_->feed.remove(this);
+    return {};
+}
+
+void WebSocketSession::activate_subscription(std::uint64_t id) {
+    const auto found = subscriptions_.find(id);
+    if (found == subscriptions_.end()) return;  // ended within the batch that opened it
+    found->second.active = true;
+    schedule_advance();
+}
+
+void WebSocketSession::applied() {
+    schedule_advance();
+}
+
+void WebSocketSession::schedule_advance() {
+    if (advance_scheduled_.exchange(true)) return;
+    asio::post(stream_.get_executor(), [self = shared_from_this()] {
+        // Reset before reading: leaves applied from here on schedule the next round.
+        self->advance_scheduled_.store(false);
+        self->advance_subscriptions();
+    });
+}
+
+bool WebSocketSession::room_for_notifications() const {
+    return !closing_ && queue_bytes_ < context_->options.limits.max_send_queue_bytes / notification_share;
+}
+
+void WebSocketSession::advance_subscriptions() {
+    bool more = false;
+    for (std::size_t round = 0; round < subscriptions_.size(); ++round) {
+        if (!room_for_notifications()) return;  // on_written resumes
+        auto next = subscriptions_.upper_bound(turn_);
+        if (next == subscriptions_.end()) next = subscriptions_.begin();
+        turn_ = next->first;
+        Subscription& subscription = next->second;
+        if (!subscription.active) continue;
+        const auto progress = subscription.advance(context_->backend, [this](std::string message) {
+            context_->metrics.notified();
+            send(std::move(message));
+            return room_for_notifications();
+        });
+        if (!progress) {
+            // Nothing may be left out silently: the reader is told where to take up again.
+            spdlog::error("api: subscription stops before leaf {}: {}", subscription.next_index(),
+                          progress.error().detail);
+            close({websocket::close_code::internal_error, "stopped before index " +
+                                                              std::to_string(subscription.next_index()) +
+                                                              ": " + progress.error().reason});
+            return;
+        }
+        more = more || *progress == Subscription::Progress::more;
+    }
+    if (more && room_for_notifications()) schedule_advance();
+}
+
+}  // namespace socai::api

@@ -1,0 +1,58 @@
+#include "node/cli/target.hpp"
+
+#include "node/cli/cluster_folder.hpp"
+
+namespace socai::node::cli {
+namespace {
+
+constexpr std::int64_t max_timeout_ms = 60'000;
+constexpr std::chrono::milliseconds patience{5'000};
+
+}  // namespace
+
+void Target::add_to(CLI::App& verb, const std::string& json_help) {
+    auto* urls =
+        verb.add_option("--to", to, "Nodes to ask, ws://HOST:PORT/rpc, the first that answers is used")
+            ->type_name("URL[,URL]")
+            ->delimiter(',')
+            ->envname("SOCAI_TO");
+    verb.add_option("--dir", dir, "Folder of a cluster: ask the nodes of its cluster.json")
+        ->type_name("D")
+        ->excludes(urls);
+    verb.add_option("--timeout", timeout_ms, "Milliseconds that a node may take for an answer")
+        ->type_name("MS")
+        ->check(CLI::Range(std::int64_t{1}, max_timeout_ms))
+        ->capture_default_str();
+    verb.add_flag("--json", json, json_help);
+}
+
+Result<std::vector<client::Endpoint>> Target::endpoints() const {
+    if (dir.empty()) return client::parse_endpoints(to);
+    const auto cluster = read_cluster(dir);
+    if (!cluster) return cluster.error();
+    std::vector<std::string> urls;
+    for (const auto& node : cluster->nodes) urls.push_back(node.api);
+    return client::parse_endpoints(urls);
+}
+
+client::Timeouts Target::timeouts() const {
+    client::Timeouts timeouts;
+    timeouts.answer = std::chrono::milliseconds(timeout_ms) + patience;
+    return timeouts;
+}
+
+void Freshness::add_to(CLI::App& verb) {
+    verb.add_option("--read", read, "local: what the node has; linearizable: what the whole ledger has now")
+        ->check(CLI::IsMember({"local", "linearizable"}))
+        ->capture_default_str();
+    verb.add_option("--min-size", min_size, "Wait until the node has that many leaves (read your writes)")
+        ->type_name("SIZE");
+}
+
+void Freshness::add_to(boost::json::object& params, const Target& target) const {
+    if (read != "local") params["read"] = read;
+    if (min_size) params["min_size"] = *min_size;
+    params["timeout_ms"] = target.timeout_ms;
+}
+
+}  // namespace socai::node::cli

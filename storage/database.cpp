@@ -1,0 +1,84 @@
+#include "storage/database.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+namespace socai::storage {
+
+Error explain(const rocksdb::Status& status, const Trouble& trouble) {
+    const std::string said = status.ToString();
+    if (status.IsNoSpace()) {
+        return {"no_space",
+                trouble.place + ": " + said + ". Free space on this disk, then start the node again."};
+    }
+    // RocksDB tells a held lock by nothing but its text.
+    if (status.IsIOError() && said.find("lock") != std::string::npos &&
+        said.find("LOCK") != std::string::npos) {
+        return {"locked", trouble.place +
+                              ": another process works in this folder. Stop the other node first, or give "
+                              "this one a folder of its own (" +
+                              said + ")."};
+    }
+    // A file or a part of it that should be there and is not, counts as damage.
+    const bool missing = status.IsPathNotFound() || status.IsNotFound() ||
+                         said.find("No such file or directory") != std::string::npos;
+    if (status.IsCorruption() || status.IsInvalidArgument() || missing) {
+        return {trouble.damaged, trouble.place + ": " + said + ". " + trouble.cure};
+    }
+    return {"io_error", trouble.place + ": " + said +
+                            ". Check the disk and the rights on the folder, then start the node again."};
+}
+
+rocksdb::Status Database::open(const std::string& path, const rocksdb::DBOptions& options,
+                               const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
+                               std::unique_ptr<Database>& database) {
+    std::unique_ptr<Database> opened(new Database());
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(options, path, families, &opened->families_, &db);
+    if (!status.ok()) return status;
+    opened->db_.reset(db);
+    database = std::move(opened);
+    return status;
+}
+
+Database::~Database() {
+    if (!db_) return;
+    for (rocksdb::ColumnFamilyHandle* family : families_) {
+        db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+    }
+    db_->Close().PermitUncheckedError();
+}
+
+bool database_exists(const std::string& path) {
+    std::error_code failure;
+    const std::filesystem::path folder(path);
+    if (std::filesystem::exists(folder / "CURRENT", failure)) return true;
+    // Without CURRENT, RocksDB would start an empty database over whatever is left. Tables, or a write-ahead
+    // log with something in it, mean that there was more than an interrupted creation.
+    for (auto file = std::filesystem::directory_iterator(folder, failure);
+         !failure && file != std::filesystem::directory_iterator(); file.increment(failure)) {
+        const std::filesystem::path name = file->path().extension();
+        if (name == ".sst") return true;
+        if (name == ".log" && file->file_size(failure) > 0) return true;
+    }
+    return false;
+}
+
+rocksdb::DBOptions common_options(int max_open_files) {
+    rocksdb::DBOptions options;
+    options.atomic_flush = true;
+    options.max_open_files = max_open_files;
+    options.max_background_jobs = 2;
+    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    options.keep_log_file_num = 2;
+    options.max_log_file_size = 4U << 20U;
+    options.max_manifest_file_size = 16U << 20U;
+    options.stats_dump_period_sec = 0;
+    options.stats_persist_period_sec = 0;
+    // Each database has one writer: the concurrent skip list and its spinning only cost.
+    options.allow_concurrent_memtable_write = false;
+    options.enable_write_thread_adaptive_yield = false;
+    return options;
+}
+
+}  // namespace socai::storage

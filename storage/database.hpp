@@ -1,0 +1,53 @@
+// A RocksDB database with its column families: opened together, closed in the right order, and its statuses
+// put into our words. Thread rules are RocksDB's: any thread may read and write.
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/error.hpp"
+
+namespace socai::storage {
+
+// `damaged` is the reason for bytes that are not what was written: corrupt_log or corrupt_state. `place` says
+// what was being done and where; `cure` what to do about damage.
+struct Trouble {
+    std::string damaged;
+    std::string place;
+    std::string cure;
+};
+Error explain(const rocksdb::Status& status, const Trouble& trouble);
+
+class Database {
+  public:
+    // `families` must be all of the database's, the default one first.
+    static rocksdb::Status open(const std::string& path, const rocksdb::DBOptions& options,
+                                const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
+                                std::unique_ptr<Database>& database);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    rocksdb::DB* operator->() const { return db_.get(); }
+    rocksdb::DB* get() const { return db_.get(); }
+    // Borrowed; in the order of `families`.
+    rocksdb::ColumnFamilyHandle* family(std::size_t position) const { return families_.at(position); }
+    const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return families_; }
+
+  private:
+    Database() = default;
+    std::unique_ptr<rocksdb::DB> db_;
+    std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
+// Is there anything in the folder that a database left behind? (Not: is it sound.)
+bool database_exists(const std::string& path);
+
+// What both databases share: bounded files and logs, little chatter, no statistics thread.
+rocksdb::DBOptions common_options(int max_open_files);
+
+}  // namespace socai::storage

@@ -1,0 +1,99 @@
+#include "storage/log_format.hpp"
+
+#include "ledger/hash.hpp"
+#include "ledger/merkle_tree.hpp"
+#include "storage/codec.hpp"
+
+namespace socai::storage {
+namespace {
+
+constexpr std::uint8_t entry_version = 1;
+constexpr std::uint8_t flag_mark = 1;
+
+}  // namespace
+
+std::string encode_mark(const LogMark& mark) {
+    std::string bytes;
+    put_u64(bytes, mark.write);
+    put_u64(bytes, mark.truncated_from.value);
+    put_entry_id(bytes, mark.last);
+    return bytes;
+}
+
+std::optional<LogMark> decode_mark(std::string_view bytes) {
+    ByteReader reader(bytes);
+    LogMark mark;
+    mark.write = reader.u64();
+    mark.truncated_from.value = reader.u64();
+    mark.last = reader.entry_id();
+    if (!reader.complete()) return std::nullopt;
+    return mark;
+}
+
+std::string configuration_key(consensus::Index index) {
+    return "c" + number_key(index.value);
+}
+
+std::string encode_id(const consensus::EntryId& id) {
+    std::string bytes;
+    put_entry_id(bytes, id);
+    return bytes;
+}
+
+std::optional<consensus::EntryId> decode_id(std::string_view bytes) {
+    ByteReader reader(bytes);
+    const consensus::EntryId id = reader.entry_id();
+    if (!reader.complete()) return std::nullopt;
+    return id;
+}
+
+std::string encode_id_value(const consensus::EntryId& id) {
+    std::string bytes;
+    put_u64(bytes, id.term.value);
+    put_digest(bytes, id.hash);
+    return bytes;
+}
+
+std::optional<consensus::EntryId> decode_id_value(consensus::Index index, std::string_view bytes) {
+    ByteReader reader(bytes);
+    consensus::EntryId id;
+    id.term.value = reader.u64();
+    id.index = index;
+    id.hash = reader.digest();
+    if (!reader.complete()) return std::nullopt;
+    return id;
+}
+
+std::string encode_entry(const consensus::Entry& entry) {
+    std::string bytes;
+    bytes.reserve(3 + (entry.mark ? entry.mark->size() : 0) + entry.payload.size());
+    put_u8(bytes, entry_version);
+    put_u8(bytes, static_cast<std::uint8_t>(entry.kind));
+    put_u8(bytes, entry.mark ? flag_mark : 0);
+    if (entry.mark) put_digest(bytes, *entry.mark);
+    bytes += entry.payload;
+    return bytes;
+}
+
+std::optional<consensus::Entry> decode_entry(std::string_view bytes) {
+    ByteReader reader(bytes);
+    const std::uint8_t version = reader.u8();
+    const std::uint8_t kind = reader.u8();
+    const std::uint8_t flags = reader.u8();
+    if (version != entry_version || kind > static_cast<std::uint8_t>(consensus::EntryKind::payload) ||
+        flags > flag_mark) {
+        return std::nullopt;
+    }
+    consensus::Entry entry;
+    entry.kind = static_cast<consensus::EntryKind>(kind);
+    if (flags == flag_mark) entry.mark = reader.digest();
+    if (!reader.ok()) return std::nullopt;
+    entry.payload = reader.rest();
+    return entry;
+}
+
+consensus::Digest digest_of(consensus::EntryKind kind, std::string_view payload) {
+    return kind == consensus::EntryKind::payload ? ledger::leaf_hash(payload) : ledger::sha256(payload);
+}
+
+}  // namespace socai::storage

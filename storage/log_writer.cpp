@@ -1,0 +1,143 @@
+#include "storage/log_writer.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace socai::storage {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A group commit stops growing here, so that one slow write does not hold up everything behind it.
+constexpr std::size_t max_group_bytes = 16U << 20U;
+// Quiet for so long is idle: the side file is brought up to date, once.
+constexpr auto idle_after = 20ms;
+// A commit index that is told while idle is only a lower bound for the next start; it may wait.
+constexpr auto look_again_after = 500ms;
+
+std::size_t payload_bytes(const consensus::StorageJob& job) {
+    std::size_t bytes = 0;
+    for (const consensus::EntryPtr& entry : job.append) bytes += entry->payload.size();
+    return bytes;
+}
+
+}  // namespace
+
+struct LogWriter::Impl {
+    Impl(LogStore& store, std::function<void(std::vector<consensus::StorageJob>)> on_done,
+         std::function<void(const Error&)> on_failed)
+        : log(store), done(std::move(on_done)), failed(std::move(on_failed)), thread([this] { run(); }) {}
+
+    void run();
+    std::vector<consensus::StorageJob> next_group(std::unique_lock<std::mutex>& lock);
+    bool write(std::vector<consensus::StorageJob> group);
+
+    LogStore& log;
+    const std::function<void(std::vector<consensus::StorageJob>)> done;
+    const std::function<void(const Error&)> failed;
+
+    mutable std::mutex mutex;  // guards queue, stopping, stopped and metrics
+    std::condition_variable queued;
+    std::deque<consensus::StorageJob> queue;
+    bool stopping = false;
+    bool stopped = false;  // after a failure: jobs are dropped, nothing is written or reported any more
+    Metrics metrics;
+
+    std::thread thread;  // last: it starts when everything above is there
+};
+
+// Waits for jobs and takes as many as fit in a group; none when stopping. Refreshes the side file once in
+// every idle period.
+std::vector<consensus::StorageJob> LogWriter::Impl::next_group(std::unique_lock<std::mutex>& lock) {
+    const auto something = [this] { return stopping || !queue.empty(); };
+    while (!queued.wait_for(lock, log.side_file_behind() ? idle_after : look_again_after, something)) {
+        lock.unlock();
+        const Result<void> flushed = log.flush_side_file();
+        lock.lock();
+        if (!flushed && !stopped) {
+            stopped = true;
+            lock.unlock();
+            failed(flushed.error());
+            lock.lock();
+        }
+    }
+    std::vector<consensus::StorageJob> group;
+    std::size_t bytes = 0;
+    while (!queue.empty() && (group.empty() || bytes < max_group_bytes)) {
+        bytes += payload_bytes(queue.front());
+        group.push_back(std::move(queue.front()));
+        queue.pop_front();
+    }
+    return group;
+}
+
+bool LogWriter::Impl::write(std::vector<consensus::StorageJob> group) {
+    const auto begin = std::chrono::steady_clock::now();
+    if (const Result<void> written = log.write(group); !written) {
+        failed(written.error());
+        return false;
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    {
+        const std::lock_guard lock(mutex);
+        metrics.jobs += group.size();
+        metrics.commits += 1;
+        metrics.queue_depth -= group.size();
+        metrics.last_commit_seconds = took.count();
+    }
+    done(std::move(group));
+    return true;
+}
+
+void LogWriter::Impl::run() {
+    std::unique_lock lock(mutex);
+    while (true) {
+        std::vector<consensus::StorageJob> group = next_group(lock);
+        if (group.empty()) break;
+        if (stopped) continue;
+        lock.unlock();
+        const bool fine = write(std::move(group));
+        lock.lock();
+        if (!fine) stopped = true;
+    }
+    if (stopped) return;
+    lock.unlock();
+    if (const Result<void> flushed = log.flush_side_file(); !flushed) failed(flushed.error());
+}
+
+LogWriter::LogWriter(LogStore& log, std::function<void(std::vector<consensus::StorageJob>)> done,
+                     std::function<void(const Error&)> failed)
+    : impl_(std::make_unique<Impl>(log, std::move(done), std::move(failed))) {}
+
+LogWriter::~LogWriter() {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->stopping = true;
+    }
+    impl_->queued.notify_all();
+    impl_->thread.join();
+}
+
+void LogWriter::submit(consensus::StorageJob job) {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        ++impl_->metrics.queue_depth;
+        impl_->queue.push_back(std::move(job));
+    }
+    impl_->queued.notify_one();
+}
+
+void LogWriter::note_commit(consensus::Index commit) {
+    impl_->log.note_commit(commit);
+}
+
+LogWriter::Metrics LogWriter::metrics() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->metrics;
+}
+
+}  // namespace socai::storage
