@@ -111,8 +111,9 @@ class LedgerLoop {
         PendingPtr pending;
         std::size_t position = 0;  // which statement
         Decision decision;
-        bool needs_leadership =
-            false;  // a refusal that rests on state: leadership is confirmed before it is given
+        // A refusal that rests on state: this node must be shown to have led this term throughout before it
+        // is given.
+        std::optional<consensus::Term> needs_leadership;
         std::chrono::steady_clock::time_point since;
         bool timed = false;
     };
