@@ -1,10 +1,15 @@
 // Peers over TCP. Each node dials every other and sends on the connection that it dialled; it receives on
 // those it accepted, so that a direction can be cut alone. Reconnects with back-off; queues are bounded: when
-// a peer's queue is full the oldest consensus messages may be dropped (Raft repeats them). The stream type is
-// one alias (stream.hpp), where TLS comes in.
+// a peer's queue is full the oldest consensus messages are dropped (Raft repeats them) and parcels are
+// refused. The stream type is one alias (stream.hpp), where TLS comes in.
+//
+// The io_context may be run by any number of threads: each connection works on a strand of its own.
 #pragma once
 
+#include <spdlog/fwd.h>
+
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -33,39 +38,64 @@ struct TransportOptions {
     std::vector<PeerAddress> peers;
     std::size_t max_queue_bytes = 64 * 1024 * 1024;  // per peer
     std::size_t max_connections = 256;               // accepted, all peers
+    std::chrono::milliseconds connect_timeout{2'000};
+    std::chrono::milliseconds hello_timeout{5'000};  // either side's greeting, once connected
+    std::chrono::milliseconds write_timeout{5'000};  // a peer that takes no bytes for so long is lost
+    std::chrono::milliseconds retry_first{50};       // before dialling again: doubles, with jitter …
+    std::chrono::milliseconds retry_most{1'000};     // … to this
+    std::shared_ptr<spdlog::logger> logger;          // null: spdlog's default logger
 };
 
 struct PeerMetrics {
-    bool connected = false;  // our dialled connection
-    std::uint64_t sent_bytes = 0, received_bytes = 0, sent_messages = 0, received_messages = 0,
-                  dropped_messages = 0, reconnects = 0;
-    std::size_t queue_bytes = 0, queue_messages = 0;
+    bool connected = false;        // our dialled connection, greeted by the peer
+    std::uint64_t sent_bytes = 0;  // handed to the system, frames after the greeting
+    std::uint64_t received_bytes = 0;
+    std::uint64_t sent_messages = 0;  // parcels included
+    std::uint64_t received_messages = 0;
+    std::uint64_t dropped_messages = 0;  // consensus messages that gave way to newer ones
+    std::uint64_t reconnects = 0;        // greeted connections after the first
+    std::size_t queue_bytes = 0;         // waiting, what is being written not included
+    std::size_t queue_messages = 0;
 };
 
 class Transport {
   public:
-    // Called on the transport's I/O thread(s); must not block. `connection lost` is told once per loss of the
-    // dialled connection.
+    // Called on the io_context's threads; must not block or throw. Calls for one peer's messages come one
+    // after the other in the order sent, those for different peers may run at once. on_unreachable is told
+    // once per loss of a dialled connection that had been greeted, never for one that did not come about. An
+    // empty function is allowed.
     struct Handlers {
         std::function<void(consensus::NodeId from, consensus::Message)> on_message;
         std::function<void(consensus::NodeId from, Parcel)> on_parcel;
         std::function<void(consensus::NodeId peer)> on_unreachable;
     };
+    // `io` outlives the transport. Preconditions (asserted): options.self is not 0, and the peers' ids are
+    // distinct, not 0 and not options.self.
     Transport(boost::asio::io_context& io, TransportOptions options, Handlers handlers);
-    ~Transport();
+    ~Transport();  // as stop()
+    Transport(const Transport&) = delete;
+    Transport& operator=(const Transport&) = delete;
 
-    // Binds and starts dialling. The error is a sentence (port in use: says which, and what to change).
+    // Binds and starts dialling. Once. The error is a sentence (port in use: says which, and what to change).
     struct StartError {
         std::string detail;
     };
     std::optional<StartError> start();
+    // Idempotent, from any thread, also from a handler. Called from outside the io_context's threads it
+    // returns when no handler runs any more, and none runs after (so do not hold a lock that a handler waits
+    // for); called from one of them, handlers on other threads may still be ending. Connections close, unsent
+    // messages are lost, and the transport's work on the io_context ends soon after.
     void stop();
+    // The port listened on, after start().
     std::uint16_t port() const;
 
-    // Thread-safe; never blocks.
+    // Thread-safe; never blocks. A message to a node that is no peer, or that is beyond the limits of
+    // frame.hpp, is dropped.
     void send(consensus::NodeId to, consensus::Message message);
-    // False when the peer's queue is full or it is not connected: the caller answers its client.
+    // False when the peer's queue is full, it is not connected or the parcel is too large: the caller answers
+    // its client. True is no promise that it arrives.
     bool send_parcel(consensus::NodeId to, Parcel parcel);
+    // One element a peer of the options.
     std::map<consensus::NodeId, PeerMetrics> metrics() const;
 
   private:

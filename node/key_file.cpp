@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "node/client/text_file.hpp"
+#include "node/files.hpp"
 
 namespace socai::node {
 namespace {
@@ -29,7 +29,7 @@ class Descriptor {
 };
 
 Error cannot_write(const std::string& path) {
-    return {Exit::unreachable, "cannot_write",
+    return {Exit::unreachable, "file_unwritable",
             "cannot write the key file " + path + ": " + std::strerror(errno)};
 }
 
@@ -46,11 +46,7 @@ bool write_all(int descriptor, std::string_view bytes) {
 }  // namespace
 
 Result<ledger::Jwk> read_key_file(const std::string& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) == 0 &&
-        static_cast<std::size_t>(status.st_size) > ledger::max_jwk_bytes)
-        return Error{Exit::usage, "malformed_jwk", path + " is too large to be a JWK file"};
-    auto text = client::read_text_file(path);
+    const auto text = read_file(path, ledger::max_jwk_bytes);
     if (!text) return text.error();
     auto jwk = ledger::parse_jwk(*text);
     if (!jwk) return Error{Exit::usage, jwk.error().reason, path + ": " + jwk.error().detail};

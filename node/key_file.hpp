@@ -8,9 +8,9 @@
 
 namespace socai::node {
 
-// Errors: cannot_read, malformed_jwk; they name the file, never its content.
+// Errors: file_unreadable, malformed_jwk; they name the file, never its content.
 Result<ledger::Jwk> read_key_file(const std::string& path);
-// Refuses to overwrite. Synced, the folder's entry included. Errors: file_exists, cannot_write.
+// Refuses to overwrite. Synced, the folder's entry included. Errors: file_exists, file_unwritable.
 Result<void> write_key_file(const std::string& path, const ledger::Jwk& jwk);
 // Others than its owner may read or write the file. Worth a warning, not a refusal: the owner may have
 // reasons.

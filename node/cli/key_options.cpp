@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "node/client/cluster_file.hpp"
-#include "node/client/text_file.hpp"
+#include "node/cli/cluster_folder.hpp"
+#include "node/cluster/registry_file.hpp"
 #include "node/key_file.hpp"
 
 namespace socai::node::cli {
@@ -25,16 +25,9 @@ std::vector<std::string> files_in(const fs::path& folder) {
     return files;
 }
 
-// A cluster's folder, or its cluster.json, stands for the keys that the file lists.
-Result<std::vector<std::string>> key_files(const std::string& place) {
+bool is_plain_folder(const std::string& place) {
     std::error_code ignored;
-    const bool folder = fs::is_directory(place, ignored);
-    if (folder && !fs::exists(fs::path(place) / "cluster.json", ignored)) return files_in(place);
-    const auto cluster = client::read_cluster_file(place);
-    if (!cluster) return cluster.error();
-    std::vector<std::string> files;
-    for (const auto& [kid, path] : cluster->keys) files.push_back(path);
-    return files;
+    return fs::is_directory(place, ignored) && !fs::exists(fs::path(place) / "cluster.json", ignored);
 }
 
 }  // namespace
@@ -54,10 +47,14 @@ void KeyOptions::add_to(CLI::App& verb) {
 Result<client::KeyRing> KeyOptions::read(const std::string& cluster_dir) const {
     std::vector<std::string> files = key;
     const std::string& place = given() ? keys : cluster_dir;
-    if (!place.empty()) {
-        const auto more = key_files(place);
-        if (!more) return more.error();
-        files.insert(files.end(), more->begin(), more->end());
+    const bool of_cluster = !place.empty() && !is_plain_folder(place);
+    if (of_cluster) {
+        const auto file = read_cluster(place);
+        if (!file) return file.error();
+        for (const auto& [kid, path] : file->keys) files.push_back(path);
+    } else if (!place.empty()) {
+        const auto more = files_in(place);
+        files.insert(files.end(), more.begin(), more.end());
     }
     if (files.empty())
         return Error{Exit::usage, "no_keys",
@@ -74,9 +71,13 @@ Result<client::KeyRing> KeyOptions::read(const std::string& cluster_dir) const {
         ring.add(std::move(*jwk));
     }
     if (!registry.empty()) {
-        const auto text = client::read_text_file(registry);
-        if (!text) return text.error();
-        if (auto learned = ring.learn_delegations(*text, registry); !learned) return learned.error();
+        const auto file = cluster::read_registry_file(registry);
+        if (!file) return file.error();
+        ring.learn_delegations(file->registry);
+    } else if (of_cluster) {
+        const auto known = read_cluster_registry(place);
+        if (!known) return known.error();
+        ring.learn_delegations(*known);
     }
     return ring;
 }

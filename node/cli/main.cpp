@@ -1,3 +1,87 @@
-int main() {
-    return 0;
+// The `socai` program: parses the command line, runs the verb, gives its exit status
+// (design/interfaces.md, "Program").
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/cli/command.hpp"
+#include "node/cli/suggestion.hpp"
+#include "node/version.hpp"
+
+namespace {
+
+using socai::node::Error;
+using socai::node::Exit;
+namespace cli = socai::node::cli;
+
+void register_all(CLI::App& app, cli::Chosen& chosen) {
+    cli::register_key(app, chosen);
+    cli::register_node(app, chosen);
+    cli::register_cluster(app, chosen);
+    cli::register_sign(app, chosen);
+    cli::register_submit(app, chosen);
+    cli::register_reads(app, chosen);
+    cli::register_bench(app, chosen);
+}
+
+// The deepest verb that the command line names, for "see … --help".
+const CLI::App* deepest(const CLI::App& app) {
+    const auto chosen = app.get_subcommands();
+    return chosen.empty() ? &app : deepest(*chosen.front());
+}
+
+std::string full_name(const CLI::App& app) {
+    const CLI::App* parent = app.get_parent();
+    return parent == nullptr ? app.get_name() : full_name(*parent) + " " + app.get_name();
+}
+
+Exit wrong_use(const CLI::App& app, const CLI::ParseError& error) {
+    const CLI::App& verb = *deepest(app);
+    std::string sentence = error.what();
+    // CLI11 says of an unknown verb only that one is missing.
+    const std::vector<std::string> rest = verb.remaining();
+    if (!rest.empty() && rest.front().front() != '-' && !verb.get_subcommands({}).empty())
+        sentence = "'" + rest.front() + "' is no verb of " + full_name(verb);
+    if (!rest.empty())
+        if (const std::string close = cli::suggestion(verb, rest.front()); !close.empty())
+            sentence += "; did you mean " + close + "?";
+    return cli::report({Exit::usage, "wrong_use", sentence + " (see " + full_name(verb) + " --help)"});
+}
+
+Exit run(int argc, const char* const* argv) {
+    CLI::App app("Socai: a ledger of inspection records that several agencies keep and sign together",
+                 "socai");
+    app.set_version_flag("--version", "socai " + std::string(socai::node::version));
+    app.require_subcommand(1);
+    app.footer(
+        "Start here:\n"
+        "  socai cluster up --dir /tmp/socai              four agencies' nodes on this machine\n"
+        "  socai submit --dir /tmp/socai RECORDS.jsonl    sign and submit records\n"
+        "  socai dossier --dir /tmp/socai NUMBER          read a case across agencies\n"
+        "Every verb explains itself: socai VERB --help.\n"
+        "Exit status: 0 done; 1 the answer is no; 2 wrong use or input; 3 could not reach or read.");
+    cli::Chosen chosen;
+    register_all(app, chosen);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& answered) {  // --help, --version
+        app.exit(answered);
+        return Exit::done;
+    } catch (const CLI::ParseError& error) {
+        return wrong_use(app, error);
+    }
+    return chosen.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return static_cast<int>(run(argc, argv));
+    } catch (const std::exception& error) {
+        return static_cast<int>(cli::report({Exit::unreachable, "internal_error", error.what()}));
+    }
 }

@@ -73,6 +73,8 @@ Exit run_init(const NodeOptions& options) {
 
 Exit run_check(const NodeOptions& options) {
     ConfigReading reading = read_config(options.file);
+    if (!reading.faults.empty() && reading.faults.front().exit == Exit::unreachable)
+        return report(reading.faults.front());
     if (reading.faults.empty()) reading.faults = check_config(reading.config);
     Exit worst = Exit::done;
     for (const Error& fault : reading.faults) {

@@ -2,10 +2,10 @@
 #include <cstdio>
 #include <memory>
 
+#include "node/cli/cluster_folder.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/key_options.hpp"
 #include "node/cli/output.hpp"
-#include "node/client/cluster_file.hpp"
 #include "node/client/signing.hpp"
 #include "node/client/text_file.hpp"
 
@@ -21,7 +21,7 @@ struct SignArguments {
 
 Exit sign(SignArguments arguments) {
     if (!arguments.dir.empty() && arguments.signing.audience.empty()) {
-        const auto cluster = client::read_cluster_file(arguments.dir);
+        const auto cluster = read_cluster(arguments.dir);
         if (!cluster) return report(cluster.error());
         arguments.signing.audience = cluster->origin;
     }
@@ -46,7 +46,7 @@ Exit sign(SignArguments arguments) {
     for (const auto& statement : signing.statements)
         if (!print_line(statement.text))
             return report(
-                {Exit::unreachable, "cannot_write", "cannot write the statements to standard output"});
+                {Exit::unreachable, "file_unwritable", "cannot write the statements to standard output"});
     return Exit::done;
 }
 
@@ -78,7 +78,7 @@ void register_sign(CLI::App& app, Chosen& chosen) {
     verb->footer(
         "Examples:\n"
         "  socai sign --key attp.jwk --aud ledger.example.vn/ktcn records.jsonl > statements\n"
-        "  socai sign --dir /tmp/socai --registry data/genesis_registry.json data/shipment_toys.jsonl");
+        "  socai sign --dir /tmp/socai data/shipment_toys.jsonl");
     verb->callback([arguments, &chosen] { chosen.run = [arguments] { return sign(*arguments); }; });
 }
 

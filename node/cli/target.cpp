@@ -1,5 +1,7 @@
 #include "node/cli/target.hpp"
 
+#include "node/cli/cluster_folder.hpp"
+
 namespace socai::node::cli {
 namespace {
 
@@ -26,7 +28,7 @@ void Target::add_to(CLI::App& verb, const std::string& json_help) {
 
 Result<std::vector<client::Endpoint>> Target::endpoints() const {
     if (dir.empty()) return client::parse_endpoints(to);
-    auto cluster = client::read_cluster_file(dir);
+    const auto cluster = read_cluster(dir);
     if (!cluster) return cluster.error();
     std::vector<std::string> urls;
     for (const auto& node : cluster->nodes) urls.push_back(node.api);

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "node/client/cluster_file.hpp"
 #include "node/client/connection.hpp"
 #include "node/error.hpp"
 
@@ -23,7 +22,7 @@ struct Target {
 
     // `json_help` says what --json prints.
     void add_to(CLI::App& verb, const std::string& json_help);
-    // Errors: bad_url, no_target, those of read_cluster_file.
+    // Errors: bad_url, no_target, those of read_cluster.
     Result<std::vector<client::Endpoint>> endpoints() const;
     // A node gets timeout_ms for its answer; the client waits a little longer, so that the node's own answer
     // (`unavailable`, with its reason) arrives.

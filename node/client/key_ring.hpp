@@ -5,11 +5,9 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "ledger/jwk.hpp"
 #include "ledger/registry.hpp"
-#include "node/error.hpp"
 
 namespace socai::node::client {
 
@@ -22,9 +20,6 @@ class KeyRing {
     void add(ledger::Jwk jwk);
     // Learns who may speak for whom.
     void learn_delegations(const ledger::Registry& registry);
-    // The same from a registry file (data/genesis_registry.json): the parent of a `trader` is its delegate.
-    // `name` is for messages. Errors: bad_registry_file.
-    Result<void> learn_delegations(std::string_view registry_json, const std::string& name);
 
     bool empty() const { return keys_.empty(); }
     const std::map<std::string, ledger::Jwk, std::less<>>& keys() const { return keys_; }  // by agency

@@ -40,7 +40,7 @@ Result<SubmitJournal> SubmitJournal::open(const std::string& path, const ledger:
     }
     if (!failure) journal.file_.open(path, std::ios::app | std::ios::binary);
     if (failure || !journal.file_)
-        return Error{Exit::unreachable, "cannot_write",
+        return Error{Exit::unreachable, "file_unwritable",
                      "cannot write the journal " + path + ": " +
                          (failure ? failure.message() : std::string(std::strerror(errno))) +
                          "; name another place with --state F"};

@@ -19,7 +19,8 @@ namespace socai::node::client {
 class SubmitJournal {
   public:
     // Opens or begins the journal at `path` for `ledger`. A torn last line is dropped; a journal of another
-    // ledger is begun anew. Errors: cannot_read, cannot_write, not_a_journal (another file, left alone).
+    // ledger is begun anew. Errors: file_unreadable, file_unwritable, not_a_journal (another file, left
+    // alone).
     static Result<SubmitJournal> open(const std::string& path, const ledger::Hash& ledger);
 
     bool contains(const ledger::Hash& statement) const { return acknowledged_.contains(statement); }

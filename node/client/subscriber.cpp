@@ -8,6 +8,18 @@ namespace socai::node::client {
 
 namespace json = boost::json;
 
+namespace {
+
+std::optional<std::uint64_t> index_member(const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    if (value == nullptr || !value->is_number()) return std::nullopt;
+    json::error_code error;
+    const auto index = value->to_number<std::uint64_t>(error);
+    return error ? std::nullopt : std::optional(index);
+}
+
+}  // namespace
+
 Subscriber::Subscriber(SubscribeOptions options, Entry entry, Trouble trouble)
     : options_(std::move(options)),
       entry_(std::move(entry)),
@@ -50,14 +62,14 @@ void Subscriber::connect() {
 }
 
 void Subscriber::subscribe() {
-    json::object params{{"from_index", next_index_}};
+    json::object params;
+    if (next_index_) params["from_index"] = *next_index_;
     if (!options_.filter.empty()) params["filter"] = options_.filter;
     connection_->call("ledger.subscribe", json::serialize(params),
                       [this](const RpcResult<json::value>& answer) {
                           if (outcome_) return;
                           if (answer.has_value()) {
-                              backoff_.reset();
-                              subscribed_ = true;
+                              subscribed(*answer);
                           } else if (answer.error().no_answer() || answer.error().retryable) {
                               retry_later(answer.error());
                           } else {
@@ -66,16 +78,20 @@ void Subscriber::subscribe() {
                       });
 }
 
+void Subscriber::subscribed(const json::value& answer) {
+    backoff_.reset();
+    subscribed_ = true;
+    if (next_index_) return;
+    // Asked for what comes next: from here on, also through another node, it is known what that is.
+    if (const auto* members = answer.if_object()) next_index_ = index_member(*members, "from_index");
+}
+
 void Subscriber::take(std::string_view method, const json::object& params) {
     if (outcome_ || method != "ledger.entry") return;
-    const auto* value = params.if_contains("index");
-    json::error_code error;
-    const auto index =
-        value != nullptr && value->is_number() ? value->to_number<std::uint64_t>(error) : std::uint64_t{0};
-    if (value == nullptr || !value->is_number() || error)
-        return retry_later({0, "bad_answer", "a ledger.entry without an index", true});
-    if (index < next_index_) return;  // seen before the connection was lost
-    next_index_ = index + 1;
+    const auto index = index_member(params, "index");
+    if (!index) return retry_later({0, "bad_answer", "a ledger.entry without an index", true});
+    if (next_index_ && *index < *next_index_) return;  // seen before the connection was lost
+    next_index_ = *index + 1;
     if (!entry_(params)) stop({});
 }
 

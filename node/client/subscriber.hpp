@@ -6,6 +6,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,7 +22,7 @@ namespace socai::node::client {
 struct SubscribeOptions {
     std::vector<Endpoint> endpoints;  // not empty
     Timeouts timeouts;
-    std::uint64_t from_index = 0;
+    std::optional<std::uint64_t> from_index;      // nothing: the next one to be appended
     boost::json::object filter;                   // of ledger.subscribe; may be empty
     std::chrono::milliseconds retry_for{60'000};  // without a subscription, before giving up
 };
@@ -41,6 +42,7 @@ class Subscriber {
   private:
     void connect();
     void subscribe();
+    void subscribed(const boost::json::value& answer);
     void take(std::string_view method, const boost::json::object& params);
     void retry_later(const RpcError& why);
     void stop(RpcResult<void> outcome);

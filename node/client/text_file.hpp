@@ -1,4 +1,4 @@
-// Whole files that people hand to the program. Bounded: nothing larger than max_text_bytes is read.
+// Text that people hand to the program, from a file or standard input. Bounded.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ namespace socai::node::client {
 
 inline constexpr std::size_t max_text_bytes = std::size_t{1} << 30;
 
-// The content of `path`; "-" is standard input. Errors: cannot_read (exit 3), file_too_large.
+// The content of `path`; "-" is standard input. Errors: file_unreadable (exit 3), file_too_large.
 Result<std::string> read_text_file(const std::string& path);
 
 // Without JSON's white space (RFC 8259 §2) at either end.

@@ -96,7 +96,10 @@ Result<std::map<std::string, std::string>> ensure_record_keys(const Folder& fold
         if (!jwk) return jwk.error();
         paths.emplace(kid, folder.record_key(kid));
         if (registered) continue;
-        ledger::RegisteredKey key{.kid = kid, .agency = code, .key = jwk->key.public_key()};
+        ledger::RegisteredKey key;
+        key.kid = kid;
+        key.agency = code;
+        key.key = jwk->key.public_key();
         if (settings.historical_import) key.rights.emplace_back("historical_import");
         if (const auto added = registry.add_key(std::move(key)); !added)
             return Error{Exit::usage, "bad_registry", settings.registry + ": " + added.error().detail};
@@ -106,7 +109,10 @@ Result<std::map<std::string, std::string>> ensure_record_keys(const Folder& fold
 
 Result<ledger::GenesisNode> ensure_node_keys(const Folder& folder, const NodeSettings& node,
                                              std::uint64_t raft_id, const ledger::GenesisNode* known) {
-    ledger::GenesisNode made{.name = node.node, .agency = node.agency, .raft_id = raft_id};
+    ledger::GenesisNode made;
+    made.name = node.node;
+    made.agency = node.agency;
+    made.raft_id = raft_id;
     struct Purpose {
         const char* name;
         ledger::PublicKey ledger::GenesisNode::*key;

@@ -45,6 +45,13 @@ Result<std::string> last_lines(const std::string& path, std::size_t count) {
     return count == 0 ? std::string() : bytes.substr(start);
 }
 
+std::string log_excerpt(const std::string& path, std::size_t count) {
+    const Result<std::string> lines = last_lines(path, count);
+    if (!lines) return lines.error().detail;
+    if (lines->empty()) return path + " is empty";
+    return "the end of " + path + ":\n" + *lines;
+}
+
 void follow(const std::string& path, const std::function<void(std::string_view)>& sink,
             const std::function<bool()>& ended) {
     for (std::uintmax_t seen = size_of(path); !ended();) {

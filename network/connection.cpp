@@ -1,0 +1,91 @@
+#include "network/connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "network/spawn.hpp"
+
+namespace socai::network {
+
+namespace asio = boost::asio;
+
+Connection::Connection(Stream stream)
+    : stream_(std::move(stream)), frames_(max_hello_frame_bytes), timer_(stream_.get_executor()) {}
+
+void Connection::start() {
+    spawn(stream_.get_executor(), [self = shared_from_this()] { return self->keep_deadlines(); });
+}
+
+void Connection::set_deadline(Duration duration, std::string why) {
+    deadline_ = Clock::now() + duration;
+    late_ = std::move(why);
+    // The timer is left alone while it fires early enough: this is called for every write.
+    if (timer_.expiry() > deadline_) timer_.cancel();
+}
+
+void Connection::clear_deadline() {
+    deadline_ = Clock::time_point::max();
+}
+
+asio::awaitable<void> Connection::keep_deadlines() {
+    while (!closed_) {
+        timer_.expires_at(deadline_);
+        co_await timer_.async_wait(as_result);
+        if (!closed_ && deadline_ <= Clock::now()) close(late_);
+    }
+}
+
+void Connection::close(const std::string& why) {
+    if (std::exchange(closed_, true)) return;
+    if (!faulty_) why_ = why;
+    network::close(stream_);
+    timer_.cancel();
+}
+
+void Connection::blame(const std::string& why) {
+    if (closed_ || std::exchange(faulty_, true)) return;
+    why_ = why;
+}
+
+void Connection::stop(const std::string& why) {
+    asio::post(stream_.get_executor(), [self = shared_from_this(), why] { self->close(why); });
+}
+
+asio::awaitable<std::optional<std::string_view>> Connection::read_frame() {
+    while (!closed_) {
+        if (const auto frame = frames_.next()) co_return frame;
+        if (const auto length = frames_.oversized()) {
+            blame("it announced a frame of " + std::to_string(*length) + " bytes, over the limit of " +
+                  std::to_string(frames_.limit()));
+            close(why_);
+            break;
+        }
+        const auto space = frames_.free_space();
+        const auto [error, size] =
+            co_await stream_.async_read_some(asio::buffer(space.data(), space.size()), as_result);
+        if (error == asio::error::eof)
+            close("it closed the connection");
+        else if (error)
+            close(error.message());
+        else
+            frames_.commit(size);
+        received_bytes_ += size;
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<bool> Connection::write(std::string_view bytes, Duration patience) {
+    while (!closed_ && !bytes.empty()) {
+        set_deadline(patience, "it took no bytes for " + std::to_string(patience.count()) + " ms");
+        const auto [error, size] =
+            co_await stream_.async_write_some(asio::buffer(bytes.data(), bytes.size()), as_result);
+        if (error) close(error.message());
+        bytes.remove_prefix(size);
+    }
+    clear_deadline();
+    co_return !closed_;
+}
+
+}  // namespace socai::network

@@ -1,0 +1,28 @@
+// Who may talk to whom: a connection joins two nodes of one ledger that know each other. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "network/frame.hpp"
+
+namespace socai::network {
+
+struct Identity {
+    std::string origin;
+    std::string genesis_hash;
+    consensus::NodeId self;
+};
+
+// What a dialler says first, or a listener answers, to `peer`.
+Hello make_hello(const Identity& identity, consensus::NodeId peer);
+
+// Why `hello` cannot be talked to; nothing: welcome. The listener takes any peer that it knows, the dialler
+// only the one it dialled.
+std::optional<std::string> refuse_hello(const Hello& hello, const Identity& identity);
+
+// What a stranger sent, made fit for a log line: control and non-ASCII bytes as '?', cut at `longest`.
+std::string printable(std::string_view text, std::size_t longest = 100);
+
+}  // namespace socai::network

@@ -1,0 +1,214 @@
+#include "network/listener.hpp"
+
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <utility>
+
+#include "network/spawn.hpp"
+
+namespace socai::network {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::uint32_t log_lines_a_second = 10;
+// Accepting fails when the process is out of files; trying again at once would only burn a core.
+constexpr std::chrono::milliseconds pause_after_failure{100};
+
+}  // namespace
+
+Listener::Listener(asio::io_context& io, const TransportOptions& options, std::shared_ptr<Delivery> delivery,
+                   std::shared_ptr<spdlog::logger> logger)
+    : identity_{options.origin, options.genesis_hash, options.self},
+      host_(options.listen_host),
+      wanted_port_(options.listen_port),
+      max_connections_(options.max_connections),
+      hello_timeout_(options.hello_timeout),
+      write_timeout_(options.write_timeout),
+      delivery_(std::move(delivery)),
+      logger_(std::move(logger)),
+      log_limit_(log_lines_a_second),
+      io_(io),
+      strand_(asio::make_strand(io)),
+      acceptor_(strand_),
+      pause_(strand_) {
+    for (const PeerAddress& peer : options.peers) peers_[peer.id].name = peer.name;
+}
+
+std::optional<std::string> Listener::start() {
+    if (auto failure = listen(acceptor_, host_, wanted_port_, "the peer port")) return failure;
+    port_ = acceptor_.local_endpoint().port();
+    spawn(strand_, [self = shared_from_this()] { return self->accept_all(); });
+    return std::nullopt;
+}
+
+void Listener::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        for (const auto& [number, accepted] : accepted_) accepted.connection->stop("this node stops");
+    }
+    asio::post(strand_, [self = shared_from_this()] {
+        boost::system::error_code ignored;
+        self->acceptor_.close(ignored);
+        self->pause_.cancel();
+    });
+}
+
+Listener::Figures Listener::received(consensus::NodeId peer) const {
+    const auto found = peers_.find(peer);
+    if (found == peers_.end()) return {};
+    return {found->second.bytes, found->second.messages};
+}
+
+asio::awaitable<void> Listener::accept_all() {
+    bool failing = false;
+    while (acceptor_.is_open()) {
+        auto [error, stream] =
+            co_await acceptor_.async_accept(asio::any_io_executor(asio::make_strand(io_)), as_result);
+        if (!acceptor_.is_open()) break;
+        if (error) {
+            if (!std::exchange(failing, true))
+                logger_->error("the peer port accepts nobody: {}; trying again until it does",
+                               error.message());
+            pause_.expires_after(pause_after_failure);
+            co_await pause_.async_wait(as_result);
+            continue;
+        }
+        if (std::exchange(failing, false)) logger_->info("the peer port accepts connections again");
+        prepare_accepted(stream);
+        auto connection = std::make_shared<Connection>(std::move(stream));
+        const auto number = admit(connection);
+        if (!number) {
+            report(remote_address(connection->stream()),
+                   "every one of the " + std::to_string(max_connections_) + " connections is in use");
+            continue;
+        }
+        const auto executor = connection->stream().get_executor();
+        spawn(executor, [self = shared_from_this(), number = *number, connection] {
+            return self->serve(number, connection);
+        });
+    }
+}
+
+asio::awaitable<void> Listener::serve(std::uint64_t number, std::shared_ptr<Connection> connection) {
+    const std::string address = remote_address(connection->stream());
+    connection->start();
+    const consensus::NodeId peer = co_await greet(connection);
+    if (peer == consensus::NodeId{}) {
+        report(address, connection->why_closed());
+    } else {
+        adopt(number, peer);
+        const std::string& name = peers_.at(peer).name;
+        logger_->debug("peer {}: connected to this node", name);
+        co_await receive(connection, peer);
+        logger_->debug("peer {}: its connection to this node ended: {}", name, connection->why_closed());
+    }
+    forget(number);
+}
+
+asio::awaitable<consensus::NodeId> Listener::greet(std::shared_ptr<Connection> connection) {
+    connection->set_deadline(hello_timeout_,
+                             "no greeting came within " + std::to_string(hello_timeout_.count()) + " ms");
+    const auto error = co_await handshake(connection->stream(), Side::listener);
+    if (error) connection->close(error.message());
+    const auto frame = co_await connection->read_frame();
+    if (!frame) co_return consensus::NodeId{};
+
+    const auto decoded = decode(*frame);
+    const auto* failure = std::get_if<DecodeError>(&decoded);
+    const auto* payload = std::get_if<Payload>(&decoded);
+    const auto* hello = payload != nullptr ? std::get_if<Hello>(payload) : nullptr;
+    std::string refusal;
+    if (failure != nullptr)
+        refusal = "its greeting cannot be read: " + failure->detail;
+    else if (hello == nullptr)
+        refusal = "its first frame is no greeting";
+    else if (auto refused = refuse_hello(*hello, identity_))
+        refusal = *refused;
+    else if (!peers_.contains(hello->from))
+        refusal = "node " + std::to_string(hello->from.value) + " is no peer of this node";
+    if (!refusal.empty()) {
+        co_await refuse(connection, refusal);
+        co_return consensus::NodeId{};
+    }
+    const std::string answer = encode(make_hello(identity_, hello->from));
+    const bool answered = co_await connection->write(answer, hello_timeout_);
+    co_return answered ? hello->from : consensus::NodeId{};
+}
+
+asio::awaitable<void> Listener::receive(std::shared_ptr<Connection> connection, consensus::NodeId from) {
+    Peer& peer = peers_.at(from);
+    connection->frames().set_limit(max_frame_bytes);
+    connection->take_received_bytes();
+    while (const auto frame = co_await connection->read_frame()) {
+        peer.bytes += connection->take_received_bytes();
+        auto decoded = decode(*frame);
+        std::string refusal;
+        if (const auto* failure = std::get_if<DecodeError>(&decoded)) {
+            refusal = failure->detail;
+        } else if (auto* message = std::get_if<consensus::Message>(&std::get<Payload>(decoded))) {
+            ++peer.messages;
+            delivery_->message(from, std::move(*message));
+        } else if (auto* parcel = std::get_if<Parcel>(&std::get<Payload>(decoded))) {
+            ++peer.messages;
+            delivery_->parcel(from, std::move(*parcel));
+        } else {
+            refusal = "a second greeting";
+        }
+        if (!refusal.empty()) co_await refuse(connection, refusal);
+    }
+    if (connection->faulty()) report("peer " + peer.name, connection->why_closed());
+}
+
+asio::awaitable<void> Listener::refuse(std::shared_ptr<Connection> connection, std::string why) {
+    connection->blame(why);
+    const std::string refusal = encode(Refusal{why.substr(0, max_refusal_bytes)});
+    co_await connection->write(refusal, write_timeout_);
+    connection->close(why);
+}
+
+std::optional<std::uint64_t> Listener::admit(const std::shared_ptr<Connection>& connection) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return std::nullopt;
+    if (accepted_.size() >= max_connections_) {
+        const auto silent = std::find_if(accepted_.begin(), accepted_.end(), [](const auto& element) {
+            return element.second.peer == consensus::NodeId{};
+        });
+        if (silent == accepted_.end()) return std::nullopt;
+        silent->second.connection->stop("it was silent while others waited for its place");
+        accepted_.erase(silent);
+    }
+    accepted_[next_number_].connection = connection;
+    return next_number_++;
+}
+
+void Listener::adopt(std::uint64_t number, consensus::NodeId peer) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [other, accepted] : accepted_)
+        if (other != number && accepted.peer == peer)
+            accepted.connection->stop("a newer connection took its place");
+    if (const auto found = accepted_.find(number); found != accepted_.end()) found->second.peer = peer;
+}
+
+void Listener::forget(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    accepted_.erase(number);
+}
+
+void Listener::report(const std::string& who, const std::string& why) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;
+    }
+    const auto kept_back = log_limit_.admit(LogLimit::Clock::now());
+    if (!kept_back) return;
+    if (*kept_back > 0) logger_->warn("{} more connections to the peer port were closed", *kept_back);
+    logger_->warn("closed the connection from {}: {}", who, why);
+}
+
+}  // namespace socai::network
