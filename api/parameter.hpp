@@ -33,7 +33,7 @@ enum class ParameterType {
 struct Parameter {
     std::string_view name;
     ParameterType type = ParameterType::string;
-    std::string_view summary;
+    std::string_view summary = {};
     bool required = false;
     std::int64_t min = 0;
     std::int64_t max = 0;
