@@ -28,7 +28,7 @@ struct KnownRecord {
 };
 
 // What admission may ask about the leaves that stand before. Implementations: storage's applied state, and
-// Tail.
+// Tail. Admission asks from one thread at a time.
 class View {
   public:
     virtual ~View() = default;
@@ -42,7 +42,8 @@ class View {
 class Rules {
   public:
     virtual ~Rules() = default;
-    // Is `type` a record kind that may be written? (Error: invalid_statement, unknown_kind.)
+    // Is `record` of a kind that may be written? (Errors: invalid_statement, unknown_kind or
+    // unknown_version.)
     virtual Result<void> check(const Record& record) const = 0;
 };
 
@@ -69,21 +70,29 @@ struct Duplicate {
 
 using Verdict = std::variant<Admitted, Duplicate, Error>;
 
-// Stateless part, fit for a pool: the key exists, the statement's audience is this ledger, the signature
-// verifies. (Key validity at the index is admit's.) Errors: wrong_audience, unknown_kid, bad_signature.
+// Stateless part, fit for a pool: the statement's audience is this ledger, the key exists, the signature
+// verifies. (Key validity at the index is admit's.) Errors, all Fault::invalid_statement: wrong_audience,
+// unknown_kid, bad_signature.
 Result<void> check_signature(const Context& context, const Statement& statement);
 
 // The whole decision for `statement` at accepted time `time_ms` as leaf view.size(). `signature_checked` says
 // that check_signature passed on these very bytes, so that the signature is not verified twice. Checks, in
 // this order: size, audience, key, signature, source and delegation, kind (rules), time (accepted times never
-// fall; not later than +5 minutes), duplicates and conflicts, references (earlier entry, or earlier in the
-// same bundle).
+// fall; not later than max_future), duplicates and conflicts, references (earlier entry, or earlier in the
+// same bundle). Leaf 0 is parse_genesis's: an empty view admits nothing. Errors, in the order of the checks:
+// - genesis_expected; Fault::too_large: entry_too_large
+// - check_signature's, key_not_valid
+// - Fault::forbidden: source_not_allowed
+// - the rules' own
+// - time_went_back, time_out_of_range (only a faulty leader causes these), future_time
+// - Fault::conflict: other_content, known_records
+// - unknown_reference
 Verdict admit(const Context& context, const View& view, std::shared_ptr<const Statement> statement,
               std::int64_t time_ms, bool signature_checked);
 
 // The overlay for the uncommitted tail: admitted entries on top of a base view, droppable on truncation and
-// trimmed as the base catches up. Not thread-safe: one thread owns it (and the base must not move under it
-// except by `applied`).
+// trimmed as the base catches up. Not thread-safe: one thread owns it. The base outlives it and may move only
+// forward, over leaves that the overlay holds; `applied` follows at once.
 class Tail : public View {
   public:
     // `frontier` is the tree of the base's leaves.
@@ -93,26 +102,32 @@ class Tail : public View {
     std::int64_t last_time_ms() const override;
     std::optional<KnownRecord> find(std::string_view source, std::string_view id) const override;
 
+    // Precondition: `admitted` came from admit() over this view as it stands.
     void push(Admitted admitted);
     // Keeps the first `size` leaves: forgets later ones. Precondition: base size <= size <= this->size().
+    // Costs a node hash for every leaf of the overlay that stays.
     void truncate(std::uint64_t size);
-    // The base now contains the first `size` leaves: drops the overlay's copy of them.
+    // The base now contains the first `size` leaves: drops the overlay's copy of them. Precondition: as
+    // truncate.
     void applied(std::uint64_t size);
 
     Hash root() const;  // of all leaves, base and overlay
     // The entry at leaf `index`, or nullptr when it is in the base or not there.
     const Admitted* at(std::uint64_t index) const;
     std::uint64_t base_size() const;
-    std::size_t bytes() const;  // statement bytes held
+    std::size_t bytes() const;  // entry bytes held
 
   private:
+    void forget_records(const Admitted& admitted);
+
     const View& base_;
     std::uint64_t base_size_;
     std::int64_t base_time_ms_;
-    Frontier base_frontier_;
-    Frontier frontier_;
-    std::deque<Admitted> entries_;
-    std::unordered_map<std::string, KnownRecord> records_;  // looked up only, never iterated
+    Frontier base_frontier_;        // of the base's leaves
+    Frontier frontier_;             // of all leaves
+    std::deque<Admitted> entries_;  // leaf base_size_ + i at position i
+    // source, NUL, id -> where, of the overlay's records; looked up only, never iterated.
+    std::unordered_map<std::string, KnownRecord> records_;
     std::size_t bytes_ = 0;
 };
 

@@ -14,6 +14,7 @@
 #include "ledger/hash.hpp"
 #include "ledger/ijson.hpp"
 #include "ledger/syntax.hpp"
+#include "ledger/utf8.hpp"
 
 namespace socai::ledger {
 namespace {
@@ -167,14 +168,6 @@ Result<void> append_canonical(const json::value& value, std::size_t depth, std::
     }
     out += std::to_string(number);
     return {};
-}
-
-// Unicode's White_Space property.
-bool is_white_space(utf8proc_int32_t value) {
-    if ((value >= 0x09 && value <= 0x0d) || value == 0x85) return true;
-    const utf8proc_category_t category = utf8proc_category(value);
-    return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
-           category == UTF8PROC_CATEGORY_ZP;
 }
 
 // NFC (UAX #15), so that one Vietnamese text typed on two systems is one text.

@@ -18,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-bool is_white_space(char c) {
+bool is_json_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
@@ -304,8 +304,8 @@ Result<json::value> parse_ijson(std::string_view text, std::size_t max_depth) {
 }
 
 std::string_view trim_json(std::string_view text) {
-    while (!text.empty() && is_white_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_white_space(text.back())) text.remove_suffix(1);
+    while (!text.empty() && is_json_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_json_space(text.back())) text.remove_suffix(1);
     return text;
 }
 

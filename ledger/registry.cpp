@@ -68,7 +68,7 @@ Result<void> Registry::add_agency(Agency agency) {
 Result<void> Registry::add_key(RegisteredKey key) {
     const std::size_t slash = key.kid.find('/');
     if (slash == std::string::npos || key.kid.substr(0, slash) != key.agency ||
-        !is_key_name(std::string_view(key.kid).substr(slash + 1))) {
+        !is_kid_name(std::string_view(key.kid).substr(slash + 1))) {
         return faulty("malformed_key", "key", key.kid,
                       "a kid is <agency>/<key name>, the name 1 to 64 of A-Z a-z 0-9 . _ -");
     }

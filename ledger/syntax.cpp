@@ -40,7 +40,7 @@ bool is_record_id(std::string_view text) {
     });
 }
 
-bool is_key_name(std::string_view text) {
+bool is_kid_name(std::string_view text) {
     return !text.empty() && text.size() <= max_key_name_bytes && std::ranges::all_of(text, [](char c) {
         return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
     });

@@ -21,7 +21,7 @@ bool is_agency_code(std::string_view text);
 // Record id: 1-64 of A-Za-z0-9._:-
 bool is_record_id(std::string_view text);
 // Key name, the part of a kid after the slash: 1-64 of A-Za-z0-9._-
-bool is_key_name(std::string_view text);
+bool is_kid_name(std::string_view text);
 // A word such as a role or a right: [a-z][a-z0-9_]*, at most 64 bytes.
 bool is_word(std::string_view text);
 // 1-256 bytes of UTF-8 without control characters (C0, DEL, C1). `text` is valid UTF-8 already.

@@ -1,0 +1,194 @@
+#include "ledger/admission.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <unordered_set>
+#include <utility>
+
+#include "ledger/syntax.hpp"
+#include "ledger/time.hpp"
+
+namespace socai::ledger {
+namespace {
+
+constexpr std::string_view historical_import = "historical_import";
+constexpr std::size_t max_listed_records = 20;
+
+// The registered key of a statement of this ledger.
+Result<const RegisteredKey*> find_key(const Context& context, const Statement& statement) {
+    if (statement.audience != context.genesis.origin) {
+        return invalid("wrong_audience", "aud is " + quoted(statement.audience) + "; this ledger is " +
+                                             quoted(context.genesis.origin) + ": sign for it");
+    }
+    const RegisteredKey* key = context.genesis.registry.key(statement.kid);
+    if (key == nullptr) {
+        return invalid("unknown_kid", "no key " + quoted(statement.kid) + " is registered in this ledger");
+    }
+    return key;
+}
+
+Result<void> check_signature_of(const RegisteredKey& key, const Statement& statement) {
+    if (verify_signature(statement, key.key)) return {};
+    return invalid("bad_signature", "the signature does not verify under the registered key " +
+                                        quoted(statement.kid) +
+                                        ": the statement was altered, or signed with another key");
+}
+
+Result<void> check_validity(const RegisteredKey& key, std::uint64_t index) {
+    if (key.valid_at(index)) return {};
+    return invalid("key_not_valid",
+                   "key " + quoted(key.kid) + " is valid from leaf " + std::to_string(key.valid_from) +
+                       (key.valid_to ? " to before leaf " + std::to_string(*key.valid_to) : std::string()) +
+                       ", this would be leaf " + std::to_string(index) + ": sign with a valid key");
+}
+
+// All records of a statement have one source, and one type.
+Result<void> check_source(const Registry& registry, const RegisteredKey& key, const Record& record) {
+    if (registry.may_speak_for(key.agency, record.source)) return {};
+    return Error{Fault::forbidden, "source_not_allowed",
+                 "key " + quoted(key.kid) + " may not speak for " + quoted(record.source) +
+                     ": sign with that source's own key, or have a delegation registered"};
+}
+
+Result<void> check_kinds(const Rules& rules, const Statement& statement) {
+    for (const Record& record : statement.records) {
+        if (Result<void> checked = rules.check(record); !checked) return checked;
+    }
+    return {};
+}
+
+Result<void> check_times(const Parameters& parameters, const View& view, const Statement& statement,
+                         std::int64_t time_ms) {
+    if (time_ms < view.last_time_ms()) {
+        return invalid("time_went_back", "the accepted time " + std::to_string(time_ms) +
+                                             " is before that of the last leaf, " +
+                                             std::to_string(view.last_time_ms()));
+    }
+    if (time_ms > max_time_ms) {
+        return invalid("time_out_of_range", "the accepted time is after the year 9999");
+    }
+    for (const Record& record : statement.records) {
+        if (record.time_ms - time_ms > parameters.max_future_ms) {
+            return invalid("future_time", "record " + quoted(record.id) + " is dated " + record.time +
+                                              ", the ledger's clock says " + format_rfc3339(time_ms) +
+                                              ": correct the time, or submit it later");
+        }
+    }
+    return {};
+}
+
+bool is_late(const Parameters& parameters, const RegisteredKey& key, const Statement& statement,
+             std::int64_t time_ms) {
+    if (key.has_right(historical_import)) return false;
+    return std::ranges::any_of(statement.records, [&](const Record& record) {
+        return time_ms - record.time_ms > parameters.max_backdate_ms;
+    });
+}
+
+Error known_records(const std::vector<std::pair<const Record*, Address>>& known, std::size_t total) {
+    std::string list;
+    for (std::size_t i = 0; i < known.size() && i < max_listed_records; ++i) {
+        list += (i == 0 ? "" : ", ") + known[i].first->id + " at " + to_string(known[i].second);
+    }
+    if (known.size() > max_listed_records) {
+        list += " and " + std::to_string(known.size() - max_listed_records) + " more";
+    }
+    return {Fault::conflict, "known_records",
+            std::to_string(known.size()) + " of the bundle's " + std::to_string(total) +
+                " records stand in the ledger already (" + list +
+                "): sign the new ones in a bundle without them"};
+}
+
+// Nothing: all records are new. A Duplicate: all are known. Otherwise a conflict.
+Result<std::optional<Duplicate>> find_duplicates(const View& view, const Statement& statement) {
+    std::vector<std::pair<const Record*, Address>> known;
+    for (const Record& record : statement.records) {
+        const std::optional<KnownRecord> found = view.find(record.source, record.id);
+        if (!found) continue;
+        if (found->digest != record.digest) {
+            return Error{Fault::conflict, "other_content",
+                         "record " + quoted(record.id) + " of " + quoted(record.source) +
+                             " stands in the ledger at " + to_string(found->address) +
+                             " with other bytes: a correction is a new record with its own id that "
+                             "supersedes it"};
+        }
+        known.emplace_back(&record, found->address);
+    }
+    if (known.empty()) return std::optional<Duplicate>();
+    if (known.size() < statement.records.size()) return known_records(known, statement.records.size());
+    Duplicate duplicate;
+    for (const auto& [record, address] : known) duplicate.addresses.push_back(address);
+    return std::optional<Duplicate>(std::move(duplicate));
+}
+
+// References point backwards only: an earlier leaf, or an earlier record of the same bundle.
+Result<void> check_references(const View& view, const Statement& statement) {
+    std::unordered_set<std::string_view> earlier;  // ids in this bundle; a bundle has one source
+    for (const Record& record : statement.records) {
+        for (const Reference& reference : record.refs) {
+            if (reference.source == record.source && earlier.contains(reference.id)) continue;
+            if (view.find(reference.source, reference.id)) continue;
+            return invalid("unknown_reference", "record " + quoted(record.id) + " refers (" + reference.rel +
+                                                    ") to " + quoted(reference.id) + " of " +
+                                                    quoted(reference.source) +
+                                                    ", which does not stand before it: submit that first");
+        }
+        if (statement.bundle) earlier.insert(record.id);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> check_signature(const Context& context, const Statement& statement) {
+    const Result<const RegisteredKey*> key = find_key(context, statement);
+    if (!key) return key.error();
+    return check_signature_of(**key, statement);
+}
+
+Verdict admit(const Context& context, const View& view, std::shared_ptr<const Statement> statement,
+              std::int64_t time_ms, bool signature_checked) {
+    assert(statement != nullptr && !statement->records.empty());
+    const Genesis& genesis = context.genesis;
+    const std::uint64_t index = view.size();
+    if (index == 0) {
+        return invalid("genesis_expected", "the ledger is empty: only a genesis can be its first leaf");
+    }
+    const std::size_t entry_bytes = std::to_string(time_ms).size() + 1 + statement->text.size();
+    if (entry_bytes > max_entry_bytes) {
+        return Error{Fault::too_large, "entry_too_large",
+                     "the entry would have " + std::to_string(entry_bytes) +
+                         " bytes; at most 65,535 are allowed: split the bundle, or continue the content in "
+                         "further records"};
+    }
+    const Result<const RegisteredKey*> found = find_key(context, *statement);
+    if (!found) return found.error();
+    const RegisteredKey& key = **found;
+    if (auto valid = check_validity(key, index); !valid) return valid.error();
+    if (!signature_checked) {
+        if (auto verified = check_signature_of(key, *statement); !verified) return verified.error();
+    }
+    if (auto allowed = check_source(genesis.registry, key, statement->records.front()); !allowed) {
+        return allowed.error();
+    }
+    if (auto known = check_kinds(context.rules, *statement); !known) return known.error();
+    if (auto timely = check_times(genesis.parameters, view, *statement, time_ms); !timely) {
+        return timely.error();
+    }
+    Result<std::optional<Duplicate>> duplicate = find_duplicates(view, *statement);
+    if (!duplicate) return duplicate.error();
+    if (*duplicate) return **std::move(duplicate);
+    if (auto complete = check_references(view, *statement); !complete) return complete.error();
+
+    Admitted admitted;
+    admitted.index = index;
+    admitted.time_ms = time_ms;
+    admitted.late = is_late(genesis.parameters, key, *statement, time_ms);
+    admitted.entry = make_entry(time_ms, statement->text);
+    assert(admitted.entry.size() == entry_bytes);
+    admitted.leaf = leaf_hash(admitted.entry);
+    admitted.statement = std::move(statement);
+    return admitted;
+}
+
+}  // namespace socai::ledger

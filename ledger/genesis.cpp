@@ -1,0 +1,163 @@
+#include "ledger/genesis.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <set>
+#include <utility>
+
+#include "ledger/entry.hpp"
+#include "ledger/genesis_json.hpp"
+#include "ledger/jwk.hpp"
+#include "ledger/policy.hpp"
+#include "ledger/statement.hpp"
+#include "ledger/syntax.hpp"
+#include "ledger/time.hpp"
+
+namespace socai::ledger {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view member_role = "member";
+constexpr std::string_view trader_role = "trader";
+
+Error malformed(std::string detail) {
+    return invalid("malformed_genesis", "genesis: " + std::move(detail));
+}
+
+// A trader has no key: its parent, the National Single Window operator, signs for it by delegation.
+Result<void> check_traders(const Registry& registry) {
+    for (const auto& [kid, key] : registry.keys()) {
+        if (registry.agency(key.agency)->has_role(trader_role)) {
+            return malformed("key " + quoted(kid) + " belongs to a trader; traders hold no keys");
+        }
+    }
+    for (const auto& [code, agency] : registry.agencies()) {
+        if (!agency.has_role(trader_role)) continue;
+        if (!agency.parent || !registry.may_speak_for(*agency.parent, code)) {
+            return malformed("trader " + quoted(code) + " needs a parent that may speak for it");
+        }
+    }
+    return {};
+}
+
+// Names, agencies and ids of the nodes, and that no key serves two purposes.
+Result<void> check_nodes(const Genesis& genesis) {
+    if (genesis.nodes.empty() || genesis.nodes.size() > max_genesis_nodes) {
+        return malformed("it must name 1 to " + std::to_string(max_genesis_nodes) + " nodes");
+    }
+    std::set<PublicKey> keys;
+    for (const auto& [kid, key] : genesis.registry.keys()) {
+        if (!keys.insert(key.key).second) return malformed("key " + quoted(kid) + " is registered twice");
+    }
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < genesis.nodes.size(); ++i) {
+        const GenesisNode& node = genesis.nodes[i];
+        const std::string who = "node " + quoted(node.name);
+        if (!is_agency_code(node.name)) return malformed(who + ": a name is spelt like an agency code");
+        if (!names.insert(node.name).second) return malformed(who + " is named twice");
+        const Agency* agency = genesis.registry.agency(node.agency);
+        if (agency == nullptr || !agency->has_role(member_role)) {
+            return malformed(who + ": agency " + quoted(node.agency) + " is not a member");
+        }
+        if (node.raft_id != i + 1) {
+            return malformed(who + ": raft_id must be " + std::to_string(i + 1) + ", its place in the list");
+        }
+        for (const PublicKey& key : {node.log_key, node.cosigner_key, node.node_key}) {
+            if (!is_registrable(key)) return malformed(who + ": a key is not a valid Ed25519 point");
+            if (!keys.insert(key).second) return malformed(who + ": a key is used twice in the genesis");
+        }
+    }
+    return {};
+}
+
+// The policy believes exactly the nodes' log keys, under the ledger's own name.
+Result<void> check_policy(const Genesis& genesis) {
+    const Result<Policy> policy = parse_policy(genesis.policy);
+    if (!policy) return malformed("policy: " + policy.error().detail);
+    std::set<PublicKey> listed;
+    for (const PolicyLog& log : policy->logs) {
+        if (log.key.name != genesis.origin) {
+            return malformed("policy: the log " + quoted(log.key.name) + " does not bear the origin's name");
+        }
+        listed.insert(log.key.key);
+    }
+    for (const GenesisNode& node : genesis.nodes) {
+        if (listed.erase(node.log_key) == 0) {
+            return malformed("policy: no log line for the log key of node " + quoted(node.name));
+        }
+    }
+    if (!listed.empty()) return malformed("policy: a log line is of no node");
+    return {};
+}
+
+// Who signed, and whether that key may.
+Result<void> check_signer(const Genesis& genesis, const Statement& statement) {
+    const Record& record = statement.records.front();
+    if (statement.audience != genesis.origin) {
+        return invalid("wrong_audience", "aud is " + quoted(statement.audience) + ", the genesis founds " +
+                                             quoted(genesis.origin));
+    }
+    const RegisteredKey* key = genesis.registry.key(statement.kid);
+    if (key == nullptr || !key->valid_at(0)) {
+        return invalid("unknown_kid", "the genesis is signed by " + quoted(statement.kid) +
+                                          ", which it does not register as valid from leaf 0");
+    }
+    if (!verify_signature(statement, key->key)) {
+        return invalid("bad_signature", "the signature of the genesis does not verify");
+    }
+    if (record.source != key->agency || !genesis.registry.agency(key->agency)->has_role(member_role)) {
+        return Error{Fault::forbidden, "source_not_allowed",
+                     "the genesis must come from a member and be signed by that member's own key"};
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string genesis_record(const Genesis& genesis, std::string_view source, std::string_view time) {
+    json::object record;
+    record["specversion"] = "1.0";
+    record["id"] = "genesis";
+    record["source"] = source;
+    record["type"] = genesis_type;
+    record["subject"] = genesis.origin;
+    record["time"] = time;
+    record["datacontenttype"] = "application/json";
+    record["data"] = genesis_data(genesis);
+    return json::serialize(record);
+}
+
+Result<Genesis> parse_genesis(std::string_view entry) {
+    if (entry.size() > max_entry_bytes) {
+        return Error{Fault::too_large, "entry_too_large",
+                     "the genesis has " + std::to_string(entry.size()) +
+                         " bytes and a leaf at most 65,535: register fewer agencies, keys or nodes in it"};
+    }
+    const Result<EntryText> parts = split_entry(entry);
+    if (!parts) return parts.error();
+    const Result<Statement> statement = parse_statement(parts->statement);
+    if (!statement) return statement.error();
+    const Record& record = statement->records.front();
+    if (statement->bundle || record.type != genesis_type) {
+        return malformed("leaf 0 must be one record of type " + std::string(genesis_type));
+    }
+    Result<Genesis> genesis = parse_genesis_data(record.json.at("data"));
+    if (!genesis) return genesis.error();
+    if (!is_origin(genesis->origin) || record.subject != genesis->origin) {
+        return malformed(
+            "origin must be 1 to 128 printable ASCII characters without space and '+', and "
+            "the record's subject the same");
+    }
+    if (Result<void> checked = check_traders(genesis->registry); !checked) return checked.error();
+    if (Result<void> checked = check_nodes(*genesis); !checked) return checked.error();
+    if (Result<void> checked = check_policy(*genesis); !checked) return checked.error();
+    if (Result<void> checked = check_signer(*genesis, *statement); !checked) return checked.error();
+    if (record.time_ms - parts->time_ms > genesis->parameters.max_future_ms) {
+        return invalid("future_time", "the genesis was signed for " + record.time + " but accepted at " +
+                                          format_rfc3339(parts->time_ms));
+    }
+    return genesis;
+}
+
+}  // namespace socai::ledger

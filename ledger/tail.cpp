@@ -1,0 +1,115 @@
+// Tail, the overlay that ledger/admission.hpp declares.
+#include <cassert>
+#include <utility>
+
+#include "ledger/admission.hpp"
+
+namespace socai::ledger {
+namespace {
+
+// NUL occurs in neither part, so that no two pairs share a key.
+std::string record_key(std::string_view source, std::string_view id) {
+    std::string key;
+    key.reserve(source.size() + 1 + id.size());
+    key += source;
+    key += '\0';
+    key += id;
+    return key;
+}
+
+}  // namespace
+
+Tail::Tail(const View& base, Frontier frontier)
+    : base_(base),
+      base_size_(base.size()),
+      base_time_ms_(base.last_time_ms()),
+      base_frontier_(std::move(frontier)),
+      frontier_(base_frontier_) {
+    assert(base_frontier_.size() == base_size_);
+}
+
+std::uint64_t Tail::size() const {
+    return base_size_ + entries_.size();
+}
+
+std::int64_t Tail::last_time_ms() const {
+    return entries_.empty() ? base_time_ms_ : entries_.back().time_ms;
+}
+
+std::optional<KnownRecord> Tail::find(std::string_view source, std::string_view id) const {
+    // The overlay first: while the base moves over leaves that the overlay still holds, both say the same.
+    const auto found = records_.find(record_key(source, id));
+    if (found != records_.end()) return found->second;
+    return base_.find(source, id);
+}
+
+void Tail::push(Admitted admitted) {
+    assert(admitted.index == size());
+    assert(admitted.time_ms >= last_time_ms());
+    assert(admitted.statement != nullptr);
+    std::uint32_t n = 0;
+    for (const Record& record : admitted.statement->records) {
+        const auto [position, added] = records_.emplace(
+            record_key(record.source, record.id), KnownRecord{Address{admitted.index, n++}, record.digest});
+        assert(added);
+    }
+    frontier_.append(admitted.leaf);
+    bytes_ += admitted.entry.size();
+    entries_.push_back(std::move(admitted));
+}
+
+void Tail::truncate(std::uint64_t size) {
+    assert(size >= base_size_ && size <= this->size());
+    if (size == this->size()) return;
+    while (this->size() > size) {
+        const Admitted& last = entries_.back();
+        for (const Record& record : last.statement->records) {
+            // A leaf that the base holds is committed; a record of it was never admitted a second time.
+            assert(!base_.find(record.source, record.id));
+        }
+        forget_records(last);
+        entries_.pop_back();
+    }
+    frontier_ = base_frontier_;
+    for (const Admitted& admitted : entries_) frontier_.append(admitted.leaf);
+}
+
+void Tail::applied(std::uint64_t size) {
+    assert(size >= base_size_ && size <= this->size());
+    assert(base_.size() >= size);
+    for (; base_size_ < size; ++base_size_) {
+        const Admitted& first = entries_.front();
+        forget_records(first);
+        base_frontier_.append(first.leaf);
+        base_time_ms_ = first.time_ms;
+        entries_.pop_front();
+    }
+}
+
+Hash Tail::root() const {
+    return frontier_.root();
+}
+
+const Admitted* Tail::at(std::uint64_t index) const {
+    if (index < base_size_ || index >= size()) return nullptr;
+    return &entries_[index - base_size_];
+}
+
+std::uint64_t Tail::base_size() const {
+    return base_size_;
+}
+
+std::size_t Tail::bytes() const {
+    return bytes_;
+}
+
+void Tail::forget_records(const Admitted& admitted) {
+    for (const Record& record : admitted.statement->records) {
+        const auto found = records_.find(record_key(record.source, record.id));
+        assert(found != records_.end() && found->second.address.index == admitted.index);
+        records_.erase(found);
+    }
+    bytes_ -= admitted.entry.size();
+}
+
+}  // namespace socai::ledger
