@@ -142,6 +142,19 @@ struct ProposalRefused {
     Why why = Why::not_leader;
 };
 
+// A message that no honest node could have sent, found by the core itself; the host keeps it as evidence.
+// What the host proves wrong (Verdict::wrong) it knows already and is not repeated here.
+struct Accusation {
+    enum class Why : std::uint8_t {
+        broken_chain,          // entries do not follow one another, or do not follow our own log's hash
+        contradicts_commit,    // would replace an entry known committed
+        two_leaders_one_term,  // another node led this very term
+    };
+    NodeId from;
+    Term term;
+    Why why = Why::broken_chain;
+};
+
 struct Output {
     std::vector<Send> messages;       // may leave now
     std::vector<StorageJob> storage;  // in order
@@ -149,6 +162,7 @@ struct Output {
     std::vector<ReadEntries> reads_from_log;
     std::vector<ReadAnswer> read_answers;
     std::vector<ProposalRefused> refused;
+    std::vector<Accusation> accusations;
     std::optional<Index> truncated_from;  // the host's overlay must drop this index and all after it
     std::optional<Index> committed;       // the commit index has risen to this
     bool role_changed = false;            // role, term or leader differs from before the step

@@ -41,8 +41,8 @@ struct AppendReply {
     Index index;
     // refused: where the leader should probe next, found by stepping back whole terms (etcd's
     // findConflictByTerm).
-    Index hint;
-    Term hint_term;
+    Index hint{};
+    Term hint_term{};
 };
 struct Heartbeat {
     Term term;
@@ -51,7 +51,7 @@ struct Heartbeat {
 };
 struct HeartbeatReply {
     Term term;
-    ReadId read;  // echoed
+    ReadId read{};  // echoed
 };
 // A follower asks the leader for a read index (thesis §6.4). `context` is the follower's own, echoed.
 struct ReadIndexRequest {
@@ -61,7 +61,7 @@ struct ReadIndexRequest {
 struct ReadIndexReply {
     Term term;
     std::uint64_t context = 0;
-    std::optional<Index> index;  // nothing: the leader cannot answer; ask again
+    std::optional<Index> index{};  // nothing: the leader cannot answer; ask again
 };
 // Campaign at once, without PreVote (thesis §3.10).
 struct TimeoutNow {

@@ -1,5 +1,5 @@
 // The business fields of a record that queries, indexes and subscriptions use (design/interfaces.md, "Query
-// fields read"). Pure.
+// fields read"). Pure; safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +11,21 @@
 
 namespace socai::inspection {
 
+// Values are strings of 1-256 bytes without control characters, and HS codes 1-10 digits; what a record
+// holds beyond that cannot be queried for.
 struct Fields {
     std::string type;
     std::string source;
     std::string subject;
-    std::optional<std::string> dossier_no;
-    std::optional<std::string> declaration_no;
-    std::vector<std::string> tax_codes;   // each once, sorted
-    std::vector<std::string> goods_keys;  // each once, sorted
-    std::vector<std::string> hs_codes;    // each once, sorted; digits only
-    std::int64_t time_ms = 0;             // signed time
+    std::optional<std::string> dossier_no;      // data.dossier_no
+    std::optional<std::string> declaration_no;  // data.declaration_no
+    // data.importer.tax_code, importer_tax_code, consignee_tax_code, tax_code; each once, sorted
+    std::vector<std::string> tax_codes;
+    // data.goods_key, items[].goods_key, scope.goods_key; each once, sorted
+    std::vector<std::string> goods_keys;
+    // data.hs_code, goods.hs_code, items[].hs_code, scope.hs_prefix; each once, sorted; digits only
+    std::vector<std::string> hs_codes;
+    std::int64_t time_ms = 0;  // signed time
 };
 Fields fields_of(const ledger::Record& record);
 

@@ -2,7 +2,8 @@
 // every reference except from a catalog item or an alert, in ledger order. Pure: reads through an interface.
 #pragma once
 
-#include <memory>
+#include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +12,8 @@
 
 namespace socai::inspection {
 
-// What the timeline asks of the ledger; implemented by storage.
+// What the timeline asks of the ledger; implemented by storage. Every answer is in any order; a record only
+// refers to earlier ones, so that referring_to(target) is all after target.
 class TimelineSource {
   public:
     virtual ~TimelineSource() = default;
@@ -21,7 +23,9 @@ class TimelineSource {
     virtual std::string kind_at(const ledger::Address& address) const = 0;
 };
 
-// Addresses in ledger order, each once, at most `limit` (a bound against hostile graphs).
+// Addresses in ledger order, each once: the first `limit` of them (a bound against hostile graphs). A catalog
+// item or an alert may stand in a timeline, but what refers to it does not for that reason: it concerns other
+// shipments too.
 std::vector<ledger::Address> timeline(const TimelineSource& source, std::string_view dossier_no,
                                       std::size_t limit);
 

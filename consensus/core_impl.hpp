@@ -1,0 +1,124 @@
+// The state of the core and the parts it is made of; each group of functions below lives in the file named
+// above it. Private to this module.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "consensus/core.hpp"
+#include "consensus/durability.hpp"
+#include "consensus/log_view.hpp"
+#include "consensus/random.hpp"
+#include "consensus/roles.hpp"
+
+namespace socai::consensus {
+
+class Core::Impl {
+  public:
+    explicit Impl(Options options);
+    Output step(Micros now, Event event);
+    Status status() const;
+    std::optional<Term> term_at(Index index) const { return log_.term_at(index); }
+
+  private:
+    // --- core.cpp: dispatch, outputs
+    void on(Start& start);
+    void on(const Tick& tick);
+    void on(Receive& receive);
+    void on(const Stored& stored);
+    void on(const Applied& applied);
+    void open_job();                                     // there is something to write in this step
+    void send(NodeId to, Message message);               // leaves now
+    void send_when_durable(NodeId to, Message message);  // leaves when all that was decided so far is durable
+    void commit_to(Index index);
+    Output finish();
+    NodeId leader() const;
+
+    // --- election.cpp: roles, terms, votes
+    void on(const Campaign& campaign);
+    void handle(NodeId from, const PreVoteRequest& request);
+    void handle(NodeId from, const PreVoteReply& reply);
+    void handle(NodeId from, const VoteRequest& request);
+    void handle(NodeId from, const VoteReply& reply);
+    void handle(NodeId from, const TimeoutNow& timeout);
+    bool lease_holds() const;
+    bool is_up_to_date(const EntryId& last) const;
+    void pre_campaign();
+    void start_election(bool transfer);
+    void count_pre_votes();
+    void count_votes();
+    void own_vote_stored(std::uint64_t ticket);
+    void become_follower(Term term, NodeId leader);
+    void become_leader();
+    void reset_election_timer();
+
+    // --- replication.cpp: the leader's side
+    void on(Propose& propose);
+    void on(const EntriesRead& read);
+    void on(const Unreachable& unreachable);
+    void handle(NodeId from, const AppendReply& reply);
+    void handle(NodeId from, const HeartbeatReply& reply);
+    void append_as_leader(EntryPtr entry);
+    void send_appends();
+    void send_appends(NodeId to, Progress& peer);
+    void send_append(NodeId to, Progress& peer, const EntryId& previous, std::vector<EntryPtr> entries);
+    void send_empty_append(NodeId to, Progress& peer);
+    void read_for(NodeId to, Progress& peer);
+    std::optional<EntryId> previous_of(const Progress& peer) const;
+    void tell_commit(NodeId to, Progress& peer);
+    void advance_commit();
+    void send_heartbeats();
+    void check_quorum();
+    Micros quorum_contact() const;
+
+    // --- follower.cpp: appends and their validation
+    void on(const Validated& validated);
+    void handle(NodeId from, AppendRequest& request);
+    void handle(NodeId from, const Heartbeat& heartbeat);
+    bool follow(NodeId from);
+    void note_contact();
+    void process(AppendRequest request);
+    void process_queue();
+    void append_as_follower(const Validation& validation);
+    void acknowledge(const AppendRequest& request);
+    void refuse(const AppendRequest& request);
+    void disbelieve(NodeId from, Accusation::Why why);
+
+    // --- reads.cpp: linearizable reads
+    void on(const Read& read);
+    void handle(NodeId from, const ReadIndexRequest& request);
+    void handle(NodeId from, const ReadIndexReply& reply);
+    void start_read_round();
+    void count_read_round();
+    void answer(const LeaderReads::Origin& origin, std::optional<Index> index);
+    void ask_leader();
+    void expire_forwarded_reads();
+    void abandon_reads();
+
+    // --- state
+    Options options_;
+    bool started_ = false;
+    NodeId self_;
+    Micros now_ = 0;
+    Random random_;
+    HardState hard_;          // decided; durable once the job that carries it is
+    HardState hard_written_;  // as in the newest job issued
+    Configuration configuration_;
+    LogView log_;
+    Index commit_;
+    Durability durability_;
+    RoleData role_;
+    NodeId term_leader_;     // the first leader heard of in this term; there can be no other
+    bool distrust_ = false;  // this term's leader was proven wrong: its heartbeats are no contact
+    Micros election_deadline_ = 0;
+    std::uint64_t last_validation_ = 0;
+    std::uint64_t last_forwarded_read_ = 0;
+
+    // --- of the step under way
+    Output out_;
+    std::optional<StorageJob> job_;
+    std::vector<Send> when_durable_;
+};
+
+}  // namespace socai::consensus

@@ -1,0 +1,193 @@
+// Elections: PreVote (thesis §9.6), votes (Raft §5.2, §5.4.1), the lease that protects a live leader
+// (thesis §4.2.3), and the changes of role.
+#include <cassert>
+#include <utility>
+
+#include "consensus/chain.hpp"
+#include "consensus/core_impl.hpp"
+
+namespace socai::consensus {
+
+// The election timeout fired.
+void Core::Impl::on(const Campaign&) {
+    if (std::holds_alternative<Leader>(role_) || !is_voter(configuration_, self_)) return;
+    if (options_.prevote) {
+        pre_campaign();
+    } else {
+        start_election(false);
+    }
+}
+
+// Asks without changing anything, anywhere: neither the term here nor term, vote or timers at the peers.
+void Core::Impl::pre_campaign() {
+    assert(is_voter(configuration_, self_));
+    abandon_reads();
+    role_ = PreCandidate{.votes = {{self_, true}}};  // binds nobody, so it need not be durable
+    reset_election_timer();
+    for (const NodeId peer : members(configuration_)) {
+        if (peer == self_ || !is_voter(configuration_, peer)) continue;
+        send(peer, PreVoteRequest{.term = {hard_.term.value + 1}, .last = log_.last()});
+    }
+    count_pre_votes();
+}
+
+// The requests leave only when our own vote is durable. Else a crash could make us campaign a second time in
+// this term, win it a second time with the same votes, and lead it with another log.
+void Core::Impl::start_election(bool transfer) {
+    assert(is_voter(configuration_, self_));
+    abandon_reads();
+    ++hard_.term.value;
+    hard_.vote = self_;
+    term_leader_ = {};
+    distrust_ = false;
+    open_job();
+    role_ = Candidate{.votes = {}, .ticket = job_->ticket, .vote_stored = false};
+    reset_election_timer();
+    for (const NodeId peer : members(configuration_)) {
+        if (peer == self_ || !is_voter(configuration_, peer)) continue;
+        send_when_durable(peer, VoteRequest{.term = hard_.term, .last = log_.last(), .transfer = transfer});
+    }
+}
+
+void Core::Impl::handle(NodeId from, const PreVoteRequest& request) {
+    assert(request.term >= hard_.term);
+    // In a term already begun the answer is the one a real vote would get.
+    const bool free_to_vote = request.term > hard_.term || hard_.vote == from ||
+                              (hard_.vote == NodeId{} && term_leader_ == NodeId{});
+    const bool granted = free_to_vote && is_up_to_date(request.last);
+    // A grant carries the term asked for: the voter may be a term behind, and a candidate drops what is older
+    // than itself (raft.md §3.4, case 4).
+    send(from, PreVoteReply{.term = granted ? request.term : hard_.term, .granted = granted});
+}
+
+void Core::Impl::handle(NodeId from, const PreVoteReply& reply) {
+    auto* candidate = std::get_if<PreCandidate>(&role_);
+    if (candidate == nullptr || !is_voter(configuration_, from)) return;
+    if (reply.granted && reply.term.value != hard_.term.value + 1) return;  // of an earlier campaign
+    candidate->votes.insert_or_assign(from, reply.granted);
+    count_pre_votes();
+}
+
+void Core::Impl::count_pre_votes() {
+    switch (tally(configuration_, std::get<PreCandidate>(role_).votes)) {
+        case Tally::won:
+            return start_election(false);
+        case Tally::lost:
+            return become_follower(hard_.term, {});
+        case Tally::pending:
+            return;
+    }
+}
+
+void Core::Impl::handle(NodeId from, const VoteRequest& request) {
+    assert(request.term == hard_.term);
+    // One vote a term. The vote is cleared by a higher term alone, never by a change of role (CCF #8091).
+    const bool free_to_vote = hard_.vote == from || (hard_.vote == NodeId{} && term_leader_ == NodeId{});
+    if (!free_to_vote || !is_up_to_date(request.last)) {
+        send(from, VoteReply{.term = hard_.term});
+        return;
+    }
+    if (std::holds_alternative<PreCandidate>(role_)) become_follower(hard_.term, {});
+    assert(std::holds_alternative<Follower>(role_));
+    hard_.vote = from;
+    reset_election_timer();
+    send_when_durable(from, VoteReply{.term = hard_.term, .granted = true});
+}
+
+void Core::Impl::handle(NodeId from, const VoteReply& reply) {
+    assert(reply.term == hard_.term);
+    auto* candidate = std::get_if<Candidate>(&role_);
+    if (candidate == nullptr || !is_voter(configuration_, from)) return;
+    candidate->votes.emplace(from, reply.granted);
+    count_votes();
+}
+
+void Core::Impl::own_vote_stored(std::uint64_t ticket) {
+    auto* candidate = std::get_if<Candidate>(&role_);
+    if (candidate == nullptr || candidate->ticket != ticket) return;  // of a campaign long over
+    assert(hard_.vote == self_);
+    candidate->vote_stored = true;
+    candidate->votes.emplace(self_, true);
+    count_votes();
+}
+
+void Core::Impl::count_votes() {
+    const Candidate& candidate = std::get<Candidate>(role_);
+    switch (tally(configuration_, candidate.votes)) {
+        case Tally::won:
+            if (candidate.vote_stored) become_leader();
+            return;
+        case Tally::lost:
+            return become_follower(hard_.term, {});
+        case Tally::pending:
+            return;
+    }
+}
+
+// Thesis §3.10: the leader hands over. Only the leader of this very term may ask.
+void Core::Impl::handle(NodeId from, const TimeoutNow& timeout) {
+    assert(timeout.term == hard_.term);
+    const auto* follower = std::get_if<Follower>(&role_);
+    if (follower == nullptr || follower->leader != from || !is_voter(configuration_, self_)) return;
+    start_election(true);
+}
+
+bool Core::Impl::lease_holds() const {
+    if (!options_.checkquorum) return false;
+    if (std::holds_alternative<Leader>(role_)) return now_ - quorum_contact() < options_.election_timeout;
+    const auto* follower = std::get_if<Follower>(&role_);
+    return follower != nullptr && follower->leader != NodeId{} && follower->leader_contact &&
+           now_ - *follower->leader_contact < options_.election_timeout;
+}
+
+// Raft §5.4.1. What is not yet durable counts: a vote becomes durable after it.
+bool Core::Impl::is_up_to_date(const EntryId& last) const {
+    const EntryId& ours = log_.last();
+    return last.term > ours.term || (last.term == ours.term && last.index >= ours.index);
+}
+
+// In the same term the vote and what is known of the term's leader stay.
+void Core::Impl::become_follower(Term term, NodeId leader) {
+    assert(term >= hard_.term);
+    abandon_reads();
+    if (term > hard_.term) {
+        hard_.term = term;
+        hard_.vote = {};
+        term_leader_ = {};
+        distrust_ = false;
+    }
+    // Only a leader runs without an election timer. The others keep theirs: a refused candidate must not be
+    // able to put off the election of a better one (thesis §3.4).
+    if (std::holds_alternative<Leader>(role_)) reset_election_timer();
+    role_ = Follower{.leader = leader,
+                     .leader_contact = std::nullopt,
+                     .validating = std::nullopt,
+                     .queue = {},
+                     .queue_bytes = 0,
+                     .reads = {}};
+}
+
+void Core::Impl::become_leader() {
+    assert(std::holds_alternative<Candidate>(role_));
+    assert(hard_.vote == self_ && hard_ == hard_written_);
+    assert(term_leader_ == NodeId{} && "two leaders in one term");
+    term_leader_ = self_;
+    Leader leading;
+    leading.first = log_.last().index + 1;
+    leading.heartbeat_due = now_ + options_.heartbeat_interval;
+    const Progress::Window window{.appends = options_.window_appends, .bytes = options_.window_bytes};
+    for (const NodeId peer : members(configuration_)) {
+        if (peer != self_) leading.peers.emplace(peer, Progress(leading.first, window, now_));
+    }
+    role_ = std::move(leading);
+    // Entries of earlier terms are committed by this one (Raft §5.4.2), and reads wait for it (thesis §6.4).
+    append_as_leader(make_noop(log_.last(), hard_.term));
+    send_appends();
+}
+
+void Core::Impl::reset_election_timer() {
+    const auto spread = static_cast<std::uint64_t>(options_.election_timeout);
+    election_deadline_ = now_ + options_.election_timeout + static_cast<Micros>(random_.below(spread));
+}
+
+}  // namespace socai::consensus

@@ -1,0 +1,200 @@
+// The follower's side of the log: appends, their validation by the host, heartbeats.
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "consensus/chain.hpp"
+#include "consensus/core_impl.hpp"
+
+namespace socai::consensus {
+
+// `from` speaks as leader of our term. False when that cannot be.
+bool Core::Impl::follow(NodeId from) {
+    if (term_leader_ == NodeId{}) term_leader_ = from;
+    if (term_leader_ != from) {
+        out_.accusations.push_back({from, hard_.term, Accusation::Why::two_leaders_one_term});
+        return false;
+    }
+    assert(!std::holds_alternative<Leader>(role_));
+    if (auto* follower = std::get_if<Follower>(&role_)) {
+        follower->leader = from;
+    } else {
+        become_follower(hard_.term, from);
+    }
+    return true;
+}
+
+// What a leader proven wrong says keeps neither its lease nor our patience (architecture.md 9).
+void Core::Impl::note_contact() {
+    auto& follower = std::get<Follower>(role_);
+    assert(follower.leader != NodeId{});
+    if (distrust_) return;
+    follower.leader_contact = now_;
+    reset_election_timer();
+}
+
+void Core::Impl::handle(NodeId from, const Heartbeat& heartbeat) {
+    assert(heartbeat.term == hard_.term);
+    const HeartbeatReply reply{.term = hard_.term, .read = heartbeat.read};
+    if (distrust_ && from == term_leader_) {
+        send(from, reply);  // it may yet send what is right, and must learn that we listen
+        return;
+    }
+    if (!follow(from)) return;
+    note_contact();
+    // The leader names at most what we acknowledged. More than we hold means that we lost it: not for us to
+    // say that it is committed (Fabric's "tocommit is out of range").
+    if (heartbeat.commit <= log_.last().index) commit_to(heartbeat.commit);
+    send(from, reply);
+}
+
+void Core::Impl::handle(NodeId from, AppendRequest& request) {
+    assert(request.term == hard_.term);
+    if (!follow(from)) return;
+    if (!is_chained(request)) return disbelieve(from, Accusation::Why::broken_chain);
+    auto& follower = std::get<Follower>(role_);
+    if (!follower.validating) return process(std::move(request));
+    // In the order of arrival: answered earlier, a later append would be refused for want of this one. What
+    // does not fit is dropped like a lost message; the leader finds out and sends again.
+    std::size_t bytes = 0;
+    for (const EntryPtr& entry : request.entries) bytes += entry->payload.size();
+    if (follower.queue.size() >= 2 * options_.window_appends ||
+        (!follower.queue.empty() && follower.queue_bytes + bytes > 2 * options_.window_bytes)) {
+        return;
+    }
+    follower.queue_bytes += bytes;
+    follower.queue.push_back(std::move(request));
+}
+
+// The consistency check of Raft §5.3. No validation is under way.
+void Core::Impl::process(AppendRequest request) {
+    auto& follower = std::get<Follower>(role_);
+    assert(!follower.validating);
+    const EntryId& previous = request.previous;
+    if (previous.index > log_.last().index) return refuse(request);
+    if (previous.index >= log_.base().index) {
+        if (!log_.holds(previous.index, previous.term)) {
+            if (previous.index > commit_) return refuse(request);
+            return disbelieve(follower.leader, Accusation::Why::contradicts_commit);
+        }
+        const auto ours = log_.id_at(previous.index);
+        if (ours && *ours != previous) return disbelieve(follower.leader, Accusation::Why::broken_chain);
+    }
+    // What the log holds already stays: an old append must not shorten it (CCF #5927). Entries below the base
+    // are committed and gone.
+    std::size_t known = 0;
+    for (const EntryPtr& entry : request.entries) {
+        if (entry->id.index >= log_.base().index) {
+            if (!log_.holds(entry->id.index, entry->id.term)) break;
+            const auto ours = log_.id_at(entry->id.index);
+            if (ours && *ours != entry->id) {
+                return disbelieve(follower.leader, Accusation::Why::broken_chain);
+            }
+        }
+        ++known;
+    }
+    if (known == request.entries.size()) {
+        note_contact();
+        return acknowledge(request);
+    }
+    const EntryPtr& first = request.entries[known];
+    if (first->id.index <= commit_) {
+        return disbelieve(follower.leader, Accusation::Why::contradicts_commit);
+    }
+    out_.validate.push_back(
+        {.job = ++last_validation_,
+         .term = hard_.term,
+         .from = follower.leader,
+         .previous = known == 0 ? previous : request.entries[known - 1]->id,
+         .entries = {request.entries.begin() + static_cast<std::ptrdiff_t>(known), request.entries.end()}});
+    follower.validating = Validation{.job = last_validation_, .request = std::move(request), .known = known};
+}
+
+void Core::Impl::on(const Validated& validated) {
+    auto* follower = std::get_if<Follower>(&role_);
+    // A change of role or term since then dropped the job and what it would have appended.
+    if (follower == nullptr || !follower->validating) return;
+    if (follower->validating->job != validated.job || validated.term != hard_.term) return;
+    const Validation validation = *std::exchange(follower->validating, std::nullopt);
+    if (validated.verdict == Verdict::valid) {
+        distrust_ = false;
+        note_contact();
+        append_as_follower(validation);
+        acknowledge(validation.request);
+        process_queue();
+        return;
+    }
+    // What is queued builds on what was not appended. Neither answered nor refused: the leader comes again
+    // with the next heartbeat, not in a tight loop.
+    follower->queue.clear();
+    follower->queue_bytes = 0;
+    if (validated.verdict == Verdict::not_yet) return note_contact();
+    distrust_ = true;
+    follower->leader_contact.reset();
+}
+
+void Core::Impl::process_queue() {
+    auto& follower = std::get<Follower>(role_);
+    while (!follower.validating && !follower.queue.empty()) {
+        AppendRequest request = std::move(follower.queue.front());
+        follower.queue.pop_front();
+        for (const EntryPtr& entry : request.entries) follower.queue_bytes -= entry->payload.size();
+        process(std::move(request));
+    }
+    assert(!follower.queue.empty() || follower.queue_bytes == 0);
+}
+
+// The log cannot have changed while the host judged: appends wait, and a new role or term drops the
+// validation.
+void Core::Impl::append_as_follower(const Validation& validation) {
+    const auto& entries = validation.request.entries;
+    assert(validation.known < entries.size());
+    const EntryId previous =
+        validation.known == 0 ? validation.request.previous : entries[validation.known - 1]->id;
+    assert(log_.holds(previous.index, previous.term));
+    assert(previous.index >= commit_ && "what is committed is never replaced");
+    open_job();
+    if (previous.index < log_.last().index) {
+        const Index first = previous.index + 1;
+        job_->truncate_from = first;
+        out_.truncated_from = first;
+        durability_.truncated(first);
+        log_.truncate_after(previous);
+    }
+    for (std::size_t i = validation.known; i < entries.size(); ++i) {
+        job_->append.push_back(entries[i]);
+        log_.append(entries[i]);
+    }
+}
+
+// Speaks for what this very request proved, never for more: beyond it our log may hold what the leader does
+// not (CCF #6001 for the acknowledgement, #8172 for the commit).
+void Core::Impl::acknowledge(const AppendRequest& request) {
+    const Index proven = request.previous.index + request.entries.size();
+    assert(proven <= log_.last().index);
+    commit_to(std::min(request.commit, proven));
+    send_when_durable(std::get<Follower>(role_).leader,
+                      AppendReply{.term = hard_.term, .accepted = true, .index = proven});
+}
+
+// Tells where the logs may still agree: not above the request, not in a term later than its previous entry's,
+// and never below what is committed, which every later leader holds.
+void Core::Impl::refuse(const AppendRequest& request) {
+    note_contact();
+    LogView::Point hint = log_.agreement(request.previous.index, request.previous.term);
+    if (hint.index < commit_) hint = {commit_, *log_.term_at(commit_)};
+    send(std::get<Follower>(role_).leader, AppendReply{.term = hard_.term,
+                                                       .accepted = false,
+                                                       .index = request.previous.index,
+                                                       .hint = hint.index,
+                                                       .hint_term = hint.term});
+}
+
+// No honest leader sent this. It is not answered, and the lease ends.
+void Core::Impl::disbelieve(NodeId from, Accusation::Why why) {
+    out_.accusations.push_back({from, hard_.term, why});
+    distrust_ = true;
+    std::get<Follower>(role_).leader_contact.reset();
+}
+
+}  // namespace socai::consensus

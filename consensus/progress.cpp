@@ -1,0 +1,103 @@
+#include "consensus/progress.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace socai::consensus {
+
+Progress::Progress(Index next, Window window, Micros now) : contact(now), window_(window), next_(next) {
+    assert(next.value > 0);
+    assert(window.appends > 0);
+}
+
+bool Progress::may_send() const {
+    if (reading) return false;
+    if (probing_) return !waiting_;
+    return inflight_.size() < window_.appends && (inflight_.empty() || inflight_bytes_ < window_.bytes);
+}
+
+void Progress::sent(const EntryId& last, std::size_t bytes) {
+    assert(last.index >= next_ - 1);
+    if (probing_) {
+        waiting_ = true;
+        return;
+    }
+    if (last.index < next_) return;  // a probe within replicate: nothing new is under way
+    assert(may_send());
+    inflight_.push_back({last.index, bytes});
+    inflight_bytes_ += bytes;
+    next_ = last.index + 1;
+    previous_ = last;
+    check();
+}
+
+bool Progress::accepted(Index index) {
+    if (index < match_) return false;
+    const bool news = index > match_;
+    match_ = index;
+    answered_ = true;
+    while (!inflight_.empty() && inflight_.front().last <= index) {
+        inflight_bytes_ -= inflight_.front().bytes;
+        inflight_.pop_front();
+    }
+    if (probing_) {
+        probing_ = false;
+        waiting_ = false;
+        next_ = match_ + 1;
+    }
+    next_ = std::max(next_, match_ + 1);
+    check();
+    return news;
+}
+
+bool Progress::refused(Index previous, Index agreement) {
+    // At or below match the peer agreed before: the answer is old, or the peer lost what it acknowledged.
+    // Either way nothing is learnt, and answering would go round for ever.
+    if (previous <= match_) return false;
+    if (!probing_) {
+        probe_from(match_ + 1);
+        return true;
+    }
+    if (previous != next_ - 1) return false;  // answers an earlier probe
+    probe_from(std::max(std::min(previous, agreement + 1), match_ + 1));
+    return true;
+}
+
+bool Progress::heartbeat_answered() {
+    if (probing_) {
+        waiting_ = false;
+        return true;
+    }
+    const bool suspicious = !answered_;
+    answered_ = false;
+    return suspicious;
+}
+
+void Progress::unreachable() {
+    if (!probing_) probe_from(match_ + 1);
+    waiting_ = true;
+}
+
+std::optional<EntryId> Progress::previous() const {
+    if (previous_ && previous_->index + 1 == next_) return previous_;
+    return std::nullopt;
+}
+
+void Progress::probe_from(Index next) {
+    assert(next > match_);
+    probing_ = true;
+    waiting_ = false;
+    next_ = next;
+    inflight_.clear();
+    inflight_bytes_ = 0;
+    check();
+}
+
+void Progress::check() const {
+    assert(match_ < next_);
+    assert(inflight_.empty() || !probing_);
+    assert(inflight_.empty() || inflight_.back().last + 1 == next_);
+    assert(inflight_.size() <= window_.appends);
+}
+
+}  // namespace socai::consensus

@@ -1,0 +1,80 @@
+// Flow control towards one peer, kept by the leader: what the peer is known to hold, what is sent next, and
+// how much may be under way. Two states, as in etcd's tracker:
+//   probe      we do not know where the logs agree: one append at a time, and after it wait for an answer to
+//              it or to a heartbeat. `next` stays where it is.
+//   replicate  we know: appends follow each other without waiting, within a window of count and bytes. `next`
+//              runs ahead of what is acknowledged.
+// Invariant: match < next. `match` rests on acknowledgements alone and never falls within a leadership; a
+// refusal only moves `next` (one variable for both let CCF commit on refusals, #5324).
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+#include "consensus/types.hpp"
+
+namespace socai::consensus {
+
+class Progress {
+  public:
+    struct Window {
+        std::size_t appends = 1;
+        std::size_t bytes = 0;  // full at or beyond; one append may exceed it
+    };
+
+    // A new leader hopes that the peer's log ends where its own does.
+    Progress(Index next, Window window, Micros now);
+
+    Index match() const { return match_; }
+    Index next() const { return next_; }
+    bool probing() const { return probing_; }
+    std::size_t inflight_appends() const { return inflight_.size(); }
+    std::size_t inflight_bytes() const { return inflight_bytes_; }
+
+    // An append carrying entries may leave now.
+    bool may_send() const;
+    // An append with entries up to `last`, or a probe without (bytes 0, last = next - 1), has left.
+    void sent(const EntryId& last, std::size_t bytes);
+
+    // The peer acknowledged everything to `index`. True when that is news.
+    bool accepted(Index index);
+    // The peer refused an append that followed `previous`; the logs can agree at `agreement` at best. True
+    // when the answer is not stale and the next probe may leave.
+    bool refused(Index previous, Index agreement);
+    // A heartbeat was answered, so the peer listens: a waiting probe may be repeated. True when something
+    // sent was not acknowledged since the last answer: it may be lost, and an empty append will find out.
+    bool heartbeat_answered();
+    // The connection broke: what was under way is lost. Waits for the next answered heartbeat.
+    void unreachable();
+
+    // A read from disk is under way for this peer, starting at this index.
+    std::optional<Index> reading;
+    // Id of the entry before `next`, where it is known from what was sent or read last.
+    std::optional<EntryId> previous() const;
+    void set_previous(const EntryId& id) { previous_ = id; }
+
+    Micros contact = 0;  // the last message from the peer in this term
+    ReadId confirmed;    // newest read that the peer confirmed
+    Index commit_told;   // commit index the peer was last told, as far as it could use it
+
+  private:
+    void probe_from(Index next);
+    void check() const;
+
+    Window window_;
+    Index match_;
+    Index next_;
+    bool probing_ = true;
+    bool waiting_ = false;  // probe: an append is out, or the peer is gone
+    bool answered_ = true;  // replicate: an acknowledgement came since the last answered heartbeat
+    struct Flight {
+        Index last;
+        std::size_t bytes;
+    };
+    std::deque<Flight> inflight_;
+    std::size_t inflight_bytes_ = 0;
+    std::optional<EntryId> previous_;
+};
+
+}  // namespace socai::consensus
