@@ -18,8 +18,12 @@ bool reaches(std::uint64_t address, std::uint64_t from, Direction direction) {
 class Postings : public AddressStream {
   public:
     Postings(const StateDatabase& state, std::string prefix, Direction direction)
-        : state_(state), prefix_(std::move(prefix)), end_(posting_key(prefix_, ~std::uint64_t{0})),
-          lower_(prefix_), upper_(end_), direction_(direction) {
+        : state_(state),
+          prefix_(std::move(prefix)),
+          end_(posting_key(prefix_, ~std::uint64_t{0})),
+          lower_(prefix_),
+          upper_(end_),
+          direction_(direction) {
         rocksdb::ReadOptions options;
         options.iterate_lower_bound = &lower_;
         options.iterate_upper_bound = &upper_;
@@ -62,7 +66,8 @@ class Postings : public AddressStream {
             return Found();
         }
         const std::string_view key = found_->key().ToStringView();
-        if (key.size() != prefix_.size() + sizeof(std::uint64_t)) return state_.damage("an index is malformed");
+        if (key.size() != prefix_.size() + sizeof(std::uint64_t))
+            return state_.damage("an index is malformed");
         current_ = ByteReader(key.substr(prefix_.size())).u64();
         return Found(current_);
     }
@@ -143,7 +148,8 @@ class AllRecords : public AddressStream {
 
 }  // namespace
 
-std::unique_ptr<AddressStream> stream_of(const StateDatabase& state, std::string prefix, Direction direction) {
+std::unique_ptr<AddressStream> stream_of(const StateDatabase& state, std::string prefix,
+                                         Direction direction) {
     return std::make_unique<Postings>(state, std::move(prefix), direction);
 }
 

@@ -68,12 +68,14 @@ Result<std::uint64_t> parse_cursor(const Query& query) {
     const std::string_view digest = reader.take(digest_bytes);
     const std::uint64_t next = reader.u64();
     if (!reader.complete() || version != cursor_version) {
-        return Error{"bad_cursor", "The cursor is malformed: pass next_cursor of the page before, unchanged."};
+        return Error{"bad_cursor",
+                     "The cursor is malformed: pass next_cursor of the page before, unchanged."};
     }
     if (digest != filter_digest(query)) {
-        return Error{"bad_cursor",
-                     "The cursor belongs to a query with another filter or order: repeat those of the first page, "
-                     "or start again without a cursor."};
+        return Error{
+            "bad_cursor",
+            "The cursor belongs to a query with another filter or order: repeat those of the first page, "
+            "or start again without a cursor."};
     }
     return next;
 }
@@ -133,14 +135,18 @@ Plan make_plan(const StateDatabase& state, std::uint64_t size, const Query& quer
 class Search {
   public:
     Search(Plan plan, const Query& query, std::uint64_t size, const LoadFields& fields)
-        : plan_(std::move(plan)), query_(query), fields_(fields), lowest_(pack({query.from_index, 0})),
+        : plan_(std::move(plan)),
+          query_(query),
+          fields_(fields),
+          lowest_(pack({query.from_index, 0})),
           end_(pack({size, 0})) {}
 
     Result<QueryPage> page(std::optional<std::uint64_t> start) {
         QueryPage page;
         const bool up = query_.direction == Direction::ascending;
         if (lowest_ >= end_) return page;
-        std::uint64_t at = up ? std::max(lowest_, start.value_or(lowest_)) : std::min(end_ - 1, start.value_or(end_ - 1));
+        std::uint64_t at =
+            up ? std::max(lowest_, start.value_or(lowest_)) : std::min(end_ - 1, start.value_or(end_ - 1));
         while (true) {
             auto found = next_match(at);
             if (!found) return found.error();
@@ -183,7 +189,8 @@ class Search {
         candidate_ = at;
         if (!in_range(at)) return Step::ended;
         std::size_t agreeing = 0;
-        for (std::size_t turn = 0; agreeing < plan_.streams.size(); turn = (turn + 1) % plan_.streams.size()) {
+        for (std::size_t turn = 0; agreeing < plan_.streams.size();
+             turn = (turn + 1) % plan_.streams.size()) {
             if (++steps_ > max_steps) return Step::tired;
             auto found = plan_.streams[turn]->seek(candidate_);
             if (!found) return found.error();

@@ -1,6 +1,6 @@
-// ledger.query over the indexes: a conjunction of ordered address streams, met by leapfrogging (each stream in
-// turn is asked for its first member at or after the candidate), so that the most selective condition sets the
-// pace whichever it is. Results come in ledger order by construction, which makes pages stable while the
+// ledger.query over the indexes: a conjunction of ordered address streams, met by leapfrogging (each stream
+// in turn is asked for its first member at or after the candidate), so that the most selective condition sets
+// the pace whichever it is. Results come in ledger order by construction, which makes pages stable while the
 // ledger grows.
 #pragma once
 

@@ -34,8 +34,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
 
-    // Nothing is overwritten or deleted, so there is no garbage to collect: universal compaction only keeps the
-    // number of sorted runs small, at a fraction of the rewriting that levels would cost.
+    // Nothing is overwritten or deleted, so there is no garbage to collect: universal compaction only keeps
+    // the number of sorted runs small, at a fraction of the rewriting that levels would cost.
     rocksdb::ColumnFamilyOptions meta;
     meta.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     meta.compaction_style = rocksdb::kCompactionStyleUniversal;
@@ -95,7 +95,8 @@ std::optional<LeafInfo> leaf_info_in(std::string_view block, std::uint64_t leaf)
 StateDatabase::StateDatabase(std::string path, std::unique_ptr<Database> database)
     : path_(std::move(path)), database_(std::move(database)) {}
 
-Result<std::unique_ptr<StateDatabase>> StateDatabase::open(const std::string& path, const Identity& identity) {
+Result<std::unique_ptr<StateDatabase>> StateDatabase::open(const std::string& path,
+                                                           const Identity& identity) {
     if (auto made = make_folder(path); !made) return made.error();
     std::unique_ptr<Database> database;
     const rocksdb::Status status = Database::open(path, options(), families(), database);
