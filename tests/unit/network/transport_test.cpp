@@ -338,16 +338,20 @@ TEST(Transport, APeerThatDoesNotReadIsLeftAloneWhileOthersAreServed) {
     sleeper.send(encode(Hello{test_origin, test_genesis, second, first}));
     ASSERT_TRUE(eventually([&] { return connected(transport, second) && connected(transport, third); }));
 
-    // More than the sockets' buffers and the queue hold.
+    // More and more, until the sockets' buffers and the queue are full.
     const auto entry = make_entry(1, 1, std::string(1024 * 1024, 'x'));
-    for (int i = 0; i < 40; ++i) transport.send(second, consensus::AppendRequest{{1}, {}, {entry}, {}});
+    const auto send_much = [&] { transport.send(second, consensus::AppendRequest{{1}, {}, {entry}, {}}); };
+    for (int i = 0; i < 40; ++i) send_much();
     EXPECT_LE(transport.metrics().at(second).queue_bytes, options.max_queue_bytes);
     EXPECT_GT(transport.metrics().at(second).dropped_messages, 0U);
     for (std::uint64_t i = 0; i < 1000; ++i) transport.send(third, numbered(i));
     ASSERT_TRUE(eventually([&] { return third_told.received(1000); }));
     EXPECT_EQ(third_told.numbers(first), counted(1000));
 
-    ASSERT_TRUE(eventually([&] { return told.unreachable(second) == 1; }));
+    ASSERT_TRUE(eventually([&] {
+        send_much();
+        return told.unreachable(second) == 1;
+    }));
     EXPECT_TRUE(log.has("peer node-2: connection lost: it took no bytes for 200 ms")) << log.all();
     EXPECT_EQ(told.unreachable(third), 0U);
 }
