@@ -37,7 +37,8 @@ class SupervisorTest : public testing::Test {
     }
     void TearDown() override {
         const auto nodes = supervisor_->nodes();
-        if (nodes) EXPECT_TRUE(supervisor_->kill(*nodes));
+        ASSERT_TRUE(nodes);
+        EXPECT_TRUE(supervisor_->kill(*nodes));
     }
     // A program that does `script` whatever its arguments are.
     std::string program(const std::string& script) {
