@@ -52,6 +52,7 @@ UpReport report_of(const Started& started) {
     UpReport report;
     for (const NodeProcess& node : started.nodes) report.started.push_back(node.node.node);
     report.paused = started.paused;
+    report.proxy_started = started.proxy;
     return report;
 }
 
