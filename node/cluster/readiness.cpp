@@ -98,7 +98,8 @@ Result<void> await_ready(const Supervisor& supervisor, const std::vector<NodePro
         std::string now =
             std::to_string(look.ready) + " of " + std::to_string(waited.size()) + " nodes ready";
         // Elections take a moment; only a wait that is longer than usual wants reasons.
-        if (std::chrono::steady_clock::now() - begin > usual_wait) now += " (" + look.missing + ")";
+        if (!look.missing.empty() && std::chrono::steady_clock::now() - begin > usual_wait)
+            now += " (" + look.missing + ")";
         if (now != told) around.tell(now);
         told = std::move(now);
         std::this_thread::sleep_for(probe_interval);
