@@ -90,21 +90,4 @@ boost::json::object error_object(const Error& error, boost::json::storage_ptr st
     return object;
 }
 
-std::string quoted(std::string_view input, std::size_t max) {
-    const auto is_continuation = [](char byte) {
-        return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-    };
-    std::size_t end = input.size();
-    if (end > max) {
-        end = max;
-        while (end > 0 && is_continuation(input[end])) --end;
-    }
-    std::string text = "\"";
-    for (const char byte : input.substr(0, end)) {
-        if (static_cast<unsigned char>(byte) >= 0x20U && byte != 0x7F) text += byte;
-    }
-    if (end < input.size()) text += "…";
-    return text + '"';
-}
-
 }  // namespace socai::api

@@ -57,8 +57,4 @@ std::string_view label_of(Code code);
 // {code, message, data: {reason, detail, retryable}}: the error object of JSON-RPC 2.0 §5.1.
 boost::json::object error_object(const Error& error, boost::json::storage_ptr storage = {});
 
-// At most `max` bytes of a caller's input in quotes, for a sentence: control characters are left out and a
-// cut never splits a UTF-8 sequence.
-std::string quoted(std::string_view input, std::size_t max = 80);
-
 }  // namespace socai::api

@@ -2,11 +2,13 @@
 
 #include <string>
 
+#include "ledger/syntax.hpp"
+
 namespace socai::api {
 namespace {
 
-// Longer than any value that a record can carry in these fields; bounds what an index is asked for.
-constexpr std::int64_t longest_value = 256;
+// No record carries a longer value in these fields.
+constexpr std::int64_t longest_value = ledger::max_business_number_bytes;
 
 Parameter text(std::string_view name, std::string_view summary) {
     return {.name = name, .summary = summary, .min = 1, .max = longest_value};

@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "api/error.hpp"
-#include "ledger/entry.hpp"
+#include "ledger/ijson.hpp"
 
 namespace socai::api {
 
 // Integers beyond this are not exact in every JSON library (RFC 7493 §2.2).
-inline constexpr std::int64_t max_integer = (std::int64_t{1} << 53) - 1;
+inline constexpr std::int64_t max_integer = ledger::max_json_integer;
 
 enum class ParameterType {
     string,       // min..max bytes
@@ -33,7 +33,7 @@ enum class ParameterType {
 struct Parameter {
     std::string_view name;
     ParameterType type = ParameterType::string;
-    std::string_view summary;
+    std::string_view summary = {};
     bool required = false;
     std::int64_t min = 0;
     std::int64_t max = 0;

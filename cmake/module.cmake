@@ -1,7 +1,7 @@
 # Settings that every target of ours shares, and the one way to declare a module.
 add_library(socai_options INTERFACE)
 target_include_directories(socai_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_options(socai_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+target_compile_options(socai_options INTERFACE -Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wnon-virtual-dtor
                                                -Woverloaded-virtual -Wcast-qual -Wformat=2 -Werror)
 if(SOCAI_SANITIZE)
   add_compile_options(-fsanitize=${SOCAI_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -76,7 +76,8 @@ class Transport {
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;
 
-    // Binds and starts dialling. Once. The error is a sentence (port in use: says which, and what to change).
+    // Binds and starts dialling. Once; again only after an error. The error is a sentence (port in use: says
+    // which, and what to change).
     struct StartError {
         std::string detail;
     };

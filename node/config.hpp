@@ -56,7 +56,7 @@ ConfigReading read_config(const std::string& path);
 // and its keys are those of the genesis, peers are complete, ports are free, the data folder is of this node.
 // Each fault with its cure; empty when all is well. Opens the data folder when there is one, as a start
 // would. Reasons: file_unreadable, key reasons of node/key_file.hpp, genesis_mismatch, invalid_genesis,
-// unknown_node, key_mismatch, key_shared, wrong_peers, port_in_use, wrong_identity and the other reasons of
+// unknown_node, key_mismatch, key_shared, key_exposed, wrong_peers, port_in_use, wrong_identity and the other reasons of
 // storage.
 std::vector<Error> check_config(const Config& config);
 // A commented configuration text for `config`; read_config() of it gives `config` again, paths resolved.

@@ -62,6 +62,10 @@ void check_keys(const Config& config, const ledger::GenesisNode* node, Errors& f
             faults.push_back(jwk.error());
             continue;
         }
+        if (key_file_is_exposed(*key.path))
+            faults.push_back({Exit::usage, "key_exposed",
+                              *key.path + " may be read or written by others than its owner; `chmod 600 " +
+                                  *key.path + "`"});
         const ledger::PublicKey& held = jwk->key.public_key();
         if (key.expected != nullptr && held != *key.expected)
             faults.push_back({Exit::usage, "key_mismatch",

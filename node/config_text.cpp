@@ -8,10 +8,11 @@ namespace socai::node {
 
 namespace {
 
-// As a TOML basic string, whatever it holds.
+// As a TOML basic string, in double quotes, whatever it holds.
 std::string quoted(const std::string& text) {
+    const toml::value<std::string> value(text);
     std::ostringstream out;
-    out << toml::value<std::string>(text);
+    out << toml::toml_formatter(value, toml::format_flags::none);
     return out.str();
 }
 

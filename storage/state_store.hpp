@@ -1,7 +1,13 @@
 // The `state` database: everything derived from the log - tiles, leaf map, record ids, indexes - without a
 // WAL, flushed atomically with the applied position at least every 64 MiB or 50,000 leaves (architecture.md
-// 4). May be deleted: it is rebuilt from the log. One thread applies; any thread reads, and reads see whole
-// batches only.
+// 4). May be deleted: it is rebuilt from the log. Format: state_database.hpp.
+//
+// Threads: one thread applies; any thread reads. Reads see whole batches only: a batch is written as one, and
+// its leaves become visible (size()) after that; what a reader finds beyond the size it knows, it ignores.
+//
+// Damage that is found while reading through an interface that has no errors (ledger::View, TimelineSource,
+// NodeReader) must not turn into a wrong answer: the state is marked for rebuilding, `on_damage` is called,
+// and the process aborts.
 #pragma once
 
 #include <cstdint>
@@ -19,18 +25,11 @@
 #include "ledger/merkle_tree.hpp"
 #include "ledger/tiles.hpp"
 #include "storage/error.hpp"
-#include "storage/log_store.hpp"
+#include "storage/identity.hpp"
+#include "storage/query.hpp"
+#include "storage/state_database.hpp"
 
 namespace socai::storage {
-
-// How far the state has come. `size` leaves are applied; the Raft entry `raft_index` is the last one looked
-// at.
-struct AppliedPosition {
-    consensus::Index raft_index;
-    std::uint64_t size = 0;
-    std::int64_t last_time_ms = 0;
-    bool operator==(const AppliedPosition&) const = default;
-};
 
 // One committed entry to apply; `leaf` is null for no-ops and configurations.
 struct Apply {
@@ -38,24 +37,24 @@ struct Apply {
     const ledger::Admitted* leaf = nullptr;
 };
 
-struct QueryPage {
-    std::vector<ledger::Address> addresses;  // candidates that match the filter for certain
-    std::optional<std::string> next_cursor;
-};
-
 class StateStore : public ledger::View, public inspection::TimelineSource, public ledger::NodeReader {
   public:
     // Opens or creates `directory`/state. A state that is of another format version, damaged, or ahead of the
-    // log (beyond `last`) is thrown away and rebuilt by the caller's replay; that it was is told in
-    // `rebuilt`.
+    // log (beyond `last_in_log`) is thrown away and rebuilt by the caller's replay; that it was is told in
+    // `rebuilt` (may be null). Errors: wrong_identity, locked, io_error, no_space.
     static Result<std::unique_ptr<StateStore>> open(const std::string& directory, const Identity& identity,
                                                     consensus::Index last_in_log, bool* rebuilt);
     ~StateStore() override;
 
+    // Called once, by whichever thread finds damage, before the process aborts. Set before the store is
+    // shared between threads.
+    void on_damage(std::function<void(const Error&)> handler);
+
     AppliedPosition position() const;
     // The frontier of the applied leaves; kept in memory.
     ledger::Frontier frontier() const;
-    // Applies consecutive entries as one atomic batch. One thread only.
+    // Applies entries, which follow the position without gaps, as one atomic batch. One thread only. After an
+    // error nothing more is applied: corrupt_state, io_error, no_space.
     Result<void> apply(std::span<const Apply> entries);
     // Makes everything applied durable (shutdown, tests). Otherwise flushes happen in the background.
     Result<void> flush();
@@ -65,9 +64,10 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
     std::int64_t last_time_ms() const override;
     std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
 
-    // inspection::TimelineSource
+    // inspection::TimelineSource: addresses in ledger order.
     std::vector<ledger::Address> with_dossier(std::string_view dossier_no) const override;
     std::vector<ledger::Address> referring_to(const ledger::Address& target) const override;
+    // Empty for an address that holds no record.
     std::string kind_at(const ledger::Address& address) const override;
 
     // ledger::NodeReader, for applied leaves
@@ -81,10 +81,11 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
     // applied ones; entries beyond the applied position are all taken as leaves.
     std::uint64_t leaves_up_to(consensus::Index index) const;
 
-    // Records in ledger order that match `filter`, from leaf `from_index` on (descending: from the end), at
-    // most `limit`. Work is bounded: a page may hold fewer, even none, and still give a cursor. A cursor
-    // belongs to its filter and order and survives concurrent appends. `fields` loads the Fields of a record
-    // for the filter's remaining conditions. Errors: bad_cursor.
+    // Records in ledger order that match `filter`, from leaf `from_index` on (descending: from the end down
+    // to it), at most `limit`. Work is bounded: a page may hold fewer, even none, and still give a cursor; no
+    // cursor means that there is nothing more. A cursor belongs to its filter and order and survives
+    // concurrent appends. `fields` loads the Fields of a record; it is asked only for conditions that the
+    // indexes cannot decide (query.hpp). Errors: bad_cursor, corrupt_state, corrupt_log.
     Result<QueryPage> query(
         const inspection::Filter& filter, std::uint64_t from_index, bool descending, std::size_t limit,
         const std::optional<std::string>& cursor,

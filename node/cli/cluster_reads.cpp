@@ -1,10 +1,9 @@
 // `socai cluster status | logs`.
-#include <algorithm>
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <iostream>
 
 #include "node/cli/cluster_verbs.hpp"
+#include "node/cli/output.hpp"
 #include "node/cluster/log_tail.hpp"
 #include "node/cluster/probe.hpp"
 #include "node/cluster/process.hpp"
@@ -69,7 +68,7 @@ const char* state_word(const NodeProcess& node, const NodeAnswer& answer) {
     return !answer.reached ? "silent" : answer.ready ? "ready" : "not ready";
 }
 
-void print_json(const ClusterView& view) {
+void print_as_json(const ClusterView& view) {
     json::array nodes;
     for (std::size_t i = 0; i < view.nodes.size(); ++i) {
         const NodeProcess& node = view.nodes[i];
@@ -97,41 +96,26 @@ void print_json(const ClusterView& view) {
                         {"nodes", std::move(nodes)},
                         {"links", std::move(links)}};
     if (view.proxy) all["proxy_pid"] = view.proxy->pid;
-    std::cout << json::serialize(all) << std::endl;
-}
-
-using Row = std::vector<std::string>;
-
-void print_table(const std::vector<Row>& rows) {
-    std::vector<std::size_t> widths(rows.front().size(), 0);
-    for (const Row& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    for (const Row& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i)
-            line += row[i] + std::string(i + 1 < row.size() ? widths[i] - row[i].size() + 2 : 0, ' ');
-        line.erase(line.find_last_not_of(' ') + 1);
-        std::cout << line << "\n";
-    }
+    print_json(all);
 }
 
 void print_for_people(const ClusterView& view) {
     std::cout << "ledger " << view.supervisor.settings().origin << " in " << view.supervisor.folder().dir()
               << "\n";
-    std::vector<Row> rows = {
-        {"NODE", "AGENCY", "STATE", "PID", "ROLE", "TERM", "DURABLE", "COMMITTED", "APPLIED", "NOTE"}};
+    client::TextTable table(
+        {"NODE", "AGENCY", "STATE", "PID", "ROLE", "TERM", "DURABLE", "COMMITTED", "APPLIED", "NOTE"});
     for (std::size_t i = 0; i < view.nodes.size(); ++i) {
         const NodeProcess& node = view.nodes[i];
         const NodeAnswer& answer = view.answers[i];
         const auto figure = [&](std::string_view name) {
             return answer.status ? std::to_string(figure_of(answer, name)) : std::string("-");
         };
-        rows.push_back({node.node.node, node.node.agency, state_word(node, answer),
-                        node.process ? std::to_string(node.process->pid) : "-",
-                        answer.status ? role_of(answer) : "-", figure("term"), figure("durable_size"),
-                        figure("committed_size"), figure("applied_size"), answer.why});
+        table.add({node.node.node, node.node.agency, state_word(node, answer),
+                   node.process ? std::to_string(node.process->pid) : "-",
+                   answer.status ? role_of(answer) : "-", figure("term"), figure("durable_size"),
+                   figure("committed_size"), figure("applied_size"), answer.why});
     }
-    print_table(rows);
+    print_table(table);
     if (!view.proxy)
         std::cout << "the proxy between the nodes does not run; `socai cluster start` starts it\n";
     for (const cluster::Disturbance& link : view.links) {
@@ -146,7 +130,7 @@ void print_for_people(const ClusterView& view) {
 Exit run_status(const ReadOptions& options) {
     const Result<ClusterView> view = look(options.dir);
     if (!view) return report(view.error());
-    options.json ? print_json(*view) : print_for_people(*view);
+    options.json ? print_as_json(*view) : print_for_people(*view);
     return Exit::done;
 }
 

@@ -40,12 +40,14 @@ Look look_at(const std::vector<NodeProcess>& nodes) {
     return look;
 }
 
-Result<void> all_alive(const Supervisor& supervisor, const std::vector<NodeProcess>& nodes) {
+Result<void> all_alive(const Supervisor& supervisor, const std::vector<NodeProcess>& nodes,
+                       const Tell& tell) {
     for (const NodeProcess& node : nodes) {
         if (state_of(*node.process) != ProcessState::gone) continue;
         const std::string log = supervisor.folder().log(node.node.node);
+        tell(log_excerpt(log, log_lines_shown));
         return Error{Exit::unreachable, "node_ended",
-                     node.node.node + " ended while it started; " + log_excerpt(log, log_lines_shown)};
+                     node.node.node + " ended while it started; what it said last is in " + log};
     }
     return {};
 }
@@ -86,7 +88,7 @@ Result<void> await_ready(const Supervisor& supervisor, const std::vector<NodePro
         if (!majority && look.reached == waited.size()) return {};
         // The leader may be a node that nobody waits for: readiness of a follower says that it knows one.
         if (look.ready == waited.size() && (look.led || waited.size() < total)) return {};
-        if (const auto alive = all_alive(supervisor, waited); !alive) return alive;
+        if (const auto alive = all_alive(supervisor, waited, around.tell); !alive) return alive;
         if (std::chrono::steady_clock::now() >= deadline)
             return Error{Exit::unreachable, "not_ready",
                          "not ready after " + std::to_string(around.patience.count() / 1000) +

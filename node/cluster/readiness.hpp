@@ -19,7 +19,7 @@ struct Surroundings {
 
 // Waits until each of `nodes` (those that are not paused) is ready and one node of the cluster leads. When
 // fewer nodes run than make a majority none can be ready: then it waits only until they answer, and tells.
-// Errors: node_ended (with the end of its log), not_ready (why, for each), interrupted.
+// Errors: node_ended (the end of its log is told), not_ready (why, for each), interrupted.
 Result<void> await_ready(const Supervisor& supervisor, const std::vector<NodeProcess>& nodes,
                          const Surroundings& around);
 

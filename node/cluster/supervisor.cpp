@@ -63,7 +63,7 @@ Result<std::optional<ProcessId>> Supervisor::proxy() const {
     return alive(folder_.run_file(proxy_name));
 }
 
-Result<bool> Supervisor::start_proxy() const {
+Result<bool> Supervisor::start_proxy(const Tell& tell) const {
     const Result<std::optional<ProcessId>> running = proxy();
     if (!running) return running.error();
     if (*running) {
@@ -89,8 +89,9 @@ Result<bool> Supervisor::start_proxy() const {
         std::this_thread::sleep_for(10ms);
     }
     send_signal(*process, SIGKILL);
+    tell(log_excerpt(folder_.proxy_log(), 10));
     return Error{Exit::unreachable, "proxy_failed",
-                 "the cluster's proxy did not start; " + log_excerpt(folder_.proxy_log(), 10)};
+                 "the cluster's proxy did not start; what it said last is in " + folder_.proxy_log()};
 }
 
 Result<ProcessId> Supervisor::start_node(const NodeSettings& node) const {

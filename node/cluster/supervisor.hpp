@@ -43,8 +43,8 @@ class Supervisor {
     Result<std::optional<ProcessId>> proxy() const;  // nothing when it does not run
 
     // Starts the proxy unless it runs, and waits until it listens; true when it was started. Errors:
-    // port_in_use, cannot_start, proxy_failed.
-    Result<bool> start_proxy() const;
+    // port_in_use, cannot_start, proxy_failed (the end of its log is told).
+    Result<bool> start_proxy(const Tell& tell) const;
     // Ends the proxy if it runs. Error: not_stopped.
     Result<void> end_proxy() const;
     // Starts one node that does not run. Errors: port_in_use, cannot_start.

@@ -25,7 +25,7 @@ Result<void> start_processes(const Supervisor& supervisor, const std::vector<std
                              const Tell& tell, Started& started) {
     const Result<std::vector<NodeProcess>> nodes = supervisor.nodes(names);
     if (!nodes) return nodes.error();
-    const Result<bool> proxy = supervisor.start_proxy();
+    const Result<bool> proxy = supervisor.start_proxy(tell);
     if (!proxy) return proxy.error();
     started.proxy = *proxy;
     for (const NodeProcess& node : *nodes) {

@@ -1,0 +1,105 @@
+// The bytes of the `state` database, and their reading as what they mean. Integers big-endian.
+//
+//   family    key                     value
+//   default   "format"                u32 version (1)
+//             "identity"              three lines (identity.hpp)
+//             "position"              raft index:u64 leaves:u64 accepted time of the last leaf, ms:u64
+//             "r" leaf:u64            Raft index:u64 of that leaf: the first of a run without gaps
+//             "t" number:u64          a record type, numbered in order of first use
+//   tiles     level:u8 index:u64      hashes of 32 bytes, appended as they come (append_merge.hpp)
+//   leaves    leaf / 256:u64          for each leaf type:u16 records:u16, appended as they come
+//   records   source 0x00 id          packed address:u64 SHA-256 of the record:32
+//   postings  posting (postings.hpp)  empty
+//
+// No write-ahead log: all families are flushed together, so that whatever a crash leaves is the state at some
+// applied position. Any thread reads; one writes.
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "consensus/types.hpp"
+#include "ledger/admission.hpp"
+#include "ledger/tiles.hpp"
+#include "storage/database.hpp"
+#include "storage/identity.hpp"
+
+namespace socai::storage {
+
+inline constexpr std::uint32_t state_format_version = 1;
+enum class StateFamily : std::uint8_t { meta, tiles, leaves, records, postings };
+
+// How far the state has come. `size` leaves are applied; the Raft entry `raft_index` is the last one looked
+// at.
+struct AppliedPosition {
+    consensus::Index raft_index;
+    std::uint64_t size = 0;
+    std::int64_t last_time_ms = 0;
+    bool operator==(const AppliedPosition&) const = default;
+};
+
+// Leaf `leaf` stands at Raft index `raft_index`, and those after it follow without gaps to the next run.
+struct LeafRun {
+    std::uint64_t leaf = 0;
+    consensus::Index raft_index;
+};
+
+// What all records of a leaf share (bundles are of one type).
+struct LeafInfo {
+    std::uint16_t type = 0;  // its number in the table of types
+    std::uint16_t records = 0;
+};
+inline constexpr std::uint64_t leaves_a_block = 256;
+inline constexpr std::size_t leaf_info_bytes = 4;
+// The entry of leaf `leaf` in the bytes of its block; nothing when they are too short.
+std::optional<LeafInfo> leaf_info_in(std::string_view block, std::uint64_t leaf);
+
+class StateDatabase {
+  public:
+    // Opens the database at `path` or makes one. Error corrupt_state: damaged, or of another version.
+    static Result<std::unique_ptr<StateDatabase>> open(const std::string& path, const Identity& identity);
+
+    Result<AppliedPosition> position() const;
+    Result<std::vector<LeafRun>> runs() const;       // ascending
+    Result<std::vector<std::string>> types() const;  // by number
+    Result<std::optional<std::string>> tile(std::uint32_t level, std::uint64_t index) const;
+    Result<std::optional<std::string>> leaf_block(std::uint64_t block) const;
+    Result<std::optional<ledger::KnownRecord>> record(std::string_view source, std::string_view id) const;
+
+    rocksdb::ColumnFamilyHandle* family(StateFamily name) const {
+        return database_->family(static_cast<std::size_t>(name));
+    }
+    std::unique_ptr<rocksdb::Iterator> iterate(const rocksdb::ReadOptions& options, StateFamily name) const;
+
+    Result<void> write(rocksdb::WriteBatch& batch);
+    // All families together. `wait`: until they are durable.
+    Result<void> flush(bool wait);
+    Error error(const rocksdb::Status& status, const std::string& doing) const;
+    Error damage(const std::string& what) const;
+
+  private:
+    StateDatabase(std::string path, std::unique_ptr<Database> database);
+    Result<void> initialise(const Identity& identity);
+    Result<std::optional<std::string>> get(StateFamily family, std::string_view key) const;
+
+    std::string path_;
+    std::unique_ptr<Database> database_;
+};
+
+std::string record_key(std::string_view source, std::string_view id);
+std::string tile_key(std::uint32_t level, std::uint64_t index);
+
+// Puts one item into a batch, in the format above.
+void put_position(rocksdb::WriteBatch& batch, const StateDatabase& state, const AppliedPosition& position);
+void put_run(rocksdb::WriteBatch& batch, const StateDatabase& state, const LeafRun& run);
+void put_type(rocksdb::WriteBatch& batch, const StateDatabase& state, std::uint16_t number,
+              std::string_view type);
+void put_record(rocksdb::WriteBatch& batch, const StateDatabase& state, std::string_view key,
+                const ledger::KnownRecord& record);
+
+}  // namespace socai::storage

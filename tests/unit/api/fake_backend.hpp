@@ -1,0 +1,79 @@
+// A ledger in memory behind api::Backend, for tests of the server. Safe from any thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "api/backend.hpp"
+
+namespace socai::api::testing {
+
+// One record's JSON, valid by formats.md.
+std::string record_text(const std::string& id, const std::string& dossier_no = "D-1",
+                        const std::string& source = "customs");
+// A statement over one record, or a bundle of several.
+std::string statement_of(const std::vector<std::string>& records);
+
+class FakeBackend : public Backend {
+  public:
+    // Appends a leaf at accepted time 1000 + index and tells the listeners.
+    std::uint64_t append(const std::vector<std::string>& records);
+
+    // What the next calls answer.
+    std::function<SubmitResults(const SubmitRequest&)> on_submit;
+    // Holds every submission back until release_submissions().
+    void hold_submissions() { holding_ = true; }
+    void release_submissions();
+    std::size_t held() const;
+    // Asked of `await`; by default satisfied at once.
+    std::function<Result<AsOf>(const ReadBarrier&)> on_await;
+    Health health_now{.healthy = true, .ready = true, .why = {}};
+    std::int64_t leader_contact_ms = 3;
+    QueryRequest last_query() const;
+    SubmitRequest last_submit() const;
+    std::size_t awaits() const;
+    std::size_t listeners() const;
+
+    void submit(SubmitRequest request, std::function<void(SubmitResults)> done) override;
+    void await(ReadBarrier barrier, std::function<void(Result<AsOf>)> done) override;
+    AsOf as_of() const override;
+    Result<LeafView> leaf(std::uint64_t index) const override;
+    Result<ledger::Address> find(std::string_view source, std::string_view id) const override;
+    Result<QueryResult> query(const QueryRequest& request) const override;
+    Result<std::vector<RecordView>> dossier(std::string_view dossier_no) const override;
+    Result<std::vector<std::string>> entries(std::uint64_t from, std::size_t max) const override;
+    std::optional<std::string> tile(const ledger::TileName& name) const override;
+    Result<std::string> checkpoint() const override;
+    Result<InclusionProof> prove_inclusion(std::uint64_t index,
+                                           std::optional<std::uint64_t> size) const override;
+    Result<ConsistencyProof> prove_consistency(std::uint64_t from,
+                                               std::optional<std::uint64_t> to) const override;
+    boost::json::object status() const override;
+    boost::json::object members() const override;
+    Health health() const override { return health_now; }
+    std::string metrics() const override;
+    std::shared_ptr<void> on_applied(std::function<void(std::uint64_t)> listener) override;
+
+  private:
+    struct Leaf {
+        std::string entry;
+        std::vector<std::shared_ptr<const ledger::Record>> records;
+    };
+    using Listener = std::function<void(std::uint64_t)>;
+    RecordView view(std::uint64_t index, std::uint32_t n) const;
+
+    mutable std::mutex mutex_;
+    std::vector<Leaf> leaves_;
+    std::vector<std::weak_ptr<Listener>> listeners_;
+    mutable QueryRequest last_query_;
+    SubmitRequest last_submit_;
+    std::size_t awaits_ = 0;
+    bool holding_ = false;
+    std::vector<std::function<void()>> held_;
+};
+
+}  // namespace socai::api::testing
