@@ -99,7 +99,8 @@ Result<void> write_file(const std::string& path, std::string_view bytes, mode_t 
 Result<void> make_folder(const std::string& path, mode_t mode) {
     std::error_code error;
     const bool made = std::filesystem::create_directories(path, error);
-    if (error || !std::filesystem::is_directory(path))
+    std::error_code not_there;
+    if (error || !std::filesystem::is_directory(path, not_there))
         return Error{Exit::unreachable, "file_unwritable",
                      "cannot make the folder " + path + ": " +
                          (error ? error.message() : std::string("there is a file of that name")) +

@@ -34,7 +34,8 @@ std::uint16_t first_ephemeral_port() {
 
 }  // namespace
 
-Result<void> check_port(const std::string& host, std::uint16_t port, const std::string& what) {
+Result<void> check_port(const std::string& host, std::uint16_t port, const std::string& what,
+                        const std::string& otherwise) {
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(host, error);
     if (error)
@@ -48,7 +49,7 @@ Result<void> check_port(const std::string& host, std::uint16_t port, const std::
         return Error{Exit::usage, "port_in_use",
                      what + " needs " + place +
                          ", which another program is using; stop that program (`ss -ltnp 'sport = :" +
-                         std::to_string(port) + "'` shows it) or choose another port"};
+                         std::to_string(port) + "'` shows it) or " + otherwise};
     return Error{
         Exit::usage, "bad_address",
         what + " cannot listen on " + place + ": " + error.message() + "; choose another address or port"};

@@ -9,8 +9,10 @@
 namespace socai::node {
 
 // Ok when a server could listen on host:port at this moment (port 0 always can). Errors: port_in_use,
-// bad_address; the sentence names `what` needs the port ("[api] of customs-1").
-Result<void> check_port(const std::string& host, std::uint16_t port, const std::string& what);
+// bad_address; the sentence names `what` needs the port ("[api] of customs-1"), and `otherwise`, what to do
+// when the program that has the port is to stay.
+Result<void> check_port(const std::string& host, std::uint16_t port, const std::string& what,
+                        const std::string& otherwise = "choose another port");
 
 // The first port of `count` consecutive ports of 127.0.0.1 that are free now, below the range from which the
 // system takes ports for outgoing connections, so that they stay free while the cluster is stopped. Error:

@@ -17,7 +17,9 @@ void register_cluster(CLI::App& app, Chosen& chosen) {
 }
 
 void add_dir_option(CLI::App& verb, std::string& dir) {
-    verb.add_option("--dir", dir, "Folder of the cluster")->required();
+    verb.add_option("--dir", dir, "Folder of the cluster")->required()->check([](const std::string& given) {
+        return given.empty() ? "name a folder" : std::string();
+    });
 }
 
 void tell(const std::string& sentence) {

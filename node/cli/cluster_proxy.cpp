@@ -1,5 +1,6 @@
 // `socai cluster proxy`: the background process through which the nodes of a local cluster reach each other.
 // Started by `up` and `start`; not for people.
+#include <sys/resource.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -13,11 +14,20 @@ namespace socai::node::cli {
 
 namespace {
 
+// n nodes have n(n-1) links, each with a listener and two connections: more than the usual 1,024.
+void allow_many_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 Exit run_proxy(const std::string& dir) {
     const Result<cluster::Supervisor> supervisor = cluster::Supervisor::open(dir, cluster::own_program());
     if (!supervisor) return report(supervisor.error());
     const Result<std::vector<cluster::Disturbance>> links = cluster::load_disturbances(supervisor->folder());
     if (!links) return report(links.error());
+    allow_many_descriptors();
     boost::asio::io_context io(1);
     network::Proxy proxy(io, supervisor->settings().control_port,
                          cluster::proxy_links(supervisor->settings(), *links));

@@ -45,7 +45,7 @@ void print_summary(const cluster::Supervisor& supervisor, const cluster::UpRepor
 Exit stay(const std::string& dir, cluster::Interrupt& interrupt) {
     std::cout << "Ctrl-C stops the cluster" << std::endl;
     std::vector<std::string> known;  // nodes that ran at the last look
-    while (!interrupt.wait(std::chrono::milliseconds(200))) {
+    do {
         const Result<cluster::Supervisor> supervisor = cluster::Supervisor::open(dir, cluster::own_program());
         if (!supervisor) return Exit::done;  // purged
         const Result<std::vector<cluster::NodeProcess>> nodes = supervisor->nodes();
@@ -63,7 +63,7 @@ Exit stay(const std::string& dir, cluster::Interrupt& interrupt) {
             std::cout << "the cluster was brought down" << std::endl;
             return Exit::done;
         }
-    }
+    } while (!interrupt.wait(std::chrono::milliseconds(200)));
     const Result<OpenCluster> open = open_cluster(dir);
     if (!open) return report(open.error());
     tell("stopping the cluster");

@@ -71,7 +71,8 @@ std::string parse_agency(const json::value& value, ledger::Agency& out) {
 }  // namespace
 
 Result<std::string> find_registry(const std::optional<std::string>& asked) {
-    if (asked) return fs::absolute(*asked).lexically_normal().string();
+    std::error_code no_such_name;  // an empty one; reading it fails later
+    if (asked) return fs::absolute(*asked, no_such_name).lexically_normal().string();
     const fs::path folder = fs::path(own_program()).parent_path();
     const std::vector<fs::path> places = {folder / "../data", folder / "data", folder / "../share/socai/data",
                                           fs::path(SOCAI_DATA_DIR)};

@@ -12,7 +12,7 @@
 
 namespace socai::node::cluster {
 
-inline constexpr std::uint32_t max_nodes = 64;
+inline constexpr std::uint32_t max_nodes = 32;
 
 // Options of `cluster up` as given on the command line; what is absent is as the first time, or the default.
 struct Wishes {

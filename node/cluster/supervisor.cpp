@@ -16,6 +16,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* loopback = "127.0.0.1";
+// The ports are in the configurations of all nodes.
+constexpr const char* fixed_ports =
+    "make another cluster in another folder, because the ports of this one are fixed";
 constexpr auto proxy_patience = 10s;
 constexpr auto kill_patience = 10s;
 
@@ -70,11 +73,12 @@ Result<bool> Supervisor::start_proxy(const Tell& tell) const {
         send_signal(**running, SIGCONT);  // in case somebody paused it
         return false;
     }
-    if (const auto free = check_port(loopback, settings_.control_port, "the proxy's control"); !free)
+    if (const auto free = check_port(loopback, settings_.control_port, "the proxy's control", fixed_ports);
+        !free)
         return free.error();
     for (const LinkSettings& link : settings_.links)
         if (const auto free =
-                check_port(loopback, link.port, "the link from " + link.from + " to " + link.to);
+                check_port(loopback, link.port, "the link from " + link.from + " to " + link.to, fixed_ports);
             !free)
             return free.error();
     if (const auto made = make_folder(folder_.dir() + "/run", 0700); !made) return made.error();
@@ -97,7 +101,8 @@ Result<bool> Supervisor::start_proxy(const Tell& tell) const {
 Result<ProcessId> Supervisor::start_node(const NodeSettings& node) const {
     for (const auto& [port, what] :
          {std::pair{node.api_port, "[api] of "}, std::pair{node.peer_port, "[peer] of "}})
-        if (const auto free = check_port(loopback, port, what + node.node); !free) return free.error();
+        if (const auto free = check_port(loopback, port, what + node.node, fixed_ports); !free)
+            return free.error();
     if (const auto made = make_folder(folder_.dir() + "/run", 0700); !made) return made.error();
     Result<ProcessId> process = start_process(
         {program_, "node", "run", "--config", folder_.config(node.node)}, folder_.log(node.node));

@@ -8,6 +8,7 @@
 #include "ledger/policy.hpp"
 #include "node/config.hpp"
 #include "node/key_file.hpp"
+#include "storage/log_store.hpp"
 #include "temporary_folder.hpp"
 
 namespace socai::node::cluster {
@@ -180,6 +181,15 @@ TEST_F(GenesisMakerTest, ChecksTellWhatDoesNotBelongTogether) {
     config.api_host = "localhost";
     EXPECT_THAT(reasons(config), ElementsAre("bad_address"));
     config = good;
+    std::filesystem::create_directories(good.data);
+    ASSERT_TRUE(storage::LogStore::open(good.data, {settings_.origin, "moit-1", good.genesis_hash}));
+    EXPECT_THAT(reasons(config), ElementsAre("wrong_identity")) << "the folder of another node";
+    std::filesystem::remove_all(good.data);
+    std::filesystem::create_directories(good.data);
+    ASSERT_TRUE(
+        storage::LogStore::open(good.data, {"ledger.example.vn/other", "most-1", std::string(64, 'b')}));
+    EXPECT_THAT(reasons(config), ElementsAre("wrong_identity")) << "the folder of another cluster";
+    std::filesystem::remove_all(good.data);
     ::chmod(good.log_key.c_str(), 0644);
     EXPECT_THAT(reasons(config), ElementsAre("key_exposed"));
 }

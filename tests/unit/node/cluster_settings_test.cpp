@@ -77,9 +77,9 @@ TEST(ClusterPlanTest, RefusesWhatCannotBe) {
     asked.nodes = 3;
     expect_refused(asked, "bad_node_count", "fewer than the 4 agencies");
     asked.nodes = 0;
-    expect_refused(asked, "bad_node_count", "1 to 64");
-    asked.nodes = 65;
-    expect_refused(asked, "bad_node_count", "1 to 64");
+    expect_refused(asked, "bad_node_count", "1 to 32");
+    asked.nodes = 33;
+    expect_refused(asked, "bad_node_count", "1 to 32");
     asked = wishes();
     asked.origin = "two words";
     expect_refused(asked, "bad_origin", "`two words`");
