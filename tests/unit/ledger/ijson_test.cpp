@@ -102,10 +102,11 @@ TEST(Ijson, RefusesInvalidUtf8) {
 }
 
 TEST(Ijson, RefusesLoneSurrogates) {
-    for (const char* text : {R"("\ud83d")", R"("\ude00")", R"("\ud83d\ud83d")", R"("\ud83dx")",
-                             R"("\ud83d\n")", R"("\ud83d\u0041")", R"("\ude00\ud83d")", R"({"\udfff":1})",
-                             R"("a long enough text \ud83d and more of it")",
-                             R"("\ud83d\u0041 and more of it")", R"("\ude00 and more of it")"}) {
+    for (const char* text :
+         {R"("\ud83d")", R"("\ude00")", R"("\ud83d\ud83d")", R"("\ud83dx")", R"("\ud83d\n")",
+          R"("\ud83d\u0041")", R"("\ude00\ud83d")", R"("\ude00\ude00")", R"("\ude00\ude00 and more of it")",
+          R"({"\udfff":1})", R"("a long enough text \ud83d and more of it")",
+          R"("\ud83d\u0041 and more of it")", R"("\ude00 and more of it")"}) {
         EXPECT_EQ(reason_of(text), "lone_surrogate") << text;
     }
     EXPECT_EQ(reason_of(R"("\\ud83d")"), "accepted");  // an escaped backslash, then letters
