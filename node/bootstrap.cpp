@@ -8,7 +8,7 @@ namespace socai::node {
 Result<GenesisFile> read_genesis(const Config& config) {
     std::ifstream file(config.genesis, std::ios::binary);
     if (!file) {
-        return Error{Exit::unreachable, "genesis_unreadable",
+        return Error{Exit::unreachable, "file_unreadable",
                      "The genesis file " + config.genesis + " cannot be read; `genesis` in " + config.path +
                          " names it."};
     }

@@ -16,7 +16,7 @@ struct GenesisFile {
     std::string entry;  // leaf 0's bytes
     ledger::Genesis genesis;
 };
-// Errors: genesis_unreadable, genesis_mismatch (another hash than the pinned one), and what parse_genesis
+// Errors: file_unreadable, genesis_mismatch (another hash than the pinned one), and what parse_genesis
 // finds.
 Result<GenesisFile> read_genesis(const Config& config);
 

@@ -119,7 +119,7 @@ void read_consensus(TomlSection section, consensus::Options& options) {
 
 void read_limits(TomlSection section, api::Limits& limits) {
     section.number<std::size_t>("max_connections", limits.max_connections, 1, 65'536);
-    section.number<std::size_t>("max_message_bytes", limits.max_message_bytes, 64 * 1024, 64 * mebibyte);
+    section.number<std::size_t>("max_message_bytes", limits.max_message_bytes, 64 * 1024, 8 * mebibyte);
     section.number<std::size_t>("max_batch", limits.max_batch, 1, 10'000);
     section.number<std::size_t>("max_pending_per_connection", limits.max_pending_per_connection, 1, 65'536);
     section.number<std::size_t>("max_send_queue_bytes", limits.max_send_queue_bytes, mebibyte,

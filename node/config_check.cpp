@@ -26,12 +26,10 @@ std::optional<ledger::Genesis> check_genesis(const Config& config, Errors& fault
     }
     const std::string hash = ledger::to_hex(ledger::sha256(*bytes));
     if (hash != config.genesis_hash) {
-        faults.push_back(
-            {Exit::usage, "genesis_mismatch",
-             config.path + ": the SHA-256 of " + config.genesis + " is " + hash + ", but genesis_hash pins " +
-                 config.genesis_hash +
-                 "; use the genesis file of the pinned ledger, or correct genesis_hash if you are "
-                 "certain of the file"});
+        faults.push_back({Exit::usage, "genesis_mismatch",
+                          config.path + ": the SHA-256 of " + config.genesis + " is " + hash +
+                              ", but genesis_hash pins " + config.genesis_hash +
+                              "; get the file that the members agreed on, never change the pin to fit"});
         return std::nullopt;
     }
     auto genesis = ledger::parse_genesis(*bytes);

@@ -7,7 +7,8 @@ namespace {
 
 enum class ParcelKind : std::uint16_t { forward = 1, forward_answer = 2 };
 
-constexpr std::size_t max_statements = 1'000;
+// As many as a call may hold at the highest setting of limits.max_batch (config.cpp).
+constexpr std::size_t max_statements = 10'000;
 constexpr std::size_t max_reason_bytes = 64;
 constexpr std::size_t max_detail_bytes = 4'096;
 

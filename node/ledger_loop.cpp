@@ -243,6 +243,12 @@ consensus::Verdict LedgerLoop::verdict(const Judgement& judgement) {
 
 // What is wrong with the entries of the job, which follow what the overlay holds; each good one is pushed onto it.
 std::optional<std::string> LedgerLoop::fault_of(const Judgement& judgement) {
+    // The core compares the leader's claim with our own hash only where it still holds it in memory.
+    const consensus::EntryId& previous = judgement.job.previous;
+    const auto& ours = previous.index == applied_
+                           ? applied_hash_
+                           : log_tail_[previous.index.value - applied_.value - 1]->id.hash;
+    if (ours != previous.hash) return "broken_chain: the entries follow another history than this log's";
     std::size_t position = 0;
     for (const auto& entry : judgement.job.entries) {
         if (entry->kind == consensus::EntryKind::payload) {
@@ -354,6 +360,7 @@ void LedgerLoop::commit(consensus::Index index) {
         }
         tail_->applied(size);
         applied_ = log_tail_[count - 1]->id.index;
+        applied_hash_ = log_tail_[count - 1]->id.hash;
         log_tail_.erase(log_tail_.begin(), log_tail_.begin() + static_cast<std::ptrdiff_t>(count));
         held_ -= count;
         metrics_.applied += count;
@@ -366,6 +373,9 @@ storage::Result<void> LedgerLoop::replay(consensus::Index commit_to, consensus::
                                          const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
     const storage::AppliedPosition position = state_.position();
     applied_ = position.raft_index;
+    const auto applied_id = log_.id_at(applied_);
+    if (!applied_id) return applied_id.error();
+    applied_hash_ = applied_id->hash;
     held_size_ = position.size;
     tail_.emplace(state_, state_.frontier());
     const std::uint64_t of = last.value - applied_.value;

@@ -70,7 +70,7 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config, std::function<voi
                          "\", which the genesis does not know. Use a name from it."};
     }
     if (found->log_key != log_key->key.public_key()) {
-        return Error{Exit::usage, "wrong_key",
+        return Error{Exit::usage, "key_mismatch",
                      "The key " + config.log_key + " is not the log key that the genesis registers for " +
                          config.node + "."};
     }

@@ -139,7 +139,8 @@ api::Result<std::vector<api::RecordView>> Node::dossier(std::string_view dossier
 }
 
 api::Result<std::vector<std::string>> Node::entries(std::uint64_t from, std::size_t max) const {
-    constexpr std::size_t max_bytes = 4 * 1024 * 1024;
+    // A full entry bundle, whatever its entries: what is asked for below that is never cut short.
+    constexpr std::size_t max_bytes = ledger::tile_width * ledger::max_entry_bytes;
     const std::uint64_t size = state_->size();
     std::vector<std::string> texts;
     if (from >= size || max == 0) return texts;
@@ -191,7 +192,10 @@ api::Result<api::InclusionProof> Node::prove_inclusion(std::uint64_t index,
     const std::uint64_t applied = state_->size();
     const std::uint64_t size = asked.value_or(applied);
     if (size > applied) return no_such_leaf(size - 1, applied);
-    if (index >= size) return no_such_leaf(index, size);
+    if (index >= size) {
+        return not_found("no_such_leaf", "A tree of " + std::to_string(size) + " leaves has no leaf " +
+                                             std::to_string(index) + ".");
+    }
     const auto leaf = state_->node(0, index);
     auto hashes = ledger::inclusion_proof(index, size, *state_);
     const auto root = ledger::read_root(size, *state_);
@@ -204,6 +208,7 @@ api::Result<api::ConsistencyProof> Node::prove_consistency(std::uint64_t from,
     const std::uint64_t applied = state_->size();
     const std::uint64_t to = asked.value_or(applied);
     if (to > applied) return no_such_leaf(to - 1, applied);
+    if (from > applied) return no_such_leaf(from - 1, applied);
     if (from > to) {
         return api::Error{
             api::Code::invalid_params, "invalid_params",

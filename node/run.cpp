@@ -1,5 +1,6 @@
 #include "node/run.hpp"
 
+#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/io_context.hpp>
@@ -18,6 +19,7 @@
 namespace socai::node {
 
 Result<void> run_node(const Config& config) {
+    spdlog::set_default_logger(spdlog::stderr_logger_mt("socai"));
     spdlog::set_level(spdlog::level::from_str(config.log_level));
     spdlog::flush_on(spdlog::level::info);
     spdlog::info("socai {} starts node {} from {}", version, config.node, config.path);

@@ -14,10 +14,11 @@ constexpr auto retry_pause = std::chrono::milliseconds(10);
 
 api::Error out_of_time(bool maybe_in_log) {
     if (maybe_in_log) {
-        return {api::Code::outcome_unknown, "outcome_unknown",
-                "The leader was lost before it answered: the statement may or may not enter the ledger. "
-                "Submit it again; a repeat is harmless.",
-                true};
+        return {
+            api::Code::outcome_unknown, "outcome_unknown",
+            "An attempt reached a leader, and no answer came in time: the statement may or may not enter the "
+            "ledger. Submit it again; a repeat is harmless.",
+            true};
     }
     return {api::Code::unavailable, "no_leader",
             "No leader took the statement in time, so it is not in the ledger. Submit it again when a "

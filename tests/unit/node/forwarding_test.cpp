@@ -17,7 +17,8 @@ TEST(Forwarding, ASubmissionSurvivesTheWay) {
 TEST(Forwarding, AnAnswerSurvivesTheWay) {
     Attempt ended;
     ended.decisions.push_back(Accepted{{12, 3}, 1'700'000'000'123, true, true});
-    ended.decisions.push_back(ledger::Error{ledger::Fault::forbidden, "source_not_allowed", "Sign for your own agency."});
+    ended.decisions.push_back(
+        ledger::Error{ledger::Fault::forbidden, "source_not_allowed", "Sign for your own agency."});
     const auto answer = decode_forward_answer(encode_forward_answer(9, 2, ended));
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->call, 9u);

@@ -17,19 +17,24 @@ class LedgerLoopTest : public ::testing::Test {
   protected:
     LedgerLoopTest() : context_{ledger_.genesis, ledger_.rules} {
         log_ = storage::LogStore::open(folder_.path(), ledger_.identity()).value();
+        consensus::StorageJob first;
+        first.hard = consensus::HardState{{1}, {}, {}};
+        first.append.push_back(genesis_log_entry(ledger_.entry));
+        log_->write({&first, 1}).value();
         state_ = ledger_.open_state(folder_.path());
-        last_ = genesis_log_entry(ledger_.entry)->id;
+        last_ = first.append.front()->id;
         loop_ = std::make_unique<LedgerLoop>(
             context_, *log_, *state_, 1'000'000,
-            LedgerLoop::Hooks{[this](consensus::Event event) { keep(events_, std::move(event)); },
-                              [this](std::function<void(bool)> done) { keep(confirmations_, std::move(done)); },
-                              [this](consensus::Index, std::uint64_t size) {
-                                  const std::lock_guard lock(mutex_);
-                                  applied_size_ = size;
-                                  changed_.notify_all();
-                              },
-                              [this](std::string reason, std::string) { keep(faults_, std::move(reason)); },
-                              [this] { return now_ms_; }});
+            LedgerLoop::Hooks{
+                [this](consensus::Event event) { keep(events_, std::move(event)); },
+                [this](std::function<void(bool)> done) { keep(confirmations_, std::move(done)); },
+                [this](consensus::Index, std::uint64_t size) {
+                    const std::lock_guard lock(mutex_);
+                    applied_size_ = size;
+                    changed_.notify_all();
+                },
+                [this](std::string reason, std::string) { keep(faults_, std::move(reason)); },
+                [this] { return now_ms_; }});
         loop_->replay({1}, {1}, [](std::uint64_t, std::uint64_t) {}).value();
         loop_->start();
     }
@@ -67,10 +72,12 @@ class LedgerLoopTest : public ::testing::Test {
         loop_->log_changed(std::move(change));
     }
     void submit(std::vector<StatementPtr> statements) {
-        loop_->submit(std::move(statements), [this](Attempt attempt) { keep(attempts_, std::move(attempt)); });
+        loop_->submit(std::move(statements),
+                      [this](Attempt attempt) { keep(attempts_, std::move(attempt)); });
     }
 
-    consensus::EntryPtr next_entry(consensus::EntryId previous, std::uint64_t term, const std::string& payload,
+    consensus::EntryPtr next_entry(consensus::EntryId previous, std::uint64_t term,
+                                   const std::string& payload,
                                    std::optional<consensus::Digest> mark = std::nullopt) const {
         auto entry = std::make_shared<consensus::Entry>();
         entry->kind = payload.empty() ? consensus::EntryKind::noop : consensus::EntryKind::payload;
@@ -79,7 +86,8 @@ class LedgerLoopTest : public ::testing::Test {
         entry->mark = mark;
         entry->id.term = {term};
         entry->id.index = previous.index + 1;
-        entry->id.hash = consensus::chain_hash(previous.hash, entry->id.term, entry->id.index, entry->kind, entry->digest, mark);
+        entry->id.hash = consensus::chain_hash(previous.hash, entry->id.term, entry->id.index, entry->kind,
+                                               entry->digest, mark);
         return entry;
     }
     // What the core does with a leader's proposal: appends, and commits when `commit`.
@@ -97,7 +105,8 @@ class LedgerLoopTest : public ::testing::Test {
     consensus::Verdict judge(consensus::EntryId previous, std::vector<consensus::EntryPtr> entries) {
         Verifier verifier(context_, 1);
         consensus::ValidateJob job{++job_, {5}, {2}, previous, entries};
-        verifier.verify_entries(std::move(entries), [&](Verifier::Prepared prepared) { loop_->judge(job, std::move(prepared)); });
+        verifier.verify_entries(std::move(entries),
+                                [&](Verifier::Prepared prepared) { loop_->judge(job, std::move(prepared)); });
         const auto validated = take_event<consensus::Validated>();
         EXPECT_EQ(validated.job, job_);
         return validated.verdict;
@@ -224,13 +233,19 @@ TEST_F(LedgerLoopTest, LimitsAnswerOverloaded) {
 
 TEST_F(LedgerLoopTest, AFollowerRefusesWhatItCanProveWrong) {
     const std::string good = entry_of("a");
-    EXPECT_EQ(judge(last_, {next_entry(last_, 5, good, root_of({}))}), consensus::Verdict::wrong) << "another root";
+    EXPECT_EQ(judge(last_, {next_entry(last_, 5, good, root_of({}))}), consensus::Verdict::wrong)
+        << "another root";
     EXPECT_EQ(judge(last_, {next_entry(last_, 5, "17 not-a-statement")}), consensus::Verdict::wrong);
-    EXPECT_EQ(judge(last_, {next_entry(last_, 5, entry_of("b", 5))}), consensus::Verdict::wrong) << "a time before the last";
+    EXPECT_EQ(judge(last_, {next_entry(last_, 5, entry_of("b", 5))}), consensus::Verdict::wrong)
+        << "a time before the last";
     auto other_digest = std::make_shared<consensus::Entry>(*next_entry(last_, 5, good));
     other_digest->digest[0] ^= 1;
     EXPECT_EQ(judge(last_, {other_digest}), consensus::Verdict::wrong);
-    EXPECT_EQ(judge(last_, {next_entry(last_, 5, good, root_of({good}))}), consensus::Verdict::valid) << "and goes on";
+    consensus::EntryId other_history = last_;
+    other_history.hash[0] ^= 1;
+    EXPECT_EQ(judge(other_history, {next_entry(other_history, 5, good)}), consensus::Verdict::wrong);
+    EXPECT_EQ(judge(last_, {next_entry(last_, 5, good, root_of({good}))}), consensus::Verdict::valid)
+        << "and goes on";
 }
 
 TEST_F(LedgerLoopTest, AFollowerAppliesWhatItValidated) {

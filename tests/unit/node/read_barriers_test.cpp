@@ -11,7 +11,9 @@ namespace {
 class ReadBarriersTest : public ::testing::Test {
   protected:
     ReadBarriersTest()
-        : barriers_(io_, [this](consensus::Event event) { asked_.push_back(std::get<consensus::Read>(event).context); }) {}
+        : barriers_(io_, [this](consensus::Event event) {
+              asked_.push_back(std::get<consensus::Read>(event).context);
+          }) {}
 
     void await(api::ReadBarrier barrier) {
         barriers_.await(barrier, [this](bool reached) { results_.push_back(reached); });
@@ -62,7 +64,8 @@ TEST_F(ReadBarriersTest, AReadThatFoundNoLeaderIsAskedAgain) {
     await({true, 0, 10'000});
     barriers_.answered({asked_.at(0), std::nullopt});
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (asked_.size() < 2 && std::chrono::steady_clock::now() < deadline) io_.run_one_for(std::chrono::milliseconds(100));
+    while (asked_.size() < 2 && std::chrono::steady_clock::now() < deadline)
+        io_.run_one_for(std::chrono::milliseconds(100));
     ASSERT_GE(asked_.size(), 2u);
     barriers_.answered({asked_[1], consensus::Index{}});
     EXPECT_EQ(results_, std::vector<bool>{true});

@@ -65,11 +65,12 @@ class SubmissionsTest : public ::testing::Test {
         submissions_.leader_changed(status);
     }
     void submit(std::vector<std::string> statements, std::int64_t timeout_ms = 20'000) {
-        submissions_.submit({std::move(statements), api::Wait::committed, timeout_ms}, [this](api::SubmitResults results) {
-            const std::lock_guard lock(mutex_);
-            answers_.push_back(std::move(results));
-            changed_.notify_all();
-        });
+        submissions_.submit({std::move(statements), api::Wait::committed, timeout_ms},
+                            [this](api::SubmitResults results) {
+                                const std::lock_guard lock(mutex_);
+                                answers_.push_back(std::move(results));
+                                changed_.notify_all();
+                            });
     }
     template <class T>
     T take(std::vector<T>& list) {
@@ -85,7 +86,9 @@ class SubmissionsTest : public ::testing::Test {
         const auto forward = decode_forward(forwarded).value();
         submissions_.on_parcel({from}, encode_forward_answer(forward.call, forward.attempt, ended));
     }
-    static Attempt accepted(std::uint64_t index) { return {Attempt::End::decided, {Accepted{{index, 0}, 7, false, false}}}; }
+    static Attempt accepted(std::uint64_t index) {
+        return {Attempt::End::decided, {Accepted{{index, 0}, 7, false, false}}};
+    }
 
     SmallLedger ledger_;
     ledger::Context context_;
