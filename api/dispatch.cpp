@@ -23,7 +23,7 @@ Error internal_error(std::string_view method, const std::exception& fault) {
 
 Error unknown_method(std::string_view name) {
     return Error{Code::method_not_found, "unknown_method",
-                 "there is no method " + ledger::quoted(name) + "; /openrpc.json lists those there are"};
+                 "there is no method " + ledger::quote(name) + "; /openrpc.json lists those there are"};
 }
 
 // Runs what answers a call; no exception leaves the module.

@@ -121,14 +121,14 @@ HttpAnswer upgrade_required() {
 
 HttpAnswer not_found(std::string_view path) {
     return http_error(404, "unknown", "not_found",
-                      "nothing is served at " + ledger::quoted(path) +
+                      "nothing is served at " + ledger::quote(path) +
                           "; try /checkpoint, /tile/, /healthz, /readyz, /metrics or /openrpc.json, or a "
                           "WebSocket to /rpc");
 }
 
 HttpAnswer not_allowed(std::string_view method, std::string_view allow) {
     HttpAnswer answer = http_error(405, "unknown", "method_not_allowed",
-                                   ledger::quoted(method) + " is not served here; use " + std::string(allow));
+                                   ledger::quote(method) + " is not served here; use " + std::string(allow));
     answer.allow = allow;
     return answer;
 }

@@ -36,7 +36,7 @@ std::optional<std::string> Listener::open() {
     boost::system::error_code error;
     const asio::ip::address address = asio::ip::make_address(options.host, error);
     if (error) {
-        return "the API cannot listen on " + place + ": " + ledger::quoted(options.host) +
+        return "the API cannot listen on " + place + ": " + ledger::quote(options.host) +
                " is not an IP address; give one such as 127.0.0.1";
     }
     const tcp::endpoint endpoint(address, options.port);

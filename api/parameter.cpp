@@ -98,7 +98,7 @@ class ValueCheck {
     }
     Error malformed(const std::string& expected) const {
         const std::string given =
-            value_.is_string() ? ledger::quoted(view(value_.get_string())) : std::string("a number");
+            value_.is_string() ? ledger::quote(view(value_.get_string())) : std::string("a number");
         return invalid_params("malformed_value", name_ + " must be " + expected + ", not " + given);
     }
 
@@ -137,7 +137,7 @@ class ValueCheck {
         const std::string_view word = view(value_.get_string());
         if (std::ranges::find(parameter_.choices, word) != parameter_.choices.end()) return {};
         if (std::ranges::find(parameter_.later_choices, word) != parameter_.later_choices.end()) {
-            return invalid_params("not_supported", name_ + " " + ledger::quoted(word) +
+            return invalid_params("not_supported", name_ + " " + ledger::quote(word) +
                                                        " is not served by this version yet; use one of " +
                                                        join(parameter_.choices));
         }
@@ -208,7 +208,7 @@ Result<void> check_parameters(std::span<const Parameter> parameters, const json:
         if (found == parameters.end()) {
             return invalid_params(
                 "unknown_parameter",
-                ledger::quoted(name) + " is not a parameter here; /openrpc.json lists them");
+                ledger::quote(name) + " is not a parameter here; /openrpc.json lists them");
         }
         if (found->later) {
             return invalid_params("not_supported", name + " is not served by this version yet; leave it out");
