@@ -1,5 +1,6 @@
 #include "api/error.hpp"
 
+#include <array>
 #include <cassert>
 #include <utility>
 
@@ -88,6 +89,33 @@ boost::json::object error_object(const Error& error, boost::json::storage_ptr st
     object["message"] = message_of(error.code);
     object["data"] = std::move(data);
     return object;
+}
+
+std::span<const Reason> api_reasons() {
+    static constexpr std::array<Reason, 18> reasons{{
+        {"not_json", Code::parse_error, "send one JSON text a frame, UTF-8, nested at most 32 deep"},
+        {"invalid_request", Code::invalid_request,
+         "send {\"jsonrpc\": \"2.0\", \"method\", \"params\", \"id\"} as JSON-RPC 2.0 defines them"},
+        {"empty_batch", Code::invalid_request, "put at least one request into a batch"},
+        {"batch_too_large", Code::invalid_request, "send the batch in parts"},
+        {"unknown_method", Code::method_not_found, "use a name that /openrpc.json lists"},
+        {"by_position", Code::invalid_params, "give parameters by name, in an object"},
+        {"unknown_parameter", Code::invalid_params, "leave it out, or use a name that /openrpc.json lists"},
+        {"missing_parameter", Code::invalid_params, "give the parameter that is named"},
+        {"exclusive_parameters", Code::invalid_params, "give only one of those that are named"},
+        {"wrong_type", Code::invalid_params, "give the JSON type that is named"},
+        {"out_of_range", Code::invalid_params, "stay within the bounds that are named"},
+        {"malformed_value", Code::invalid_params, "spell the value as the sentence says"},
+        {"not_supported", Code::invalid_params,
+         "specified, and not served by this version yet: do without, or use a later one"},
+        {"not_found", Code::not_found, "check the index or the identity; wait with min_size for what is new"},
+        {"unknown_subscription", Code::not_found,
+         "use an id that ledger.subscribe answered on this connection"},
+        {"too_many_subscriptions", Code::overloaded, "end a subscription, or open another connection"},
+        {"answer_too_large", Code::too_large, "ask for less: a smaller limit, fewer calls in a batch"},
+        {"internal", Code::internal_error, "report it with the request; the node's log says why"},
+    }};
+    return reasons;
 }
 
 }  // namespace socai::api

@@ -4,6 +4,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/system/result.hpp>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -56,5 +57,14 @@ std::string_view label_of(Code code);
 
 // {code, message, data: {reason, detail, retryable}}: the error object of JSON-RPC 2.0 §5.1.
 boost::json::object error_object(const Error& error, boost::json::storage_ptr storage = {});
+
+// A reason that the API itself gives, with its cure; the ledger's and the node's come through unchanged.
+struct Reason {
+    std::string_view word;
+    Code code;
+    std::string_view cure;
+};
+// Every one of them, published in /openrpc.json.
+std::span<const Reason> api_reasons();
 
 }  // namespace socai::api

@@ -56,6 +56,15 @@ json::object error_components(const MethodTable& methods) {
     return errors;
 }
 
+json::array reasons_array() {
+    json::array reasons;
+    for (const Reason& reason : api_reasons()) {
+        reasons.push_back(
+            {{"reason", reason.word}, {"code", static_cast<int>(reason.code)}, {"cure", reason.cure}});
+    }
+    return reasons;
+}
+
 }  // namespace
 
 std::string openrpc_document(const MethodTable& methods, std::string_view version) {
@@ -72,6 +81,7 @@ std::string openrpc_document(const MethodTable& methods, std::string_view versio
          "ledger.entry whose params are #/components/schemas/EntryNotification."}};
     document["methods"] = std::move(list);
     document["components"] = {{"schemas", result_schemas()}, {"errors", error_components(methods)}};
+    document["x-reasons"] = reasons_array();
     return json::serialize(document);
 }
 

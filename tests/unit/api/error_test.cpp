@@ -30,5 +30,14 @@ TEST(Error, NamesEveryCodeOnce) {
     EXPECT_EQ(message_of(Code::refused), "refused");
 }
 
+TEST(Error, ListsEachReasonOnceWithACure) {
+    std::set<std::string_view> words;
+    for (const Reason& reason : api_reasons()) {
+        EXPECT_TRUE(words.insert(reason.word).second) << reason.word;
+        EXPECT_EQ(reason.word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string_view::npos);
+        EXPECT_FALSE(reason.cure.empty());
+    }
+}
+
 }  // namespace
 }  // namespace socai::api

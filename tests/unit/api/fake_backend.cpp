@@ -16,11 +16,12 @@ Error not_found(std::string detail) {
 
 }  // namespace
 
-std::string record_text(const std::string& id, const std::string& dossier_no, const std::string& source) {
+std::string record_text(const std::string& id, const std::string& dossier_no, const std::string& source,
+                        std::size_t padding) {
     return R"({"specversion":"1.0","id":")" + id + R"(","source":")" + source +
            R"(","type":"vn.socai.dossier.v1","subject":")" + dossier_no +
            R"(","time":"2021-09-27T10:05:11+07:00","datacontenttype":"application/json","data":{"dossier_no":")" +
-           dossier_no + R"(","hs_code":"9503","refs":[]}})";
+           dossier_no + R"(","hs_code":"9503","note":")" + std::string(padding, 'x') + R"(","refs":[]}})";
 }
 
 std::string statement_of(const std::vector<std::string>& records) {

@@ -12,9 +12,9 @@
 
 namespace socai::api::testing {
 
-// One record's JSON, valid by formats.md.
+// One record's JSON, valid by formats.md, with `padding` bytes of text more.
 std::string record_text(const std::string& id, const std::string& dossier_no = "D-1",
-                        const std::string& source = "customs");
+                        const std::string& source = "customs", std::size_t padding = 0);
 // A statement over one record, or a bundle of several.
 std::string statement_of(const std::vector<std::string>& records);
 

@@ -124,15 +124,27 @@ TEST_F(SubscribeTest, FiltersLeavesAndRecords) {
 }
 
 TEST_F(SubscribeTest, PacesASlowReaderAndLosesNothing) {
-    options.limits.max_send_queue_bytes = 32 * 1024;
-    append(200);
+    options.limits.max_send_queue_bytes = 256 * 1024;
+    // Over 30 MB of notifications: more than the queue and the sockets' buffers hold together.
+    constexpr int history = 200;
+    constexpr int leaves = 500;
+    const auto append_large = [&](int from, int to) {
+        for (int i = from; i < to; ++i) {
+            backend.append({record_text("r" + std::to_string(i), "D-1", "customs", 30'000)});
+        }
+    };
+    append_large(0, history);
     start();
     RpcClient client(port());
     client.result("ledger.subscribe", {{"from_index", 0}});
-    constexpr int concurrent = 3'000;
-    // Far more than the queue and the socket's buffers hold, while the client reads nothing at all.
-    append(concurrent);
-    expect_leaves(client, 0, 200 + concurrent);
+    append_large(history, leaves);
+    // The client has read nothing yet; the server holds back what it cannot send, and serves others.
+    EXPECT_EQ(RpcClient(port()).result("node.status").at("role"), "leader");
+    const std::string metrics = HttpClient(port()).get("/metrics").body();
+    const std::string name = "\nsocai_api_notifications_total ";
+    ASSERT_NE(metrics.find(name), std::string::npos);
+    EXPECT_LT(std::stod(metrics.substr(metrics.find(name) + name.size())), leaves);
+    expect_leaves(client, 0, leaves);
 }
 
 TEST_F(SubscribeTest, SendsEachLeafOnceWhileOthersAppend) {
