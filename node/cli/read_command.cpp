@@ -88,7 +88,7 @@ void print_leaf(const json::object& leaf) {
                    client::printable(parsed->audience));
     for (const json::object& numbered : objects_in(leaf, "records")) {
         print_line("record    " + text_of(leaf, "index") + "." + text_of(numbered, "n"));
-        print_line(pretty(record_of(numbered)));
+        print_pretty(record_of(numbered));
     }
 }
 
