@@ -34,6 +34,9 @@ constexpr double records_per_second_guess = 20'000;
 constexpr std::uint64_t default_records = 10'000;
 constexpr std::uint64_t max_records = 50'000'000;
 
+// An entry holds the accepted time and a space before the statement (design/formats.md).
+constexpr std::size_t max_statement_bytes = ledger::max_entry_bytes - 14;
+
 std::string random_id() {
     std::array<unsigned char, 6> bytes{};
     randombytes_buf(bytes.data(), bytes.size());
@@ -85,6 +88,12 @@ Exit bench(BenchArguments arguments) {
         client::Progress bar("signing", load.records, shown);
         statements = client::sample_statements(load, sample, [&](std::uint64_t done) { bar.update(done); });
     }
+    if (statements.front().size() > max_statement_bytes)
+        return report({Exit::usage, "entry_too_large",
+                       "a statement of " + std::to_string(load.bundle) + " records of " +
+                           std::to_string(sample.record_bytes) +
+                           " bytes does not fit an entry; lower --bundle or "
+                           "--size"});
     client::Progress bar("submitting", load.records, shown);
     auto result = client::run_load(load, statements, [&](std::uint64_t done) { bar.update(done); });
     bar.clear();

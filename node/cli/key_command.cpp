@@ -78,6 +78,7 @@ Exit show_key(const KeyArguments& arguments) {
 void register_key(CLI::App& app, Chosen& chosen) {
     auto* key = app.add_subcommand("key", "Make or show the key that signs for an agency");
     key->require_subcommand(1);
+    key->footer("Example:\n  socai key new --kid moit.attp/2026-1 --out attp.jwk");
     const auto arguments = std::make_shared<KeyArguments>();
     const char* json_help = "Print the public key as a JWK";
 

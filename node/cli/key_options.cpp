@@ -34,7 +34,8 @@ bool is_plain_folder(const std::string& place) {
 
 void KeyOptions::add_to(CLI::App& verb) {
     verb.add_option("--key", key, "Private key that signs (JWK); repeat it to sign for several sources")
-        ->type_name("F");
+        ->type_name("F")
+        ->allow_extra_args(false);  // what follows is the verb's own argument
     verb.add_option("--keys", keys,
                     "Folder of private keys, or a cluster.json: each record is signed by the key of its own "
                     "source, or of the agency that its source has delegated to")

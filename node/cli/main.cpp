@@ -67,6 +67,9 @@ Exit run(int argc, const char* const* argv) {
                  "socai");
     app.set_version_flag("--version", "socai " + std::string(socai::node::version));
     app.require_subcommand(1);
+    cli::Chosen chosen;
+    register_all(app, chosen);
+    // Only now: verbs inherit the footer that stands when they are made.
     app.footer(
         "Start here:\n"
         "  socai cluster up --dir /tmp/socai              four agencies' nodes on this machine\n"
@@ -74,8 +77,6 @@ Exit run(int argc, const char* const* argv) {
         "  socai dossier --dir /tmp/socai NUMBER          read a case across agencies\n"
         "Every verb explains itself: socai VERB --help.\n"
         "Exit status: 0 done; 1 the answer is no; 2 wrong use or input; 3 could not reach or read.");
-    cli::Chosen chosen;
-    register_all(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& answered) {  // --help, --version

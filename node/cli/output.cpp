@@ -4,8 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <cstdio>
+#include <optional>
+#include <utility>
 
 #include "ledger/time.hpp"
 
@@ -22,25 +26,37 @@ std::size_t terminal_width() {
     return size.ws_col;
 }
 
-void append_pretty(std::string& text, const json::value& value, std::size_t depth) {
-    const std::string inner(2 * (depth + 1), ' ');
-    const std::string outer(2 * depth, ' ');
-    if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
-        text += "{";
-        for (const char* separator = "\n"; const auto& [name, member] : *object) {
-            text += separator + inner + json::serialize(name) + ": ";
-            append_pretty(text, member, depth + 1);
-            separator = ",\n";
+// JSON text of `value`: on one line, or over several when `depth` says how far it is indented. Numbers as
+// people write them: Boost.JSON prints 166.2 as 1.662E2.
+void append_json(std::string& text, const json::value& value, std::optional<std::size_t> depth) {
+    const auto inner = depth ? std::optional(*depth + 1) : std::nullopt;
+    const auto next_line = [&text](std::optional<std::size_t> indent) {
+        if (indent) text.append("\n").append(2 * *indent, ' ');
+    };
+    const auto join = [&](const auto& members, char open, char close, const auto& append) {
+        text += open;
+        bool first = true;
+        for (const auto& member : members) {
+            if (!std::exchange(first, false)) text += ',';
+            next_line(inner);
+            append(member);
         }
-        text += "\n" + outer + "}";
-    } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
-        text += "[";
-        for (const char* separator = "\n"; const json::value& element : *array) {
-            text += separator + inner;
-            append_pretty(text, element, depth + 1);
-            separator = ",\n";
-        }
-        text += "\n" + outer + "]";
+        if (!members.empty()) next_line(depth);
+        text += close;
+    };
+    if (const auto* object = value.if_object()) {
+        join(*object, '{', '}', [&](const json::key_value_pair& member) {
+            text.append(json::serialize(member.key())).append(depth ? ": " : ":");
+            append_json(text, member.value(), inner);
+        });
+    } else if (const auto* array = value.if_array()) {
+        join(*array, '[', ']', [&](const json::value& element) { append_json(text, element, inner); });
+    } else if (const auto* number = value.if_double()) {
+        std::array<char, 512> digits{};
+        const auto end =
+            std::to_chars(digits.data(), digits.data() + digits.size(), *number, std::chars_format::fixed)
+                .ptr;
+        text.append(digits.data(), end);
     } else {
         text += json::serialize(value);
     }
@@ -54,8 +70,10 @@ bool print_line(std::string_view text) {
     return std::fflush(stdout) == 0;
 }
 
-void print_json(const json::value& value) {
-    print_line(json::serialize(value));
+bool print_json(const json::value& value) {
+    std::string text;
+    append_json(text, value, std::nullopt);
+    return print_line(text);
 }
 
 void print_table(const client::TextTable& table) {
@@ -106,10 +124,14 @@ std::string kind_of(std::string_view type) {
     return std::string(type);
 }
 
-std::string pretty(const json::value& value) {
+void print_pretty(const json::value& value) {
     std::string text;
-    append_pretty(text, value, 0);
-    return text;
+    append_json(text, value, 0);
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        print_line(client::printable(line));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
 }
 
 }  // namespace socai::node::cli

@@ -15,7 +15,8 @@ namespace socai::node::cli {
 
 // One line on standard output; false once nobody reads it any more (socai watch | head).
 bool print_line(std::string_view text);
-void print_json(const boost::json::value& value);
+bool print_json(const boost::json::value& value);    // on one line, as print_line
+void print_pretty(const boost::json::value& value);  // over several, made printable, for people
 // Fitted to the terminal when there is one.
 void print_table(const client::TextTable& table);
 bool error_is_terminal();
@@ -31,7 +32,5 @@ std::string address_of(const boost::json::object& item);
 std::string time_of(const boost::json::object& object, std::string_view name);
 // "catalog_item" of "vn.socai.catalog_item.v1"; the whole type when it has another form.
 std::string kind_of(std::string_view type);
-// JSON over several lines, two spaces a level, members in their order.
-std::string pretty(const boost::json::value& value);
 
 }  // namespace socai::node::cli

@@ -88,7 +88,7 @@ void print_leaf(const json::object& leaf) {
                    client::printable(parsed->audience));
     for (const json::object& numbered : objects_in(leaf, "records")) {
         print_line("record    " + text_of(leaf, "index") + "." + text_of(numbered, "n"));
-        print_line(pretty(record_of(numbered)));
+        print_pretty(record_of(numbered));
     }
 }
 
@@ -183,7 +183,7 @@ void register_get(CLI::App& app, Chosen& chosen) {
     arguments->target.add_to(*verb, "Print the node's answer as JSON");
     arguments->freshness.add_to(*verb);
     verb->add_flag("--raw", arguments->raw, "Print only the statement, byte for byte");
-    verb->add_option("what", arguments->what, "INDEX (12, or 12.3 in a bundle), or SOURCE ID")
+    verb->add_option("index", arguments->what, "INDEX (12, or 12.3 in a bundle), or SOURCE ID")
         ->type_name("INDEX | SOURCE ID")
         ->required()
         ->expected(1, 2);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include "ledger/entry.hpp"
 #include "ledger/genesis.hpp"
@@ -12,6 +13,7 @@
 #include "node/cli/output.hpp"
 #include "node/cli/submit_report.hpp"
 #include "node/cli/target.hpp"
+#include "node/client/backoff.hpp"
 #include "node/client/rpc_client.hpp"
 #include "node/client/signing.hpp"
 #include "node/client/statement_file.hpp"
@@ -44,10 +46,22 @@ struct LedgerIdentity {
     ledger::Registry registry;
 };
 
+// The first leaf, as any node can give it; tries for `patience`.
+client::RpcResult<json::value> first_leaf(client::RpcClient& client, std::chrono::seconds patience) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    client::Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(2'000));
+    for (;;) {
+        auto leaf = client.call("ledger.get", {{"index", 0}});
+        const bool later = leaf.has_error() && (leaf.error().no_answer() || leaf.error().retryable);
+        if (!later || std::chrono::steady_clock::now() >= until) return leaf;
+        std::this_thread::sleep_for(backoff.next());
+    }
+}
+
 Result<LedgerIdentity> ask_identity(const std::vector<client::Endpoint>& endpoints,
-                                    const client::Timeouts& timeouts) {
-    client::RpcClient client(endpoints, timeouts);
-    const auto leaf = client.call("ledger.get", {{"index", 0}});
+                                    const SubmitArguments& arguments) {
+    client::RpcClient client(endpoints, arguments.target.timeouts());
+    const auto leaf = first_leaf(client, std::chrono::seconds(arguments.retry_for_s));
     if (leaf.has_error()) return client::to_error(leaf.error());
     const auto* members = leaf->if_object();
     const std::string statement = members == nullptr ? std::string() : text_of(*members, "statement");
@@ -78,7 +92,13 @@ Result<std::vector<client::SignedStatement>> statements_of(const SubmitArguments
     if (!records && arguments.keys.given())
         return Error{Exit::usage, "already_signed",
                      name + " holds no records; statements are submitted as they are, without --key"};
-    if (!records || !(arguments.keys.given() || !arguments.target.dir.empty())) {
+    if (records && !arguments.keys.given() && arguments.target.dir.empty())
+        return Error{
+            Exit::usage, "not_signed",
+            name +
+                " holds records, not statements; give the key that signs them (--key F, --keys D), or "
+                "sign them first (socai sign)"};
+    if (!records) {
         auto file = client::parse_statement_file(text);
         if (file.faults.empty()) return std::move(file.statements);
         print_faults(name, file.faults);
@@ -115,7 +135,7 @@ Exit submit(const SubmitArguments& arguments) {
     if (!endpoints) return report(endpoints.error());
     const auto text = client::read_text_file(arguments.file);
     if (!text) return report(text.error());
-    const auto identity = ask_identity(*endpoints, arguments.target.timeouts());
+    const auto identity = ask_identity(*endpoints, arguments);
     if (!identity) return report(identity.error());
     const auto statements = statements_of(arguments, *text, *identity);
     if (!statements) return report(statements.error());

@@ -1,5 +1,4 @@
 // socai watch
-#include <boost/json/serialize.hpp>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -58,8 +57,8 @@ Exit watch(const WatchArguments& arguments) {
             bool read_on = true;
             if (arguments.target.json) {
                 json::object shown = entry;
-                shown.erase("subscription");
-                read_on = print_line(json::serialize(shown));
+                shown.stable_erase("subscription");
+                read_on = print_json(shown);
             } else {
                 read_on = print_records(entry);
             }

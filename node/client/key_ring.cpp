@@ -12,7 +12,6 @@ void KeyRing::add(ledger::Jwk jwk) {
 }
 
 void KeyRing::learn_delegations(const ledger::Registry& registry) {
-    knows_delegations_ = true;
     for (const auto& [source, described] : registry.agencies())
         for (const auto& [agency, jwk] : keys_)
             if (agency != source && registry.may_speak_for(agency, source))
@@ -23,7 +22,7 @@ const ledger::Jwk* KeyRing::for_source(std::string_view source) const {
     if (const auto own = keys_.find(source); own != keys_.end()) return &own->second;
     if (const auto delegate = delegates_.find(source); delegate != delegates_.end())
         if (const auto key = keys_.find(delegate->second); key != keys_.end()) return &key->second;
-    if (keys_.size() == 1 && !knows_delegations_) return &keys_.begin()->second;
+    if (keys_.size() == 1) return &keys_.begin()->second;
     return nullptr;
 }
 

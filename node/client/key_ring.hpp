@@ -24,14 +24,13 @@ class KeyRing {
     bool empty() const { return keys_.empty(); }
     const std::map<std::string, ledger::Jwk, std::less<>>& keys() const { return keys_; }  // by agency
 
-    // The key that signs for `source`. A ring of a single key and without known delegations offers that key
-    // for every source: the ledger decides. Null when there is none.
+    // The key that signs for `source`; null when there is none. A ring of a single key offers that key for every
+    // source: whoever names one key means it, and the ledger decides.
     const ledger::Jwk* for_source(std::string_view source) const;
 
   private:
     std::map<std::string, ledger::Jwk, std::less<>> keys_;       // by agency
     std::map<std::string, std::string, std::less<>> delegates_;  // source -> agency
-    bool knows_delegations_ = false;
 };
 
 }  // namespace socai::node::client

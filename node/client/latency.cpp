@@ -34,7 +34,8 @@ double Latencies::percentile_ms(double percent) {
 double Latencies::mean_ms() const {
     if (micros_.empty()) return 0;
     const auto sum = std::accumulate(micros_.begin(), micros_.end(), std::uint64_t{0});
-    return static_cast<double>(sum) / static_cast<double>(micros_.size()) / micros_per_ms;
+    // To whole microseconds, as the values themselves.
+    return std::round(static_cast<double>(sum) / static_cast<double>(micros_.size())) / micros_per_ms;
 }
 
 boost::json::object Latencies::summary() {

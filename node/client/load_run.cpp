@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/serialize.hpp>
 #include <cassert>
+#include <cmath>
 #include <csignal>
 #include <memory>
 
@@ -229,19 +230,24 @@ class LoadRun {
     LoadReport report_;
 };
 
+// To 1/`parts`, for reading.
+double rounded(double value, double parts) {
+    return std::round(value * parts) / parts;
+}
+
 }  // namespace
 
 json::object LoadReport::json() {
     json::object by_reason;
     for (const auto& [reason, count] : errors) by_reason[reason] = count;
     const auto per_second = [this](std::uint64_t count) {
-        return seconds > 0 ? static_cast<double>(count) / seconds : 0.0;
+        return seconds > 0 ? rounded(static_cast<double>(count) / seconds, 10) : 0.0;
     };
     json::object object{{"records", accepted},
                         {"records_per_s", per_second(accepted)},
                         {"statements", statements},
                         {"statements_per_s", per_second(statements)},
-                        {"seconds", seconds},
+                        {"seconds", rounded(seconds, 1'000)},
                         {"latency_ms", latencies.summary()},
                         {"errors", std::move(by_reason)},
                         {"duplicates", duplicates}};

@@ -40,7 +40,7 @@ struct LoadOptions {
 struct SampleOptions {
     std::vector<ledger::Jwk> keys{};  // not empty; statement i is signed by key i mod size, as its own agency
     std::string audience{};
-    std::string run_id{};              // part of every id
+    std::string run_id{};            // part of every id
     std::int64_t time_ms = 0;        // the records' signed time
     std::size_t record_bytes = 600;  // of JSON; never below what a record needs
 };

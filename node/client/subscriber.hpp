@@ -22,8 +22,8 @@ namespace socai::node::client {
 struct SubscribeOptions {
     std::vector<Endpoint> endpoints{};  // not empty
     Timeouts timeouts{};
-    std::optional<std::uint64_t> from_index{};      // nothing: the next one to be appended
-    boost::json::object filter{};                   // of ledger.subscribe; may be empty
+    std::optional<std::uint64_t> from_index{};    // nothing: the next one to be appended
+    boost::json::object filter{};                 // of ledger.subscribe; may be empty
     std::chrono::milliseconds retry_for{60'000};  // without a subscription, before giving up
 };
 
@@ -56,7 +56,7 @@ class Subscriber {
     Backoff backoff_{std::chrono::milliseconds(50), std::chrono::milliseconds(2'000)};
     std::shared_ptr<Connection> connection_;  // null while pausing
     std::size_t endpoint_ = 0;
-    std::optional<std::uint64_t> next_index_;  // everything before has been handed out
+    std::optional<std::uint64_t> next_index_;             // everything before has been handed out
     bool subscribed_ = false;                             // on connection_
     std::chrono::steady_clock::time_point last_contact_;  // when a subscription last stood
     std::optional<RpcResult<void>> outcome_;
