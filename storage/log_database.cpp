@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "consensus/types.hpp"
+#include "consensus/chain.hpp"
 #include "storage/codec.hpp"
 #include "storage/file.hpp"
 
@@ -65,20 +65,6 @@ rocksdb::DBOptions options() {
     options.max_total_wal_size = 2 * entries_buffer;
     return options;
 }
-
-// A point in time of the database for several reads.
-class Snapshot {
-  public:
-    explicit Snapshot(rocksdb::DB* db) : db_(db), snapshot_(db->GetSnapshot()) {}
-    ~Snapshot() { db_->ReleaseSnapshot(snapshot_); }
-    Snapshot(const Snapshot&) = delete;
-    Snapshot& operator=(const Snapshot&) = delete;
-    const rocksdb::Snapshot* get() const { return snapshot_; }
-
-  private:
-    rocksdb::DB* db_;
-    const rocksdb::Snapshot* snapshot_;
-};
 
 std::string text(Index index) {
     return std::to_string(index.value);
@@ -176,14 +162,10 @@ Result<std::vector<consensus::TermRun>> LogDatabase::runs() const {
 }
 
 Result<std::optional<EntryId>> LogDatabase::find_id(Index index) const {
-    return find_id(rocksdb::ReadOptions(), index);
-}
-
-Result<std::optional<EntryId>> LogDatabase::find_id(const rocksdb::ReadOptions& options, Index index) const {
     if (index == base_.index) return std::optional(base_);
     std::string bytes;
     const rocksdb::Status status =
-        (*database_)->Get(options, family(LogFamily::ids), number_key(index.value), &bytes);
+        (*database_)->Get(rocksdb::ReadOptions(), family(LogFamily::ids), number_key(index.value), &bytes);
     if (status.IsNotFound()) return std::optional<EntryId>();
     if (!status.ok()) return error(status, "reading the id of Raft index " + text(index));
     const std::optional<EntryId> id = decode_id_value(index, bytes);
@@ -204,54 +186,78 @@ Result<std::optional<EntryId>> LogDatabase::newest_configuration() const {
 
 Result<std::vector<consensus::EntryPtr>> LogDatabase::read(Index first, Index last,
                                                            std::size_t max_bytes) const {
+    auto entries = read_once(first, last, max_bytes);
+    // The writer may have truncated and appended while the iterators were made. RocksDB's snapshots would
+    // rule that out, but releasing one makes it rewrite every table; a second look costs less.
+    if (!entries && entries.error().reason == "corrupt_log") return read_once(first, last, max_bytes);
+    return entries;
+}
+
+Result<std::vector<consensus::EntryPtr>> LogDatabase::read_once(Index first, Index last,
+                                                                std::size_t max_bytes) const {
     std::vector<consensus::EntryPtr> entries;
     if (first > last || first <= base_.index) return entries;
-    // Both families at one moment: the writer may truncate and append meanwhile.
-    const Snapshot snapshot(database_->get());
-    rocksdb::ReadOptions options;
-    options.snapshot = snapshot.get();
-    auto previous = find_id(options, first - 1);
-    if (!previous) return previous.error();
-    if (!*previous) return entries;
-
     const std::string begin = number_key(first.value);
     const std::string end = number_key(std::max(last.value, last.value + 1));
     const rocksdb::Slice bound(end);
+    rocksdb::ReadOptions options;
     options.iterate_upper_bound = &bound;
     options.fill_cache = first == last;  // ranges are read once, for catch-up and replay
-    const std::unique_ptr<rocksdb::Iterator> ids((*database_)->NewIterator(options, family(LogFamily::ids)));
-    const std::unique_ptr<rocksdb::Iterator> bodies(
-        (*database_)->NewIterator(options, family(LogFamily::entries)));
-    ids->Seek(begin);
-    bodies->Seek(begin);
-    EntryId before = **previous;
+    std::vector<rocksdb::Iterator*> made;
+    const rocksdb::Status status =
+        (*database_)->NewIterators(options, {family(LogFamily::ids), family(LogFamily::entries)}, &made);
+    if (!status.ok()) return error(status, "reading Raft index " + text(first));
+    const std::unique_ptr<rocksdb::Iterator> ids(made[0]);
+    const std::unique_ptr<rocksdb::Iterator> bodies(made[1]);
+
+    EntryId before = base_;
+    if (first - 1 > base_.index) {
+        const std::string key = number_key(first.value - 1);
+        ids->Seek(key);
+        if (!ids->status().ok())
+            return error(ids->status(), "reading the id of Raft index " + text(first - 1));
+        if (!ids->Valid()) return entries;
+        const std::optional<EntryId> id = decode_id_value(first - 1, ids->value().ToStringView());
+        if (ids->key() != key || !id)
+            return damage("the id of Raft index " + text(first - 1) + " is missing");
+        before = *id;
+        ids->Next();
+    } else {
+        ids->Seek(begin);
+    }
     std::size_t bytes = 0;
-    for (Index index = first; index <= last; index = index + 1) {
+    bodies->Seek(begin);
+    for (Index index = first; index <= last; index = index + 1, ids->Next(), bodies->Next()) {
         if (!ids->status().ok()) return error(ids->status(), "reading the id of Raft index " + text(index));
         if (!bodies->status().ok()) return error(bodies->status(), "reading Raft index " + text(index));
         if (!ids->Valid() && !bodies->Valid()) break;
-        const std::string key = number_key(index.value);
-        if (!ids->Valid() || ids->key() != key)
-            return damage("the id of Raft index " + text(index) + " is missing");
-        if (!bodies->Valid() || bodies->key() != key)
-            return damage("Raft index " + text(index) + " is missing");
-        const std::optional<EntryId> id = decode_id_value(index, ids->value().ToStringView());
-        std::optional<consensus::Entry> entry = decode_entry(bodies->value().ToStringView());
-        if (!id || !entry) return damage("Raft index " + text(index) + " is malformed");
-        entry->id = *id;
-        entry->digest = digest_of(entry->kind, entry->payload);
-        if (id->term < before.term ||
-            chain_hash(before.hash, id->term, index, entry->kind, entry->digest, entry->mark) != id->hash) {
-            return damage("Raft index " + text(index) + " is not the entry that its id names");
-        }
-        if (!entries.empty() && bytes + entry->payload.size() > max_bytes) break;
-        bytes += entry->payload.size();
-        entries.push_back(std::make_shared<const consensus::Entry>(*std::move(entry)));
-        before = *id;
-        ids->Next();
-        bodies->Next();
+        auto entry = entry_at(index, before, *ids, *bodies);
+        if (!entry) return entry.error();
+        if (!entries.empty() && bytes + (*entry)->payload.size() > max_bytes) break;
+        bytes += (*entry)->payload.size();
+        before = (*entry)->id;
+        entries.push_back(*std::move(entry));
     }
     return entries;
+}
+
+// The entry that both iterators stand at, checked to be the one that follows `before`.
+Result<consensus::EntryPtr> LogDatabase::entry_at(Index index, const EntryId& before,
+                                                  const rocksdb::Iterator& ids,
+                                                  const rocksdb::Iterator& bodies) const {
+    const std::string key = number_key(index.value);
+    if (!ids.Valid() || ids.key() != key)
+        return damage("the id of Raft index " + text(index) + " is missing");
+    if (!bodies.Valid() || bodies.key() != key) return damage("Raft index " + text(index) + " is missing");
+    const std::optional<EntryId> id = decode_id_value(index, ids.value().ToStringView());
+    std::optional<consensus::Entry> entry = decode_entry(bodies.value().ToStringView());
+    if (!id || !entry) return damage("Raft index " + text(index) + " is malformed");
+    entry->id = *id;
+    entry->digest = digest_of(entry->kind, entry->payload);
+    if (!consensus::follows(before, *entry)) {
+        return damage("Raft index " + text(index) + " is not the entry that its id names");
+    }
+    return consensus::EntryPtr(std::make_shared<const consensus::Entry>(*std::move(entry)));
 }
 
 Result<void> LogDatabase::check_tail(const EntryId& last) const {
@@ -308,7 +314,11 @@ Result<void> LogDatabase::write(rocksdb::WriteBatch& batch) {
     return {};
 }
 
-Result<void> LogDatabase::flush() {
+Result<void> LogDatabase::settle(const LogMark& mark) {
+    // With nothing to flush, RocksDB would keep its log, torn tail and all: give it something.
+    rocksdb::WriteBatch batch;
+    batch.Put(family(LogFamily::meta), "mark", encode_mark(mark));
+    if (auto done = write(batch); !done) return done;
     const rocksdb::Status status = (*database_)->Flush(rocksdb::FlushOptions(), database_->families());
     if (!status.ok()) return error(status, "flushing");
     return {};

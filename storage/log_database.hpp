@@ -43,15 +43,18 @@ class LogDatabase {
     }
     // Appends to RocksDB's log and syncs it.
     Result<void> write(rocksdb::WriteBatch& batch);
-    // Moves everything into tables, synced; RocksDB's log is then empty.
-    Result<void> flush();
+    // Moves everything into tables, synced, so that RocksDB's log is empty: what recovery found is durable,
+    // and what it stopped at is gone. `mark` is the log's own.
+    Result<void> settle(const LogMark& mark);
 
   private:
     LogDatabase(std::string path, std::unique_ptr<Database> database);
     Result<void> initialise(const Identity& identity);
     Result<void> check_owner(const Identity& identity);
-    Result<std::optional<consensus::EntryId>> find_id(const rocksdb::ReadOptions& options,
-                                                      consensus::Index index) const;
+    Result<std::vector<consensus::EntryPtr>> read_once(consensus::Index first, consensus::Index last,
+                                                       std::size_t max_bytes) const;
+    Result<consensus::EntryPtr> entry_at(consensus::Index index, const consensus::EntryId& before,
+                                         const rocksdb::Iterator& ids, const rocksdb::Iterator& bodies) const;
     Result<std::optional<std::string>> get(LogFamily family, std::string_view key) const;
     Result<void> check_last_key(LogFamily family, consensus::Index last) const;
     Result<void> check_no_gap(consensus::Index last) const;

@@ -71,7 +71,7 @@ Result<void> LogStore::Impl::recover(const std::string& directory) {
     if (*end != LogEnd::complete) {
         if (auto fine = settle_configuration(state); !fine) return fine;
     }
-    if (auto done = log->flush(); !done) return done;
+    if (auto done = log->settle(mark); !done) return done;
     if (auto done = side->write(state); !done) return done;
 
     start.hard = state.hard;
