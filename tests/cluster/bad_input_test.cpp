@@ -28,7 +28,7 @@ std::set<std::pair<std::uint64_t, std::string>> heads(const LocalCluster& cluste
 class BadInput : public ::testing::Test {
   protected:
     static void SetUpTestSuite() {
-        cluster_ = std::make_unique<LocalCluster>(4);
+        cluster_ = std::make_unique<LocalCluster>();
         ASSERT_TRUE(cluster_->await_ready()) << cluster_->describe();
         NodeClient client(cluster_->endpoint(cluster_->await_leader()));
         for (const std::string& statement : standing_statements(*cluster_)) {

@@ -57,7 +57,7 @@ class BadSetup : public ::testing::Test {
                 << result.output;
     }
 
-    LocalCluster cluster_{3};
+    LocalCluster cluster_{{"customs", "most", "mard"}};
     const std::string node_ = cluster_.nodes().front();
     std::uint64_t size_ = 0;
     std::string root_;
@@ -92,7 +92,7 @@ TEST_F(BadSetup, TheDataFolderOfAnotherNodeIsRefused) {
 }
 
 TEST_F(BadSetup, TheDataFolderOfAnotherLedgerIsRefused) {
-    LocalCluster stranger(1);
+    LocalCluster stranger({"customs"});
     stranger.must("stop");
     std::string changed = config();
     const std::string foreign = stranger.dir() + "/nodes/" + stranger.nodes().front() + "/data";

@@ -138,7 +138,7 @@ class Chaos {
 TEST(Chaos, NothingAcknowledgedIsLostChangedOrDoubled) {
     const std::uint64_t seed = from_environment("SOCAI_CHAOS_SEED", std::random_device{}());
     std::cout << "SOCAI_CHAOS_SEED=" << seed << std::endl;
-    LocalCluster cluster(4);
+    LocalCluster cluster;
     Writers writers(cluster, client_count, "chaos", seed);
     Chaos chaos(cluster, writers, seed);
     chaos.run(std::max(least_disruptions, from_environment("SOCAI_CHAOS_DISRUPTIONS", least_disruptions)));

@@ -78,7 +78,7 @@ TEST(Restart, UpIsSafeToRepeat) {
         ASSERT_TRUE(found) << node << ": " << found.error().detail;
         EXPECT_EQ(number(*found, "index"), answer->index);
     }
-    const ProgramResult other = cluster.verb("up", {"--nodes", "3"});
+    const ProgramResult other = cluster.verb("up", {"--nodes", "5"});
     EXPECT_EQ(other.exit_status, 2) << other.output;
     EXPECT_NE(other.output.find("different_options"), std::string::npos) << other.output;
 }

@@ -47,9 +47,10 @@ std::string program() {
     return SOCAI_PROGRAM;
 }
 
-LocalCluster::LocalCluster(unsigned nodes) : dir_(folder_ / "cluster") {
-    const ProgramResult up = verb("up", {"--agencies", "customs,most,mard,moit", "--nodes",
-                                         std::to_string(nodes), "--timeout", "60"});
+LocalCluster::LocalCluster(const Names& agencies) : dir_(folder_ / "cluster") {
+    std::string list;
+    for (const std::string& agency : agencies) list += (list.empty() ? "" : ",") + agency;
+    const ProgramResult up = verb("up", {"--agencies", list, "--timeout", "60"});
     if (up.exit_status != 0) {
         const std::string said = up.output;
         end_leftovers();

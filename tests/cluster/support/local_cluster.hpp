@@ -32,8 +32,8 @@ struct NodeView {
 
 class LocalCluster {
   public:
-    // `socai cluster up` with the agencies customs, most, mard and moit. Throws when it does not come up.
-    explicit LocalCluster(unsigned nodes = 4);
+    // `socai cluster up` with one node for each of `agencies`. Throws when it does not come up.
+    explicit LocalCluster(const Names& agencies = {"customs", "most", "mard", "moit"});
     ~LocalCluster();
     LocalCluster(const LocalCluster&) = delete;
     LocalCluster& operator=(const LocalCluster&) = delete;
