@@ -56,7 +56,7 @@ class Subscriber {
     Backoff backoff_{std::chrono::milliseconds(50), std::chrono::milliseconds(2'000)};
     std::shared_ptr<Connection> connection_;  // null while pausing
     std::size_t endpoint_ = 0;
-    std::uint64_t next_index_;                            // everything before has been handed out
+    std::optional<std::uint64_t> next_index_;  // everything before has been handed out
     bool subscribed_ = false;                             // on connection_
     std::chrono::steady_clock::time_point last_contact_;  // when a subscription last stood
     std::optional<RpcResult<void>> outcome_;
