@@ -107,8 +107,12 @@ TEST_F(BadSetup, ADataFolderInUseIsRefused) {
     const std::string other = cluster_.nodes()[1];
     std::string changed = read_text(cluster_.config(other));
     const std::string path = std::filesystem::path(cluster_.config(other)).replace_filename("changed.toml");
-    for (std::size_t at = 0; (at = changed.find("\nport =", at)) != std::string::npos; ++at)
-        changed.replace(at, changed.find('\n', at + 1) - at, "\nport = 0");
+    for (const char* section : {"\n[peer]", "\n[api]"}) {
+        const std::size_t begin = changed.find(section);
+        std::string tail = changed.substr(begin);
+        replace_line(tail, "port =", "port = 0");
+        changed = changed.substr(0, begin) + tail;
+    }
     write_text(path, changed);
     const ProgramResult result = run_program({program(), "node", "run", "--config", path}, 20s);
     EXPECT_GT(result.exit_status, 0) << result.output;

@@ -57,14 +57,14 @@ class Follower {
     void connect() {
         ++connections_;
         connection_ = Connection::create(io_, endpoints_[endpoint_], {.connect = 500ms, .answer = 5'000ms});
-        connection_->on_closed = [this](const RpcError&) { again(); };
+        connection_->on_closed = [this](const RpcError& e) { fprintf(stderr,"closed %s\n",e.detail.c_str()); again(); };
         connection_->on_notification = [this](std::string_view, const json::object& params) { take(params); };
         connection_->connect([this](const RpcResult<void>& connected) {
-            if (!connected) return again();
+            if (!connected) { fprintf(stderr,"connect %s\n",connected.error().detail.c_str()); return again();}
             connection_->call("ledger.subscribe",
                               json::serialize(json::object{{"from_index", statements_.size()}}),
                               [this](const RpcResult<json::value>& answer) {
-                                  if (!answer) again();
+                                  if (!answer) {fprintf(stderr,"answer %s\n",answer.error().detail.c_str()); again();}
                               });
         });
     }
