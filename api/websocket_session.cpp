@@ -32,7 +32,10 @@ constexpr std::size_t kept_buffer_bytes = 64 * 1024;
 
 WebSocketSession::WebSocketSession(Stream&& stream, std::shared_ptr<ServerContext> context,
                                    ConnectionSlot slot)
-    : stream_(std::move(stream)), context_(std::move(context)), slot_(std::move(slot)) {
+    : stream_(std::move(stream)),
+      context_(std::move(context)),
+      slot_(std::move(slot)),
+      paused_(stream_.get_executor()) {
     context_->metrics.connected(Protocol::websocket);
 }
 
@@ -73,8 +76,13 @@ void WebSocketSession::shut_down() {
 void WebSocketSession::read_if_room() {
     const Limits& limits = context_->options.limits;
     if (reading_ || closing_) return;
-    if (calls_under_way_ >= limits.max_pending_per_connection) return;  // call_finished resumes
-    if (queue_bytes_ >= limits.max_send_queue_bytes) return;            // on_written resumes
+    // call_finished and on_written resume.
+    if (calls_under_way_ >= limits.max_pending_per_connection ||
+        queue_bytes_ >= limits.max_send_queue_bytes) {
+        pause();
+        return;
+    }
+    paused_.cancel();
     reading_ = true;
     read_more();
 }
@@ -84,6 +92,12 @@ void WebSocketSession::read_more() {
     stream_.async_read_some(buffer_, room, [self = shared_from_this()](beast::error_code error, std::size_t) {
         self->on_read(error);
     });
+}
+
+void WebSocketSession::pause() {
+    // Calls under way refer to the session weakly, so without a read something else must own it.
+    paused_.expires_at(std::chrono::steady_clock::time_point::max());
+    paused_.async_wait([self = shared_from_this()](beast::error_code) {});
 }
 
 void WebSocketSession::on_read(beast::error_code error) {
@@ -154,6 +168,7 @@ void WebSocketSession::write_next() {
 void WebSocketSession::on_written(beast::error_code error) {
     if (error) {
         closing_ = true;
+        paused_.cancel();
         return;
     }
     const std::size_t bytes = queue_.front().size();
@@ -169,6 +184,7 @@ void WebSocketSession::on_written(beast::error_code error) {
 void WebSocketSession::close(websocket::close_reason reason) {
     if (closing_) return;
     closing_ = true;
+    paused_.cancel();
     if (!stream_.is_open()) {  // the handshake is still going on
         beast::get_lowest_layer(stream_).close();
         return;

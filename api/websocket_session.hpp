@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -52,6 +53,7 @@ class WebSocketSession final : public Connection,
   private:
     void read_if_room();
     void read_more();
+    void pause();
     void on_read(boost::beast::error_code error);
     void take_message();
     void write_next();
@@ -65,6 +67,7 @@ class WebSocketSession final : public Connection,
     boost::beast::websocket::stream<Stream> stream_;
     std::shared_ptr<ServerContext> context_;  // before the slot, which refers into it
     ConnectionSlot slot_;
+    boost::asio::steady_timer paused_;  // waits while nothing is read, and so owns the session
     boost::beast::flat_buffer buffer_;  // the message that is being read
     bool reading_ = false;              // a message is being read or taken out of the buffer
     bool closing_ = false;              // nothing is read, queued or written any more

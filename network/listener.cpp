@@ -98,11 +98,10 @@ asio::awaitable<void> Listener::accept_all() {
 asio::awaitable<void> Listener::serve(std::uint64_t number, std::shared_ptr<Connection> connection) {
     const std::string address = remote_address(connection->stream());
     connection->start();
-    const consensus::NodeId peer = co_await greet(connection);
+    const consensus::NodeId peer = co_await greet(number, connection);
     if (peer == consensus::NodeId{}) {
         report(address, connection->why_closed());
     } else {
-        adopt(number, peer);
         const std::string& name = peers_.at(peer).name;
         logger_->debug("peer {}: connected to this node", name);
         co_await receive(connection, peer);
@@ -111,7 +110,8 @@ asio::awaitable<void> Listener::serve(std::uint64_t number, std::shared_ptr<Conn
     forget(number);
 }
 
-asio::awaitable<consensus::NodeId> Listener::greet(std::shared_ptr<Connection> connection) {
+asio::awaitable<consensus::NodeId> Listener::greet(std::uint64_t number,
+                                                   std::shared_ptr<Connection> connection) {
     connection->set_deadline(hello_timeout_,
                              "no greeting came within " + std::to_string(hello_timeout_.count()) + " ms");
     const auto error = co_await handshake(connection->stream(), Side::listener);
@@ -136,6 +136,8 @@ asio::awaitable<consensus::NodeId> Listener::greet(std::shared_ptr<Connection> c
         co_await refuse(connection, refusal);
         co_return consensus::NodeId{};
     }
+    // Before the answer: whoever has it may rely on being the one that is listened to.
+    adopt(number, hello->from);
     const std::string answer = encode(make_hello(identity_, hello->from));
     const bool answered = co_await connection->write(answer, hello_timeout_);
     co_return answered ? hello->from : consensus::NodeId{};
@@ -189,10 +191,16 @@ std::optional<std::uint64_t> Listener::admit(const std::shared_ptr<Connection>& 
 
 void Listener::adopt(std::uint64_t number, consensus::NodeId peer) {
     const std::lock_guard lock(mutex_);
-    for (const auto& [other, accepted] : accepted_)
-        if (other != number && accepted.peer == peer)
-            accepted.connection->stop("a newer connection took its place");
-    if (const auto found = accepted_.find(number); found != accepted_.end()) found->second.peer = peer;
+    const auto found = accepted_.find(number);
+    if (found == accepted_.end()) return;
+    found->second.peer = peer;
+    // Connections greet on strands of their own, so an older one may come to this after a newer.
+    const Accepted* newest = nullptr;
+    for (const auto& [other, accepted] : accepted_) {
+        if (accepted.peer != peer) continue;
+        if (newest != nullptr) newest->connection->stop("a newer connection took its place");
+        newest = &accepted;
+    }
 }
 
 void Listener::forget(std::uint64_t number) {

@@ -55,11 +55,13 @@ class Listener : public std::enable_shared_from_this<Listener> {
     boost::asio::awaitable<void> accept_all();
     boost::asio::awaitable<void> serve(std::uint64_t number, std::shared_ptr<Connection> connection);
     // The peer that greeted and was welcomed; 0: the connection is closed.
-    boost::asio::awaitable<consensus::NodeId> greet(std::shared_ptr<Connection> connection);
+    boost::asio::awaitable<consensus::NodeId> greet(std::uint64_t number,
+                                                    std::shared_ptr<Connection> connection);
     boost::asio::awaitable<void> receive(std::shared_ptr<Connection> connection, consensus::NodeId from);
     boost::asio::awaitable<void> refuse(std::shared_ptr<Connection> connection, std::string why);
     // Nothing when stopping, or when every place is taken by a peer.
     std::optional<std::uint64_t> admit(const std::shared_ptr<Connection>& connection);
+    // The connection is `peer`'s; closes all of the peer's but the newest.
     void adopt(std::uint64_t number, consensus::NodeId peer);
     void forget(std::uint64_t number);
     void report(const std::string& who, const std::string& why);

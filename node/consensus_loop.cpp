@@ -63,6 +63,7 @@ void ConsensusLoop::carry_out(consensus::Output output) {
         publish();  // whoever reacts to the change finds it in status()
         hooks_.role_changed(*status);
     }
+    for (const auto& accusation : output.accusations) hooks_.accused(accusation);
     for (auto& job : output.validate) hooks_.validate(std::move(job));
     for (auto& read : output.reads_from_log) hooks_.read_entries(read);
     for (auto& answer : output.read_answers) hooks_.read_answer(answer);

@@ -40,6 +40,7 @@ class ConsensusLoop {
         std::function<void(consensus::ReadEntries)> read_entries;
         std::function<void(consensus::ReadAnswer)> read_answer;
         std::function<void(LogChange)> log_changed;
+        std::function<void(const consensus::Accusation&)> accused;   // a peer broke the protocol, provably
         std::function<void(const consensus::Status&)> role_changed;  // after log_changed of the same step
     };
 

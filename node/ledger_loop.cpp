@@ -1,5 +1,7 @@
 #include "node/ledger_loop.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cassert>
 #include <chrono>
@@ -229,23 +231,39 @@ consensus::Verdict LedgerLoop::verdict(const Judgement& judgement) {
         return consensus::Verdict::not_yet;  // the core moved on; it ignores this verdict
     }
     if (!align(job.previous.index)) return consensus::Verdict::not_yet;
+    const auto fault = fault_of(judgement);
+    if (!fault) return consensus::Verdict::valid;
+    if (job.term != wrong_term_) {
+        wrong_term_ = job.term;
+        spdlog::error("Node {} leads term {} and sent what no honest leader sends; it is not taken: {}",
+                      job.from.value, job.term.value, *fault);
+    }
+    return consensus::Verdict::wrong;
+}
+
+// What is wrong with the entries of the job, which follow what the overlay holds; each good one is pushed onto it.
+std::optional<std::string> LedgerLoop::fault_of(const Judgement& judgement) {
     std::size_t position = 0;
-    for (const auto& entry : job.entries) {
+    for (const auto& entry : judgement.job.entries) {
         if (entry->kind == consensus::EntryKind::payload) {
             const auto& prepared = judgement.prepared[position++];
-            if (!prepared) return consensus::Verdict::wrong;
+            if (!prepared) return prepared.error().reason + ": " + prepared.error().detail;
             const auto split = ledger::split_entry(entry->payload);
-            if (!split) return consensus::Verdict::wrong;
+            if (!split) return split.error().detail;
             auto verdict = ledger::admit(context_, *tail_, *prepared, split->time_ms, true);
+            if (const auto* error = std::get_if<ledger::Error>(&verdict))
+                return error->reason + ": " + error->detail;
             auto* admitted = std::get_if<ledger::Admitted>(&verdict);
-            if (admitted == nullptr || admitted->leaf != entry->digest) return consensus::Verdict::wrong;
+            if (admitted == nullptr) return "duplicate: the statement stands in the ledger already";
+            if (admitted->leaf != entry->digest)
+                return "wrong_digest: the entry's digest is not its leaf hash";
             tail_->push(std::move(*admitted));
         }
-        // The root that the leader claims after this entry must be ours (architecture.md, "A record's way
-        // through").
-        if (entry->mark && *entry->mark != tail_->root()) return consensus::Verdict::wrong;
+        // The root that the leader claims after this entry must be ours (architecture.md, "A record's way through").
+        if (entry->mark && *entry->mark != tail_->root())
+            return "wrong_root: the tree that ends with this batch has another root";
     }
-    return consensus::Verdict::valid;
+    return std::nullopt;
 }
 
 // --- the log moves

@@ -137,6 +137,8 @@ class LedgerLoop {
     void lead(std::optional<consensus::Term> term);
     bool align(consensus::Index index);
     consensus::Verdict verdict(const Judgement& judgement);
+    std::optional<std::string> fault_of(const Judgement& judgement);
+
     void commit(consensus::Index index);
     void answer_applied();
     static void decide(const PendingPtr& pending, std::size_t position, Decision decision);
@@ -166,7 +168,8 @@ class LedgerLoop {
     const std::size_t max_uncommitted_bytes_;
     std::map<std::uint64_t, std::vector<Waiter>> waiting_;  // by the size that must be applied
     std::size_t waiting_count_ = 0;
-    bool broken_ = false;  // fatal was told; nothing more is done
+    consensus::Term wrong_term_;  // of the last append found wrong: one line in the log a term
+    bool broken_ = false;         // fatal was told; nothing more is done
 
     Metrics metrics_;
 

@@ -20,6 +20,18 @@ std::int64_t wall_clock_ms() {
         .count();
 }
 
+std::string_view describe(consensus::Accusation::Why why) {
+    switch (why) {
+        case consensus::Accusation::Why::broken_chain:
+            return "its entries do not follow one another, or not our log";
+        case consensus::Accusation::Why::contradicts_commit:
+            return "it would replace an entry that is committed";
+        case consensus::Accusation::Why::two_leaders_one_term:
+            return "another node leads this very term";
+    }
+    return "unknown";
+}
+
 Error from_storage(const storage::Error& error) {
     return {Exit::no, error.reason, error.detail};
 }
@@ -197,9 +209,13 @@ void Node::wire() {
                 if (change.committed) writer_->note_commit(*change.committed);
                 ledger_->log_changed(std::move(change));
             },
+            [this](const consensus::Accusation& accusation) {
+                spdlog::error("node {} broke the protocol in term {}: {}; what it said is not taken",
+                              node_name(accusation.from), accusation.term.value, describe(accusation.why));
+            },
             [this](const consensus::Status& status) {
                 spdlog::info("term {}: {}, leader {}", status.term.value, role_name(status.role),
-                             leader_name(status));
+                             node_name(status.leader));
                 submissions_->leader_changed(status);
             }});
 

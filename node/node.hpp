@@ -76,7 +76,7 @@ class Node : public api::Backend {
     void wire();
     void fail(std::string reason, std::string detail);
     const ledger::GenesisNode& self() const;
-    std::string leader_name(const consensus::Status& status) const;
+    std::string node_name(consensus::NodeId id) const;
     api::Result<std::string> entry_text(std::uint64_t index) const;
     api::Result<std::vector<api::RecordView>> records_at(const std::vector<ledger::Address>& addresses) const;
     std::optional<std::int64_t> time_of(std::uint64_t index) const;

@@ -47,9 +47,9 @@ class Families {
 
 }  // namespace
 
-std::string Node::leader_name(const consensus::Status& status) const {
+std::string Node::node_name(consensus::NodeId id) const {
     for (const auto& node : genesis_.nodes) {
-        if (node.raft_id == status.leader.value) return node.name;
+        if (node.raft_id == id.value) return node.name;
     }
     return "none";
 }
@@ -66,7 +66,7 @@ boost::json::object Node::status() const {
     object["role"] = role_name(status.role);
     object["term"] = status.term.value;
     object["leader"] =
-        status.leader.value == 0 ? boost::json::value(nullptr) : boost::json::value(leader_name(status));
+        status.leader.value == 0 ? boost::json::value(nullptr) : boost::json::value(node_name(status.leader));
     object["durable_size"] = state_->leaves_up_to(status.durable);
     object["committed_size"] = state_->leaves_up_to(status.commit);
     object["applied_size"] = position.size;

@@ -91,7 +91,7 @@ void TomlSection::text(std::string_view key, std::string& out, Presence presence
     if (node == nullptr) return;
     if (!node->is_string()) return wrong_type(key, *node, "a string in double quotes");
     out = node->as_string()->get();
-    if (out.empty()) reject(key, "must not be empty");
+    if (out.empty()) reject(key, "is empty; fill it in");
 }
 
 void TomlSection::boolean(std::string_view key, bool& out) {

@@ -109,13 +109,8 @@ Exit bench(BenchArguments arguments) {
 
 void register_bench(CLI::App& app, Chosen& chosen) {
     const auto arguments = std::make_shared<BenchArguments>();
-    auto* verb = app.add_subcommand(
-        "bench",
-        "Load generator: submits records of its own (risk_signal, marked as a load test) and prints one JSON "
-        "object with rates, latency percentiles and errors. They stay in the ledger: use a ledger made for "
-        "it. "
-        "Everything is signed before the clock starts");
-    verb->group("Measuring");
+    auto* verb =
+        app.add_subcommand("bench", "Load generator: prints one JSON object with rates and latencies");
     auto& target = arguments->target;
     target.add_to(*verb, "Accepted for uniformity: the answer is always JSON");
     arguments->keys.add_to(*verb);
@@ -164,6 +159,9 @@ void register_bench(CLI::App& app, Chosen& chosen) {
     verb->add_flag("--progress", arguments->progress,
                    "Draw the progress bar even where there is no terminal");
     verb->footer(
+        "Submits records of its own (risk_signal, marked as a load test), which stay in the ledger: use a "
+        "ledger\n"
+        "made for it. Everything is signed before the clock starts.\n"
         "Examples:\n"
         "  socai bench --dir /tmp/socai --records 50000 --clients 16\n"
         "  socai bench --to 127.0.0.1:7001 --key attp.jwk --seconds 10 --rate 500 --bundle 40\n"

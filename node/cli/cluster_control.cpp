@@ -52,7 +52,9 @@ Exit run_start(const ControlOptions& options) {
     for (const std::string& name : done->started) std::cout << name << " started" << std::endl;
     for (const std::string& name : done->paused)
         std::cout << name << " is paused; `socai cluster resume " << name << "` wakes it" << std::endl;
-    if (done->started.empty() && done->paused.empty()) std::cout << "running already" << std::endl;
+    if (done->proxy_started) std::cout << "the proxy between the nodes started" << std::endl;
+    if (done->started.empty() && done->paused.empty() && !done->proxy_started)
+        std::cout << "running already" << std::endl;
     return Exit::done;
 }
 

@@ -26,8 +26,10 @@ std::string joined(const std::vector<std::string>& names) {
 
 void print_summary(const cluster::Supervisor& supervisor, const cluster::UpReport& report) {
     const cluster::Settings& settings = supervisor.settings();
-    if (report.started.empty())
+    if (report.started.empty() && !report.proxy_started)
         std::cout << "the cluster in " << supervisor.folder().dir() << " is running already\n";
+    else if (report.started.empty())
+        std::cout << "the cluster in " << supervisor.folder().dir() << " is up again: started its proxy\n";
     else
         std::cout << "the cluster in " << supervisor.folder().dir() << " is up: started "
                   << joined(report.started) << "\n";

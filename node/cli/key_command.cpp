@@ -77,7 +77,6 @@ Exit show_key(const KeyArguments& arguments) {
 
 void register_key(CLI::App& app, Chosen& chosen) {
     auto* key = app.add_subcommand("key", "Make or show the key that signs for an agency");
-    key->group("Records");
     key->require_subcommand(1);
     const auto arguments = std::make_shared<KeyArguments>();
     const char* json_help = "Print the public key as a JWK";

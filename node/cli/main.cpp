@@ -5,6 +5,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "node/cli/command.hpp"
@@ -17,14 +18,24 @@ using socai::node::Error;
 using socai::node::Exit;
 namespace cli = socai::node::cli;
 
+// How `socai --help` sorts the verbs.
+const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
+    {"Running nodes", {"node", "cluster"}},
+    {"Writing records", {"key", "sign", "submit"}},
+    {"Reading", {"get", "query", "watch", "dossier", "status"}},
+    {"Measuring", {"bench"}},
+};
+
 void register_all(CLI::App& app, cli::Chosen& chosen) {
-    cli::register_key(app, chosen);
-    cli::register_node(app, chosen);
     cli::register_cluster(app, chosen);
+    cli::register_node(app, chosen);
+    cli::register_key(app, chosen);
     cli::register_sign(app, chosen);
     cli::register_submit(app, chosen);
     cli::register_reads(app, chosen);
     cli::register_bench(app, chosen);
+    for (const auto& [group, verbs] : groups)
+        for (const char* verb : verbs) app.get_subcommand(verb)->group(group);
 }
 
 // The deepest verb that the command line names, for "see … --help".

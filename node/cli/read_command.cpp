@@ -180,7 +180,6 @@ void register_get(CLI::App& app, Chosen& chosen) {
     const auto arguments = std::make_shared<ReadArguments>();
     auto* verb = app.add_subcommand(
         "get", "Show one leaf, or one record of a bundle, by its place or by source and id");
-    verb->group("Reading");
     arguments->target.add_to(*verb, "Print the node's answer as JSON");
     arguments->freshness.add_to(*verb);
     verb->add_flag("--raw", arguments->raw, "Print only the statement, byte for byte");
@@ -197,7 +196,6 @@ void register_query(CLI::App& app, Chosen& chosen) {
     const auto arguments = std::make_shared<ReadArguments>();
     auto* verb =
         app.add_subcommand("query", "List records by their business fields; all given fields must match");
-    verb->group("Reading");
     arguments->target.add_to(*verb, "Print the node's answer as JSON, one line a page");
     arguments->freshness.add_to(*verb);
     arguments->filter.add_to(*verb);
@@ -222,7 +220,6 @@ void register_query(CLI::App& app, Chosen& chosen) {
 void register_dossier(CLI::App& app, Chosen& chosen) {
     const auto arguments = std::make_shared<ReadArguments>();
     auto* verb = app.add_subcommand("dossier", "Show the timeline of a dossier, across all agencies");
-    verb->group("Reading");
     arguments->target.add_to(*verb, "Print the node's answer as JSON");
     arguments->freshness.add_to(*verb);
     verb->add_option("number", arguments->dossier_no, "Dossier number")->type_name("NO")->required();

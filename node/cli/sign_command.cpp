@@ -54,11 +54,7 @@ Exit sign(SignArguments arguments) {
 
 void register_sign(CLI::App& app, Chosen& chosen) {
     const auto arguments = std::make_shared<SignArguments>();
-    auto* verb =
-        app.add_subcommand("sign",
-                           "Sign records: one statement a line on standard output. Checks every record "
-                           "first and names each fault by its line");
-    verb->group("Records");
+    auto* verb = app.add_subcommand("sign", "Check records and sign them: one statement a line");
     arguments->keys.add_to(*verb);
     verb->add_option("--aud", arguments->signing.audience,
                      "The ledger's origin; a statement is of one ledger")

@@ -100,7 +100,6 @@ Exit status(const StatusArguments& arguments) {
 void register_status(CLI::App& app, Chosen& chosen) {
     const auto arguments = std::make_shared<StatusArguments>();
     auto* verb = app.add_subcommand("status", "Show how nodes are: role, term, leader, sizes in leaves");
-    verb->group("Reading");
     arguments->target.add_to(*verb, "Print one JSON array with an object for each node");
     verb->add_flag("--check", arguments->check, "Exit with 1 unless every node answers and is ready");
     verb->footer("Example:\n  socai status --to ws://127.0.0.1:7001/rpc,ws://127.0.0.1:7002/rpc");

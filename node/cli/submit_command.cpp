@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "ledger/entry.hpp"
 #include "ledger/genesis.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/key_options.hpp"
@@ -169,12 +170,7 @@ Exit submit(const SubmitArguments& arguments) {
 
 void register_submit(CLI::App& app, Chosen& chosen) {
     const auto arguments = std::make_shared<SubmitArguments>();
-    auto* verb = app.add_subcommand(
-        "submit",
-        "Submit statements, or records that are signed on the way (--key, --keys, --dir). Keeps trying while "
-        "no "
-        "node can take them, which is harmless; when interrupted, the same command goes on where it stopped");
-    verb->group("Records");
+    auto* verb = app.add_subcommand("submit", "Submit statements, or records that are signed on the way");
     arguments->target.add_to(*verb, "Print one JSON object for each result, in the order of the answers");
     arguments->keys.add_to(*verb);
     verb->add_option("--bundle", arguments->bundle,
@@ -208,6 +204,8 @@ void register_submit(CLI::App& app, Chosen& chosen) {
         ->type_name("FILE")
         ->required();
     verb->footer(
+        "Keeps trying while no node can take them; submitting again is harmless. When interrupted, the same\n"
+        "command goes on where it stopped.\n"
         "Examples:\n"
         "  socai submit --dir /tmp/socai data/shipment_toys.jsonl\n"
         "  socai submit --to ws://127.0.0.1:7001/rpc --key attp.jwk --bundle 40 catalog.jsonl\n"

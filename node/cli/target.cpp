@@ -11,14 +11,11 @@ constexpr std::chrono::milliseconds patience{5'000};
 }  // namespace
 
 void Target::add_to(CLI::App& verb, const std::string& json_help) {
-    auto* urls =
-        verb.add_option("--to", to, "Nodes to ask, ws://HOST:PORT/rpc, the first that answers is used")
-            ->type_name("URL[,URL]")
-            ->delimiter(',')
-            ->envname("SOCAI_TO");
-    verb.add_option("--dir", dir, "Folder of a cluster: ask the nodes of its cluster.json")
-        ->type_name("D")
-        ->excludes(urls);
+    verb.add_option("--to", to, "Nodes to ask; the first that answers is used")
+        ->type_name("URL[,URL]")
+        ->delimiter(',');
+    verb.add_option("--dir", dir, "Folder of a cluster: its nodes, unless --to names others; also its keys")
+        ->type_name("D");
     verb.add_option("--timeout", timeout_ms, "Milliseconds that a node may take for an answer")
         ->type_name("MS")
         ->check(CLI::Range(std::int64_t{1}, max_timeout_ms))
@@ -27,7 +24,7 @@ void Target::add_to(CLI::App& verb, const std::string& json_help) {
 }
 
 Result<std::vector<client::Endpoint>> Target::endpoints() const {
-    if (dir.empty()) return client::parse_endpoints(to);
+    if (!to.empty() || dir.empty()) return client::parse_endpoints(to);
     const auto cluster = read_cluster(dir);
     if (!cluster) return cluster.error();
     std::vector<std::string> urls;

@@ -15,7 +15,7 @@
 namespace socai::node::cli {
 
 struct Target {
-    std::vector<std::string> to;       // --to, also $SOCAI_TO
+    std::vector<std::string> to;       // --to
     std::string dir;                   // --dir
     std::int64_t timeout_ms = 10'000;  // --timeout
     bool json = false;                 // --json

@@ -76,10 +76,8 @@ Exit watch(const WatchArguments& arguments) {
 
 void register_watch(CLI::App& app, Chosen& chosen) {
     const auto arguments = std::make_shared<WatchArguments>();
-    auto* verb = app.add_subcommand("watch",
-                                    "Follow the ledger: every matching leaf once, in order, also across lost "
-                                    "connections; ends with Ctrl-C");
-    verb->group("Reading");
+    auto* verb =
+        app.add_subcommand("watch", "Follow the ledger: every matching leaf once, in order, until Ctrl-C");
     arguments->target.add_to(*verb, "Print one JSON object for each leaf");
     arguments->filter.add_to(*verb);
     verb->add_option("--from", arguments->from,

@@ -23,8 +23,8 @@
 namespace socai::node::client {
 
 struct LoadOptions {
-    std::vector<Endpoint> endpoints;  // not empty; connections are dealt over them in turn
-    Timeouts timeouts;
+    std::vector<Endpoint> endpoints{};  // not empty; connections are dealt over them in turn
+    Timeouts timeouts{};
     std::uint64_t records = 10'000;      // to send; all are signed before the clock starts
     std::chrono::milliseconds limit{0};  // stop sending after this; 0: when all are sent
     std::size_t clients = 8;             // connections
@@ -38,9 +38,9 @@ struct LoadOptions {
 
 // How the records are made. The same values give the same bytes.
 struct SampleOptions {
-    std::vector<ledger::Jwk> keys;  // not empty; statement i is signed by key i mod size, as its own agency
-    std::string audience;
-    std::string run_id;              // part of every id
+    std::vector<ledger::Jwk> keys{};  // not empty; statement i is signed by key i mod size, as its own agency
+    std::string audience{};
+    std::string run_id{};              // part of every id
     std::int64_t time_ms = 0;        // the records' signed time
     std::size_t record_bytes = 600;  // of JSON; never below what a record needs
 };

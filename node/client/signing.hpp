@@ -18,7 +18,7 @@ namespace socai::node::client {
 inline constexpr std::size_t max_bundle_payload_bytes = 48'000;
 
 struct SigningOptions {
-    std::string audience;    // the ledger's origin
+    std::string audience{};    // the ledger's origin
     std::size_t bundle = 1;  // most records in one statement
 };
 

@@ -22,7 +22,8 @@ Result<SubmitJournal> SubmitJournal::open(const std::string& path, const ledger:
     if (std::filesystem::exists(path, failure)) {
         const auto text = read_text_file(path);
         if (!text) return text.error();
-        if (!text->empty() && !text->starts_with(format))
+        const bool begun = format.starts_with(std::string_view(*text).substr(0, format.size()));
+        if (!begun)
             return Error{Exit::usage, "not_a_journal",
                          path +
                              " is no journal of 'socai submit' and is left alone; name another place with "

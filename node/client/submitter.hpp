@@ -30,8 +30,8 @@
 namespace socai::node::client {
 
 struct SubmitOptions {
-    std::vector<Endpoint> endpoints;  // not empty; the next one is tried when one fails
-    Timeouts timeouts;
+    std::vector<Endpoint> endpoints{};  // not empty; the next one is tried when one fails
+    Timeouts timeouts{};
     std::string wait = "committed";               // or "accepted", "final"
     std::int64_t timeout_ms = 10'000;             // asked of the node; timeouts.answer should be longer
     std::size_t batch = 256;                      // most statements in one call

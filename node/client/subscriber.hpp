@@ -20,10 +20,10 @@
 namespace socai::node::client {
 
 struct SubscribeOptions {
-    std::vector<Endpoint> endpoints;  // not empty
-    Timeouts timeouts;
-    std::optional<std::uint64_t> from_index;      // nothing: the next one to be appended
-    boost::json::object filter;                   // of ledger.subscribe; may be empty
+    std::vector<Endpoint> endpoints{};  // not empty
+    Timeouts timeouts{};
+    std::optional<std::uint64_t> from_index{};      // nothing: the next one to be appended
+    boost::json::object filter{};                   // of ledger.subscribe; may be empty
     std::chrono::milliseconds retry_for{60'000};  // without a subscription, before giving up
 };
 

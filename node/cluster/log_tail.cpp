@@ -49,7 +49,7 @@ std::string log_excerpt(const std::string& path, std::size_t count) {
     const Result<std::string> lines = last_lines(path, count);
     if (!lines) return lines.error().detail;
     if (lines->empty()) return path + " is empty";
-    return "the end of " + path + ":\n" + *lines;
+    return "the end of " + path + ":\n" + lines->substr(0, lines->find_last_not_of('\n') + 1);
 }
 
 void follow(const std::string& path, const std::function<void(std::string_view)>& sink,

@@ -22,12 +22,16 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t max_answer_bytes = 1024 * 1024;
 
-// A node's sentence on one line, bounded.
-std::string one_line(std::string text) {
-    text.resize(std::min<std::size_t>(text.size(), 200));
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    return text;
+// The "why" of a node that is not ready (its /readyz tells in JSON), else what it answered; one line, bounded.
+std::string reason_in(std::string body) {
+    boost::system::error_code error;
+    const json::value value = json::parse(body, error);
+    const json::object* object = error ? nullptr : value.if_object();
+    const json::value* why = object == nullptr ? nullptr : object->if_contains("why");
+    if (why != nullptr && why->is_string()) body = std::string(why->get_string());
+    body.resize(std::min<std::size_t>(body.size(), 200));
+    std::replace(body.begin(), body.end(), '\n', ' ');
+    return body;
 }
 
 asio::awaitable<void> ask_ready(asio::ip::tcp::endpoint endpoint, Deadline deadline, NodeAnswer& answer) {
@@ -45,7 +49,7 @@ asio::awaitable<void> ask_ready(asio::ip::tcp::endpoint endpoint, Deadline deadl
     co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
     answer.reached = true;
     answer.ready = parser.get().result() == http::status::ok;
-    if (!answer.ready) answer.why = one_line(parser.get().body());
+    if (!answer.ready) answer.why = reason_in(parser.get().body());
 }
 
 asio::awaitable<void> ask_status(asio::ip::tcp::endpoint endpoint, Deadline deadline, NodeAnswer& answer) {

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr auto probe_patience = 1s;
 constexpr auto probe_interval = 50ms;
+constexpr auto usual_wait = 3s;
 constexpr std::size_t log_lines_shown = 15;
 
 struct Look {
@@ -80,7 +81,8 @@ Result<void> await_ready(const Supervisor& supervisor, const std::vector<NodePro
         around.tell(std::to_string(running.size()) + " of " + std::to_string(total) +
                     " nodes run, no majority: none can lead until " + std::to_string(total / 2 + 1) + " do");
 
-    const auto deadline = std::chrono::steady_clock::now() + around.patience;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto deadline = begin + around.patience;
     for (std::string told;;) {
         if (around.interrupted())
             return Error{Exit::no, "interrupted", "stopped by a signal before the cluster was ready"};
@@ -95,7 +97,9 @@ Result<void> await_ready(const Supervisor& supervisor, const std::vector<NodePro
                              " s: " + look.missing + links_hint(supervisor)};
         std::string now =
             std::to_string(look.ready) + " of " + std::to_string(waited.size()) + " nodes ready";
-        if (!look.missing.empty()) now += " (" + look.missing + ")";
+        // Elections take a moment; only a wait that is longer than usual wants reasons.
+        if (!look.missing.empty() && std::chrono::steady_clock::now() - begin > usual_wait)
+            now += " (" + look.missing + ")";
         if (now != told) around.tell(now);
         told = std::move(now);
         std::this_thread::sleep_for(probe_interval);

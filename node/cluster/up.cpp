@@ -14,11 +14,12 @@ using namespace std::chrono_literals;
 constexpr auto lock_patience = 120s;
 constexpr auto stop_patience = 10s;
 
-// What one call started, so that it can be ended when the call fails.
+// What one call started, so that it can be ended when the call fails, and what is to be waited for: a node
+// that ended right after its start is in both.
 struct Started {
     bool proxy = false;
     std::vector<NodeProcess> nodes;
-    std::vector<std::string> paused;
+    std::vector<NodeProcess> expected;  // all that were asked for, paused ones included
 };
 
 Result<void> start_processes(const Supervisor& supervisor, const std::vector<std::string>& names,
@@ -29,12 +30,15 @@ Result<void> start_processes(const Supervisor& supervisor, const std::vector<std
     if (!proxy) return proxy.error();
     started.proxy = *proxy;
     for (const NodeProcess& node : *nodes) {
-        if (node.state == ProcessState::paused) started.paused.push_back(node.node.node);
-        if (node.state != ProcessState::gone) continue;
+        if (node.state != ProcessState::gone) {
+            started.expected.push_back(node);
+            continue;
+        }
         const Result<ProcessId> process = supervisor.start_node(node.node);
         if (!process) return process.error();
         tell("started " + node.node.node + " (pid " + std::to_string(process->pid) + ")");
         started.nodes.push_back({node.node, ProcessState::running, *process});
+        started.expected.push_back(started.nodes.back());
     }
     return {};
 }
@@ -51,7 +55,9 @@ void undo(const Supervisor& supervisor, const Started& started, const Tell& tell
 UpReport report_of(const Started& started) {
     UpReport report;
     for (const NodeProcess& node : started.nodes) report.started.push_back(node.node.node);
-    report.paused = started.paused;
+    for (const NodeProcess& node : started.expected)
+        if (node.state == ProcessState::paused) report.paused.push_back(node.node.node);
+    report.proxy_started = started.proxy;
     return report;
 }
 
@@ -97,10 +103,7 @@ Result<UpReport> up(const std::string& dir, const Wishes& wishes, const std::str
     Started started;
     Result<void> done = start_processes(supervisor, {}, around.tell, started);
     if (done) done = supervisor.write_cluster_file();
-    if (done) {
-        const Result<std::vector<NodeProcess>> nodes = supervisor.nodes();
-        done = nodes ? await_ready(supervisor, *nodes, around) : Result<void>(nodes.error());
-    }
+    if (done) done = await_ready(supervisor, started.expected, around);
     if (done) return report_of(started);
     undo(supervisor, started, around.tell);
     if (const auto written = supervisor.write_cluster_file(); !written) around.tell(written.error().detail);
@@ -114,11 +117,12 @@ Result<UpReport> start(const Supervisor& supervisor, const std::vector<std::stri
     // Also after a failure: what was started runs.
     if (const auto written = supervisor.write_cluster_file(); !written) return written.error();
     if (!done) return done.error();
-    if (wait) {
-        const Result<std::vector<NodeProcess>> nodes = supervisor.nodes(names);
-        if (!nodes) return nodes.error();
-        if (const auto ready = await_ready(supervisor, *nodes, around); !ready) return ready.error();
-    }
+    if (wait)
+        if (const auto ready = await_ready(supervisor, started.expected, around); !ready) {
+            // A node may have ended meanwhile.
+            if (const auto written = supervisor.write_cluster_file(); !written) return written.error();
+            return ready.error();
+        }
     return report_of(started);
 }
 

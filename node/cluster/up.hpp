@@ -13,6 +13,7 @@ namespace socai::node::cluster {
 struct UpReport {
     std::vector<std::string> started;  // nodes; none: the cluster was running already
     std::vector<std::string> paused;   // left as they are
+    bool proxy_started = false;
 };
 
 // Makes the cluster in `dir` if there is none, completes a half-made one, starts what does not run, waits

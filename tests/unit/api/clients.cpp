@@ -46,6 +46,7 @@ void require(beast::error_code error) {
 RpcClient::RpcClient(std::uint16_t port) {
     auto& tcp = beast::get_lowest_layer(stream_);
     require(finish(io_, [&](auto done) { tcp.async_connect(local(port), done); }));
+    tcp.socket().set_option(asio::ip::tcp::no_delay(true));
     stream_.read_message_max(64 * 1024 * 1024);
     require(finish(io_, [&](auto done) { stream_.async_handshake("127.0.0.1", "/rpc", done); }));
 }
@@ -62,7 +63,10 @@ void RpcClient::send_binary(std::string_view bytes) {
 
 std::optional<std::string> RpcClient::receive() {
     const auto error = finish(io_, [&](auto done) { stream_.async_read(buffer_, done); });
-    if (error) return std::nullopt;
+    if (error) {
+        end_ = error;
+        return std::nullopt;
+    }
     std::string text = beast::buffers_to_string(buffer_.data());
     buffer_.clear();
     return text;
@@ -70,7 +74,7 @@ std::optional<std::string> RpcClient::receive() {
 
 json::value RpcClient::receive_json() {
     const auto text = receive();
-    if (!text) throw std::runtime_error("the connection ended");
+    if (!text) throw std::runtime_error("the connection ended: " + end_.message());
     return json::parse(*text);
 }
 

@@ -40,6 +40,7 @@ class RpcClient {
     boost::asio::io_context io_;
     boost::beast::websocket::stream<boost::beast::tcp_stream> stream_{io_};
     boost::beast::flat_buffer buffer_;
+    boost::beast::error_code end_;  // why the connection ended
     std::deque<boost::json::object> notifications_;
     std::int64_t next_id_ = 1;
 };

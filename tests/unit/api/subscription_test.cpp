@@ -2,6 +2,8 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <deque>
+#include <map>
 
 #include "server_test.hpp"
 
@@ -136,7 +138,7 @@ TEST_F(SubscribeTest, PacesASlowReaderAndLosesNothing) {
 TEST_F(SubscribeTest, SendsEachLeafOnceWhileOthersAppend) {
     start();
     constexpr int each = 300;
-    std::vector<RpcClient> clients;
+    std::deque<RpcClient> clients;
     for (int i = 0; i < 3; ++i) clients.emplace_back(port());
     std::thread appender([&] { append(each); });
     for (RpcClient& client : clients) client.result("ledger.subscribe", {{"from_index", 0}});

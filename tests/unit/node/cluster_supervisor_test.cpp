@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <csignal>
+#include <thread>
 
 #include "node/cluster/up.hpp"
 #include "temporary_folder.hpp"
@@ -148,6 +149,42 @@ TEST_F(SupervisorTest, WaitingTellsTheLastWordsOfANodeThatEnded) {
     ASSERT_FALSE(ready);
     EXPECT_EQ(ready.error().reason, "node_ended");
     EXPECT_THAT(told, HasSubstr("no disk"));
+}
+
+TEST_F(SupervisorTest, StartTellsThatANodeEndedRightAway) {
+    // Its proxy is this test's: only the node is the program's.
+    boost::asio::io_context io;
+    network::Proxy proxy(io, supervisor_->settings().control_port, proxy_links(supervisor_->settings(), {}));
+    ASSERT_EQ(proxy.start(), std::nullopt);
+    std::thread serving([&] { io.run(); });
+    const Result<ProcessId> stand_in = start_process({program("exec sleep 600")}, temporary_ / "log");
+    ASSERT_TRUE(stand_in);
+    std::filesystem::create_directories(supervisor_->folder().dir() + "/run");
+    ASSERT_TRUE(remember_process(supervisor_->folder().run_file(proxy_name), *stand_in));
+    ASSERT_TRUE(supervisor_->write_cluster_file(std::map<std::string, std::string>{}));
+    const Supervisor dying(supervisor_->folder(), supervisor_->settings(), program("echo no disk; exit 1"));
+    std::string told;
+    const Surroundings around{[&](const std::string& words) { told += words; }, [] { return false; },
+                              deadline};
+    const Result<UpReport> started = start(dying, {"customs-1"}, true, around);
+    EXPECT_FALSE(started);
+    EXPECT_EQ(started.has_error() ? started.error().reason : "", "node_ended");
+    EXPECT_THAT(told, HasSubstr("no disk"));
+    EXPECT_EQ(cluster_file().nodes[0].pid, std::nullopt);
+
+    EXPECT_TRUE(dying.disturb({{LinkOrder::What::cut, "customs-1", "most-1", 0},
+                               {LinkOrder::What::slow, "most-1", "customs-1", 20}}));
+    EXPECT_EQ(
+        load_disturbances(dying.folder()).value(),
+        (std::vector<Disturbance>{{"customs-1", "most-1", true, 0}, {"most-1", "customs-1", false, 20}}));
+    const Result<void> refused = dying.disturb({{LinkOrder::What::cut, "customs-1", "customs-1", 0}});
+    EXPECT_EQ(refused.has_error() ? refused.error().reason : "", "proxy_refused");
+    EXPECT_TRUE(dying.heal_all());
+    EXPECT_TRUE(load_disturbances(dying.folder()).value().empty());
+    EXPECT_TRUE(dying.end_proxy());
+    proxy.stop();
+    io.stop();
+    serving.join();
 }
 
 TEST_F(SupervisorTest, WaitingEndsAtItsDeadlineAndWhenInterrupted) {
