@@ -159,9 +159,8 @@ TEST_F(BadInput, NotificationsOfBadStatementsChangeNothing) {
     for (const auto& [door, endpoint] : doors()) {
         RawWebSocket socket(endpoint);
         for (const BadStatement& bad : bad_statements(*cluster_))
-            socket.send_text(json::serialize(json::object{{"jsonrpc", "2.0"},
-                                                          {"method", "ledger.submit"},
-                                                          {"params", {{"statement", bad.text}}}}));
+            socket.send_text(json::serialize(json::object{
+                {"jsonrpc", "2.0"}, {"method", "ledger.submit"}, {"params", {{"statement", bad.text}}}}));
         socket.send_text(R"({"jsonrpc":"2.0","id":1,"method":"node.status"})");
         const auto answer = socket.receive();
         ASSERT_TRUE(answer);

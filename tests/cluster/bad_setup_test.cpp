@@ -40,7 +40,8 @@ class BadSetup : public ::testing::Test {
 
     // Runs `node_` with a changed configuration that stands beside its own, so that relative paths hold.
     ProgramResult run_with(const std::string& config, const std::string& verb = "run") const {
-        const std::string path = std::filesystem::path(cluster_.config(node_)).replace_filename("changed.toml");
+        const std::string path =
+            std::filesystem::path(cluster_.config(node_)).replace_filename("changed.toml");
         write_text(path, config);
         return run_program({program(), "node", verb, "--config", path}, 20s);
     }
@@ -52,9 +53,8 @@ class BadSetup : public ::testing::Test {
             << "exit status " << result.exit_status << "\n"
             << result.output;
         for (const std::string& word : words)
-            EXPECT_NE(result.output.find(word), std::string::npos)
-                << "`" << word << "` is missing in:\n"
-                << result.output;
+            EXPECT_NE(result.output.find(word), std::string::npos) << "`" << word << "` is missing in:\n"
+                                                                   << result.output;
     }
 
     LocalCluster cluster_{{"customs", "most", "mard"}};
@@ -131,11 +131,12 @@ TEST_F(BadSetup, ATypoNamesItsLine) {
         std::string with;
         std::string word;
     };
-    for (const Typo& typo : {Typo{"data =", "dta = \"data\"", "dta"}, Typo{"log_level =", "log_level = 5", "log_level"},
-                             Typo{"log_level =", "log_level = \"loud\"", "log_level"},
-                             Typo{"io_threads =", "io_threads = 0", "io_threads"},
-                             Typo{"io_threads =", "io_threads 2", "TOML"}, Typo{"[api]", "[apis]", "apis"},
-                             Typo{"election_timeout_ms =", "election_timeout_ms = -3", "election_timeout_ms"}}) {
+    for (const Typo& typo :
+         {Typo{"data =", "dta = \"data\"", "dta"}, Typo{"log_level =", "log_level = 5", "log_level"},
+          Typo{"log_level =", "log_level = \"loud\"", "log_level"},
+          Typo{"io_threads =", "io_threads = 0", "io_threads"}, Typo{"io_threads =", "io_threads 2", "TOML"},
+          Typo{"[api]", "[apis]", "apis"},
+          Typo{"election_timeout_ms =", "election_timeout_ms = -3", "election_timeout_ms"}}) {
         SCOPED_TRACE(typo.with);
         std::string changed = config();
         const std::size_t line = replace_line(changed, typo.beginning, typo.with);

@@ -36,9 +36,9 @@ enum class Disruption {
 };
 
 // One round: each of these once, in drawn order. Kills of the leader are what a ledger fears most.
-constexpr std::array deck{Disruption::kill_leader,   Disruption::kill_leader,    Disruption::kill_follower,
-                          Disruption::kill_two,      Disruption::pause_leader,   Disruption::pause_follower,
-                          Disruption::cut_one_way,   Disruption::cut_both_ways,  Disruption::isolate_leader,
+constexpr std::array deck{Disruption::kill_leader,  Disruption::kill_leader,   Disruption::kill_follower,
+                          Disruption::kill_two,     Disruption::pause_leader,  Disruption::pause_follower,
+                          Disruption::cut_one_way,  Disruption::cut_both_ways, Disruption::isolate_leader,
                           Disruption::kill_follower};
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {

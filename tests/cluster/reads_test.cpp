@@ -47,10 +47,10 @@ TEST_F(Reads, MinSizeReadsWhatTheCallerWrote) {
     int number = 0;
     for (int round = 0; round < 5; ++round)
         for (const std::string& writer : cluster_.nodes())
-            write_there_read_elsewhere(
-                writer, "sized-" + std::to_string(number++), [](const Acknowledgement& written) {
-                    return boost::json::object{{"min_size", written.index + 1}};
-                });
+            write_there_read_elsewhere(writer, "sized-" + std::to_string(number++),
+                                       [](const Acknowledgement& written) {
+                                           return boost::json::object{{"min_size", written.index + 1}};
+                                       });
 }
 
 // A follower that hears late from its leader still never answers with the past.
@@ -101,8 +101,8 @@ TEST_F(Reads, MinSizeWaitsAndGivesUpInTime) {
     for (const std::string& node : cluster_.nodes()) {
         SCOPED_TRACE(node);
         const std::uint64_t size = cluster_.view(cluster_.await_leader()).applied_size;
-        const auto never = client(node).call("ledger.get",
-                                             {{"index", 0}, {"min_size", size + 1'000}, {"timeout_ms", 200}});
+        const auto never =
+            client(node).call("ledger.get", {{"index", 0}, {"min_size", size + 1'000}, {"timeout_ms", 200}});
         ASSERT_FALSE(never);
         EXPECT_EQ(never.error().code, code::unavailable) << never.error().detail;
         EXPECT_TRUE(never.error().retryable);

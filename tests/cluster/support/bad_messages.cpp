@@ -49,8 +49,7 @@ std::vector<BadMessage> bad_messages() {
         not_rpc("a method that is no string", 1, R"({"jsonrpc":"2.0","id":1,"method":5})"),
         not_rpc("params that are a string", 1,
                 R"({"jsonrpc":"2.0","id":1,"method":"node.status","params":"all"})"),
-        not_rpc("an id that is an object", nullptr,
-                R"({"jsonrpc":"2.0","id":{},"method":"node.status"})"),
+        not_rpc("an id that is an object", nullptr, R"({"jsonrpc":"2.0","id":{},"method":"node.status"})"),
 
         wrong_call("a method with a typo", code::unknown_method, "unknown_method", "ledger.sumbit", "{}"),
         wrong_call("an empty method", code::unknown_method, "unknown_method", "", "{}"),

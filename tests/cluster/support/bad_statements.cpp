@@ -31,11 +31,13 @@ std::string standing_record(const std::string& source) {
 class Forge {
   public:
     Forge(const LocalCluster& cluster, const std::string& source)
-        : source_(source), key_(cluster.key(source)), other_(cluster.key("most")), origin_(cluster.origin()) {}
+        : source_(source),
+          key_(cluster.key(source)),
+          other_(cluster.key("most")),
+          origin_(cluster.origin()) {}
 
     json::object header(std::string_view cty = single) const {
-        return {
-            {"alg", "EdDSA"}, {"kid", key_.kid}, {"typ", "socai+jws"}, {"aud", origin_}, {"cty", cty}};
+        return {{"alg", "EdDSA"}, {"kid", key_.kid}, {"typ", "socai+jws"}, {"aud", origin_}, {"cty", cty}};
     }
     json::object header_with(std::string_view name, std::string_view value) const {
         json::object changed = header();
@@ -110,7 +112,8 @@ void add_serialisations(const Forge& forge, List& list) {
     list.invalid("a space before", "bad_base64url", " " + good);
     list.invalid("white space in the payload", "bad_base64url",
                  std::string(good).insert(first_dot + 9, "\n"));
-    list.invalid("the other base64 alphabet", "bad_base64url", std::string(good).replace(first_dot + 9, 1, "+"));
+    list.invalid("the other base64 alphabet", "bad_base64url",
+                 std::string(good).replace(first_dot + 9, 1, "+"));
     list.invalid("a signature of 63 bytes", "malformed_signature",
                  good.substr(0, second_dot + 1) + ledger::base64url(std::string(63, '\1')));
 }
@@ -132,9 +135,9 @@ void add_headers(const Forge& forge, List& list) {
     list.invalid("an unknown key", "unknown_kid",
                  forge.statement(forge.header_with("kid", forge.source() + "/record-2")));
     const std::string header = json::serialize(forge.header());
-    list.invalid("kid twice in the header", "duplicate_name",
-                 forge.statement(replaced(header, R"("typ")", R"("kid":"moit/record-1","typ")"),
-                                 forge.record()));
+    list.invalid(
+        "kid twice in the header", "duplicate_name",
+        forge.statement(replaced(header, R"("typ")", R"("kid":"moit/record-1","typ")"), forge.record()));
     list.invalid("a header that is no object", "malformed_header", forge.statement("[]", forge.record()));
     list.invalid("a header that is not JSON", "not_json", forge.statement("{", forge.record()));
 }
@@ -150,9 +153,9 @@ void add_signatures(const Forge& forge, List& list) {
                  good.substr(0, first_dot + 1) +
                      ledger::base64url(replaced(forge.record(), R"("low")", R"("high")")) +
                      good.substr(second_dot));
-    list.invalid("an altered header", "bad_signature",
-                 ledger::base64url(json::serialize(forge.header_with("alg", "Ed25519"))) +
-                     good.substr(first_dot));
+    list.invalid(
+        "an altered header", "bad_signature",
+        ledger::base64url(json::serialize(forge.header_with("alg", "Ed25519"))) + good.substr(first_dot));
 }
 
 void add_payloads(const Forge& forge, List& list) {
@@ -189,12 +192,14 @@ void add_state(const Forge& forge, List& list) {
     json::object future = json::parse(forge.record()).as_object();
     future["time"] = ledger::format_rfc3339(now_ms() + 10 * 60 * 1'000);
     list.invalid("a time in the future", "future_time", forge.of(json::serialize(future)));
-    list.add("other bytes under a known id", code::conflict, "other_content", forge.of(forge.record("known-1")));
+    list.add("other bytes under a known id", code::conflict, "other_content",
+             forge.of(forge.record("known-1")));
     list.add("a source that the key may not speak for", code::forbidden, "source_not_allowed",
              forge.of(risk_signal("most", "bad-1")));
     const auto refers_to = [&](const std::string& id) {
-        return replaced(forge.record(), R"("refs":[])",
-                        R"("refs":[{"rel":"about","source":")" + forge.source() + R"(","id":")" + id + "\"}]");
+        return replaced(
+            forge.record(), R"("refs":[])",
+            R"("refs":[{"rel":"about","source":")" + forge.source() + R"(","id":")" + id + "\"}]");
     };
     list.invalid("a reference to nothing", "unknown_reference", forge.of(refers_to("nobody")));
     list.invalid("a reference to itself", "unknown_reference", forge.of(refers_to("bad-1")));
@@ -214,7 +219,8 @@ void add_bundles(const Forge& forge, List& list) {
     list.invalid("a bundle that is no array", "payload_not_array", forge.bundle_of(one));
     list.invalid("an array that says it is one record", "record_not_object",
                  forge.of("[" + one + "," + two + "]"));
-    list.invalid("a record twice in a bundle", "repeated_record", forge.bundle_of("[" + one + "," + one + "]"));
+    list.invalid("a record twice in a bundle", "repeated_record",
+                 forge.bundle_of("[" + one + "," + one + "]"));
     list.add("a bundle with a known record", code::conflict, "known_records",
              forge.bundle_of("[" + one + "," + standing_record(forge.source()) + "]"));
     list.add("a bundle with other bytes under a known id", code::conflict, "other_content",

@@ -98,8 +98,7 @@ class Writers::Client {
             payload += (i == 0 ? "" : ",") + statement.records.back().bytes;
         }
         if (count > 1) payload = "[" + payload + "]";
-        statement.text =
-            ledger::sign_statement(cluster_.key(source_), cluster_.origin(), payload, count > 1);
+        statement.text = ledger::sign_statement(cluster_.key(source_), cluster_.origin(), payload, count > 1);
         const auto outcome = ask(statement.text);
         if (!outcome) return;
         if (!*outcome) return complain_of(statement.records.front().id, outcome->error());
@@ -111,9 +110,7 @@ class Writers::Client {
         journal_.promised.push_back(std::move(statement));
     }
 
-    const PromisedStatement& any_promise() {
-        return journal_.promised[random_() % journal_.promised.size()];
-    }
+    const PromisedStatement& any_promise() { return journal_.promised[random_() % journal_.promised.size()]; }
 
     void repeat_statement() {
         const PromisedStatement& known = any_promise();
@@ -143,8 +140,8 @@ class Writers::Client {
 
     void submit_other_content() {
         const PromisedRecord& known = any_promise().records.front();
-        expect_refusal({source_, known.id, risk_signal(source_, known.id, "something else")},
-                       code::conflict, "other_content");
+        expect_refusal({source_, known.id, risk_signal(source_, known.id, "something else")}, code::conflict,
+                       "other_content");
     }
 
     void submit_unknown_reference() {
@@ -224,7 +221,8 @@ Journal Writers::join() {
 std::vector<std::string> broken_promises(const Journal& journal, const LedgerContent& content) {
     std::vector<std::string> broken;
     for (const PromisedStatement& statement : journal.promised) {
-        const std::string place = statement.records.front().id + " at leaf " + std::to_string(statement.index);
+        const std::string place =
+            statement.records.front().id + " at leaf " + std::to_string(statement.index);
         if (statement.index >= content.statements.size())
             broken.push_back(place + " is lost: the ledger ends before it");
         else if (content.statements[statement.index] != statement.text)
