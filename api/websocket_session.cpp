@@ -56,7 +56,9 @@ void WebSocketSession::run(UpgradeRequest&& request) {
     stream_.set_option(websocket::stream_base::decorator([this](websocket::response_type& response) {
         response.set(beast::http::field::server, "socai/" + context_->options.version);
     }));
-    stream_.read_message_max(limits.max_message_bytes);
+    // The limit is kept in on_read. Beast 1.81 would close the socket while the rest of a frame that is too big
+    // still arrives, and the reset that follows can overtake the close frame on its way to the client.
+    stream_.read_message_max(0);
     stream_.auto_fragment(false);  // one message, one frame
     stream_.text(true);
     const auto kept = std::make_shared<UpgradeRequest>(std::move(request));
@@ -82,8 +84,14 @@ void WebSocketSession::read_if_room() {
     }
     paused_.cancel();
     reading_ = true;
-    stream_.async_read(
-        buffer_, [self = shared_from_this()](beast::error_code error, std::size_t) { self->on_read(error); });
+    read_more();
+}
+
+void WebSocketSession::read_more() {
+    const std::size_t room = context_->options.limits.max_message_bytes + 1 - buffer_.size();
+    stream_.async_read_some(buffer_, room, [self = shared_from_this()](beast::error_code error, std::size_t) {
+        self->on_read(error);
+    });
 }
 
 void WebSocketSession::pause() {
@@ -94,18 +102,27 @@ void WebSocketSession::pause() {
 
 void WebSocketSession::on_read(beast::error_code error) {
     if (error) {
-        // Beast has answered what broke the protocol by itself: 1009 too big, 1007 not UTF-8, 1002 the rest.
+        // Beast has answered what broke the protocol by itself: 1007 not UTF-8, 1002 the rest.
         // Ends the write that may be under way; its bytes stay in the queue until then.
         closing_ = true;
         beast::get_lowest_layer(stream_).close();
         return;
     }
     if (closing_) return;
-    context_->metrics.received(buffer_.size());
+    // Closing reads what is still on its way and drops it, for close_timeout at most.
     if (stream_.got_binary()) {
         close({websocket::close_code::unknown_data, "send JSON-RPC as text frames"});
         return;
     }
+    if (buffer_.size() > context_->options.limits.max_message_bytes) {
+        close({websocket::close_code::too_big, "the message is too large; send it in parts"});
+        return;
+    }
+    if (!stream_.is_message_done()) {
+        read_more();
+        return;
+    }
+    context_->metrics.received(buffer_.size());
     take_message();
     buffer_.consume(buffer_.size());
     if (buffer_.capacity() > kept_buffer_bytes) buffer_.shrink_to_fit();

@@ -52,6 +52,7 @@ class WebSocketSession final : public Connection,
 
   private:
     void read_if_room();
+    void read_more();
     void pause();
     void on_read(boost::beast::error_code error);
     void take_message();

@@ -52,6 +52,7 @@ void Core::Impl::on(Start& start) {
     durability_ = Durability(log_.last().index);
     // The bound may have been noted when commit ran ahead of this node's own disk.
     commit_ = std::clamp(start.commit, log_.base().index, log_.last().index);
+    applicable_ = commit_;
     hard_ = hard_written_ = start.hard;
     if (hard_.term < log_.last().term) {
         // Log and hard state are synced in parallel: after a crash between the two, entries of a term can be
@@ -176,6 +177,11 @@ Output Core::Impl::finish() {
     for (Send& message : when_durable_) out_.messages.push_back(std::move(message));
     when_durable_.clear();
     log_.trim_cache(options_.cache_bytes, durability_.durable());
+    // A quorum of others may commit what this node's disk does not hold yet; who reads what was applied reads
+    // it from that disk. Never falls: nothing committed is truncated.
+    const Index applicable = std::min(commit_, durability_.durable());
+    assert(applicable >= applicable_);
+    if (applicable > applicable_) out_.applicable = applicable_ = applicable;
 
     if (const auto* leading = std::get_if<Leader>(&role_)) {
         out_.next_timeout = leading->heartbeat_due;

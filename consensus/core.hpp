@@ -165,6 +165,7 @@ struct Output {
     std::vector<Accusation> accusations;
     std::optional<Index> truncated_from;  // the host's overlay must drop this index and all after it
     std::optional<Index> committed;       // the commit index has risen to this
+    std::optional<Index> applicable;      // committed and durable here up to this: the host may apply it
     bool role_changed = false;            // role, term or leader differs from before the step
     Micros next_timeout = 0;              // call Tick at or after this time
 };

@@ -107,6 +107,7 @@ class Core::Impl {
     Configuration configuration_;
     LogView log_;
     Index commit_;
+    Index applicable_;  // min(commit_, durable): what is told as Output::applicable
     Durability durability_;
     RoleData role_;
     NodeId term_leader_;     // the first leader heard of in this term; there can be no other

@@ -47,7 +47,7 @@ void ConsensusLoop::carry_out(consensus::Output output) {
     LogChange change;
     change.refused = std::move(output.refused);
     change.truncated_from = output.truncated_from;
-    change.committed = output.committed;
+    change.committed = output.applicable;
     for (auto& job : output.storage) {
         change.appended.insert(change.appended.end(), job.append.begin(), job.append.end());
         hooks_.store(std::move(job));

@@ -24,6 +24,7 @@ struct LogChange {
         std::optional<consensus::Term> leads;
     };
     std::optional<Leadership> leadership;
+    // Committed, and on this node's disk: from where those who read what was applied will read it.
     std::optional<consensus::Index> committed;
     bool empty() const {
         return refused.empty() && !truncated_from && appended.empty() && !leadership && !committed;

@@ -100,7 +100,7 @@ void Submissions::try_leader(const CallPtr& call) {
         call->asked = status.leader;
     }
     if (status.leader == status.self) {
-        hooks_.lead(call->statements, [this, id = call->id, attempt](Attempt ended) {
+        lead(call->statements, [this, id = call->id, attempt](Attempt ended) {
             attempt_ended(id, attempt, std::move(ended));
         });
         return;
@@ -115,6 +115,18 @@ void Submissions::try_leader(const CallPtr& call) {
     }
     const std::lock_guard lock(mutex_);
     ++metrics_.forwarded;
+}
+
+// A duplicate's accepted time is that of its first leaf. The node that decided has applied that leaf; the one
+// that forwarded the statement perhaps has not.
+void Submissions::lead(std::vector<StatementPtr> statements, std::function<void(Attempt)> done) {
+    hooks_.lead(std::move(statements), [this, done = std::move(done)](Attempt ended) {
+        for (Decision& decision : ended.decisions) {
+            if (decision && decision->duplicate)
+                decision->time_ms = hooks_.time_of(decision->address.index).value_or(0);
+        }
+        done(std::move(ended));
+    });
 }
 
 void Submissions::attempt_ended(std::uint64_t id, std::uint32_t attempt, Attempt ended) {
@@ -208,7 +220,7 @@ void Submissions::lead_forwarded(consensus::NodeId from, std::uint64_t call, std
         if (statements.empty()) {
             finish_answer({});
         } else {
-            hooks_.lead(std::move(statements), finish_answer);
+            lead(std::move(statements), finish_answer);
         }
     });
 }
@@ -284,11 +296,6 @@ void Submissions::answer(const CallPtr& call) {
     results.reserve(call->results.size());
     for (auto& result : call->results) {
         assert(result.has_value());
-        // A duplicate's accepted time is that of its first leaf, which is committed, though perhaps not here
-        // yet.
-        if (*result && (*result)->duplicate && (*result)->time_ms == 0) {
-            (*result)->time_ms = hooks_.time_of((*result)->address.index).value_or(0);
-        }
         results.push_back(std::move(*result));
     }
     call->done(std::move(results));

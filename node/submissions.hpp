@@ -74,6 +74,7 @@ class Submissions {
 
     void begin(CallPtr call, Verifier::Prepared prepared);
     void try_leader(const CallPtr& call);
+    void lead(std::vector<StatementPtr> statements, std::function<void(Attempt)> done);
     void attempt_ended(std::uint64_t id, std::uint32_t attempt, Attempt ended);
     void retry_soon();
     void forget(const CallPtr& call);

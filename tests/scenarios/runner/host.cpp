@@ -111,6 +111,11 @@ void Host::handle(Output output) {
         if (applied_ > log_.size()) breach = "committed beyond the log";
         step(Applied{*output.committed});
     }
+    if (output.applicable) {
+        const std::size_t count = output.applicable->value - disk_.base.index.value;
+        if (count > disk_.log.size() || disk_.log[count - 1]->id != log_[count - 1]->id)
+            breach = "told to apply what the disk does not hold";
+    }
     for (const ReadEntries& wanted : output.reads_from_log) step(read(wanted));
     for (ValidateJob& job : output.validate) validations_.push_back(std::move(job));
     read_answers.insert(read_answers.end(), output.read_answers.begin(), output.read_answers.end());
