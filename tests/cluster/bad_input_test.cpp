@@ -84,6 +84,7 @@ TEST_F(BadInput, StatementsAreRefusedByName) {
             EXPECT_EQ(answer.error().reason, bad.reason) << answer.error().detail;
             EXPECT_GT(answer.error().detail.size(), bad.reason.size());
             EXPECT_EQ(answer.error().retryable, bad.reason == "future_time");
+            ASSERT_EQ(heads(*cluster_), before_);
         }
     }
 }
@@ -124,6 +125,7 @@ TEST_F(BadInput, MessagesAreAnsweredByName) {
             EXPECT_EQ(error.code, bad.code) << *message;
             EXPECT_EQ(error.reason, bad.reason) << *message;
             EXPECT_FALSE(error.retryable);
+            ASSERT_EQ(heads(*cluster_), before_);
         }
     }
 }
