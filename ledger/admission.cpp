@@ -17,12 +17,12 @@ constexpr std::size_t max_listed_records = 20;
 // The registered key of a statement of this ledger.
 Result<const RegisteredKey*> find_key(const Context& context, const Statement& statement) {
     if (statement.audience != context.genesis.origin) {
-        return invalid("wrong_audience", "aud is " + quoted(statement.audience) + "; this ledger is " +
-                                             quoted(context.genesis.origin) + ": sign for it");
+        return invalid("wrong_audience", "aud is " + quote(statement.audience) + "; this ledger is " +
+                                             quote(context.genesis.origin) + ": sign for it");
     }
     const RegisteredKey* key = context.genesis.registry.key(statement.kid);
     if (key == nullptr) {
-        return invalid("unknown_kid", "no key " + quoted(statement.kid) + " is registered in this ledger");
+        return invalid("unknown_kid", "no key " + quote(statement.kid) + " is registered in this ledger");
     }
     return key;
 }
@@ -30,14 +30,14 @@ Result<const RegisteredKey*> find_key(const Context& context, const Statement& s
 Result<void> check_signature_of(const RegisteredKey& key, const Statement& statement) {
     if (verify_signature(statement, key.key)) return {};
     return invalid("bad_signature", "the signature does not verify under the registered key " +
-                                        quoted(statement.kid) +
+                                        quote(statement.kid) +
                                         ": the statement was altered, or signed with another key");
 }
 
 Result<void> check_validity(const RegisteredKey& key, std::uint64_t index) {
     if (key.valid_at(index)) return {};
     return invalid("key_not_valid",
-                   "key " + quoted(key.kid) + " is valid from leaf " + std::to_string(key.valid_from) +
+                   "key " + quote(key.kid) + " is valid from leaf " + std::to_string(key.valid_from) +
                        (key.valid_to ? " to before leaf " + std::to_string(*key.valid_to) : std::string()) +
                        ", this would be leaf " + std::to_string(index) + ": sign with a valid key");
 }
@@ -46,7 +46,7 @@ Result<void> check_validity(const RegisteredKey& key, std::uint64_t index) {
 Result<void> check_source(const Registry& registry, const RegisteredKey& key, const Record& record) {
     if (registry.may_speak_for(key.agency, record.source)) return {};
     return Error{Fault::forbidden, "source_not_allowed",
-                 "key " + quoted(key.kid) + " may not speak for " + quoted(record.source) +
+                 "key " + quote(key.kid) + " may not speak for " + quote(record.source) +
                      ": sign with that source's own key, or have a delegation registered"};
 }
 
@@ -69,7 +69,7 @@ Result<void> check_times(const Parameters& parameters, const View& view, const S
     }
     for (const Record& record : statement.records) {
         if (record.time_ms - time_ms > parameters.max_future_ms) {
-            return invalid("future_time", "record " + quoted(record.id) + " is dated " + record.time +
+            return invalid("future_time", "record " + quote(record.id) + " is dated " + record.time +
                                               ", the ledger's clock says " + format_rfc3339(time_ms) +
                                               ": correct the time, or submit it later");
         }
@@ -107,7 +107,7 @@ Result<std::optional<Duplicate>> find_duplicates(const View& view, const Stateme
         if (!found) continue;
         if (found->digest != record.digest) {
             return Error{Fault::conflict, "other_content",
-                         "record " + quoted(record.id) + " of " + quoted(record.source) +
+                         "record " + quote(record.id) + " of " + quote(record.source) +
                              " stands in the ledger at " + to_string(found->address) +
                              " with other bytes: a correction is a new record with its own id that "
                              "supersedes it"};
@@ -128,9 +128,9 @@ Result<void> check_references(const View& view, const Statement& statement) {
         for (const Reference& reference : record.refs) {
             if (reference.source == record.source && earlier.contains(reference.id)) continue;
             if (view.find(reference.source, reference.id)) continue;
-            return invalid("unknown_reference", "record " + quoted(record.id) + " refers (" + reference.rel +
-                                                    ") to " + quoted(reference.id) + " of " +
-                                                    quoted(reference.source) +
+            return invalid("unknown_reference", "record " + quote(record.id) + " refers (" + reference.rel +
+                                                    ") to " + quote(reference.id) + " of " +
+                                                    quote(reference.source) +
                                                     ", which does not stand before it: submit that first");
         }
         if (statement.bundle) earlier.insert(record.id);

@@ -29,13 +29,13 @@ Error malformed(std::string detail) {
 Result<void> check_traders(const Registry& registry) {
     for (const auto& [kid, key] : registry.keys()) {
         if (registry.agency(key.agency)->has_role(trader_role)) {
-            return malformed("key " + quoted(kid) + " belongs to a trader; traders hold no keys");
+            return malformed("key " + quote(kid) + " belongs to a trader; traders hold no keys");
         }
     }
     for (const auto& [code, agency] : registry.agencies()) {
         if (!agency.has_role(trader_role)) continue;
         if (!agency.parent || !registry.may_speak_for(*agency.parent, code)) {
-            return malformed("trader " + quoted(code) + " needs a parent that may speak for it");
+            return malformed("trader " + quote(code) + " needs a parent that may speak for it");
         }
     }
     return {};
@@ -48,17 +48,17 @@ Result<void> check_nodes(const Genesis& genesis) {
     }
     std::set<PublicKey> keys;
     for (const auto& [kid, key] : genesis.registry.keys()) {
-        if (!keys.insert(key.key).second) return malformed("key " + quoted(kid) + " is registered twice");
+        if (!keys.insert(key.key).second) return malformed("key " + quote(kid) + " is registered twice");
     }
     std::set<std::string_view> names;
     for (std::size_t i = 0; i < genesis.nodes.size(); ++i) {
         const GenesisNode& node = genesis.nodes[i];
-        const std::string who = "node " + quoted(node.name);
+        const std::string who = "node " + quote(node.name);
         if (!is_agency_code(node.name)) return malformed(who + ": a name is spelt like an agency code");
         if (!names.insert(node.name).second) return malformed(who + " is named twice");
         const Agency* agency = genesis.registry.agency(node.agency);
         if (agency == nullptr || !agency->has_role(member_role)) {
-            return malformed(who + ": agency " + quoted(node.agency) + " is not a member");
+            return malformed(who + ": agency " + quote(node.agency) + " is not a member");
         }
         if (node.raft_id != i + 1) {
             return malformed(who + ": raft_id must be " + std::to_string(i + 1) + ", its place in the list");
@@ -78,13 +78,13 @@ Result<void> check_policy(const Genesis& genesis) {
     std::set<PublicKey> listed;
     for (const PolicyLog& log : policy->logs) {
         if (log.key.name != genesis.origin) {
-            return malformed("policy: the log " + quoted(log.key.name) + " does not bear the origin's name");
+            return malformed("policy: the log " + quote(log.key.name) + " does not bear the origin's name");
         }
         listed.insert(log.key.key);
     }
     for (const GenesisNode& node : genesis.nodes) {
         if (listed.erase(node.log_key) == 0) {
-            return malformed("policy: no log line for the log key of node " + quoted(node.name));
+            return malformed("policy: no log line for the log key of node " + quote(node.name));
         }
     }
     if (!listed.empty()) return malformed("policy: a log line is of no node");
@@ -95,12 +95,12 @@ Result<void> check_policy(const Genesis& genesis) {
 Result<void> check_signer(const Genesis& genesis, const Statement& statement) {
     const Record& record = statement.records.front();
     if (statement.audience != genesis.origin) {
-        return invalid("wrong_audience", "aud is " + quoted(statement.audience) + ", the genesis founds " +
-                                             quoted(genesis.origin));
+        return invalid("wrong_audience", "aud is " + quote(statement.audience) + ", the genesis founds " +
+                                             quote(genesis.origin));
     }
     const RegisteredKey* key = genesis.registry.key(statement.kid);
     if (key == nullptr || !key->valid_at(0)) {
-        return invalid("unknown_kid", "the genesis is signed by " + quoted(statement.kid) +
+        return invalid("unknown_kid", "the genesis is signed by " + quote(statement.kid) +
                                           ", which it does not register as valid from leaf 0");
     }
     if (!verify_signature(statement, key->key)) {

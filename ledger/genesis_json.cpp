@@ -33,11 +33,11 @@ class Members {
             return;
         }
         for (const std::string_view name : names) {
-            if (!object_->contains(name)) fail("lacks the member " + quoted(name));
+            if (!object_->contains(name)) fail("lacks the member " + quote(name));
         }
         for (const json::key_value_pair& member : *object_) {
             if (std::ranges::find(names, std::string_view(member.key())) == names.end()) {
-                fail("has the unknown member " + quoted(member.key()));
+                fail("has the unknown member " + quote(member.key()));
             }
         }
     }
@@ -96,7 +96,7 @@ class Members {
     }
 
     void expect(std::string_view name, std::string_view wanted) {
-        if (text(name) != wanted) fail_at(name, "must be " + quoted(wanted));
+        if (text(name) != wanted) fail_at(name, "must be " + quote(wanted));
     }
 
   private:

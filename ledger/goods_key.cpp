@@ -26,7 +26,7 @@ const utf8proc_uint8_t* octets(std::string_view text) {
 }
 
 Error not_utf8(std::string_view text) {
-    return invalid("invalid_utf8", "the text " + quoted(text) + " is not UTF-8");
+    return invalid("invalid_utf8", "the text " + quote(text) + " is not UTF-8");
 }
 
 // One code point at the front of `text`, with its length in bytes; nothing when it is not UTF-8.

@@ -149,7 +149,7 @@ class Handler {
         if (!added) {
             const std::string_view name = name_parts_.empty() ? part : std::string_view(name_parts_);
             return refuse(error, "duplicate_name",
-                          "the name " + quoted(name) + " stands twice in one object; keep one");
+                          "the name " + quote(name) + " stands twice in one object; keep one");
         }
         name_parts_.clear();
         stack_.push_key(part);

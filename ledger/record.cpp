@@ -79,7 +79,7 @@ Result<void> check_attributes(const json::object& event) {
     if (event.size() == attributes.size()) return {};
     for (const json::key_value_pair& member : event) {
         if (std::ranges::find(attributes, std::string_view(member.key())) == attributes.end()) {
-            return invalid("attribute_unknown", "the record has the attribute " + quoted(member.key()) +
+            return invalid("attribute_unknown", "the record has the attribute " + quote(member.key()) +
                                                     ", which no record may have; put content into \"data\"");
         }
     }
@@ -144,7 +144,7 @@ Result<Reference> read_reference(const json::value& value, std::size_t position)
     }
     if (std::ranges::find(relations, *rel) == relations.end()) {
         return invalid("unknown_relation",
-                       place + ".rel is " + quoted(*rel) +
+                       place + ".rel is " + quote(*rel) +
                            "; it must be one of under, about, for, carries, supported_by, "
                            "decides, based_on, caused_by, because_of, supersedes, closes");
     }

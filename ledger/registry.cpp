@@ -11,7 +11,7 @@ namespace {
 
 // A registry comes from the genesis leaf or from an operator's file; both name the faulty entry.
 Error faulty(std::string reason, const std::string& what, std::string_view name, const std::string& detail) {
-    return invalid(std::move(reason), what + " " + quoted(name) + ": " + detail);
+    return invalid(std::move(reason), what + " " + quote(name) + ": " + detail);
 }
 
 bool contains(const std::vector<std::string>& words, std::string_view word) {
@@ -50,7 +50,7 @@ Result<void> Registry::add_agency(Agency agency) {
     }
     if (agency.parent && !agencies_.contains(*agency.parent)) {
         return faulty("unknown_agency", "agency", agency.code,
-                      "its parent " + quoted(*agency.parent) + " is not registered before it");
+                      "its parent " + quote(*agency.parent) + " is not registered before it");
     }
     if (!are_words(agency.roles)) {
         return faulty("malformed_agency", "agency", agency.code,
@@ -106,7 +106,7 @@ Result<void> Registry::add_delegation(std::string delegate, std::string source) 
     }
     if (may_speak_for(delegate, source)) {
         return faulty("repeated_delegation", "delegation of", source,
-                      quoted(delegate) + " may speak for it already");
+                      quote(delegate) + " may speak for it already");
     }
     std::vector<std::string>& sources = delegations_[std::move(delegate)];
     sources.insert(std::ranges::upper_bound(sources, source), source);

@@ -59,12 +59,12 @@ struct Header {
 Result<void> check_members(const json::object& header) {
     for (const json::key_value_pair& member : header) {
         if (std::ranges::find(header_members, std::string_view(member.key())) == header_members.end()) {
-            return invalid("header_member_unknown", "the header has the member " + quoted(member.key()) +
+            return invalid("header_member_unknown", "the header has the member " + quote(member.key()) +
                                                         "; it may have exactly alg, kid, typ, aud, cty");
         }
         if (!member.value().is_string()) {
             return invalid("malformed_header",
-                           "the header's member " + quoted(member.key()) + " must be a string");
+                           "the header's member " + quote(member.key()) + " must be a string");
         }
     }
     for (const std::string_view name : header_members) {
@@ -88,16 +88,15 @@ Result<Header> parse_header(std::string_view bytes) {
     };
     if (text("alg") != "EdDSA" && text("alg") != "Ed25519") {
         return invalid("unsupported_algorithm",
-                       "alg is " + quoted(text("alg")) + "; it must be \"EdDSA\" (or \"Ed25519\")");
+                       "alg is " + quote(text("alg")) + "; it must be \"EdDSA\" (or \"Ed25519\")");
     }
     if (text("typ") != "socai+jws") {
-        return invalid("wrong_type", "typ is " + quoted(text("typ")) + "; it must be \"socai+jws\"");
+        return invalid("wrong_type", "typ is " + quote(text("typ")) + "; it must be \"socai+jws\"");
     }
     if (text("cty") != single_content_type && text("cty") != bundle_content_type) {
-        return invalid("wrong_content_type", "cty is " + quoted(text("cty")) + "; it must be \"" +
-                                                 std::string(single_content_type) +
-                                                 "\" or, for a bundle, \"" +
-                                                 std::string(bundle_content_type) + "\"");
+        return invalid("wrong_content_type",
+                       "cty is " + quote(text("cty")) + "; it must be \"" + std::string(single_content_type) +
+                           "\" or, for a bundle, \"" + std::string(bundle_content_type) + "\"");
     }
     return Header{std::string(text("kid")), std::string(text("aud")), text("cty") == bundle_content_type};
 }
@@ -112,8 +111,8 @@ Result<void> check_bundle(const std::vector<Record>& records) {
     for (const Record& record : records) {
         if (record.type != records.front().type || record.source != records.front().source) {
             return invalid("mixed_bundle", "a bundle holds records of one type and one source; " +
-                                               quoted(record.id) + " differs from " +
-                                               quoted(records.front().id) + "; make one bundle for each");
+                                               quote(record.id) + " differs from " +
+                                               quote(records.front().id) + "; make one bundle for each");
         }
     }
     std::map<std::string_view, const Record*> by_id;
@@ -122,10 +121,10 @@ Result<void> check_bundle(const std::vector<Record>& records) {
         if (added) continue;
         if (known->second->digest == record.digest) {
             return invalid("repeated_record",
-                           "the bundle holds the record " + quoted(record.id) + " twice; keep one");
+                           "the bundle holds the record " + quote(record.id) + " twice; keep one");
         }
         return Error{Fault::conflict, "other_content",
-                     "the bundle holds two different records under the id " + quoted(record.id) +
+                     "the bundle holds two different records under the id " + quote(record.id) +
                          "; give one of them another id"};
     }
     return {};

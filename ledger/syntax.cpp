@@ -68,7 +68,7 @@ bool is_origin(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f' && c != '+'; });
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
     std::string result = "\"";
     std::size_t at = 0;
     while (at < text.size()) {

@@ -31,7 +31,7 @@ bool is_business_number(std::string_view text);
 bool is_origin(std::string_view text);
 
 // `text` in quotes for a message: cut to 80 bytes, what is not printable ASCII or whole UTF-8 as '?'.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 
 // An error of form, the commonest kind.
 inline Error invalid(std::string reason, std::string detail) {

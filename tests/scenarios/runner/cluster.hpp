@@ -1,0 +1,88 @@
+// The nodes of a scenario, the network between them, and the invariants over all of it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "consensus/invariants.hpp"
+#include "tests/scenarios/runner/host.hpp"
+#include "tests/scenarios/runner/network.hpp"
+
+namespace socai::scenario {
+
+struct ClusterOptions {
+    std::size_t nodes = 3;
+    consensus::Configuration configuration;
+    consensus::Index base{10};  // logs begin compacted here (raft.md §3.6)
+    consensus::Term base_term{1};
+    std::uint64_t seed = 1;
+    bool hold_storage = false;
+    bool hold_validation = false;
+    consensus::Options core;
+};
+
+class Cluster {
+  public:
+    explicit Cluster(const ClusterOptions& options);
+
+    Host& host(consensus::NodeId id);
+    std::vector<consensus::NodeId> ids() const;
+    Network& network() { return network_; }
+    // An entry that some log once held, or the base (without content).
+    consensus::EntryPtr find(const IndexTerm& wanted) const;
+
+    // Something happens at a running node; what it sends goes under way.
+    void at(consensus::NodeId id, const std::function<void(Host&)>& act);
+    void tick(consensus::NodeId id);
+    // Until nothing that `filter` allows is under way; with `once`, only what is under way now. Returns how
+    // many.
+    std::size_t deliver(const Filter& filter, bool once);
+    void crash(consensus::NodeId id);
+    void restart(consensus::NodeId id);
+
+    void read(consensus::NodeId id, const std::string& context);
+    struct ReadState {
+        std::size_t answers = 0;  // with an index
+        std::size_t refusals = 0;
+        consensus::Index index;  // of the latest answer
+    };
+    ReadState read_state(consensus::NodeId id, const std::string& context) const;
+    std::size_t count_refused(consensus::NodeId id) const;
+    std::size_t count_accused(consensus::NodeId id) const;
+    void clear();
+
+    // Throws Failure on a breach. Accusations are a breach unless the scenario forged messages.
+    void check();
+    void allow_accusations() { forged_ = true; }
+    // Heals, releases and restarts everything, then ticks until one leader's log is committed on every
+    // member.
+    void converge();
+    std::string states() const;
+
+  private:
+    void pump(Host& host);
+    void collect(Host& host);
+    bool converged() const;
+
+    ClusterOptions options_;
+    std::map<consensus::NodeId, std::unique_ptr<Host>> hosts_;
+    Network network_;
+    consensus::Invariants invariants_;
+    bool forged_ = false;
+
+    struct PendingRead {
+        consensus::NodeId node;
+        std::string context;
+        consensus::Index committed;  // anywhere, when the read began: no answer may be below
+        ReadState state;
+    };
+    std::vector<PendingRead> reads_;  // the core's context is the position here
+    std::map<consensus::NodeId, std::size_t> refused_;
+    std::map<consensus::NodeId, std::size_t> accused_;
+};
+
+}  // namespace socai::scenario
