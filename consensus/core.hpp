@@ -22,8 +22,10 @@ struct Options {
     std::size_t max_append_entries = 4'096;
     std::size_t window_appends = 16;  // entry-carrying appends in flight to one follower
     std::size_t window_bytes = 8 * 1024 * 1024;
-    std::size_t max_uncommitted_bytes = 64 * 1024 * 1024;  // leader refuses proposals beyond
-    std::size_t cache_bytes = 64 * 1024 * 1024;            // entries kept in memory for sending
+    std::size_t max_uncommitted_bytes =
+        64 * 1024 * 1024;  // not committed or not yet applied: the leader refuses proposals beyond
+    std::size_t cache_bytes =
+        64 * 1024 * 1024;  // entries kept in memory for sending, their overhead included
 };
 
 // --- events

@@ -177,12 +177,12 @@ void Core::Impl::acknowledge(const AppendRequest& request) {
                       AppendReply{.term = hard_.term, .accepted = true, .index = proven});
 }
 
-// Tells where the logs may still agree: not above the request, not in a term later than its previous entry's,
-// and never below what is committed, which every later leader holds.
+// Tells where the logs may still agree: not above the request's previous entry, and not in a later term than
+// its. Towards a leader that holds what is committed, as every rightful one does, this is never below our
+// commit.
 void Core::Impl::refuse(const AppendRequest& request) {
     note_contact();
-    LogView::Point hint = log_.agreement(request.previous.index, request.previous.term);
-    if (hint.index < commit_) hint = {commit_, *log_.term_at(commit_)};
+    const LogView::Point hint = log_.agreement(request.previous.index, request.previous.term);
     send(std::get<Follower>(role_).leader, AppendReply{.term = hard_.term,
                                                        .accepted = false,
                                                        .index = request.previous.index,

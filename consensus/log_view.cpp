@@ -5,6 +5,13 @@
 #include <utility>
 
 namespace socai::consensus {
+namespace {
+
+std::size_t memory_of(const Entry& entry) {
+    return sizeof(Entry) + entry.payload.size();
+}
+
+}  // namespace
 
 LogView::LogView(const LogSummary& summary)
     : base_(summary.base), last_(summary.last), runs_(summary.runs), cache_previous_(summary.last) {
@@ -55,7 +62,7 @@ void LogView::append(EntryPtr entry) {
         runs_.push_back({entry->id.term, entry->id.index});
     }
     last_ = entry->id;
-    cached_bytes_ += entry->payload.size();
+    cached_bytes_ += memory_of(*entry);
     cache_.push_back(std::move(entry));
     check();
 }
@@ -63,7 +70,7 @@ void LogView::append(EntryPtr entry) {
 void LogView::truncate_after(const EntryId& previous) {
     assert(holds(previous.index, previous.term));
     while (!cache_.empty() && cache_.back()->id.index > previous.index) {
-        cached_bytes_ -= cache_.back()->payload.size();
+        cached_bytes_ -= memory_of(*cache_.back());
         cache_.pop_back();
     }
     if (cache_.empty()) cache_previous_ = previous;
@@ -89,7 +96,7 @@ std::vector<EntryPtr> LogView::entries(Index first, std::size_t max_entries, std
 void LogView::trim_cache(std::size_t max_bytes, Index durable) {
     assert(durable <= last_.index);
     while (!cache_.empty() && cached_bytes_ > max_bytes && cache_.front()->id.index <= durable) {
-        cached_bytes_ -= cache_.front()->payload.size();
+        cached_bytes_ -= memory_of(*cache_.front());
         cache_previous_ = cache_.front()->id;
         cache_.pop_front();
     }

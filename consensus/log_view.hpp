@@ -47,8 +47,8 @@ class LogView {
     // Cached entries from `first` (cached_from() <= first) within both limits, at least one where there is
     // any.
     std::vector<EntryPtr> entries(Index first, std::size_t max_entries, std::size_t max_bytes) const;
-    // Forgets the oldest entries until at most `max_bytes` of payload are left, but none after `durable`:
-    // those are nowhere else.
+    // Forgets the oldest entries until those left take at most `max_bytes` of memory, but none after
+    // `durable`: those are nowhere else.
     void trim_cache(std::size_t max_bytes, Index durable);
 
     const std::vector<TermRun>& runs() const { return runs_; }

@@ -5,7 +5,8 @@
 
 namespace socai::consensus {
 
-Progress::Progress(Index next, Window window, Micros now) : contact(now), window_(window), next_(next) {
+Progress::Progress(Index next, Window window, Micros now)
+    : contact(now), window_(window), next_(next), quiet_since_(now) {
     assert(next.value > 0);
     assert(window.appends > 0);
 }
@@ -16,7 +17,7 @@ bool Progress::may_send() const {
     return inflight_.size() < window_.appends && (inflight_.empty() || inflight_bytes_ < window_.bytes);
 }
 
-void Progress::sent(const EntryId& last, std::size_t bytes) {
+void Progress::sent(const EntryId& last, std::size_t bytes, Micros now) {
     assert(last.index >= next_ - 1);
     if (probing_) {
         waiting_ = true;
@@ -24,6 +25,7 @@ void Progress::sent(const EntryId& last, std::size_t bytes) {
     }
     if (last.index < next_) return;  // a probe within replicate: nothing new is under way
     assert(may_send());
+    if (match_ + 1 == next_) quiet_since_ = now;
     inflight_.push_back({last.index, bytes});
     inflight_bytes_ += bytes;
     next_ = last.index + 1;
@@ -31,11 +33,11 @@ void Progress::sent(const EntryId& last, std::size_t bytes) {
     check();
 }
 
-bool Progress::accepted(Index index) {
+bool Progress::accepted(Index index, Micros now) {
     if (index < match_) return false;
     const bool news = index > match_;
     match_ = index;
-    answered_ = true;
+    quiet_since_ = now;
     while (!inflight_.empty() && inflight_.front().last <= index) {
         inflight_bytes_ -= inflight_.front().bytes;
         inflight_.pop_front();
@@ -63,14 +65,14 @@ bool Progress::refused(Index previous, Index agreement) {
     return true;
 }
 
-bool Progress::heartbeat_answered() {
+bool Progress::heartbeat_answered(Micros now, Micros patience) {
     if (probing_) {
         waiting_ = false;
-        return true;
+        return false;
     }
-    const bool suspicious = !answered_;
-    answered_ = false;
-    return suspicious;
+    if (match_ + 1 == next_ || now - quiet_since_ < patience) return false;
+    quiet_since_ = now;
+    return true;
 }
 
 void Progress::unreachable() {

@@ -35,16 +35,17 @@ class Progress {
     // An append carrying entries may leave now.
     bool may_send() const;
     // An append with entries up to `last`, or a probe without (bytes 0, last = next - 1), has left.
-    void sent(const EntryId& last, std::size_t bytes);
+    void sent(const EntryId& last, std::size_t bytes, Micros now);
 
     // The peer acknowledged everything to `index`. True when that is news.
-    bool accepted(Index index);
+    bool accepted(Index index, Micros now);
     // The peer refused an append that followed `previous`; the logs can agree at `agreement` at best. True
     // when the answer is not stale and the next probe may leave.
     bool refused(Index previous, Index agreement);
-    // A heartbeat was answered, so the peer listens: a waiting probe may be repeated. True when something
-    // sent was not acknowledged since the last answer: it may be lost, and an empty append will find out.
-    bool heartbeat_answered();
+    // A heartbeat was answered, so the peer listens: a waiting probe may be repeated. True when something is
+    // under way and nothing was acknowledged for `patience`: it may be lost, and an empty append will find
+    // out. Asked once a `patience`, however many heartbeats reads may cause.
+    bool heartbeat_answered(Micros now, Micros patience);
     // The connection broke: what was under way is lost. Waits for the next answered heartbeat.
     void unreachable();
 
@@ -67,7 +68,7 @@ class Progress {
     Index next_;
     bool probing_ = true;
     bool waiting_ = false;  // probe: an append is out, or the peer is gone
-    bool answered_ = true;  // replicate: an acknowledgement came since the last answered heartbeat
+    Micros quiet_since_;    // replicate: of the last acknowledgement, suspicion, or sending after a pause
     struct Flight {
         Index last;
         std::size_t bytes;

@@ -18,8 +18,8 @@ void Core::Impl::on(Propose& propose) {
     if (propose.items.empty()) return;
     std::size_t bytes = 0;
     for (const Propose::Item& item : propose.items) bytes += item.payload.size();
-    if (!leading->uncommitted.has_room(bytes, options_.max_uncommitted_bytes) ||
-        !leading->unapplied.has_room(bytes, options_.max_uncommitted_bytes)) {
+    // What is not committed is not applied either, so one limit serves for both.
+    if (!leading->unapplied.has_room(bytes, options_.max_uncommitted_bytes)) {
         out_.refused.push_back({propose.first_position, propose.term, ProposalRefused::Why::overloaded});
         return;
     }
@@ -71,7 +71,7 @@ void Core::Impl::send_append(NodeId to, Progress& peer, const EntryId& previous,
     const EntryId last = entries.empty() ? previous : entries.back()->id;
     std::size_t bytes = 0;
     for (const EntryPtr& entry : entries) bytes += entry->payload.size();
-    peer.sent(last, bytes);
+    peer.sent(last, bytes, now_);
     peer.commit_told = std::max(peer.commit_told, std::min(commit_, last.index));
     send(to, AppendRequest{
                  .term = hard_.term, .previous = previous, .entries = std::move(entries), .commit = commit_});
@@ -146,7 +146,7 @@ void Core::Impl::handle(NodeId from, const AppendReply& reply) {
     peer.contact = now_;  // also a refusal: during a long repair the peer is there (CCF #7620)
     if (reply.index > log_.last().index) return;  // we never sent that
     if (reply.accepted) {
-        if (peer.accepted(reply.index)) advance_commit();
+        if (peer.accepted(reply.index, now_)) advance_commit();
         send_appends(from, peer);
         tell_commit(from, peer);
         return;
@@ -197,8 +197,7 @@ void Core::Impl::handle(NodeId from, const HeartbeatReply& reply) {
     if (found == leading->peers.end()) return;
     Progress& peer = found->second;
     peer.contact = now_;
-    const bool suspicious = peer.heartbeat_answered();
-    if (!peer.probing() && suspicious && peer.match() + 1 < peer.next() && !peer.reading) {
+    if (peer.heartbeat_answered(now_, options_.heartbeat_interval) && !peer.reading) {
         send_empty_append(from,
                           peer);  // refused if what went before it was lost, also when the window is full
     }

@@ -284,8 +284,60 @@ TEST(Core, RepliesFromStrangersAndBeyondTheLogAreIgnored) {
     leader.step(0, Receive{{77}, HeartbeatReply{.term = {5}, .read = {9}}});
     leader.step(0, Receive{{2}, HeartbeatReply{.term = {5}, .read = {9}}});
     EXPECT_EQ(leader.status().commit, Index{0});
-    leader.step(0, Read{1});
-    EXPECT_EQ(leader.status().role, Role::leader);
+    EXPECT_EQ(leader.status().peers.at(0).match, Index{0});
+}
+
+TEST(Core, APeerWhoseLogEndsBeforeOursBeginsIsLeftAlone) {
+    Core leader(plain_options());
+    const EntryId base{{2}, {50}, {}};
+    leader.step(0, Start{.self = {1},
+                         .seed = 1,
+                         .hard = {.term = {2}, .vote = {}, .configuration = {}},
+                         .log = {.base = base, .last = base, .runs = {}},
+                         .commit = base.index,
+                         .configuration = voters(3)});
+    lead(leader);
+    const Output output =
+        leader.step(0, Receive{{2}, AppendReply{.term = {3}, .index = {50}, .hint = {7}, .hint_term = {1}}});
+    EXPECT_TRUE(output.messages.empty());
+    EXPECT_TRUE(output.reads_from_log.empty());
+}
+
+TEST(Core, AVerdictOfAnEarlierJobAppendsNothing) {
+    const auto log = make_log({1, 3});
+    const AppendRequest request{.term = {3}, .previous = log[0]->id, .entries = {log[1]}, .commit = {}};
+    // Within the term it becomes a pre-candidate and a follower again: the job is another one.
+    Options options = plain_options();
+    options.prevote = true;
+    Core other = start({.term = 3, .log = {1}}, options);
+    const std::uint64_t old_job = other.step(0, Receive{{2}, request}).validate.at(0).job;
+    other.step(0, Campaign{});
+    ASSERT_EQ(other.status().role, Role::pre_candidate);
+    const std::uint64_t new_job = other.step(0, Receive{{2}, request}).validate.at(0).job;
+    ASSERT_EQ(other.status().role, Role::follower);
+    other.step(0, Validated{old_job, {3}, Verdict::valid});
+    EXPECT_EQ(other.status().last.index, Index{1});
+    other.step(0, Validated{new_job, {2}, Verdict::valid});
+    EXPECT_EQ(other.status().last.index, Index{1});
+    other.step(0, Validated{new_job, {3}, Verdict::valid});
+    EXPECT_EQ(other.status().last.index, Index{2});
+}
+
+TEST(Core, TwoContentsForOneTermAndIndexAreNoticed) {
+    Core follower = start({.term = 3, .log = {1}});
+    const auto log = make_log({1});
+    const auto append = [&](const std::string& content) {
+        Digest digest{};
+        digest[0] = static_cast<std::uint8_t>(content.size());
+        const auto entry = make_entry(log[0]->id, {3}, EntryKind::payload, digest, {}, content);
+        return deliver(follower, {2},
+                       AppendRequest{.term = {3}, .previous = log[0]->id, .entries = {entry}, .commit = {}});
+    };
+    EXPECT_TRUE(append("one").accusations.empty());
+    const Output again = append("another");
+    ASSERT_EQ(again.accusations.size(), 1u);
+    EXPECT_EQ(again.accusations[0].why, Accusation::Why::broken_chain);
+    EXPECT_TRUE(sent<AppendReply>(again, {2}).empty());
 }
 
 TEST(Core, AForgedHashIsNotBelieved) {
@@ -310,6 +362,12 @@ TEST(Core, WhatIsCommittedIsNeverReplaced) {
     ASSERT_EQ(output.accusations.size(), 1u);
     EXPECT_EQ(output.accusations[0].why, Accusation::Why::contradicts_commit);
     EXPECT_EQ(follower.status().last.term, Term{2});
+
+    // Nor does a rightful leader follow another entry where ours is committed.
+    const Output after = follower.step(
+        0, Receive{{2}, AppendRequest{.term = {3}, .previous = other[1]->id, .entries = {}, .commit = {2}}});
+    ASSERT_EQ(after.accusations.size(), 1u);
+    EXPECT_TRUE(sent<AppendReply>(after, {2}).empty());
 }
 
 TEST(CoreDeathTest, TheHostsMistakesAbort) {

@@ -11,7 +11,7 @@ EntryId id(std::uint64_t index) {
 
 Progress replicating(std::uint64_t match, Progress::Window window = {.appends = 3, .bytes = 100}) {
     Progress progress({match + 1}, window, 0);
-    progress.accepted({match});
+    progress.accepted({match}, 0);
     return progress;
 }
 
@@ -19,13 +19,13 @@ TEST(Progress, ProbesOneAtATimeUntilAnswered) {
     Progress progress({5}, {.appends = 3, .bytes = 100}, 0);
     ASSERT_TRUE(progress.probing());
     ASSERT_TRUE(progress.may_send());
-    progress.sent(id(7), 10);
+    progress.sent(id(7), 10, 0);
     EXPECT_FALSE(progress.may_send());
     EXPECT_EQ(progress.next(), Index{5});  // a probe does not run ahead
-    EXPECT_TRUE(progress.heartbeat_answered());
+    EXPECT_FALSE(progress.heartbeat_answered(0, 10));
     EXPECT_TRUE(progress.may_send());  // it may have been lost
-    progress.sent(id(7), 10);
-    EXPECT_TRUE(progress.accepted({7}));
+    progress.sent(id(7), 10, 0);
+    EXPECT_TRUE(progress.accepted({7}, 0));
     EXPECT_FALSE(progress.probing());
     EXPECT_EQ(progress.next(), Index{8});
 }
@@ -34,28 +34,28 @@ TEST(Progress, PipelinesWithinCountAndBytes) {
     Progress by_count = replicating(4);
     for (std::uint64_t i = 5; i < 8; ++i) {
         ASSERT_TRUE(by_count.may_send());
-        by_count.sent(id(i), 1);
+        by_count.sent(id(i), 1, 0);
     }
     EXPECT_FALSE(by_count.may_send());
-    EXPECT_TRUE(by_count.accepted({6}));
+    EXPECT_TRUE(by_count.accepted({6}, 0));
     EXPECT_EQ(by_count.inflight_appends(), 1u);
     EXPECT_TRUE(by_count.may_send());
 
     Progress by_bytes = replicating(4);
-    by_bytes.sent(id(5), 500);  // one may exceed the window, nothing follows it
+    by_bytes.sent(id(5), 500, 0);  // one may exceed the window, nothing follows it
     EXPECT_FALSE(by_bytes.may_send());
     EXPECT_EQ(by_bytes.inflight_bytes(), 500u);
-    by_bytes.accepted({5});
+    by_bytes.accepted({5}, 0);
     EXPECT_EQ(by_bytes.inflight_bytes(), 0u);
     EXPECT_TRUE(by_bytes.may_send());
 }
 
 TEST(Progress, MatchNeverFallsAndStaleAnswersTeachNothing) {
     Progress progress = replicating(4);
-    progress.sent(id(5), 1);
-    progress.sent(id(6), 1);
-    ASSERT_TRUE(progress.accepted({6}));
-    EXPECT_FALSE(progress.accepted({5}));
+    progress.sent(id(5), 1, 0);
+    progress.sent(id(6), 1, 0);
+    ASSERT_TRUE(progress.accepted({6}, 0));
+    EXPECT_FALSE(progress.accepted({5}, 0));
     EXPECT_EQ(progress.match(), Index{6});
     EXPECT_FALSE(progress.refused({6}, {2}));  // at match: old, or the peer forgot
     EXPECT_FALSE(progress.refused({4}, {2}));
@@ -65,15 +65,15 @@ TEST(Progress, MatchNeverFallsAndStaleAnswersTeachNothing) {
 
 TEST(Progress, ARefusalFallsBackToMatchThenToTheHint) {
     Progress progress = replicating(4);
-    progress.sent(id(5), 1);
-    progress.sent(id(6), 1);
+    progress.sent(id(5), 1, 0);
+    progress.sent(id(6), 1, 0);
     ASSERT_TRUE(progress.refused({5}, {5}));
     EXPECT_TRUE(progress.probing());
     EXPECT_EQ(progress.next(), Index{5});
     EXPECT_EQ(progress.inflight_appends(), 0u);
 
     Progress probing({100}, {.appends = 3, .bytes = 100}, 0);
-    probing.sent(id(100), 1);
+    probing.sent(id(100), 1, 0);
     EXPECT_FALSE(probing.refused({50}, {10}));  // answers another probe
     ASSERT_TRUE(probing.refused({99}, {40}));
     EXPECT_EQ(probing.next(), Index{41});
@@ -81,23 +81,29 @@ TEST(Progress, ARefusalFallsBackToMatchThenToTheHint) {
     EXPECT_EQ(probing.next(), Index{40});
 }
 
-TEST(Progress, NoticesThatNothingWasAcknowledgedBetweenTwoHeartbeats) {
+TEST(Progress, SuspectsLossWhenNothingIsAcknowledgedForAWhile) {
     Progress progress = replicating(4);
-    progress.sent(id(5), 1);
-    EXPECT_FALSE(progress.heartbeat_answered());  // an acknowledgement came since the last
-    EXPECT_TRUE(progress.heartbeat_answered());
-    progress.accepted({5});
-    EXPECT_FALSE(progress.heartbeat_answered());
+    EXPECT_FALSE(progress.heartbeat_answered(1'000, 10));  // nothing is under way
+    progress.sent(id(5), 1, 1'000);
+    EXPECT_FALSE(progress.heartbeat_answered(1'009, 10));
+    EXPECT_TRUE(progress.heartbeat_answered(1'010, 10));
+    EXPECT_FALSE(progress.heartbeat_answered(1'011, 10));  // once a while, however many heartbeats
+    EXPECT_TRUE(progress.heartbeat_answered(1'020, 10));
+    progress.sent(id(6), 1, 1'025);
+    EXPECT_TRUE(progress.heartbeat_answered(1'030, 10));  // sending more is no acknowledgement
+    progress.accepted({5}, 1'035);
+    EXPECT_FALSE(progress.heartbeat_answered(1'044, 10));
+    EXPECT_TRUE(progress.heartbeat_answered(1'045, 10));
 }
 
 TEST(Progress, WaitsForAnUnreachablePeer) {
     Progress progress = replicating(4);
-    progress.sent(id(5), 1);
+    progress.sent(id(5), 1, 0);
     progress.unreachable();
     EXPECT_TRUE(progress.probing());
     EXPECT_EQ(progress.next(), Index{5});
     EXPECT_FALSE(progress.may_send());
-    progress.heartbeat_answered();
+    progress.heartbeat_answered(0, 10);
     EXPECT_TRUE(progress.may_send());
 }
 
@@ -110,7 +116,7 @@ TEST(Progress, SendsNothingWhileItReads) {
 TEST(Progress, RemembersTheIdBeforeNextOnlyWhileItIsThat) {
     Progress progress = replicating(4);
     EXPECT_FALSE(progress.previous());
-    progress.sent(id(6), 1);
+    progress.sent(id(6), 1, 0);
     ASSERT_TRUE(progress.previous());
     EXPECT_EQ(progress.previous()->index, Index{6});
     progress.refused({6}, {5});

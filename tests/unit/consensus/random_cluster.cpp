@@ -22,7 +22,7 @@ RandomCluster::RandomCluster(std::uint64_t seed) : random_(seed * 0x51ed2701 + 7
             .duplication = upto(1'500),
             .reorder = upto(10'000),
             .crash = upto(60),
-            .cut = upto(100),
+            .cut = upto(30),
             .propose = 200 + random_.below(2'000),
             .read = upto(600),
             .campaign = upto(60),
@@ -53,7 +53,7 @@ RandomCluster::RandomCluster(std::uint64_t seed) : random_(seed * 0x51ed2701 + 7
     options_.window_appends = 1 + random_.below(5);
     options_.window_bytes = 50 + random_.below(500);
     options_.max_uncommitted_bytes = 300 + random_.below(3'000);
-    options_.cache_bytes = chance(5'000) ? random_.below(60) : 1'000'000;
+    options_.cache_bytes = chance(5'000) ? random_.below(3'000) : 1'000'000;
 
     EntryId base{{1}, {10}, {}};
     for (std::uint64_t id = 1; id <= nodes; ++id) {
@@ -100,9 +100,13 @@ void RandomCluster::act() {
         return collect(*at);
     }
     if (chance(mix_.read)) {
-        const std::size_t at = host.id().value - 1;
-        reads_.push_back({host.id(), lives_[at], invariants_.committed()});
-        return step(host, Read{reads_.size() - 1});
+        // Mostly where somebody believes to lead, rightly or not.
+        Host* at = &host;
+        for (const auto& other : hosts_) {
+            if (other->running() && other->status().role == Role::leader && chance(6'000)) at = other.get();
+        }
+        reads_.push_back({at->id(), lives_[at->id().value - 1], invariants_.committed()});
+        return step(*at, Read{reads_.size() - 1});
     }
     if (chance(mix_.campaign)) return step(host, Campaign{});
     if (chance(mix_.unreachable)) {
