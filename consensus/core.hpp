@@ -33,10 +33,10 @@ struct Options {
 
 struct Start {
     NodeId self;
-    std::uint64_t seed = 0;
+    std::uint64_t seed = 0;  // fresh at every start: it spreads timeouts and names forwarded reads
     HardState hard;
     LogSummary log;
-    Index commit;                 // a lower bound known durable; at least log.base.index
+    Index commit;                 // a lower bound; brought into base..last
     Configuration configuration;  // in force at log.last (append-time)
 };
 struct Tick {};  // the time given by Output::next_timeout has come (or any time: ticks are harmless)
@@ -78,7 +78,7 @@ struct EntriesRead {
     Index first;
     std::vector<EntryPtr> entries;
 };
-// The host has applied everything to `index` (limits on unapplied bytes; reads are answered by the host).
+// The host has applied everything to `index`. Needed: a leader refuses proposals while too much is unapplied.
 struct Applied {
     Index index;
 };
@@ -115,6 +115,8 @@ struct StorageJob {
 };
 
 // Judge `entries`, which would follow `previous` in the log; entries of this log after `previous` would go.
+// Where the core no longer knows its own hash at `previous`, that hash is the leader's claim. Answered by
+// Validated; a job whose term or role has passed may still be answered, or not.
 struct ValidateJob {
     std::uint64_t job = 0;
     Term term;
@@ -123,6 +125,8 @@ struct ValidateJob {
     std::vector<EntryPtr> entries;
 };
 
+// Wanted from the log on disk, for sending to `peer`. Always answered by EntriesRead, else the peer is sent
+// nothing more in this leadership.
 struct ReadEntries {
     NodeId peer;
     Index first;

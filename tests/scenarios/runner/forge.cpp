@@ -94,6 +94,7 @@ Flight forge(const Cluster& cluster, Words words) {
     Fields fields(cluster, words.subspan(1));
     const NodeId from{fields.number("from")};
     const NodeId to{fields.number("to")};
+    if (from == NodeId{} || from == to) throw SyntaxError("inject: from= must be another node");
     Flight flight{from, to, forge_message(words[0], fields)};
     fields.flag("refused");
     fields.finish();

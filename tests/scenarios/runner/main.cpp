@@ -31,12 +31,12 @@ int main(int argc, char** argv) {
         return 2;
     }
     std::size_t failed = 0;
-    bool misused = false;
+    std::size_t unusable = 0;
     for (const std::string_view path : arguments) {
         std::ifstream file{std::string(path)};
         if (!file) {
             std::cerr << path << ": cannot be read\n";
-            misused = true;
+            ++unusable;
             continue;
         }
         const Result result = socai::scenario::Interpreter().run(file);
@@ -45,13 +45,13 @@ int main(int argc, char** argv) {
             continue;
         }
         const bool bad_syntax = result.kind == Result::Kind::bad_syntax;
-        misused = misused || bad_syntax;
-        failed += bad_syntax ? 0 : 1;
+        ++(bad_syntax ? unusable : failed);
         std::cout << (bad_syntax ? "BAD   " : "FAIL  ") << path << ":" << result.line << ": "
                   << result.message << "\n"
                   << result.states;
     }
-    std::cout << arguments.size() << " scenarios, " << failed << " failed\n";
-    if (misused) return 2;
+    std::cout << arguments.size() << " scenarios, " << failed << " failed, " << unusable
+              << " could not be run\n";
+    if (unusable > 0) return 2;
     return failed > 0 ? 1 : 0;
 }

@@ -123,13 +123,13 @@ void RandomCluster::act() {
         return collect(host);
     }
     if (chance(3'000)) return tick();
-    deliver();
+    for (std::uint64_t n = random_.below(5); n > 0; --n) deliver();
 }
 
 void RandomCluster::tick() {
     Host& host = any();
     if (!host.running()) return;
-    host.advance(static_cast<Micros>(random_.below(15)));
+    host.advance(static_cast<Micros>(random_.below(40)));
     step(host, Tick{});
 }
 
