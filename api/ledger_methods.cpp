@@ -71,11 +71,7 @@ Answer query(const Backend& backend, const Arguments& arguments, json::storage_p
     if (!found) return found.error();
     json::array items(storage);
     items.reserve(found->items.size());
-    for (const RecordView& view : found->items) {
-        json::object item = record_json(view, storage);
-        item["status"] = view.status;
-        items.emplace_back(std::move(item));
-    }
+    for (const RecordView& view : found->items) items.emplace_back(record_json(view, storage));
     json::object answer(storage);
     answer["items"] = std::move(items);
     if (found->next_cursor) answer["next_cursor"] = *found->next_cursor;

@@ -34,7 +34,7 @@ constexpr std::string_view schemas = R"json({
   },
   "PlacedRecord": {
     "type": "object",
-    "required": ["index", "n", "time", "record"],
+    "required": ["index", "n", "time", "record", "status"],
     "properties": {
       "index": {"$ref": "#/components/schemas/Index"},
       "n": {"$ref": "#/components/schemas/N"},

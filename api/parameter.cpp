@@ -206,9 +206,8 @@ Result<void> check_parameters(std::span<const Parameter> parameters, const json:
         const auto found = std::ranges::find(parameters, key, &Parameter::name);
         const std::string name = std::string(place) + std::string(key.substr(0, 64));
         if (found == parameters.end()) {
-            return invalid_params(
-                "unknown_parameter",
-                ledger::quote(name) + " is not a parameter here; /openrpc.json lists them");
+            return invalid_params("unknown_parameter",
+                                  ledger::quote(name) + " is not a parameter here; /openrpc.json lists them");
         }
         if (found->later) {
             return invalid_params("not_supported", name + " is not served by this version yet; leave it out");

@@ -29,6 +29,7 @@ json::object record_json(const RecordView& view, json::storage_ptr storage) {
     object["n"] = view.address.n;
     object["time"] = view.time_ms;
     object["record"] = view.record->json;
+    object["status"] = view.status;
     return object;
 }
 

@@ -162,7 +162,7 @@ class LedgerLoop {
     std::size_t held_ = 0;                      // leading entries of log_tail_ whose leaves the overlay holds
     std::uint64_t held_size_ = 0;               // leaves up to and including those
     consensus::Index applied_;
-    consensus::Digest applied_hash_{};          // chain hash of that entry
+    consensus::Digest applied_hash_{};  // chain hash of that entry
     consensus::Index committed_;
     std::optional<consensus::Term> leads_;  // admitting under this term
     std::size_t uncommitted_bytes_ = 0;     // admitted as leader, not applied

@@ -100,9 +100,8 @@ void Submissions::try_leader(const CallPtr& call) {
         call->asked = status.leader;
     }
     if (status.leader == status.self) {
-        lead(call->statements, [this, id = call->id, attempt](Attempt ended) {
-            attempt_ended(id, attempt, std::move(ended));
-        });
+        lead(call->statements,
+             [this, id = call->id, attempt](Attempt ended) { attempt_ended(id, attempt, std::move(ended)); });
         return;
     }
     std::vector<std::string_view> texts;
