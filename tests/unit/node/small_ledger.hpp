@@ -1,9 +1,6 @@
 // A ledger of one agency for tests: genesis, keys, stores in a folder of their own, and statements that it admits.
 #pragma once
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -17,26 +14,11 @@
 #include "node/verifier.hpp"
 #include "storage/log_store.hpp"
 #include "storage/state_store.hpp"
+#include "temporary_folder.hpp"
 
 namespace socai::node::test {
 
 inline constexpr std::int64_t genesis_time_ms = 1'700'000'000'000;
-
-class TemporaryFolder {
-  public:
-    TemporaryFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "socai-test-XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
 
 struct SmallLedger {
     static constexpr const char* origin = "ledger.test/small";
@@ -45,28 +27,34 @@ struct SmallLedger {
         ledger::Genesis made;
         made.origin = origin;
         made.registry.add_agency({"customs", std::nullopt, {"member"}, "Hải quan", "Customs"}).value();
-        made.registry.add_key({key.kid, "customs", "Ed25519", key.key.public_key(), 0, std::nullopt, {}}).value();
+        made.registry.add_key({key.kid, "customs", "Ed25519", key.key.public_key(), 0, std::nullopt, {}})
+            .value();
         ledger::GenesisNode node{"customs-1", "customs", 1, {}, {}, {}};
         node.log_key = ledger::KeyPair::generate().public_key();
         node.cosigner_key = ledger::KeyPair::generate().public_key();
         node.node_key = ledger::KeyPair::generate().public_key();
         made.nodes.push_back(node);
-        made.policy = "log " + ledger::VerifierKey{origin, ledger::NoteKeyType::ed25519, node.log_key}.to_string() + "\nquorum none\n";
-        const std::string record = ledger::genesis_record(made, "customs", ledger::format_rfc3339(genesis_time_ms));
+        made.policy = "log " +
+                      ledger::VerifierKey{origin, ledger::NoteKeyType::ed25519, node.log_key}.to_string() +
+                      "\nquorum none\n";
+        const std::string record =
+            ledger::genesis_record(made, "customs", ledger::format_rfc3339(genesis_time_ms));
         entry = ledger::make_entry(genesis_time_ms, ledger::sign_statement(key, origin, record, false));
         genesis = ledger::parse_genesis(entry).value();
     }
 
     // A record without references, of the ledger's only agency.
     std::string statement_text(const std::string& id, const std::string& refs = "[]") const {
-        const std::string record = R"({"specversion":"1.0","id":")" + id +
-                                   R"(","source":"customs","type":"vn.socai.risk_signal.v1","subject":"test","time":")" +
-                                   ledger::format_rfc3339(genesis_time_ms) +
-                                   R"(","datacontenttype":"application/json","data":{"refs":)" + refs + "}}";
+        const std::string record =
+            R"({"specversion":"1.0","id":")" + id +
+            R"(","source":"customs","type":"vn.socai.risk_signal.v1","subject":"test","time":")" +
+            ledger::format_rfc3339(genesis_time_ms) +
+            R"(","datacontenttype":"application/json","data":{"refs":)" + refs + "}}";
         return ledger::sign_statement(key, origin, record, false);
     }
     StatementPtr statement(const std::string& id, const std::string& refs = "[]") const {
-        return std::make_shared<const ledger::Statement>(ledger::parse_statement(statement_text(id, refs)).value());
+        return std::make_shared<const ledger::Statement>(
+            ledger::parse_statement(statement_text(id, refs)).value());
     }
 
     // The state of a ledger that holds the genesis alone.
@@ -79,7 +67,9 @@ struct SmallLedger {
         state->apply({&apply, 1}).value();
         return state;
     }
-    storage::Identity identity() const { return {origin, "customs-1", ledger::to_hex(ledger::sha256(entry))}; }
+    storage::Identity identity() const {
+        return {origin, "customs-1", ledger::to_hex(ledger::sha256(entry))};
+    }
 
     ledger::Jwk key;
     std::string entry;
