@@ -24,6 +24,23 @@ constexpr std::string_view cure =
 constexpr std::string_view run_key = "r";
 constexpr std::string_view type_key = "t";
 
+// Postings of values that many records share arrive in the order of their keys: RocksDB can remember where in
+// the memtable each such value's last one went. Not for values that few records have, each of which would
+// cost a place to remember.
+class SharedValues : public rocksdb::SliceTransform {
+  public:
+    const char* Name() const override { return "socai.shared_values"; }
+    rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+        return {key.data(), posting_prefix_bytes};
+    }
+    bool InDomain(const rocksdb::Slice& key) const override {
+        if (key.size() < posting_prefix_bytes) return false;
+        const auto field = static_cast<Field>(key[0]);
+        return field == Field::type || field == Field::source || field == Field::hs_prefix ||
+               field == Field::day;
+    }
+};
+
 std::vector<rocksdb::ColumnFamilyDescriptor> families() {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(block_cache);
@@ -58,6 +75,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
     rocksdb::ColumnFamilyOptions postings = meta;
     postings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     postings.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(posting_prefix_bytes));
+    postings.memtable_insert_with_hint_prefix_extractor = std::make_shared<SharedValues>();
     postings.compression = rocksdb::kZSTD;
     postings.compression_opts.level = 1;
 

@@ -26,6 +26,7 @@
 #include "consensus/types.hpp"
 #include "ledger/admission.hpp"
 #include "ledger/tiles.hpp"
+#include "storage/applied_position.hpp"
 #include "storage/database.hpp"
 #include "storage/identity.hpp"
 
@@ -33,15 +34,6 @@ namespace socai::storage {
 
 inline constexpr std::uint32_t state_format_version = 1;
 enum class StateFamily : std::uint8_t { meta, tiles, leaves, records, postings };
-
-// How far the state has come. `size` leaves are applied; the Raft entry `raft_index` is the last one looked
-// at.
-struct AppliedPosition {
-    consensus::Index raft_index;
-    std::uint64_t size = 0;
-    std::int64_t last_time_ms = 0;
-    bool operator==(const AppliedPosition&) const = default;
-};
 
 // Leaf `leaf` stands at Raft index `raft_index`, and those after it follow without gaps to the next run.
 struct LeafRun {

@@ -13,7 +13,9 @@
 
 #include "storage/file.hpp"
 #include "storage/postings.hpp"
+#include "storage/query.hpp"
 #include "storage/state_batch.hpp"
+#include "storage/state_database.hpp"
 #include "storage/state_nodes.hpp"
 
 namespace socai::storage {
