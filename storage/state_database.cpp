@@ -62,8 +62,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
 
     rocksdb::ColumnFamilyOptions leaves = meta;
     leaves.merge_operator = make_append_operator();
-    rocksdb::ColumnFamilyOptions tiles = leaves;
-    tiles.compression = rocksdb::kNoCompression;  // hashes do not compress
+    rocksdb::ColumnFamilyOptions tree = leaves;
+    tree.compression = rocksdb::kNoCompression;  // hashes do not compress
 
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits));
     table.partition_filters = true;
@@ -80,7 +80,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
     postings.compression_opts.level = 1;
 
     return {{rocksdb::kDefaultColumnFamilyName, meta},
-            {"tiles", tiles},
+            {"tree", tree},
             {"leaves", leaves},
             {"records", records},
             {"postings", postings}};
@@ -191,8 +191,8 @@ Result<std::vector<std::string>> StateDatabase::types() const {
     return types;
 }
 
-Result<std::optional<std::string>> StateDatabase::tile(std::uint32_t level, std::uint64_t index) const {
-    return get(StateFamily::tiles, tile_key(level, index));
+Result<std::optional<std::string>> StateDatabase::row(std::uint32_t level, std::uint64_t row) const {
+    return get(StateFamily::tree, row_key(level, row));
 }
 
 Result<std::optional<std::string>> StateDatabase::leaf_block(std::uint64_t block) const {
@@ -259,10 +259,10 @@ std::string record_key(std::string_view source, std::string_view id) {
     return key;
 }
 
-std::string tile_key(std::uint32_t level, std::uint64_t index) {
+std::string row_key(std::uint32_t level, std::uint64_t row) {
     std::string key;
     put_u8(key, static_cast<std::uint8_t>(level));
-    put_u64(key, index);
+    put_u64(key, row);
     return key;
 }
 
