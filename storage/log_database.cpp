@@ -186,23 +186,39 @@ Result<std::optional<EntryId>> LogDatabase::newest_configuration() const {
 
 Result<std::vector<consensus::EntryPtr>> LogDatabase::read(Index first, Index last,
                                                            std::size_t max_bytes) const {
-    auto entries = read_once(first, last, max_bytes);
-    // The writer may have truncated and appended while the iterators were made. RocksDB's snapshots would
-    // rule that out, but releasing one makes it rewrite every table; a second look costs less.
-    if (!entries && entries.error().reason == "corrupt_log") return read_once(first, last, max_bytes);
+    const auto look = [&] { return first == last ? read_one(first) : read_range(first, last, max_bytes); };
+    if (first > last || first <= base_.index) return std::vector<consensus::EntryPtr>();
+    auto entries = look();
+    // The writer may have truncated and appended between two of the reads. RocksDB's snapshots would rule
+    // that out, but releasing one makes it rewrite every table; a second look costs less.
+    if (!entries && entries.error().reason == "corrupt_log") return look();
     return entries;
 }
 
-Result<std::vector<consensus::EntryPtr>> LogDatabase::read_once(Index first, Index last,
-                                                                std::size_t max_bytes) const {
+Result<std::vector<consensus::EntryPtr>> LogDatabase::read_one(Index index) const {
+    auto before = find_id(index - 1);
+    if (!before) return before.error();
+    auto id = find_id(index);
+    if (!id) return id.error();
+    auto body = get(LogFamily::entries, number_key(index.value));
+    if (!body) return body.error();
+    if (!*id && !*body) return std::vector<consensus::EntryPtr>();
+    if (!*before || !*id || !*body)
+        return damage("Raft index " + text(index) + ", its id or the one before is missing");
+    auto entry = checked_entry(**before, **id, **body);
+    if (!entry) return entry.error();
+    return std::vector<consensus::EntryPtr>{*std::move(entry)};
+}
+
+Result<std::vector<consensus::EntryPtr>> LogDatabase::read_range(Index first, Index last,
+                                                                 std::size_t max_bytes) const {
     std::vector<consensus::EntryPtr> entries;
-    if (first > last || first <= base_.index) return entries;
     const std::string begin = number_key(first.value);
     const std::string end = number_key(std::max(last.value, last.value + 1));
     const rocksdb::Slice bound(end);
     rocksdb::ReadOptions options;
     options.iterate_upper_bound = &bound;
-    options.fill_cache = first == last;  // ranges are read once, for catch-up and replay
+    options.fill_cache = false;  // ranges are read once, for catch-up and replay
     std::vector<rocksdb::Iterator*> made;
     const rocksdb::Status status =
         (*database_)->NewIterators(options, {family(LogFamily::ids), family(LogFamily::entries)}, &made);
@@ -241,7 +257,7 @@ Result<std::vector<consensus::EntryPtr>> LogDatabase::read_once(Index first, Ind
     return entries;
 }
 
-// The entry that both iterators stand at, checked to be the one that follows `before`.
+// The entry that both iterators stand at.
 Result<consensus::EntryPtr> LogDatabase::entry_at(Index index, const EntryId& before,
                                                   const rocksdb::Iterator& ids,
                                                   const rocksdb::Iterator& bodies) const {
@@ -250,12 +266,19 @@ Result<consensus::EntryPtr> LogDatabase::entry_at(Index index, const EntryId& be
         return damage("the id of Raft index " + text(index) + " is missing");
     if (!bodies.Valid() || bodies.key() != key) return damage("Raft index " + text(index) + " is missing");
     const std::optional<EntryId> id = decode_id_value(index, ids.value().ToStringView());
-    std::optional<consensus::Entry> entry = decode_entry(bodies.value().ToStringView());
-    if (!id || !entry) return damage("Raft index " + text(index) + " is malformed");
-    entry->id = *id;
+    if (!id) return damage("the id of Raft index " + text(index) + " is malformed");
+    return checked_entry(before, *id, bodies.value().ToStringView());
+}
+
+// The entry whose stored bytes are `body`, checked to be the one that `id` names and to follow `before`.
+Result<consensus::EntryPtr> LogDatabase::checked_entry(const EntryId& before, const EntryId& id,
+                                                       std::string_view body) const {
+    std::optional<consensus::Entry> entry = decode_entry(body);
+    if (!entry) return damage("Raft index " + text(id.index) + " is malformed");
+    entry->id = id;
     entry->digest = digest_of(entry->kind, entry->payload);
     if (!consensus::follows(before, *entry)) {
-        return damage("Raft index " + text(index) + " is not the entry that its id names");
+        return damage("Raft index " + text(id.index) + " is not the entry that its id names");
     }
     return consensus::EntryPtr(std::make_shared<const consensus::Entry>(*std::move(entry)));
 }

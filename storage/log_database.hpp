@@ -51,8 +51,11 @@ class LogDatabase {
     LogDatabase(std::string path, std::unique_ptr<Database> database);
     Result<void> initialise(const Identity& identity);
     Result<void> check_owner(const Identity& identity);
-    Result<std::vector<consensus::EntryPtr>> read_once(consensus::Index first, consensus::Index last,
-                                                       std::size_t max_bytes) const;
+    Result<std::vector<consensus::EntryPtr>> read_one(consensus::Index index) const;
+    Result<std::vector<consensus::EntryPtr>> read_range(consensus::Index first, consensus::Index last,
+                                                        std::size_t max_bytes) const;
+    Result<consensus::EntryPtr> checked_entry(const consensus::EntryId& before, const consensus::EntryId& id,
+                                              std::string_view body) const;
     Result<consensus::EntryPtr> entry_at(consensus::Index index, const consensus::EntryId& before,
                                          const rocksdb::Iterator& ids, const rocksdb::Iterator& bodies) const;
     Result<std::optional<std::string>> get(LogFamily family, std::string_view key) const;

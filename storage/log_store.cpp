@@ -59,10 +59,11 @@ Result<void> LogStore::Impl::recover(const std::string& directory) {
     const bool covered = runs.empty()
                              ? mark.last == log->base()
                              : runs.back().term == mark.last.term && runs.back().first <= mark.last.index;
-    if (!covered)
+    if (!covered) {
         return Error{"corrupt_log", directory +
-                                        "/log: the table of terms does not reach the last entry. "
-                                        "Return the node under a new node id."};
+                                        "/log: the table of terms does not reach the last entry. Return "
+                                        "the node under a new node id."};
+    }
 
     SideState state = settled();
     if (*end == LogEnd::ahead) {

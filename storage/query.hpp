@@ -13,13 +13,9 @@
 #include "inspection/fields.hpp"
 #include "ledger/entry.hpp"
 #include "storage/address_stream.hpp"
+#include "storage/query_page.hpp"
 
 namespace socai::storage {
-
-struct QueryPage {
-    std::vector<ledger::Address> addresses;  // records that match the filter for certain
-    std::optional<std::string> next_cursor;
-};
 
 struct Query {
     inspection::Filter filter;

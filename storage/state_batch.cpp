@@ -12,8 +12,8 @@ namespace socai::storage {
 
 StateBatch::StateBatch(const StateDatabase& state, const AppliedPosition& position,
                        const std::optional<LeafRun>& last_run, const std::vector<std::string>& types,
-                       TileEdge& edge)
-    : state_(state), position_(position), run_(last_run), types_(types), edge_(edge) {}
+                       TreeGrowth& tree)
+    : state_(state), position_(position), run_(last_run), types_(types), tree_(tree) {}
 
 Result<void> StateBatch::add(consensus::Index index, const ledger::Admitted* leaf) {
     assert(index == position_.raft_index + 1);
@@ -25,7 +25,7 @@ Result<void> StateBatch::add(consensus::Index index, const ledger::Admitted* lea
     assert(!records.empty() && records.size() <= ledger::max_bundle_records);
 
     add_to_leaf_map(index);
-    edge_.append(leaf->leaf);
+    tree_.append(leaf->leaf);
     auto type = number_of(records.front().type);
     if (!type) return type.error();
     std::string& block = leaf_blocks_[leaf->index / leaves_a_block];
@@ -95,8 +95,8 @@ rocksdb::WriteBatch& StateBatch::finish() {
     for (const auto& [block, bytes] : leaf_blocks_) {
         batch_.Merge(state_.family(StateFamily::leaves), number_key(block), bytes);
     }
-    for (const TileEdge::Growth& growth : edge_.take_growth()) {
-        batch_.Merge(state_.family(StateFamily::tiles), tile_key(growth.level, growth.index), growth.bytes);
+    for (const TreeGrowth::Piece& piece : tree_.take_pieces()) {
+        batch_.Merge(state_.family(StateFamily::tree), row_key(piece.level, piece.row), piece.bytes);
     }
     put_position(batch_, state_, position_);
     return batch_;

@@ -11,15 +11,16 @@
 
 #include "ledger/admission.hpp"
 #include "storage/state_database.hpp"
-#include "storage/tile_edge.hpp"
+#include "storage/tree_growth.hpp"
 
 namespace socai::storage {
 
 class StateBatch {
   public:
-    // `position`, `last_run` and `types` describe the state before; `state`, `types` and `edge` are borrowed.
+    // `position`, `last_run` and `types` describe the state before; `state`, `types` and `tree` are borrowed.
     StateBatch(const StateDatabase& state, const AppliedPosition& position,
-               const std::optional<LeafRun>& last_run, const std::vector<std::string>& types, TileEdge& edge);
+               const std::optional<LeafRun>& last_run, const std::vector<std::string>& types,
+               TreeGrowth& tree);
 
     // The entry at Raft index `index`, position's successor; `leaf` is null when it is none.
     Result<void> add(consensus::Index index, const ledger::Admitted* leaf);
@@ -41,7 +42,7 @@ class StateBatch {
     AppliedPosition position_;
     std::optional<LeafRun> run_;
     const std::vector<std::string>& types_;
-    TileEdge& edge_;
+    TreeGrowth& tree_;
     std::vector<LeafRun> new_runs_;
     std::vector<std::string> new_types_;
     std::unordered_map<std::string, ledger::Address> records_;  // of this batch; looked up only

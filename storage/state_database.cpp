@@ -24,6 +24,23 @@ constexpr std::string_view cure =
 constexpr std::string_view run_key = "r";
 constexpr std::string_view type_key = "t";
 
+// Postings of values that many records share arrive in the order of their keys: RocksDB can remember where in
+// the memtable each such value's last one went. Not for values that few records have, each of which would
+// cost a place to remember.
+class SharedValues : public rocksdb::SliceTransform {
+  public:
+    const char* Name() const override { return "socai.shared_values"; }
+    rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+        return {key.data(), posting_prefix_bytes};
+    }
+    bool InDomain(const rocksdb::Slice& key) const override {
+        if (key.size() < posting_prefix_bytes) return false;
+        const auto field = static_cast<Field>(key[0]);
+        return field == Field::type || field == Field::source || field == Field::hs_prefix ||
+               field == Field::day;
+    }
+};
+
 std::vector<rocksdb::ColumnFamilyDescriptor> families() {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(block_cache);
@@ -45,8 +62,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
 
     rocksdb::ColumnFamilyOptions leaves = meta;
     leaves.merge_operator = make_append_operator();
-    rocksdb::ColumnFamilyOptions tiles = leaves;
-    tiles.compression = rocksdb::kNoCompression;  // hashes do not compress
+    rocksdb::ColumnFamilyOptions tree = leaves;
+    tree.compression = rocksdb::kNoCompression;  // hashes do not compress
 
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits));
     table.partition_filters = true;
@@ -58,11 +75,12 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
     rocksdb::ColumnFamilyOptions postings = meta;
     postings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     postings.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(posting_prefix_bytes));
+    postings.memtable_insert_with_hint_prefix_extractor = std::make_shared<SharedValues>();
     postings.compression = rocksdb::kZSTD;
     postings.compression_opts.level = 1;
 
     return {{rocksdb::kDefaultColumnFamilyName, meta},
-            {"tiles", tiles},
+            {"tree", tree},
             {"leaves", leaves},
             {"records", records},
             {"postings", postings}};
@@ -173,8 +191,8 @@ Result<std::vector<std::string>> StateDatabase::types() const {
     return types;
 }
 
-Result<std::optional<std::string>> StateDatabase::tile(std::uint32_t level, std::uint64_t index) const {
-    return get(StateFamily::tiles, tile_key(level, index));
+Result<std::optional<std::string>> StateDatabase::row(std::uint32_t level, std::uint64_t row) const {
+    return get(StateFamily::tree, row_key(level, row));
 }
 
 Result<std::optional<std::string>> StateDatabase::leaf_block(std::uint64_t block) const {
@@ -241,10 +259,10 @@ std::string record_key(std::string_view source, std::string_view id) {
     return key;
 }
 
-std::string tile_key(std::uint32_t level, std::uint64_t index) {
+std::string row_key(std::uint32_t level, std::uint64_t row) {
     std::string key;
     put_u8(key, static_cast<std::uint8_t>(level));
-    put_u64(key, index);
+    put_u64(key, row);
     return key;
 }
 

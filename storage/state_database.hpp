@@ -6,8 +6,8 @@
 //             "position"              raft index:u64 leaves:u64 accepted time of the last leaf, ms:u64
 //             "r" leaf:u64            Raft index:u64 of that leaf: the first of a run without gaps
 //             "t" number:u64          a record type, numbered in order of first use
-//   tiles     level:u8 index:u64      hashes of 32 bytes, appended as they come (append_merge.hpp)
-//   leaves    leaf / 256:u64          for each leaf type:u16 records:u16, appended as they come
+//   tree      level:u8 row:u64        nodes of 32 bytes, appended as they come (tree_growth.hpp)
+//   leaves    leaf / 256:u64          for each leaf type:u16 records:u16, appended (append_merge.hpp)
 //   records   source 0x00 id          packed address:u64 SHA-256 of the record:32
 //   postings  posting (postings.hpp)  empty
 //
@@ -25,23 +25,14 @@
 
 #include "consensus/types.hpp"
 #include "ledger/admission.hpp"
-#include "ledger/tiles.hpp"
+#include "storage/applied_position.hpp"
 #include "storage/database.hpp"
 #include "storage/identity.hpp"
 
 namespace socai::storage {
 
 inline constexpr std::uint32_t state_format_version = 1;
-enum class StateFamily : std::uint8_t { meta, tiles, leaves, records, postings };
-
-// How far the state has come. `size` leaves are applied; the Raft entry `raft_index` is the last one looked
-// at.
-struct AppliedPosition {
-    consensus::Index raft_index;
-    std::uint64_t size = 0;
-    std::int64_t last_time_ms = 0;
-    bool operator==(const AppliedPosition&) const = default;
-};
+enum class StateFamily : std::uint8_t { meta, tree, leaves, records, postings };
 
 // Leaf `leaf` stands at Raft index `raft_index`, and those after it follow without gaps to the next run.
 struct LeafRun {
@@ -67,7 +58,7 @@ class StateDatabase {
     Result<AppliedPosition> position() const;
     Result<std::vector<LeafRun>> runs() const;       // ascending
     Result<std::vector<std::string>> types() const;  // by number
-    Result<std::optional<std::string>> tile(std::uint32_t level, std::uint64_t index) const;
+    Result<std::optional<std::string>> row(std::uint32_t level, std::uint64_t row) const;
     Result<std::optional<std::string>> leaf_block(std::uint64_t block) const;
     Result<std::optional<ledger::KnownRecord>> record(std::string_view source, std::string_view id) const;
 
@@ -92,7 +83,7 @@ class StateDatabase {
 };
 
 std::string record_key(std::string_view source, std::string_view id);
-std::string tile_key(std::uint32_t level, std::uint64_t index);
+std::string row_key(std::uint32_t level, std::uint64_t row);
 
 // Puts one item into a batch, in the format above.
 void put_position(rocksdb::WriteBatch& batch, const StateDatabase& state, const AppliedPosition& position);

@@ -1,7 +1,7 @@
 #include "storage/state_nodes.hpp"
 
-#include "ledger/tiles.hpp"
-#include "storage/tile_edge.hpp"
+#include "storage/codec.hpp"
+#include "storage/tree_growth.hpp"
 
 namespace socai::storage {
 namespace {
@@ -30,21 +30,20 @@ class Nodes : public ledger::NodeReader {
 Result<std::optional<ledger::Hash>> read_node(const StateDatabase& state, std::uint64_t size,
                                               std::uint32_t level, std::uint64_t index) {
     if (level >= 64 || index >= size >> level) return std::optional<ledger::Hash>();
-    const std::uint32_t height = level % ledger::tile_height;
-    const std::uint64_t first = index << height;  // in hashes of the tile's level
-    auto tile = state.tile(level / ledger::tile_height, first / ledger::tile_width);
-    if (!tile) return tile.error();
-    const std::size_t offset = (first % ledger::tile_width) * hash_bytes;
-    const std::size_t length = (std::size_t{1} << height) * hash_bytes;
-    if (!*tile || (*tile)->size() < offset + length) return state.damage("a tile is missing or too short");
-    return std::optional(subtree_root(std::string_view(**tile).substr(offset, length)));
+    auto row = state.row(level, index / row_nodes);
+    if (!row) return row.error();
+    ByteReader reader(*row ? std::string_view(**row) : std::string_view());
+    reader.take((index % row_nodes) * hash_bytes);
+    const ledger::Hash hash = reader.digest();
+    if (!reader.ok()) return state.damage("a row of the tree is missing or too short");
+    return std::optional(hash);
 }
 
 Result<ledger::Frontier> read_frontier(const StateDatabase& state, std::uint64_t size) {
     const Nodes nodes(state, size);
     std::optional<ledger::Frontier> frontier = ledger::read_frontier(size, nodes);
     if (nodes.trouble) return *nodes.trouble;
-    if (!frontier) return state.damage("the tiles do not cover the applied leaves");
+    if (!frontier) return state.damage("the tree does not cover the applied leaves");
     return *std::move(frontier);
 }
 

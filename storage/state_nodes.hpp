@@ -1,5 +1,4 @@
-// Tree nodes out of the stored tiles. Only every eighth level is stored (C2SP tlog-tiles); those between are
-// computed from the tile below, at most 127 hashes. Any thread.
+// Tree nodes out of the stored rows (tree_growth.hpp). Any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +10,7 @@
 namespace socai::storage {
 
 // The root of the perfect subtree (level, index) in a tree of `size` leaves; nothing when it does not lie
-// within. Error corrupt_state when the tiles lack it.
+// within. Error corrupt_state when the rows lack it.
 Result<std::optional<ledger::Hash>> read_node(const StateDatabase& state, std::uint64_t size,
                                               std::uint32_t level, std::uint64_t index);
 

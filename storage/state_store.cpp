@@ -13,8 +13,11 @@
 
 #include "storage/file.hpp"
 #include "storage/postings.hpp"
+#include "storage/query.hpp"
 #include "storage/state_batch.hpp"
+#include "storage/state_database.hpp"
 #include "storage/state_nodes.hpp"
+#include "storage/tree_growth.hpp"
 
 namespace socai::storage {
 namespace {
@@ -41,7 +44,7 @@ struct StateStore::Impl {
     std::once_flag damage_once;
 
     // The applying thread only.
-    TileEdge edge;
+    TreeGrowth tree{ledger::Frontier()};
     std::optional<Error> failed;
     std::uint64_t unflushed_leaves = 0;
 
@@ -55,7 +58,6 @@ struct StateStore::Impl {
     static Result<std::unique_ptr<Impl>> open(const std::string& path, const Identity& identity,
                                               consensus::Index last_in_log);
     Result<void> load();
-    Result<TileEdge> load_edge() const;
     Result<void> write(std::span<const Apply> entries);
     void publish(const StateBatch& batch, std::span<const Apply> entries);
 
@@ -105,27 +107,11 @@ Result<void> StateStore::Impl::load() {
     if (runs.empty() != (position.size == 0) || (!runs.empty() && runs.back().leaf >= position.size)) {
         return state->damage("the leaf map does not fit the applied position");
     }
-    auto found_edge = load_edge();
-    if (!found_edge) return found_edge.error();
-    edge = *std::move(found_edge);
     auto found_frontier = read_frontier(*state, position.size);
     if (!found_frontier) return found_frontier.error();
     frontier = *std::move(found_frontier);
+    tree = TreeGrowth(frontier);
     return {};
-}
-
-Result<TileEdge> StateStore::Impl::load_edge() const {
-    std::optional<Error> trouble;
-    auto loaded =
-        TileEdge::load(position.size, [&](const ledger::TileName& name) -> std::optional<std::string> {
-            auto bytes = state->tile(name.level, name.index);
-            if (bytes) return *bytes;
-            trouble = bytes.error();
-            return std::nullopt;
-        });
-    if (trouble) return *trouble;
-    if (!loaded) return state->damage("a tile at the right edge is missing or of another length");
-    return *std::move(loaded);
 }
 
 void StateStore::Impl::stop(const Error& error) {
@@ -139,7 +125,7 @@ void StateStore::Impl::stop(const Error& error) {
 
 Result<void> StateStore::Impl::write(std::span<const Apply> entries) {
     // Only this thread changes runs, types and position, so it reads them without the lock.
-    StateBatch batch(*state, position, runs.empty() ? std::nullopt : std::optional(runs.back()), types, edge);
+    StateBatch batch(*state, position, runs.empty() ? std::nullopt : std::optional(runs.back()), types, tree);
     for (const Apply& entry : entries) {
         if (auto added = batch.add(entry.id.index, entry.leaf); !added) return added;
     }
@@ -258,7 +244,7 @@ std::optional<ledger::Hash> StateStore::node(std::uint32_t level, std::uint64_t 
 std::optional<std::string> StateStore::tile(const ledger::TileName& name) const {
     if (name.entries || name.width == 0) return std::nullopt;
     if (ledger::tile_width_at(name.level, name.index, size()) < name.width) return std::nullopt;
-    std::optional<std::string> bytes = impl_->sound(impl_->state->tile(name.level, name.index));
+    auto bytes = impl_->sound(impl_->state->row(name.level * ledger::tile_height, name.index));
     const std::size_t length = name.width * hash_bytes;
     if (!bytes || bytes->size() < length) impl_->stop(impl_->state->damage("a tile is missing or too short"));
     bytes->resize(length);

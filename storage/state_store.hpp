@@ -24,10 +24,10 @@
 #include "ledger/admission.hpp"
 #include "ledger/merkle_tree.hpp"
 #include "ledger/tiles.hpp"
+#include "storage/applied_position.hpp"
 #include "storage/error.hpp"
 #include "storage/identity.hpp"
-#include "storage/query.hpp"
-#include "storage/state_database.hpp"
+#include "storage/query_page.hpp"
 
 namespace socai::storage {
 

@@ -116,7 +116,8 @@ TEST_F(LogDamage, AWriteAheadLogCutAnywhereIsTornOrCutShort) {
     for (std::size_t length = ends.front(); length <= bytes.size();
          length += length + 12 < ends[2] ? 37 : 11) {
         test::copy_folder(live(), copy());
-        test::write_file(wal_of(copy()), bytes.substr(0, length));
+        const std::string wal = wal_of(copy());
+        test::write_file(wal, bytes.substr(0, length));
         SCOPED_TRACE(length);
         if (length == bytes.size()) {
             expect_entries(copy(), 6, false);
@@ -128,6 +129,7 @@ TEST_F(LogDamage, AWriteAheadLogCutAnywhereIsTornOrCutShort) {
                 const auto opened = LogStore::open(copy(), test::identity());
                 ASSERT_EQ(test::reason_of(opened), "log_cut_short");
                 EXPECT_NE(opened.error().detail.find("to 4."), std::string::npos) << opened.error().detail;
+                EXPECT_EQ(test::read_file(wal), bytes.substr(0, length));  // nor touched
             }
         }
     }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "support.hpp"
 
 namespace socai::storage {
@@ -170,6 +173,28 @@ TEST_F(LogStoreTest, ReadsStopAtTheirBounds) {
     EXPECT_EQ(log->read({12}, {15}, 1000)->size(), 0U);
     EXPECT_EQ(log->read({5}, {4}, 1000)->size(), 0U);
     EXPECT_EQ(log->read({0}, {4}, 1000)->size(), 0U);
+}
+
+// Readers run while the tail is replaced again and again: what they read always chains, and is never damage.
+TEST_F(LogStoreTest, ReadersSeeWholeWrites) {
+    open();
+    append(1, 50);
+    std::atomic<bool> stop{false};
+    std::atomic<std::uint64_t> faults{0};
+    std::thread reader([&] {
+        while (!stop) {
+            const auto entries = log->read({20}, {200}, ~std::size_t{0});
+            if (!entries || entries->size() < 10) ++faults;
+            if (!log->read({35}, {35}, 0)) ++faults;
+        }
+    });
+    for (std::uint64_t term = 2; term < 150; ++term) {
+        truncate_and_append(30 + term % 10, term, 20 + term % 7);
+    }
+    stop = true;
+    reader.join();
+    EXPECT_EQ(faults, 0U);
+    expect_model();
 }
 
 TEST_F(LogStoreTest, AnotherNodesFolderIsRefused) {

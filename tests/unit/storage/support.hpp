@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,9 +53,25 @@ inline std::string read_file(const std::string& path) {
 inline void write_file(const std::string& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
+// Every file below `folder` with its length.
+inline std::map<std::string, std::uintmax_t> listing(const std::string& folder) {
+    std::map<std::string, std::uintmax_t> files;
+    std::error_code gone;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder, gone)) {
+        files[file.path().string()] = file.is_directory(gone) ? 0 : file.file_size(gone);
+    }
+    return files;
+}
+// The folder as a killed process leaves it. A database that is open may be tidying in the background; its
+// files only grow, appear and vanish, so a copy during which none did is one moment's.
 inline void copy_folder(const std::string& from, const std::string& to) {
-    std::filesystem::remove_all(to);
-    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+    std::map<std::string, std::uintmax_t> before;
+    std::error_code failure;
+    do {
+        before = listing(from);
+        std::filesystem::remove_all(to);
+        std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, failure);
+    } while (failure || listing(from) != before);
 }
 // Files of `folder` whose names begin and end so, sorted.
 inline std::vector<std::string> files_like(const std::string& folder, const std::string& begin,

@@ -1,0 +1,18 @@
+// How far the state has come. A value.
+#pragma once
+
+#include <cstdint>
+
+#include "consensus/types.hpp"
+
+namespace socai::storage {
+
+// `size` leaves are applied; the Raft entry `raft_index` is the last one looked at.
+struct AppliedPosition {
+    consensus::Index raft_index;
+    std::uint64_t size = 0;
+    std::int64_t last_time_ms = 0;  // accepted time of the last leaf; 0 when there is none
+    bool operator==(const AppliedPosition&) const = default;
+};
+
+}  // namespace socai::storage
