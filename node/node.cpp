@@ -116,9 +116,9 @@ Result<void> Node::open_stores(std::string_view genesis_entry) {
     if (!state) return from_storage(state.error());
     state_ = std::move(*state);
     // Without an answer to give, the store ends the process; the log says why.
-    state_->on_damage([](const storage::Error& error) {
+    state_->on_damage([](const storage::Error& damage) {
         spdlog::critical("{}: {} The node ends; its next start rebuilds the state from the log.",
-                         error.reason, error.detail);
+                         damage.reason, damage.detail);
     });
     if (rebuilt) spdlog::warn("The state was missing or unusable and is being rebuilt from the log");
     if (state_->position().raft_index.value == 0) {
