@@ -1,14 +1,50 @@
 #include "ledger/hash.hpp"
 
+#include <openssl/evp.h>
 #include <sodium.h>
 
+#include <cassert>
 #include <cstddef>
+#include <memory>
 
 namespace socai::ledger {
 namespace {
 
-void update(crypto_hash_sha256_state& state, std::string_view bytes) {
-    crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+// OpenSSL's SHA-256, because it uses the processor's own instructions: three times libsodium's speed on a statement. It
+// has no edge cases in which two implementations could differ, unlike signatures (docs/decisions).
+class Digest {
+  public:
+    Digest() : context_(EVP_MD_CTX_new()), algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)) {
+        assert(context_ && algorithm_);
+    }
+    void begin() {
+        const int done = EVP_DigestInit_ex(context_.get(), algorithm_.get(), nullptr);
+        assert(done == 1);
+    }
+    void update(std::string_view bytes) {
+        const int done = EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
+        assert(done == 1);
+    }
+    Hash finish() {
+        Hash hash;
+        const int done = EVP_DigestFinal_ex(context_.get(), hash.data(), nullptr);
+        assert(done == 1);
+        return hash;
+    }
+
+  private:
+    struct Free {
+        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+        void operator()(EVP_MD* algorithm) const { EVP_MD_free(algorithm); }
+    };
+    std::unique_ptr<EVP_MD_CTX, Free> context_;
+    std::unique_ptr<EVP_MD, Free> algorithm_;
+};
+
+// One a thread: making a context costs more than a short hash.
+Digest& digest() {
+    thread_local Digest one;
+    return one;
 }
 
 // The value of one lower-case hexadecimal digit, or -1.
@@ -21,19 +57,15 @@ int digit_value(char digit) {
 }  // namespace
 
 Hash sha256(std::string_view bytes) {
-    Hash hash;
-    crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-    return hash;
+    return sha256(bytes, {});
 }
 
 Hash sha256(std::string_view first, std::string_view second) {
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    update(state, first);
-    update(state, second);
-    Hash hash;
-    crypto_hash_sha256_final(&state, hash.data());
-    return hash;
+    Digest& one = digest();
+    one.begin();
+    one.update(first);
+    if (!second.empty()) one.update(second);
+    return one.finish();
 }
 
 std::string to_hex(const Hash& hash) {
