@@ -106,6 +106,18 @@ TEST_F(SupervisorTest, WhoOnlyLooksBringsTheFileUpToDateUnlessSomebodyWorksHere)
     EXPECT_EQ(cluster_file().keys.at("k"), "/p");
 }
 
+TEST_F(SupervisorTest, UpWithWishesThatCannotBeGrantedLeavesNothing) {
+    Wishes wishes;
+    wishes.registry = SOCAI_SOURCE_DIR "/data/genesis_registry.json";
+    wishes.agencies = {"nope"};
+    const std::string dir = temporary_ / "other";
+    const Result<UpReport> done =
+        up(dir, wishes, "unused", {[](const std::string&) {}, [] { return false; }, deadline});
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().reason, "bad_agencies");
+    EXPECT_FALSE(std::filesystem::exists(dir));
+}
+
 TEST_F(SupervisorTest, StopWakesAPausedNodeSoThatItCanEnd) {
     ASSERT_TRUE(supervisor_->start_node(node(0)));
     ASSERT_TRUE(send_signal(*look("customs-1").process, SIGSTOP));
