@@ -1,5 +1,6 @@
 // The reads of the API: from this node's own stores, of applied leaves only.
 #include <algorithm>
+#include <limits>
 
 #include "inspection/timeline.hpp"
 #include "ledger/note.hpp"
@@ -10,6 +11,11 @@ namespace {
 
 // A dossier's timeline longer than this is cut: a bound against hostile graphs, far beyond any real dossier.
 constexpr std::size_t max_timeline = 10'000;
+
+// A page of ledger.query ends once it has read statements of this share of what an answer may have, so that no
+// limit that the API allows makes one that is refused: a record is no longer in an answer than in its statement.
+constexpr std::size_t page_share = 4;
+constexpr std::size_t unbounded = std::numeric_limits<std::size_t>::max();
 
 api::Error not_found(std::string reason, std::string detail) {
     return {api::Code::not_found, std::move(reason), std::move(detail), false};
@@ -88,20 +94,23 @@ api::Result<ledger::Address> Node::find(std::string_view source, std::string_vie
     return known->address;
 }
 
-api::Result<std::vector<api::RecordView>> Node::records_at(
-    const std::vector<ledger::Address>& addresses) const {
+api::Result<std::vector<api::RecordView>> Node::records_at(const std::vector<ledger::Address>& addresses,
+                                                           std::size_t max_bytes) const {
     std::vector<api::RecordView> views;
     views.reserve(addresses.size());
     std::optional<std::uint64_t> loaded;  // neighbours often stand in one bundle
     ParsedLeaf leaf;
+    std::size_t bytes = 0;
     for (const auto& address : addresses) {
         if (loaded != address.index) {
+            if (bytes >= max_bytes) break;
             const auto entry = entry_text(address.index);
             if (!entry) return entry.error();
             auto parsed = parse_leaf(*entry);
             if (!parsed) return parsed.error();
             leaf = std::move(*parsed);
             loaded = address.index;
+            bytes += leaf.statement->text.size();
         }
         if (address.n >= leaf.statement->records.size())
             return damaged("An index names a record that its leaf does not hold.");
@@ -112,7 +121,7 @@ api::Result<std::vector<api::RecordView>> Node::records_at(
 
 api::Result<api::QueryResult> Node::query(const api::QueryRequest& request) const {
     const auto fields = [this](const ledger::Address& address) -> std::optional<inspection::Fields> {
-        const auto views = records_at({address});
+        const auto views = records_at({address}, unbounded);
         if (!views) return std::nullopt;
         return inspection::fields_of(*views->front().record);
     };
@@ -124,9 +133,13 @@ api::Result<api::QueryResult> Node::query(const api::QueryRequest& request) cons
         }
         return damaged(page.error().detail);
     }
-    auto items = records_at(page->addresses);
+    auto items = records_at(page->addresses, config_.limits.max_send_queue_bytes / page_share);
     if (!items) return items.error();
-    return api::QueryResult{std::move(*items), page->next_cursor};
+    if (items->size() == page->addresses.size())
+        return api::QueryResult{std::move(*items), page->next_cursor};
+    auto cursor =
+        storage::StateStore::query_cursor(request.filter, request.descending, page->addresses[items->size()]);
+    return api::QueryResult{std::move(*items), std::move(cursor)};
 }
 
 api::Result<std::vector<api::RecordView>> Node::dossier(std::string_view dossier_no) const {
@@ -135,7 +148,7 @@ api::Result<std::vector<api::RecordView>> Node::dossier(std::string_view dossier
         return not_found("no_such_dossier",
                          "No record carries the dossier number " + std::string(dossier_no) + ".");
     }
-    return records_at(addresses);
+    return records_at(addresses, unbounded);
 }
 
 api::Result<std::vector<std::string>> Node::entries(std::uint64_t from, std::size_t max) const {
