@@ -1,5 +1,6 @@
 // The reads of the API: from this node's own stores, of applied leaves only.
 #include <algorithm>
+#include <cassert>
 #include <limits>
 
 #include "inspection/timeline.hpp"
@@ -26,6 +27,10 @@ api::Error damaged(std::string detail) {
 api::Error no_such_leaf(std::uint64_t index, std::uint64_t size) {
     return not_found("no_such_leaf", "This node has applied " + std::to_string(size) +
                                          " leaves; there is no leaf " + std::to_string(index) + " here yet.");
+}
+api::Error no_such_size(std::uint64_t asked, std::uint64_t size) {
+    return not_found("no_such_leaf", "The tree here has " + std::to_string(size) + " leaves, fewer than " +
+                                         std::to_string(asked) + ".");
 }
 
 struct ParsedLeaf {
@@ -204,7 +209,7 @@ api::Result<api::InclusionProof> Node::prove_inclusion(std::uint64_t index,
                                                        std::optional<std::uint64_t> asked) const {
     const std::uint64_t applied = state_->size();
     const std::uint64_t size = asked.value_or(applied);
-    if (size > applied) return no_such_leaf(size - 1, applied);
+    if (size > applied) return no_such_size(size, applied);
     if (index >= size) {
         return not_found("no_such_leaf", "A tree of " + std::to_string(size) + " leaves has no leaf " +
                                              std::to_string(index) + ".");
@@ -220,14 +225,9 @@ api::Result<api::ConsistencyProof> Node::prove_consistency(std::uint64_t from,
                                                            std::optional<std::uint64_t> asked) const {
     const std::uint64_t applied = state_->size();
     const std::uint64_t to = asked.value_or(applied);
-    if (to > applied) return no_such_leaf(to - 1, applied);
-    if (from > applied) return no_such_leaf(from - 1, applied);
-    if (from > to) {
-        return api::Error{
-            api::Code::invalid_params, "invalid_params",
-            "from_size " + std::to_string(from) + " is larger than to_size " + std::to_string(to) + ".",
-            false};
-    }
+    if (to > applied) return no_such_size(to, applied);
+    if (from > applied) return no_such_size(from, applied);
+    assert(from <= to);  // the API has looked
     auto hashes = ledger::consistency_proof(from, to, *state_);
     if (!hashes) return damaged("A hash tile below the applied size is missing.");
     return api::ConsistencyProof{from, to, std::move(*hashes)};

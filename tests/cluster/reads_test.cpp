@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <functional>
 #include <future>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "support/clients.hpp"
@@ -152,6 +154,21 @@ TEST_F(Reads, APageOfLargeRecordsIsCutShortAndGoesOn) {
         if (std::string_view(order) == "desc") std::reverse(found.begin(), found.end());
         EXPECT_EQ(std::adjacent_find(found.begin(), found.end(), std::greater_equal<>()), found.end())
             << "every record once, in the order asked for";
+    }
+}
+
+// A size that the node does not have is told as it was asked for.
+TEST_F(Reads, ProofsOfATreeLargerThanTheNodesNameTheSizeAskedFor) {
+    NodeClient node = client(cluster_.nodes().front());
+    for (const auto& [method, params] : std::vector<std::pair<std::string, boost::json::object>>{
+             {"ledger.prove_inclusion", {{"index", 0}, {"size", 777}}},
+             {"ledger.prove_consistency", {{"from_size", 777}}},
+             {"ledger.prove_consistency", {{"from_size", 1}, {"to_size", 777}}}}) {
+        const auto proof = node.call(method, params);
+        ASSERT_FALSE(proof) << method;
+        EXPECT_EQ(proof.error().code, code::not_found) << proof.error().detail;
+        EXPECT_EQ(proof.error().reason, "no_such_leaf");
+        EXPECT_NE(proof.error().detail.find("fewer than 777"), std::string::npos) << proof.error().detail;
     }
 }
 
