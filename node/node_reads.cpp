@@ -10,7 +10,7 @@
 namespace socai::node {
 namespace {
 
-// A dossier's timeline longer than this is cut: a bound against hostile graphs, far beyond any real dossier.
+// A longer timeline is not answered: a bound against hostile graphs, far beyond any real dossier.
 constexpr std::size_t max_timeline = 10'000;
 
 // A page of ledger.query ends once it has read statements of this share of what an answer may have, so that no
@@ -148,10 +148,17 @@ api::Result<api::QueryResult> Node::query(const api::QueryRequest& request) cons
 }
 
 api::Result<std::vector<api::RecordView>> Node::dossier(std::string_view dossier_no) const {
-    const auto addresses = inspection::timeline(*state_, dossier_no, max_timeline);
+    const auto addresses = inspection::timeline(*state_, dossier_no, max_timeline + 1);
     if (addresses.empty()) {
         return not_found("no_such_dossier",
                          "No record carries the dossier number " + std::string(dossier_no) + ".");
+    }
+    if (addresses.size() > max_timeline) {
+        return api::Error{api::Code::too_large, "timeline_too_long",
+                          "The timeline of dossier " + std::string(dossier_no) + " has more than " +
+                              std::to_string(max_timeline) +
+                              " records; read those that carry its number with ledger.query.",
+                          false};
     }
     return records_at(addresses, unbounded);
 }

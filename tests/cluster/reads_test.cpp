@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/jwk.hpp"
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
 
@@ -170,6 +171,36 @@ TEST_F(Reads, ProofsOfATreeLargerThanTheNodesNameTheSizeAskedFor) {
         EXPECT_EQ(proof.error().reason, "no_such_leaf");
         EXPECT_NE(proof.error().detail.find("fewer than 777"), std::string::npos) << proof.error().detail;
     }
+}
+
+// A timeline is answered whole or not at all: a cut one would look like a whole one.
+TEST_F(Reads, ATimelineBeyondItsBoundIsAnError) {
+    constexpr std::size_t bound = 10'000;
+    NodeClient node = client(cluster_.nodes().front());
+    std::size_t made = 0;
+    // Enters `count` records of the dossier under one signature.
+    const auto add = [&](std::size_t count) {
+        std::string bundle;
+        for (std::size_t i = 0; i < count; ++i) {
+            std::string record = risk_signal(source_, "of-dossier-" + std::to_string(made++));
+            const std::string_view data = R"("data":{)";
+            record.insert(record.find(data) + data.size(), R"("dossier_no":"D-1",)");
+            bundle += (i == 0 ? "[" : ",") + record;
+        }
+        const auto written =
+            node.submit(ledger::sign_statement(cluster_.key(source_), cluster_.origin(), bundle + "]", true));
+        ASSERT_TRUE(written) << written.error().detail;
+    };
+    while (made < bound) ASSERT_NO_FATAL_FAILURE(add(125));
+    ASSERT_EQ(made, bound);
+    const auto whole = node.call("inspection.dossier", {{"dossier_no", "D-1"}});
+    ASSERT_TRUE(whole) << whole.error().reason << ": " << whole.error().detail;
+    EXPECT_EQ(whole->at("timeline").as_array().size(), bound);
+    ASSERT_NO_FATAL_FAILURE(add(2));
+    const auto beyond = node.call("inspection.dossier", {{"dossier_no", "D-1"}});
+    ASSERT_FALSE(beyond);
+    EXPECT_EQ(beyond.error().code, code::too_large);
+    EXPECT_EQ(beyond.error().reason, "timeline_too_long");
 }
 
 }  // namespace
