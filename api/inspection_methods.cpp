@@ -36,7 +36,7 @@ std::vector<Method> inspection_methods(const Limits& limits) {
                                {.name = "at", .summary = "As it stood at an index or time", .later = true}},
                               limits),
          "Dossier",
-         {Code::invalid_params, Code::unavailable, Code::not_found},
+         {Code::invalid_params, Code::unavailable, Code::not_found, Code::too_large},
          &dossier},
     };
 }

@@ -1,16 +1,14 @@
 #include "api/json_rpc.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <utility>
+
+#include "api/message_parser.hpp"
 
 namespace json = boost::json;
 
 namespace socai::api {
 namespace {
-
-// Nothing we take nests deeper than a filter in params in a batch; the bound keeps the parser's memory flat.
-constexpr std::size_t max_depth = 32;
 
 Error invalid_request(std::string detail) {
     return Error{Code::invalid_request, "invalid_request", std::move(detail)};
@@ -64,15 +62,9 @@ RpcMessage single(RpcCall&& call) {
 }  // namespace
 
 RpcMessage parse_message(std::string_view text, std::size_t max_batch, const json::storage_ptr& storage) {
-    json::parse_options options;
-    options.max_depth = max_depth;
-    boost::system::error_code error;
-    json::value value = json::parse(text, error, storage, options);
-    if (error) {
-        return single(RpcRejected{nullptr, Error{Code::parse_error, "not_json",
-                                                 "the message is not JSON: " + error.message() +
-                                                     "; send one JSON-RPC 2.0 object or batch a frame"}});
-    }
+    auto parsed = parse_json(text, storage);
+    if (!parsed) return single(RpcRejected{nullptr, parsed.error()});
+    json::value value = *std::move(parsed);
     json::array* batch = value.if_array();
     if (batch == nullptr) return single(parse_call(std::move(value)));
     if (batch->empty()) {

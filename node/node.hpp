@@ -78,7 +78,10 @@ class Node : public api::Backend {
     const ledger::GenesisNode& self() const;
     std::string node_name(consensus::NodeId id) const;
     api::Result<std::string> entry_text(std::uint64_t index) const;
-    api::Result<std::vector<api::RecordView>> records_at(const std::vector<ledger::Address>& addresses) const;
+    // The records at the front of `addresses`: at least one, and no more once statements of `max_bytes` in all
+    // have been read for them.
+    api::Result<std::vector<api::RecordView>> records_at(const std::vector<ledger::Address>& addresses,
+                                                         std::size_t max_bytes) const;
     std::optional<std::int64_t> time_of(std::uint64_t index) const;
 
     const Config config_;

@@ -1,5 +1,7 @@
 // The reads of the API: from this node's own stores, of applied leaves only.
 #include <algorithm>
+#include <cassert>
+#include <limits>
 
 #include "inspection/timeline.hpp"
 #include "ledger/note.hpp"
@@ -8,8 +10,13 @@
 namespace socai::node {
 namespace {
 
-// A dossier's timeline longer than this is cut: a bound against hostile graphs, far beyond any real dossier.
+// A longer timeline is not answered: a bound against hostile graphs, far beyond any real dossier.
 constexpr std::size_t max_timeline = 10'000;
+
+// A page of ledger.query ends once it has read statements of this share of what an answer may have, so that no
+// limit that the API allows makes one that is refused: a record is no longer in an answer than in its statement.
+constexpr std::size_t page_share = 4;
+constexpr std::size_t unbounded = std::numeric_limits<std::size_t>::max();
 
 api::Error not_found(std::string reason, std::string detail) {
     return {api::Code::not_found, std::move(reason), std::move(detail), false};
@@ -20,6 +27,10 @@ api::Error damaged(std::string detail) {
 api::Error no_such_leaf(std::uint64_t index, std::uint64_t size) {
     return not_found("no_such_leaf", "This node has applied " + std::to_string(size) +
                                          " leaves; there is no leaf " + std::to_string(index) + " here yet.");
+}
+api::Error no_such_size(std::uint64_t asked, std::uint64_t size) {
+    return not_found("no_such_leaf", "The tree here has " + std::to_string(size) + " leaves, fewer than " +
+                                         std::to_string(asked) + ".");
 }
 
 struct ParsedLeaf {
@@ -88,20 +99,23 @@ api::Result<ledger::Address> Node::find(std::string_view source, std::string_vie
     return known->address;
 }
 
-api::Result<std::vector<api::RecordView>> Node::records_at(
-    const std::vector<ledger::Address>& addresses) const {
+api::Result<std::vector<api::RecordView>> Node::records_at(const std::vector<ledger::Address>& addresses,
+                                                           std::size_t max_bytes) const {
     std::vector<api::RecordView> views;
     views.reserve(addresses.size());
     std::optional<std::uint64_t> loaded;  // neighbours often stand in one bundle
     ParsedLeaf leaf;
+    std::size_t bytes = 0;
     for (const auto& address : addresses) {
         if (loaded != address.index) {
+            if (bytes >= max_bytes) break;
             const auto entry = entry_text(address.index);
             if (!entry) return entry.error();
             auto parsed = parse_leaf(*entry);
             if (!parsed) return parsed.error();
             leaf = std::move(*parsed);
             loaded = address.index;
+            bytes += leaf.statement->text.size();
         }
         if (address.n >= leaf.statement->records.size())
             return damaged("An index names a record that its leaf does not hold.");
@@ -112,7 +126,7 @@ api::Result<std::vector<api::RecordView>> Node::records_at(
 
 api::Result<api::QueryResult> Node::query(const api::QueryRequest& request) const {
     const auto fields = [this](const ledger::Address& address) -> std::optional<inspection::Fields> {
-        const auto views = records_at({address});
+        const auto views = records_at({address}, unbounded);
         if (!views) return std::nullopt;
         return inspection::fields_of(*views->front().record);
     };
@@ -124,18 +138,29 @@ api::Result<api::QueryResult> Node::query(const api::QueryRequest& request) cons
         }
         return damaged(page.error().detail);
     }
-    auto items = records_at(page->addresses);
+    auto items = records_at(page->addresses, config_.limits.max_send_queue_bytes / page_share);
     if (!items) return items.error();
-    return api::QueryResult{std::move(*items), page->next_cursor};
+    if (items->size() == page->addresses.size())
+        return api::QueryResult{std::move(*items), page->next_cursor};
+    auto cursor =
+        storage::StateStore::query_cursor(request.filter, request.descending, page->addresses[items->size()]);
+    return api::QueryResult{std::move(*items), std::move(cursor)};
 }
 
 api::Result<std::vector<api::RecordView>> Node::dossier(std::string_view dossier_no) const {
-    const auto addresses = inspection::timeline(*state_, dossier_no, max_timeline);
+    const auto addresses = inspection::timeline(*state_, dossier_no, max_timeline + 1);
     if (addresses.empty()) {
         return not_found("no_such_dossier",
                          "No record carries the dossier number " + std::string(dossier_no) + ".");
     }
-    return records_at(addresses);
+    if (addresses.size() > max_timeline) {
+        return api::Error{api::Code::too_large, "timeline_too_long",
+                          "The timeline of dossier " + std::string(dossier_no) + " has more than " +
+                              std::to_string(max_timeline) +
+                              " records; read those that carry its number with ledger.query.",
+                          false};
+    }
+    return records_at(addresses, unbounded);
 }
 
 api::Result<std::vector<std::string>> Node::entries(std::uint64_t from, std::size_t max) const {
@@ -191,7 +216,7 @@ api::Result<api::InclusionProof> Node::prove_inclusion(std::uint64_t index,
                                                        std::optional<std::uint64_t> asked) const {
     const std::uint64_t applied = state_->size();
     const std::uint64_t size = asked.value_or(applied);
-    if (size > applied) return no_such_leaf(size - 1, applied);
+    if (size > applied) return no_such_size(size, applied);
     if (index >= size) {
         return not_found("no_such_leaf", "A tree of " + std::to_string(size) + " leaves has no leaf " +
                                              std::to_string(index) + ".");
@@ -207,14 +232,9 @@ api::Result<api::ConsistencyProof> Node::prove_consistency(std::uint64_t from,
                                                            std::optional<std::uint64_t> asked) const {
     const std::uint64_t applied = state_->size();
     const std::uint64_t to = asked.value_or(applied);
-    if (to > applied) return no_such_leaf(to - 1, applied);
-    if (from > applied) return no_such_leaf(from - 1, applied);
-    if (from > to) {
-        return api::Error{
-            api::Code::invalid_params, "invalid_params",
-            "from_size " + std::to_string(from) + " is larger than to_size " + std::to_string(to) + ".",
-            false};
-    }
+    if (to > applied) return no_such_size(to, applied);
+    if (from > applied) return no_such_size(from, applied);
+    assert(from <= to);  // the API has looked
     auto hashes = ledger::consistency_proof(from, to, *state_);
     if (!hashes) return damaged("A hash tile below the applied size is missing.");
     return api::ConsistencyProof{from, to, std::move(*hashes)};

@@ -213,6 +213,10 @@ class Search {
 
 }  // namespace
 
+std::string cursor_at(const Query& query, const ledger::Address& next) {
+    return make_cursor(query, pack(next));
+}
+
 Result<QueryPage> run_query(const StateDatabase& state, std::uint64_t size, const Query& query,
                             const LoadFields& fields) {
     std::optional<std::uint64_t> start;

@@ -33,4 +33,7 @@ using LoadFields = std::function<std::optional<inspection::Fields>(const ledger:
 Result<QueryPage> run_query(const StateDatabase& state, std::uint64_t size, const Query& query,
                             const LoadFields& fields);
 
+// The cursor of the page that starts at `next`: for a caller that gives out only the front of a page.
+std::string cursor_at(const Query& query, const ledger::Address& next);
+
 }  // namespace socai::storage

@@ -287,4 +287,12 @@ Result<QueryPage> StateStore::query(
     return run_query(*impl_->state, size(), wanted, fields);
 }
 
+std::string StateStore::query_cursor(const inspection::Filter& filter, bool descending,
+                                     const ledger::Address& next) {
+    return cursor_at({.filter = filter,
+                      .direction = descending ? Direction::descending : Direction::ascending,
+                      .cursor = {}},
+                     next);
+}
+
 }  // namespace socai::storage

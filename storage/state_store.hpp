@@ -90,6 +90,10 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
         const inspection::Filter& filter, std::uint64_t from_index, bool descending, std::size_t limit,
         const std::optional<std::string>& cursor,
         const std::function<std::optional<inspection::Fields>(const ledger::Address&)>& fields) const;
+    // The cursor with which query() goes on at `next`, an address of a page with this filter and order: for a
+    // caller that gives out only the front of that page.
+    static std::string query_cursor(const inspection::Filter& filter, bool descending,
+                                    const ledger::Address& next);
 
   private:
     struct Impl;

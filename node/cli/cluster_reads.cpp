@@ -39,6 +39,7 @@ Result<ClusterView> look(const std::string& dir) {
     if (!supervisor) return supervisor.error();
     Result<std::vector<NodeProcess>> nodes = supervisor->nodes();
     if (!nodes) return nodes.error();
+    supervisor->refresh_cluster_file();
     const Result<std::optional<cluster::ProcessId>> proxy = supervisor->proxy();
     if (!proxy) return proxy.error();
     Result<std::vector<cluster::Disturbance>> links = cluster::load_disturbances(supervisor->folder());

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/ijson.hpp"
+
 namespace socai::node::client {
 namespace {
 
@@ -18,6 +20,9 @@ namespace websocket = boost::beast::websocket;
 
 // A page of 1,000 records of the largest size, with room to spare.
 constexpr std::size_t max_answer_bytes = 128 * 1024 * 1024;
+// An answer carries records as they were signed, as deep as the ledger admits, inside an envelope of its own.
+constexpr std::size_t max_envelope_depth = 32;
+constexpr std::size_t max_answer_depth = ledger::max_json_depth + max_envelope_depth;
 // How often deadlines of calls are looked at: their precision.
 constexpr std::chrono::milliseconds sweep_interval{50};
 
@@ -140,7 +145,9 @@ void Connection::take(std::string_view text) {
         fail({0, "bad_answer", endpoint_.url() + " sent " + what + "; is it a node of the ledger?", true});
     };
     json::error_code error;
-    json::value message = json::parse(text, error);
+    json::parse_options options;
+    options.max_depth = max_answer_depth;
+    json::value message = json::parse(text, error, {}, options);
     if (error || !message.is_object()) return bad("something that is not JSON-RPC");
     json::object& members = message.get_object();
 

@@ -2,10 +2,17 @@
 
 #include <algorithm>
 
+#include "ledger/statement.hpp"
 #include "node/client/text_file.hpp"
 
 namespace socai::node::client {
 namespace {
+
+// A bundle holds several. What cannot be parsed counts as one: the ledger will say what is wrong with it.
+std::size_t records_in(std::string_view statement) {
+    const auto parsed = ledger::parse_statement(statement);
+    return parsed ? parsed->records.size() : 1;
+}
 
 bool is_visible_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
@@ -35,7 +42,7 @@ StatementFile parse_statement_file(std::string_view text) {
                                    "the statement has " + std::to_string(statement.size()) +
                                        " bytes, more than an entry of 65,535 holds"});
         } else {
-            file.statements.push_back({std::string(statement), number, 1});
+            file.statements.push_back({std::string(statement), number, records_in(statement)});
         }
     }
     if (file.statements.empty() && file.faults.empty())

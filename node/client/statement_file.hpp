@@ -10,7 +10,7 @@
 namespace socai::node::client {
 
 struct StatementFile {
-    std::vector<SignedStatement> statements;  // records = 1 each: what is inside is the ledger's to judge
+    std::vector<SignedStatement> statements;  // in the order of the file
     std::vector<InputFault> faults;           // not_a_statement, no_statements, entry_too_large
 };
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "node/cluster/lock.hpp"
 #include "node/cluster/log_tail.hpp"
 #include "node/files.hpp"
 #include "node/ports.hpp"
@@ -213,6 +214,12 @@ Result<void> Supervisor::write_cluster_file(
              "127.0.0.1:" + std::to_string(node.peer_port), folder_.data(node.node), folder_.log(node.node)});
     }
     return write_file(folder_.cluster_json(), cluster_file_text(file), 0644);
+}
+
+void Supervisor::refresh_cluster_file() const {
+    const Result<FolderLock> lock = FolderLock::take(folder_.lock(), std::chrono::milliseconds(0), [] {});
+    if (!lock) return;
+    if (const auto written = write_cluster_file(); !written) return;  // the next command that may will do it
 }
 
 }  // namespace socai::node::cluster

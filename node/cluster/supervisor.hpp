@@ -66,6 +66,10 @@ class Supervisor {
     // file that is there.
     Result<void> write_cluster_file(const std::optional<std::map<std::string, std::string>>& keys = {}) const;
 
+    // The same, for a caller without the lock that only looks: brings the file up to date, so that it does not
+    // name a node that died by itself, if nobody works in the folder and it can be written; else leaves it.
+    void refresh_cluster_file() const;
+
   private:
     Folder folder_;
     Settings settings_;

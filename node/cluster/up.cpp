@@ -86,6 +86,9 @@ std::int64_t now_ms() {
 Result<UpReport> up(const std::string& dir, const Wishes& wishes, const std::string& program,
                     const Surroundings& around) {
     const Folder folder(dir);
+    // Wishes that cannot be granted are refused before the folder is made: they leave nothing behind.
+    if (!folder.require())
+        if (const Result<Settings> possible = plan(wishes); !possible) return possible.error();
     if (const auto claimed = folder.claim(); !claimed) return claimed.error();
     const Result<FolderLock> lock = FolderLock::take(folder.lock(), lock_patience, [&] {
         around.tell("waiting for another `socai cluster` command on " + folder.dir());

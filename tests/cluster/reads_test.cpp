@@ -1,8 +1,14 @@
 // Reads that may not be stale, on every node: linearizable ones and those that wait for a size.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <future>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "ledger/jwk.hpp"
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
 
@@ -117,6 +123,84 @@ TEST_F(Reads, MinSizeWaitsAndGivesUpInTime) {
         ASSERT_TRUE(read) << read.error().reason << ": " << read.error().detail;
         EXPECT_EQ(number(read->as_object(), "index"), size);
     }
+}
+
+// More than an answer may hold: the largest page that a caller may ask for comes in parts, and nothing is lost.
+TEST_F(Reads, APageOfLargeRecordsIsCutShortAndGoesOn) {
+    constexpr std::size_t count = 400;
+    NodeClient node = client(cluster_.nodes().front());
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string id = "large-" + std::to_string(i);
+        const std::string record = risk_signal(source_, id, std::string(45'000, 'x'));
+        const auto written = node.submit(statement_of(cluster_, source_, record));
+        ASSERT_TRUE(written) << written.error().detail;
+    }
+    for (const char* order : {"asc", "desc"}) {
+        SCOPED_TRACE(order);
+        std::vector<std::uint64_t> found;
+        std::size_t pages = 0;
+        boost::json::object params{{"source", source_}, {"order", order}, {"limit", 1'000}};
+        do {
+            const auto page = node.call("ledger.query", params);
+            ASSERT_TRUE(page) << page.error().reason << ": " << page.error().detail;
+            ++pages;
+            for (const auto& item : page->at("items").as_array())
+                found.push_back(number(item.as_object(), "index"));
+            const auto* cursor = page->as_object().if_contains("next_cursor");
+            if (cursor == nullptr) break;
+            params["cursor"] = *cursor;
+        } while (pages < count);
+        EXPECT_GT(pages, 1U);
+        EXPECT_EQ(found.size(), count);
+        if (std::string_view(order) == "desc") std::reverse(found.begin(), found.end());
+        EXPECT_EQ(std::adjacent_find(found.begin(), found.end(), std::greater_equal<>()), found.end())
+            << "every record once, in the order asked for";
+    }
+}
+
+// A size that the node does not have is told as it was asked for.
+TEST_F(Reads, ProofsOfATreeLargerThanTheNodesNameTheSizeAskedFor) {
+    NodeClient node = client(cluster_.nodes().front());
+    for (const auto& [method, params] : std::vector<std::pair<std::string, boost::json::object>>{
+             {"ledger.prove_inclusion", {{"index", 0}, {"size", 777}}},
+             {"ledger.prove_consistency", {{"from_size", 777}}},
+             {"ledger.prove_consistency", {{"from_size", 1}, {"to_size", 777}}}}) {
+        const auto proof = node.call(method, params);
+        ASSERT_FALSE(proof) << method;
+        EXPECT_EQ(proof.error().code, code::not_found) << proof.error().detail;
+        EXPECT_EQ(proof.error().reason, "no_such_leaf");
+        EXPECT_NE(proof.error().detail.find("fewer than 777"), std::string::npos) << proof.error().detail;
+    }
+}
+
+// A timeline is answered whole or not at all: a cut one would look like a whole one.
+TEST_F(Reads, ATimelineBeyondItsBoundIsAnError) {
+    constexpr std::size_t bound = 10'000;
+    NodeClient node = client(cluster_.nodes().front());
+    std::size_t made = 0;
+    // Enters `count` records of the dossier under one signature.
+    const auto add = [&](std::size_t count) {
+        std::string bundle;
+        for (std::size_t i = 0; i < count; ++i) {
+            std::string record = risk_signal(source_, "of-dossier-" + std::to_string(made++));
+            const std::string_view data = R"("data":{)";
+            record.insert(record.find(data) + data.size(), R"("dossier_no":"D-1",)");
+            bundle += (i == 0 ? "[" : ",") + record;
+        }
+        const auto written =
+            node.submit(ledger::sign_statement(cluster_.key(source_), cluster_.origin(), bundle + "]", true));
+        ASSERT_TRUE(written) << written.error().detail;
+    };
+    while (made < bound) ASSERT_NO_FATAL_FAILURE(add(125));
+    ASSERT_EQ(made, bound);
+    const auto whole = node.call("inspection.dossier", {{"dossier_no", "D-1"}});
+    ASSERT_TRUE(whole) << whole.error().reason << ": " << whole.error().detail;
+    EXPECT_EQ(whole->at("timeline").as_array().size(), bound);
+    ASSERT_NO_FATAL_FAILURE(add(2));
+    const auto beyond = node.call("inspection.dossier", {{"dossier_no", "D-1"}});
+    ASSERT_FALSE(beyond);
+    EXPECT_EQ(beyond.error().code, code::too_large);
+    EXPECT_EQ(beyond.error().reason, "timeline_too_long");
 }
 
 }  // namespace

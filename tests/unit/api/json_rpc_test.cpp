@@ -49,6 +49,32 @@ TEST(JsonRpc, RefusesWhatIsNotJson) {
     }
 }
 
+TEST(JsonRpc, RefusesANameThatStandsTwiceInOneObject) {
+    for (const char* text : {
+             R"({"jsonrpc":"2.0","method":"a","method":"b","id":1})",
+             R"({"jsonrpc":"2.0","method":"a","params":{"x":1,"x":1},"id":1})",
+             R"({"jsonrpc":"2.0","method":"a","params":{"x":1,"\u0078":2},"id":1})",
+             R"([{"jsonrpc":"2.0","method":"a","params":{"f":{"":0,"":0}},"id":1}])",
+         }) {
+        const RpcRejected call = rejected(text);
+        EXPECT_EQ(call.error.code, Code::parse_error) << text;
+        EXPECT_EQ(call.error.reason, "duplicate_name") << text;
+        EXPECT_EQ(call.id, nullptr) << text;
+    }
+    const RpcRequest nested =
+        request(R"({"jsonrpc":"2.0","method":"a","params":{"x":{"x":1},"y":{"x":[{"x":2}]}},"id":1})");
+    EXPECT_EQ(nested.params.at("x").at("x"), 1) << "the same name in another object";
+}
+
+TEST(JsonRpc, LeavesNumbersToTheMethods) {
+    const RpcRequest call = request(
+        R"({"jsonrpc":"2.0","method":"a","params":{"a":1.5,"b":18446744073709551615,"c":-1,"d":1e300},"id":1})");
+    EXPECT_EQ(call.params.at("a"), 1.5);
+    EXPECT_EQ(call.params.at("b"), 18'446'744'073'709'551'615U);
+    EXPECT_EQ(call.params.at("c"), -1);
+    EXPECT_EQ(call.params.at("d"), 1e300);
+}
+
 TEST(JsonRpc, RefusesDeepNesting) {
     const std::string text = std::string(10'000, '[') + std::string(10'000, ']');
     EXPECT_EQ(rejected(text).error.code, Code::parse_error);

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <thread>
 
+#include "node/cluster/lock.hpp"
 #include "node/cluster/up.hpp"
 #include "temporary_folder.hpp"
 
@@ -86,6 +87,35 @@ TEST_F(SupervisorTest, TheFileForOtherToolsTellsWhoRuns) {
     file = cluster_file();
     EXPECT_EQ(file.nodes[1].pid, std::nullopt);
     EXPECT_EQ(file.keys.at("k"), "/p") << "keys stay";
+}
+
+TEST_F(SupervisorTest, WhoOnlyLooksBringsTheFileUpToDateUnlessSomebodyWorksHere) {
+    ASSERT_TRUE(supervisor_->start_node(node(1)));
+    ASSERT_TRUE(supervisor_->write_cluster_file(std::map<std::string, std::string>{{"k", "/p"}}));
+    const ProcessId died = *look("most-1").process;
+    ASSERT_TRUE(send_signal(died, SIGKILL));
+    ASSERT_TRUE(wait_gone(died, deadline));
+    {
+        const auto working = FolderLock::take(supervisor_->folder().lock(), 0ms, [] {});
+        ASSERT_TRUE(working);
+        supervisor_->refresh_cluster_file();
+        EXPECT_EQ(cluster_file().nodes[1].pid, died.pid);
+    }
+    supervisor_->refresh_cluster_file();
+    EXPECT_EQ(cluster_file().nodes[1].pid, std::nullopt);
+    EXPECT_EQ(cluster_file().keys.at("k"), "/p");
+}
+
+TEST_F(SupervisorTest, UpWithWishesThatCannotBeGrantedLeavesNothing) {
+    Wishes wishes;
+    wishes.registry = SOCAI_SOURCE_DIR "/data/genesis_registry.json";
+    wishes.agencies = {"nope"};
+    const std::string dir = temporary_ / "other";
+    const Result<UpReport> done =
+        up(dir, wishes, "unused", {[](const std::string&) {}, [] { return false; }, deadline});
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().reason, "bad_agencies");
+    EXPECT_FALSE(std::filesystem::exists(dir));
 }
 
 TEST_F(SupervisorTest, StopWakesAPausedNodeSoThatItCanEnd) {

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "fake_node.hpp"
+#include "ledger/ijson.hpp"
 
 namespace socai::node::client {
 namespace {
@@ -29,6 +30,23 @@ TEST(RpcClient, AnswersWithTheResult) {
     const auto answer = client.call("ledger.get", {{"index", 12}});
     ASSERT_TRUE(answer.has_value());
     EXPECT_EQ(*answer, (json::value{{"method", "ledger.get"}, {"params", {{"index", 12}}}}));
+}
+
+TEST(RpcClient, TakesTheDeepestRecordThatTheLedgerAdmits) {
+    // The record's own object and `data` are the two outermost of its levels.
+    const std::size_t levels = ledger::max_json_depth - 2;
+    const std::string deepest =
+        R"({"data":{"deep":)" + std::string(levels, '[') + std::string(levels, ']') + "}}";
+    const auto record = ledger::parse_ijson(deepest);
+    ASSERT_TRUE(record.has_value());
+    ASSERT_TRUE(ledger::parse_ijson("[" + deepest + "]").has_error());
+    FakeNode node([&record](FakeNode::Session& session, const json::object& request) {
+        session.send(answer_to(request, {{"items", json::array{json::object{{"record", *record}}}}}));
+    });
+    RpcClient client({node.endpoint()});
+    const auto answer = client.call("ledger.query", {});
+    ASSERT_TRUE(answer.has_value()) << answer.error().detail;
+    EXPECT_EQ(answer->at("items").at(0).at("record"), *record);
 }
 
 TEST(RpcClient, GivesTheNodesErrorWithItsReason) {

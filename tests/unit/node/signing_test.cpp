@@ -152,5 +152,17 @@ TEST(StatementFile, TakesOneStatementALineAndNamesWhatIsNone) {
     EXPECT_EQ(parse_statement_file("\n").faults.at(0).reason, "no_statements");
 }
 
+TEST(StatementFile, CountsTheRecordsOfABundle) {
+    const auto records = records_of({record("a", "1"), record("a", "2"), record("a", "3"), record("b", "4")});
+    const auto signing = sign_records(records, ring_of({"a", "b"}), {.audience = "x", .bundle = 3});
+    ASSERT_EQ(signing.statements.size(), 2u);
+    const auto file =
+        parse_statement_file(signing.statements[0].text + "\n" + signing.statements[1].text + "\na.b.c\n");
+    ASSERT_EQ(file.statements.size(), 3u);
+    EXPECT_EQ(file.statements[0].records, 3u);
+    EXPECT_EQ(file.statements[1].records, 1u);
+    EXPECT_EQ(file.statements[2].records, 1u);  // the ledger will refuse it, as one
+}
+
 }  // namespace
 }  // namespace socai::node::client

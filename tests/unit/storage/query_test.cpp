@@ -167,6 +167,24 @@ TEST_F(QueryTest, ACursorBelongsToItsFilterAndOrder) {
     EXPECT_EQ(test::reason_of(ask(even, 5, *page->next_cursor + "A")), "bad_cursor");
 }
 
+TEST_F(QueryTest, APageCanBeCutShortAtAnyOfItsAddresses) {
+    fill(30);
+    inspection::Filter even;
+    even.subject = "even";
+    for (const bool descending : {false, true}) {
+        const auto whole = ask(even, 15, {}, descending);
+        ASSERT_TRUE(whole);
+        ASSERT_EQ(whole->addresses.size(), 15U);
+        for (std::size_t given = 0; given < 15; ++given) {
+            const auto cursor = StateStore::query_cursor(even, descending, whole->addresses[given]);
+            const auto rest = ask(even, 15, cursor, descending);
+            ASSERT_TRUE(rest);
+            EXPECT_TRUE(std::equal(whole->addresses.begin() + static_cast<std::ptrdiff_t>(given),
+                                   whole->addresses.end(), rest->addresses.begin(), rest->addresses.end()));
+        }
+    }
+}
+
 TEST_F(QueryTest, ThereIsNoCursorWhenThereIsNothingMore) {
     fill(30);
     inspection::Filter even;
