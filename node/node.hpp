@@ -45,7 +45,6 @@ class Node : public api::Backend {
     // Ends everything in order: nothing acknowledged is lost, what waits is answered. Safe to call twice.
     void stop();
     std::uint16_t peer_port() const;
-    const ledger::Genesis& genesis() const { return genesis_; }
 
     // api::Backend
     void submit(api::SubmitRequest request, std::function<void(api::SubmitResults)> done) override;
