@@ -40,6 +40,12 @@ class Preimage {
 
 }  // namespace
 
+Digest sha256(std::string_view bytes) {
+    Digest digest;
+    crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    return digest;
+}
+
 Digest chain_hash(const Digest& previous, Term term, Index index, EntryKind kind, const Digest& digest,
                   const std::optional<Digest>& mark) {
     Preimage preimage;

@@ -3,12 +3,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "consensus/message.hpp"
 #include "consensus/types.hpp"
 
 namespace socai::consensus {
+
+Digest sha256(std::string_view bytes);
 
 // The entry that follows `previous`, its id computed.
 EntryPtr make_entry(const EntryId& previous, Term term, EntryKind kind, const Digest& digest,

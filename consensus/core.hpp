@@ -26,6 +26,11 @@ struct Options {
         64 * 1024 * 1024;  // not committed or not yet applied: the leader refuses proposals beyond
     std::size_t cache_bytes =
         64 * 1024 * 1024;  // entries kept in memory for sending, their overhead included
+    // While the leader has proposals under way, all nodes that catch up from its disk get this much together, so
+    // that they take a share and not the whole of disk and processors; 0: no limit. Idle leaders do not pace.
+    std::uint64_t catch_up_bytes_per_second = 4 * 1024 * 1024;
+    bool leave_joint = true;     // a leader leaves a joint configuration by itself once it is committed
+    bool install_bases = false;  // take an InstallBase: only where the host can bring its state up to one
 };
 
 // --- events
@@ -36,8 +41,10 @@ struct Start {
     std::uint64_t seed = 0;  // fresh at every start: it spreads timeouts and names forwarded reads
     HardState hard;
     LogSummary log;
-    Index commit;                 // a lower bound; brought into base..last
-    Configuration configuration;  // in force at log.last (append-time)
+    Index commit;  // a lower bound; brought into base..last
+    // Ascending, at least one: the configuration in force at the commit index, and every later one of the log.
+    // Earlier ones may be there too.
+    std::vector<ConfigurationEntry> configurations;
 };
 struct Tick {};  // the time given by Output::next_timeout has come (or any time: ticks are harmless)
 struct Receive {
@@ -88,13 +95,51 @@ struct Read {
 };
 // Campaign now (scenarios, tests).
 struct Campaign {};
+// A new membership, wanted by the host of the leader (thesis §4). Effective as soon as it is appended. Where more
+// than one voter changes, or `joint` asks for it, it goes through a joint configuration, which the leader leaves
+// by itself. Answered by MembershipAnswer.
+struct ChangeMembership {
+    std::vector<NodeId> voters;    // sorted, without repeats, not empty
+    std::vector<NodeId> learners;  // sorted, without repeats, none of `voters`
+    std::string note;              // at most max_note_bytes (membership.hpp)
+    bool joint = false;
+    std::uint64_t context = 0;  // the host's own, echoed
+};
+// Leave the joint configuration now: only where Options::leave_joint is off (scenarios).
+struct LeaveJoint {};
+// Hand leadership to `to`, or to the voter that is furthest (0). Proposals are refused meanwhile, at most for an
+// election timeout (thesis §3.10). Answered by TransferEnded.
+struct Transfer {
+    NodeId to;
+};
+// What the host knows against this node. Holds until said otherwise; both true at start.
+struct Fitness {
+    // False (a clock that is off): does not campaign; a leader hands over, and steps down if that fails.
+    bool may_lead = true;
+    // False (a disk that is nearly full): proposals and entries to append are refused until there is room; does
+    // not campaign; a leader tries once to hand over.
+    bool may_append = true;
+};
+// The host dropped every entry up to and including `base`, which was applied, from its disk.
+struct Pruned {
+    EntryId base;
+};
+// The host found on its disk that these entries of the log have lost their content. Not for configurations.
+struct Damaged {
+    std::vector<DamagedEntry> entries;
+};
+// Content that came with Output::repair is durable again.
+struct Repaired {
+    std::vector<Index> indices;
+};
 // The transport lost its connection to `peer`: stop pipelining, probe.
 struct Unreachable {
     NodeId peer;
 };
 
 using Event = std::variant<Start, Tick, Receive, Propose, Stored, Validated, EntriesRead, Applied, Read,
-                           Campaign, Unreachable>;
+                           Campaign, Unreachable, ChangeMembership, LeaveJoint, Transfer, Fitness, Pruned, Damaged,
+                           Repaired>;
 
 // --- outputs
 // ------------------------------------------------------------------------------------------------------
@@ -104,11 +149,17 @@ struct Send {
     Message message;
 };
 
-// One write to disk: hard state, truncation, append, all durable before `after` may leave and Stored is
+// One write to disk: hard state, new base, truncation, append, all durable before `after` may leave and Stored is
 // reported. Jobs are to be made durable in the order given.
 struct StorageJob {
     std::uint64_t ticket = 0;
     std::optional<HardState> hard;
+    // The log begins anew, empty, after this base; the host brings its state up to it first.
+    struct Base {
+        EntryId id;
+        ConfigurationEntry configuration;
+    };
+    std::optional<Base> install{};
     std::optional<Index> truncate_from;  // this index and all after it go, before the append
     std::vector<EntryPtr> append;
     std::vector<Send> after;  // votes, acknowledgements: leave only after durability
@@ -142,10 +193,45 @@ struct ReadAnswer {
 };
 
 struct ProposalRefused {
-    enum class Why : std::uint8_t { not_leader, overloaded };
+    enum class Why : std::uint8_t { not_leader, overloaded, transferring, no_space };
     std::uint64_t first_position = 0;
     Term term;
     Why why = Why::not_leader;
+};
+
+struct MembershipAnswer {
+    enum class Outcome : std::uint8_t {
+        appended,      // effective here; committed once Status::commit reaches the index
+        unchanged,     // it is the membership already
+        not_leader,    // ask the leader
+        not_ready,     // this leader has not yet committed an entry of its own term: ask again soon
+        in_progress,   // an earlier change is not yet committed, or not yet left
+        transferring,  // leadership is being handed over
+        malformed,     // no voters, repeats, a node that is both voter and learner, or too large
+    };
+    std::uint64_t context = 0;
+    Outcome outcome = Outcome::appended;
+    Index index;  // of the configuration entry, when appended
+};
+
+struct TransferEnded {
+    enum class Outcome : std::uint8_t {
+        handed_over,  // this node leads no longer
+        timed_out,    // the target did not take over within an election timeout; this node leads on
+        not_leader,
+        no_target,  // the target is this node, no voter, or there is none that could lead
+        busy,       // a transfer is under way
+    };
+    NodeId to;
+    Outcome outcome = Outcome::handed_over;
+};
+
+// `to` asks for the content of these entries: send it a FetchReply with those that this disk holds by exactly
+// these ids, as many as fit in `max_bytes` of payload (at least one where there is any), or nothing.
+struct ServeFetch {
+    NodeId to;
+    std::vector<EntryId> ids;
+    std::size_t max_bytes = 0;
 };
 
 // A message that no honest node could have sent, found by the core itself; the host keeps it as evidence.
@@ -155,6 +241,7 @@ struct Accusation {
         broken_chain,          // entries do not follow one another, or do not follow our own log's hash
         contradicts_commit,    // would replace an entry known committed
         two_leaders_one_term,  // another node led this very term
+        bad_configuration,     // a configuration that is malformed, or that cannot follow the one before it
     };
     NodeId from;
     Term term;
@@ -169,6 +256,16 @@ struct Output {
     std::vector<ReadAnswer> read_answers;
     std::vector<ProposalRefused> refused;
     std::vector<Accusation> accusations;
+    std::vector<MembershipAnswer> membership_answers;
+    std::vector<TransferEnded> transfers_ended;
+    std::vector<ServeFetch> serve;
+    // Content for damaged entries, proven by their ids but for one thing that only the host knows: that the
+    // payload has the entry's digest. Check it, write it, and say Repaired; what does not fit is dropped, and will
+    // be fetched from another node.
+    std::vector<EntryPtr> repair;
+    // Another configuration is in force at the end of this log: appended, or back after a truncation.
+    std::optional<ConfigurationEntry> configuration;
+    std::optional<EntryId> installed;     // the log begins anew after this entry; everything known before is gone
     std::optional<Index> truncated_from;  // the host's overlay must drop this index and all after it
     std::optional<Index> committed;       // the commit index has risen to this
     std::optional<Index> applicable;      // committed and durable here up to this: the host may apply it
@@ -189,6 +286,7 @@ struct PeerStatus {
     std::size_t inflight_appends = 0;
     std::size_t inflight_bytes = 0;
     Micros last_contact = 0;
+    bool departing = false;  // removed, and does not yet know that its removal is committed
 };
 struct Status {
     NodeId self;
@@ -201,10 +299,21 @@ struct Status {
     Index commit;
     Micros leader_contact =
         0;  // time of the last message from the leader of this term; leaders: of the last quorum contact
-    Configuration configuration;
+    Configuration configuration;  // in force at `last`
+    EntryId configuration_id;
+    bool configuration_committed = false;
     std::vector<PeerStatus> peers;  // leaders only, by id
     std::size_t uncommitted_bytes = 0;
+    EntryId base;
+    EntryId promised;          // beyond `last`: what this node acknowledged and lost; else zero
+    std::size_t damaged = 0;   // entries held by id alone
+    NodeId transfer_to;        // leaders: whom leadership is being handed to; 0: nobody
 };
+
+// May this node be switched off for good? True when the status of the leader says so: it is no member, and the
+// configuration without it is committed, so that nobody can ever need it for a vote or a commit again. Ask a node
+// that has just proven that it leads: a deposed leader may know less.
+bool may_switch_off(const Status& leader, NodeId node);
 
 class Core {
   public:

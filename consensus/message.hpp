@@ -43,6 +43,9 @@ struct AppendReply {
     // findConflictByTerm).
     Index hint{};
     Term hint_term{};
+    // refused, and more: this node lost entries that it acknowledged. `index` is then what is left on its disk;
+    // the leader must count on no more than that and send the rest again.
+    bool lost = false;
 };
 struct Heartbeat {
     Term term;
@@ -51,7 +54,8 @@ struct Heartbeat {
 };
 struct HeartbeatReply {
     Term term;
-    ReadId read{};  // echoed
+    ReadId read{};   // echoed
+    Index commit{};  // what the follower knows to be committed: a removed node is let go once it knows
 };
 // A follower asks the leader for a read index (thesis §6.4). `context` is the follower's own, echoed.
 struct ReadIndexRequest {
@@ -67,8 +71,27 @@ struct ReadIndexReply {
 struct TimeoutNow {
     Term term;
 };
+// The follower needs entries that the leader's log no longer holds: begin anew after `base`, which is committed
+// (Raft §7, without the state: the host brings that up to `base` by its own means). Answered by an AppendReply
+// that accepts `base`.
+struct InstallBase {
+    Term term;
+    EntryId base;
+    ConfigurationEntry configuration;  // in force at `base`
+};
+// Content of entries that the sender holds by id alone (DamagedEntry). Any node may answer with those that it
+// has; the ids prove them. These two speak of no term: `term` is always 0 and is not looked at.
+struct FetchRequest {
+    Term term;
+    std::vector<EntryId> ids;
+};
+struct FetchReply {
+    Term term;
+    std::vector<EntryPtr> entries;
+};
 
 using Message = std::variant<PreVoteRequest, PreVoteReply, VoteRequest, VoteReply, AppendRequest, AppendReply,
-                             Heartbeat, HeartbeatReply, ReadIndexRequest, ReadIndexReply, TimeoutNow>;
+                             Heartbeat, HeartbeatReply, ReadIndexRequest, ReadIndexReply, TimeoutNow, InstallBase,
+                             FetchRequest, FetchReply>;
 
 }  // namespace socai::consensus

@@ -79,16 +79,23 @@ Digest chain_hash(const Digest& previous, Term term, Index index, EntryKind kind
                   const std::optional<Digest>& mark);
 
 // Who votes and who only listens. `outgoing` is non-empty while joint (thesis §4.3): then both majorities are
-// needed. Each vector sorted, without repeats; a node is at most one of voter or learner.
+// needed. Each vector sorted, without repeats; no learner is among `voters`, but one may be among `outgoing`: a
+// voter that becomes a learner when the joint configuration is left.
 struct Configuration {
     std::vector<NodeId> voters;
     std::vector<NodeId> outgoing;
     std::vector<NodeId> learners;
     bool operator==(const Configuration&) const = default;
-    template <class Archive>
-    void serialize(Archive& archive) {
-        archive(voters, outgoing, learners);
-    }
+    bool joint() const { return !outgoing.empty(); }
+};
+
+// A configuration and the entry that made it effective. `note` is the host's own (who the members are and where),
+// opaque here and carried with the configuration from change to change.
+struct ConfigurationEntry {
+    EntryId id;  // the initial configuration, which no entry of the log made: the zero id or the base's
+    Configuration configuration;
+    std::string note;
+    bool operator==(const ConfigurationEntry&) const = default;
 };
 
 // What must be durable before any message that rests on it leaves (thesis §3.8). Written in one write.
@@ -106,11 +113,23 @@ struct TermRun {
     bool operator==(const TermRun&) const = default;
 };
 
+// An entry that this log holds by its id alone: its content was lost on this disk and is fetched again by that
+// id, which the id of the entry before it and the content prove (protocol-aware recovery, Alagappan et al. 2018).
+struct DamagedEntry {
+    EntryId previous;
+    EntryId id;
+    bool operator==(const DamagedEntry&) const = default;
+};
+
 // What storage knows at start.
 struct LogSummary {
     EntryId base;  // the entry before the first one held; index 0, term 0 and zero hash for a whole log
     EntryId last;  // equals base when empty
     std::vector<TermRun> runs;  // ascending; covers base+1 .. last
+    // The highest entry by (term, index) that this node ever acknowledged, when the log no longer reaches it:
+    // acknowledged and lost, which is not the same as never had. Zero, or at most `last`: nothing was lost.
+    EntryId promised{};
+    std::vector<DamagedEntry> damaged{};  // ascending, within base+1 .. last; never configurations
 };
 
 enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };
