@@ -42,8 +42,7 @@ struct Start {
     HardState hard;
     LogSummary log;
     Index commit;  // a lower bound; brought into base..last
-    // Ascending, at least one: the configuration in force at the commit index, and every later one of the log.
-    // Earlier ones may be there too.
+    // Ascending, at least one: the configuration in force at the base, and every later one of the log.
     std::vector<ConfigurationEntry> configurations;
 };
 struct Tick {};  // the time given by Output::next_timeout has come (or any time: ticks are harmless)

@@ -59,10 +59,9 @@ RandomCluster::RandomCluster(std::uint64_t seed) : random_(seed * 0x51ed2701 + 7
     for (std::uint64_t id = 1; id <= nodes; ++id) {
         Disk disk{.hard = {.term = {1}, .vote = {}, .configuration = {}},
                   .base = base,
-                  .log = {},
-                  .commit = base.index,
-                  .lost = false};
-        hosts_.push_back(std::make_unique<Host>(NodeId{id}, options_, configuration_, disk, random_.next()));
+                  .base_configuration = {base, configuration_, {}},
+                  .commit = base.index};
+        hosts_.push_back(std::make_unique<Host>(NodeId{id}, options_, disk, random_.next()));
         hosts_.back()->hold_storage = mix_.slow_storage > 0;
         hosts_.back()->hold_validation = mix_.slow_validation > 0 || mix_.not_yet > 0;
         lives_.push_back(1);
@@ -210,9 +209,10 @@ bool RandomCluster::converged() const {
     }
     if (leader == nullptr) return false;
     const Status wanted = leader->status();
+    const std::vector<NodeId> needed = members(wanted.configuration);
     return wanted.commit == wanted.last.index &&
-           std::all_of(hosts_.begin(), hosts_.end(), [&](const auto& host) {
-               const Status status = host->status();
+           std::all_of(needed.begin(), needed.end(), [&](NodeId id) {
+               const Status status = hosts_[id.value - 1]->status();
                return status.term == wanted.term && status.leader == wanted.self &&
                       status.last == wanted.last && status.commit == wanted.commit &&
                       status.durable == wanted.last.index;
