@@ -17,7 +17,9 @@ void Core::Impl::on(const Pruned& pruned) {
 void Core::Impl::send_base(NodeId to, Progress& peer) {
     assert(log_.base().index <= commit_);
     peer.base_sent();
-    send(to, InstallBase{.term = hard_.term, .base = log_.base(), .configuration = memberships_.at(log_.base().index)});
+    send(to,
+         InstallBase{
+             .term = hard_.term, .base = log_.base(), .configuration = memberships_.at(log_.base().index)});
 }
 
 void Core::Impl::handle(NodeId from, const InstallBase& install) {

@@ -107,7 +107,8 @@ void Core::Impl::process(AppendRequest request) {
     if (first->id.index <= commit_) {
         return disbelieve(follower.leader, Accusation::Why::contradicts_commit);
     }
-    if (!may_change_so({request.entries.begin() + static_cast<std::ptrdiff_t>(known), request.entries.end()})) {
+    if (!may_change_so(
+            {request.entries.begin() + static_cast<std::ptrdiff_t>(known), request.entries.end()})) {
         return disbelieve(follower.leader, Accusation::Why::bad_configuration);
     }
     if (!fitness_.may_append) return note_contact();  // as if lost; the leader comes again

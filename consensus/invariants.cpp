@@ -4,7 +4,6 @@
 #include <cassert>
 
 #include "consensus/chain.hpp"
-#include "consensus/membership.hpp"
 #include "consensus/quorum.hpp"
 
 namespace socai::consensus {
@@ -47,9 +46,12 @@ std::optional<std::string> Invariants::check(std::span<const NodeSnapshot> nodes
         if (!node.running) continue;
         if (auto breach = check_base(node.base, node.id)) return breach;
     }
-    for (const NodeSnapshot& node : nodes) {
-        if (!node.running) continue;
-        if (auto breach = check_commit(node)) return breach;
+    // Leaders first: they are who commits, by the configuration in force at them.
+    for (const bool leaders : {true, false}) {
+        for (const NodeSnapshot& node : nodes) {
+            if (!node.running || (node.status.role == Role::leader) != leaders) continue;
+            if (auto breach = check_commit(node)) return breach;
+        }
     }
     for (const NodeSnapshot& node : nodes) {
         if (!node.running || node.status.role != Role::leader) continue;
@@ -138,13 +140,6 @@ Invariants::Breach Invariants::check_base(const EntryId& base, NodeId node) cons
     return text(node) + ": its log begins after " + text(base) + ", which was never committed";
 }
 
-void Invariants::note_committed(const EntryId& id, Term in_term) {
-    committed_.push_back({id, in_term});
-    const EntryPtr entry = find(id.term, id.index);
-    if (!entry || entry->kind != EntryKind::configuration) return;
-    if (auto made = decode_configuration(entry->payload)) configuration_ = std::move(made->configuration);
-}
-
 Invariants::Breach Invariants::check_commit(const NodeSnapshot& node) {
     Past& past = past_[node.id];
     for (Index index = std::max(past.commit, node.base.index) + 1; index <= node.status.commit;
@@ -154,7 +149,7 @@ Invariants::Breach Invariants::check_commit(const NodeSnapshot& node) {
         const std::size_t at = index.value - base_->index.value - 1;
         assert(at <= committed_.size());
         if (at == committed_.size()) {
-            note_committed(*id, node.status.term);
+            committed_.push_back({*id, node.status.term, node.status.configuration});
         } else if (committed_[at].id != *id) {
             return text(node.id) + ": committed " + text(*id) + " where " + text(committed_[at].id) +
                    " was committed before";
@@ -190,7 +185,8 @@ Invariants::Breach Invariants::check_match(const NodeSnapshot& leader,
         if (node == nodes.end() || node->disk_hard.term > leader.status.term) continue;
         if (node->disk_lost || node->promised.index != Index{}) continue;
         if (peer.match <= leader.base.index || peer.match < node->disk_base.index) continue;
-        if (id_at(node->disk_base, *node->disk_log, peer.match) != id_at(leader.base, *leader.log, peer.match)) {
+        if (id_at(node->disk_base, *node->disk_log, peer.match) !=
+            id_at(leader.base, *leader.log, peer.match)) {
             return text(leader.id) + " counts " + text(peer.id) + " up to " +
                    std::to_string(peer.match.value) + ", which is not on its disk";
         }
@@ -208,15 +204,7 @@ Invariants::Breach Invariants::check_durable_commit(std::span<const NodeSnapshot
         return node->disk_lost || node->promised.index >= top.index || node->disk_base.index >= top.index ||
                id_at(node->disk_base, *node->disk_log, top.index) == top;
     };
-    // Committed by a leader under the configuration that its log ended with: the newest committed one, or the one
-    // after it. Deposed leaders may know neither.
-    const NodeSnapshot* newest = nullptr;
-    for (const NodeSnapshot& node : nodes) {
-        if (!node.running || node.status.role != Role::leader) continue;
-        if (newest == nullptr || node.status.term > newest->status.term) newest = &node;
-    }
-    if (newest == nullptr || quorum_reached(newest->status.configuration, holds) != 0) return std::nullopt;
-    if (configuration_ && quorum_reached(*configuration_, holds) != 0) return std::nullopt;
+    if (quorum_reached(committed_.back().by, holds) != 0) return std::nullopt;
     return "the committed " + text(top) + " is not on the disks of a majority";
 }
 

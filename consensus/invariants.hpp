@@ -62,7 +62,8 @@ class Invariants {
     };
     struct Committed {
         EntryId id;
-        Term in_term;  // of the node first seen to know
+        Term in_term;      // of the node first seen to know: the leader that committed it
+        Configuration by;  // in force there then: counted over its own majorities, old and new
     };
     struct Past {
         std::uint64_t life = 0;
@@ -79,7 +80,6 @@ class Invariants {
     Breach check_election(const NodeSnapshot& node);
     Breach check_base(const EntryId& base, NodeId node) const;
     Breach check_commit(const NodeSnapshot& node);
-    void note_committed(const EntryId& id, Term in_term);
     Breach check_completeness(const NodeSnapshot& leader) const;
     Breach check_match(const NodeSnapshot& leader, std::span<const NodeSnapshot> nodes) const;
     Breach check_durable_commit(std::span<const NodeSnapshot> nodes) const;
@@ -88,7 +88,6 @@ class Invariants {
     std::map<std::pair<Term, Index>, Seen> seen_;
     std::map<Term, NodeId> leaders_;
     std::vector<Committed> committed_;  // of base + 1 onward
-    std::optional<Configuration> configuration_;  // the newest committed one, once an entry made one
     std::map<NodeId, Past> past_;
 };
 

@@ -72,8 +72,8 @@ bool is_well_formed(const Configuration& configuration) {
     });
 }
 
-Configuration plan_change(const Configuration& current, std::vector<NodeId> voters, std::vector<NodeId> learners,
-                          bool joint) {
+Configuration plan_change(const Configuration& current, std::vector<NodeId> voters,
+                          std::vector<NodeId> learners, bool joint) {
     assert(!current.joint());
     Configuration next{.voters = std::move(voters), .outgoing = {}, .learners = std::move(learners)};
     if (joint || differing(current.voters, next.voters) > 1) next.outgoing = current.voters;

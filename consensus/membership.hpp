@@ -12,7 +12,7 @@
 
 namespace socai::consensus {
 
-inline constexpr std::size_t max_members = 256;             // in each list of a configuration
+inline constexpr std::size_t max_members = 256;  // in each list of a configuration
 inline constexpr std::size_t max_note_bytes = 256 * 1024;
 
 // Lists sorted and without repeats, at least one voter, no learner among the voters, none over max_members.
@@ -21,8 +21,8 @@ bool is_well_formed(const Configuration& configuration);
 // The configuration that leads from `current`, which is not joint, to these voters and learners: the target
 // itself where at most one voter is added or removed (any two majorities then share a node, thesis §4.1), else
 // the joint one.
-Configuration plan_change(const Configuration& current, std::vector<NodeId> voters, std::vector<NodeId> learners,
-                          bool joint);
+Configuration plan_change(const Configuration& current, std::vector<NodeId> voters,
+                          std::vector<NodeId> learners, bool joint);
 // What a joint configuration becomes when it is left.
 Configuration left(const Configuration& joint);
 // May an honest leader append `next` where `current` is in force?

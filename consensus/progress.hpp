@@ -82,7 +82,7 @@ class Progress {
     bool probing_ = true;
     bool waiting_ = false;  // probe: an append is out, or the peer is gone
     bool needs_base_ = false;
-    Micros quiet_since_;    // replicate: of the last acknowledgement, suspicion, or sending after a pause
+    Micros quiet_since_;  // replicate: of the last acknowledgement, suspicion, or sending after a pause
     struct Flight {
         Index last;
         std::size_t bytes;

@@ -106,9 +106,9 @@ struct Handover {
 
 // How fast nodes that are far behind may be fed from the disk while there is other work.
 struct CatchUp {
-    Micros busy_until = 0;   // proposals came a moment ago
-    Micros allowed_at = 0;   // when what was read is paid for; reads may run a heartbeat interval ahead
-    bool waiting = false;    // some node waits for it
+    Micros busy_until = 0;  // proposals came a moment ago
+    Micros allowed_at = 0;  // when what was read is paid for; reads may run a heartbeat interval ahead
+    bool waiting = false;   // some node waits for it
 };
 
 struct Leader {

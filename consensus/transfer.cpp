@@ -64,7 +64,8 @@ void Core::Impl::end_handover(TransferEnded::Outcome outcome) {
 }
 
 void Core::Impl::on(const Fitness& fitness) {
-    const bool worse = (fitness_.may_lead && !fitness.may_lead) || (fitness_.may_append && !fitness.may_append);
+    const bool worse =
+        (fitness_.may_lead && !fitness.may_lead) || (fitness_.may_append && !fitness.may_append);
     fitness_ = fitness;
     const auto* leading = std::get_if<Leader>(&role_);
     if (leading == nullptr || !worse || leading->handover) return;

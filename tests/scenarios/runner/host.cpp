@@ -178,7 +178,8 @@ void Host::propose(const std::vector<std::string>& payloads) {
 void Host::handle(Output output) {
     next_timeout_ = output.next_timeout;
     if (next_timeout_ <= 0) breach = "no next timeout was given";
-    if (output.truncated_from && applied_ >= *output.truncated_from) breach = "an applied entry was truncated";
+    if (output.truncated_from && applied_ >= *output.truncated_from)
+        breach = "an applied entry was truncated";
     for (const Send& message : output.messages) leave(message);
     for (StorageJob& job : output.storage) {
         take(job);

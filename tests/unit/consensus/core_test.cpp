@@ -183,8 +183,12 @@ TEST(Core, StartsWithACommitBeyondItsLog) {
 
 TEST(Core, ANodeThatIsNoVoterSleepsAndNeverCampaigns) {
     Core core(plain_options());
-    Output output = core.step(
-        0, Start{.self = {9}, .seed = 1, .hard = {}, .log = {}, .commit = {}, .configurations = {{{}, voters(3), {}}}});
+    Output output = core.step(0, Start{.self = {9},
+                                       .seed = 1,
+                                       .hard = {},
+                                       .log = {},
+                                       .commit = {},
+                                       .configurations = {{{}, voters(3), {}}}});
     for (int i = 0; i < 100; ++i) {
         const Micros now = output.next_timeout;
         output = core.step(now, Tick{});
@@ -199,10 +203,12 @@ TEST(Core, SpreadsElectionTimeouts) {
     std::vector<Micros> timeouts;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         Core core(options);
-        const Output output = core.step(
-            0,
-            Start{
-                .self = {1}, .seed = seed, .hard = {}, .log = {}, .commit = {}, .configurations = {{{}, voters(3), {}}}});
+        const Output output = core.step(0, Start{.self = {1},
+                                                 .seed = seed,
+                                                 .hard = {},
+                                                 .log = {},
+                                                 .commit = {},
+                                                 .configurations = {{{}, voters(3), {}}}});
         EXPECT_GE(output.next_timeout, options.election_timeout);
         EXPECT_LT(output.next_timeout, 2 * options.election_timeout);
         timeouts.push_back(output.next_timeout);

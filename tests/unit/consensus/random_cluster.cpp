@@ -187,6 +187,7 @@ void RandomCluster::collect(Host& host) {
     }
     counts_.refused += std::exchange(host.refused, {}).size();
     if (!host.accusations.empty()) breach_ = "an honest leader is accused";
+    if (!breach_) breach_ = check();
 }
 
 std::optional<std::string> RandomCluster::check() {
@@ -210,8 +211,7 @@ bool RandomCluster::converged() const {
     if (leader == nullptr) return false;
     const Status wanted = leader->status();
     const std::vector<NodeId> needed = members(wanted.configuration);
-    return wanted.commit == wanted.last.index &&
-           std::all_of(needed.begin(), needed.end(), [&](NodeId id) {
+    return wanted.commit == wanted.last.index && std::all_of(needed.begin(), needed.end(), [&](NodeId id) {
                const Status status = hosts_[id.value - 1]->status();
                return status.term == wanted.term && status.leader == wanted.self &&
                       status.last == wanted.last && status.commit == wanted.commit &&
