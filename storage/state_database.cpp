@@ -158,6 +158,7 @@ Result<AppliedPosition> StateDatabase::position() const {
     position.raft_index.value = reader.u64();
     position.size = reader.u64();
     position.last_time_ms = static_cast<std::int64_t>(reader.u64());
+    position.raft_hash = reader.digest();
     if (!reader.complete()) return damage("the applied position is malformed");
     return position;
 }
@@ -271,6 +272,7 @@ void put_position(rocksdb::WriteBatch& batch, const StateDatabase& state, const 
     put_u64(bytes, position.raft_index.value);
     put_u64(bytes, position.size);
     put_u64(bytes, static_cast<std::uint64_t>(position.last_time_ms));
+    put_digest(bytes, position.raft_hash);
     batch.Put(state.family(StateFamily::meta), "position", bytes);
 }
 

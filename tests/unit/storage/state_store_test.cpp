@@ -220,7 +220,8 @@ TEST(StateStore, AnotherNodesStateIsRefusedAndKept) {
     test::open_state(folder.path(), 0).reset();
     Identity other = test::identity();
     other.node = "most-2";
-    EXPECT_EQ(test::reason_of(StateStore::open(folder.path(), other, {0}, nullptr)), "wrong_identity");
+    EXPECT_EQ(test::reason_of(StateStore::open(folder.path(), other, test::log_to(0), nullptr)),
+              "wrong_identity");
     bool rebuilt = true;
     test::open_state(folder.path(), 0, &rebuilt).reset();
     EXPECT_FALSE(rebuilt);
@@ -229,7 +230,8 @@ TEST(StateStore, AnotherNodesStateIsRefusedAndKept) {
 TEST(StateStore, AStateInUseIsRefusedAndKept) {
     TempFolder folder;
     const auto state = test::open_state(folder.path(), 0);
-    EXPECT_EQ(test::reason_of(StateStore::open(folder.path(), test::identity(), {0}, nullptr)), "locked");
+    EXPECT_EQ(test::reason_of(StateStore::open(folder.path(), test::identity(), test::log_to(0), nullptr)),
+              "locked");
 }
 
 TEST(StateStore, AReferenceToNothingStopsTheApplying) {
