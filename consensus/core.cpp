@@ -4,11 +4,20 @@
 
 #include <algorithm>
 #include <cassert>
+#include <tuple>
 #include <utility>
 
 #include "consensus/core_impl.hpp"
 
 namespace socai::consensus {
+namespace {
+
+// By what Raft calls up to date (§5.4.1).
+bool before(const EntryId& a, const EntryId& b) {
+    return std::tuple(a.term, a.index) < std::tuple(b.term, b.index);
+}
+
+}  // namespace
 
 Core::Core(Options options) : impl_(std::make_unique<Impl>(options)) {}
 Core::~Core() = default;
@@ -47,13 +56,17 @@ void Core::Impl::on(Start& start) {
     self_ = start.self;
     random_ = Random(start.seed ^ (start.self.value * 0x9e3779b97f4a7c15u));
     last_forwarded_read_ = random_.next() >> 1;  // a late answer to an earlier life must match no new read
-    configuration_ = std::move(start.configuration);
+    memberships_ = Memberships(std::move(start.configurations));
     log_ = LogView(start.log);
+    if (before(log_.last(), start.log.promised)) promised_ = start.log.promised;
+    for (const DamagedEntry& entry : start.log.damaged) damaged_.emplace(entry.id.index, entry);
+    content_due_ = now_ + options_.heartbeat_interval;  // nobody is connected yet
     durability_ = Durability(log_.last().index);
     // The bound may have been noted when commit ran ahead of this node's own disk.
     commit_ = std::clamp(start.commit, log_.base().index, log_.last().index);
-    applicable_ = commit_;
+    applicable_ = damaged_.empty() ? commit_ : std::min(commit_, damaged_.begin()->first - 1);
     hard_ = hard_written_ = start.hard;
+    hard_.configuration = memberships_.current().id;
     if (hard_.term < log_.last().term) {
         // Log and hard state are synced in parallel: after a crash between the two, entries of a term can be
         // there without the term. No vote was given in it, or the term would have been durable first.
@@ -64,13 +77,21 @@ void Core::Impl::on(Start& start) {
 }
 
 void Core::Impl::on(const Tick&) {
+    if (!damaged_.empty() && now_ >= content_due_) ask_for_content();
+    if (std::holds_alternative<Leader>(role_)) check_quorum();
+    if (std::holds_alternative<Leader>(role_)) check_handover();
     if (auto* leading = std::get_if<Leader>(&role_)) {
-        check_quorum();
-        if (std::holds_alternative<Leader>(role_) && now_ >= leading->heartbeat_due) send_heartbeats();
+        if (now_ >= leading->heartbeat_due) send_heartbeats();
+        if (leading->catch_up.waiting && now_ >= catch_up_due()) send_appends();
         return;
     }
     expire_forwarded_reads();
-    if (now_ >= election_deadline_) on(Campaign{});
+    if (now_ < election_deadline_) return;
+    if (may_campaign()) {
+        on(Campaign{});
+    } else {
+        reset_election_timer();
+    }
 }
 
 namespace {
@@ -78,7 +99,7 @@ namespace {
 bool is_lower_term_answered(const Message& message) {
     return std::holds_alternative<PreVoteRequest>(message) || std::holds_alternative<VoteRequest>(message) ||
            std::holds_alternative<AppendRequest>(message) || std::holds_alternative<Heartbeat>(message) ||
-           std::holds_alternative<ReadIndexRequest>(message);
+           std::holds_alternative<ReadIndexRequest>(message) || std::holds_alternative<InstallBase>(message);
 }
 
 // The answer that tells the sender of an outdated message the present term. Without it a node that fell
@@ -92,6 +113,9 @@ Message answer_to_lower_term(const Message& message, Term present) {
         return AppendReply{.term = present, .index = append->previous.index};
     }
     if (std::holds_alternative<Heartbeat>(message)) return HeartbeatReply{.term = present};
+    if (const auto* install = std::get_if<InstallBase>(&message)) {
+        return AppendReply{.term = present, .index = install->base.index};
+    }
     return ReadIndexReply{.term = present, .context = std::get<ReadIndexRequest>(message).context};
 }
 
@@ -107,6 +131,8 @@ bool is_granted_pre_vote(const Message& message) {
 void Core::Impl::on(Receive& receive) {
     const NodeId from = receive.from;
     assert(from != self_ && from.value != 0);
+    if (auto* fetch = std::get_if<FetchRequest>(&receive.message)) return handle(from, *fetch);
+    if (auto* fetched = std::get_if<FetchReply>(&receive.message)) return handle(from, *fetched);
     const Term term = std::visit([](const auto& message) { return message.term; }, receive.message);
     if (term > hard_.term) {
         const auto* vote = std::get_if<VoteRequest>(&receive.message);
@@ -179,21 +205,27 @@ Output Core::Impl::finish() {
     log_.trim_cache(options_.cache_bytes, durability_.durable());
     // A quorum of others may commit what this node's disk does not hold yet; who reads what was applied reads
     // it from that disk. Never falls: nothing committed is truncated.
-    const Index applicable = std::min(commit_, durability_.durable());
-    assert(applicable >= applicable_);
-    if (applicable > applicable_) out_.applicable = applicable_ = applicable;
-
-    if (const auto* leading = std::get_if<Leader>(&role_)) {
-        out_.next_timeout = leading->heartbeat_due;
-    } else {
-        const bool votes = is_voter(configuration_, self_);
-        out_.next_timeout = votes ? election_deadline_ : now_ + options_.election_timeout;
-        const auto* follower = std::get_if<Follower>(&role_);
-        if (follower != nullptr && follower->reads.id != 0) {
-            out_.next_timeout = std::min(out_.next_timeout, follower->reads.deadline);
-        }
-    }
+    Index applicable = std::min(commit_, durability_.durable());
+    if (!damaged_.empty()) applicable = std::min(applicable, damaged_.begin()->first - 1);
+    // (While a new base is being written, what is durable is still the log before it.)
+    if (applicable > applicable_ && applicable >= log_.base().index) out_.applicable = applicable_ = applicable;
+    // What was lost is had again, or was replaced by a later leader: the log speaks for itself once more.
+    if (recovering() && !before(log_.last(), promised_)) promised_ = {};
+    out_.next_timeout = next_timeout();
     return std::exchange(out_, {});
+}
+
+Micros Core::Impl::next_timeout() const {
+    Micros next = election_deadline_;
+    if (const auto* leading = std::get_if<Leader>(&role_)) {
+        next = leading->heartbeat_due;
+        if (leading->handover) next = std::min(next, leading->handover->deadline);
+        if (leading->catch_up.waiting) next = std::min(next, catch_up_due());
+    } else if (const auto* follower = std::get_if<Follower>(&role_)) {
+        if (follower->reads.id != 0) next = std::min(next, follower->reads.deadline);
+    }
+    if (!damaged_.empty()) next = std::min(next, content_due_);
+    return next;
 }
 
 NodeId Core::Impl::leader() const {
@@ -213,9 +245,15 @@ Status Core::Impl::status() const {
                   .durable = durability_.durable(),
                   .commit = commit_,
                   .leader_contact = 0,
-                  .configuration = configuration_,
+                  .configuration = configuration(),
+                  .configuration_id = memberships_.current().id,
+                  .configuration_committed = memberships_.current().id.index <= commit_,
                   .peers = {},
-                  .uncommitted_bytes = 0};
+                  .uncommitted_bytes = 0,
+                  .base = log_.base(),
+                  .promised = promised_,
+                  .damaged = damaged_.size(),
+                  .transfer_to = {}};
     static_assert(
         std::is_same_v<std::variant_alternative_t<static_cast<std::size_t>(Role::leader), RoleData>, Leader>);
     if (const auto* follower = std::get_if<Follower>(&role_)) {
@@ -223,15 +261,17 @@ Status Core::Impl::status() const {
     } else if (const auto* leading = std::get_if<Leader>(&role_)) {
         status.leader_contact = quorum_contact();
         status.uncommitted_bytes = leading->uncommitted.bytes();
+        if (leading->handover) status.transfer_to = leading->handover->to;
         for (const auto& [id, peer] : leading->peers) {
             status.peers.push_back({.id = id,
                                     .match = peer.match(),
                                     .next = peer.next(),
                                     .probing = peer.probing(),
-                                    .learner = !is_voter(configuration_, id),
+                                    .learner = !peer.departing && !is_voter(configuration(), id),
                                     .inflight_appends = peer.inflight_appends(),
                                     .inflight_bytes = peer.inflight_bytes(),
-                                    .last_contact = peer.contact});
+                                    .last_contact = peer.contact,
+                                    .departing = peer.departing.has_value()});
         }
     }
     return status;

@@ -42,8 +42,7 @@ struct Start {
     HardState hard;
     LogSummary log;
     Index commit;  // a lower bound; brought into base..last
-    // Ascending, at least one: the configuration in force at the commit index, and every later one of the log.
-    // Earlier ones may be there too.
+    // Ascending, at least one: the configuration in force at the base, and every later one of the log.
     std::vector<ConfigurationEntry> configurations;
 };
 struct Tick {};  // the time given by Output::next_timeout has come (or any time: ticks are harmless)
@@ -137,9 +136,9 @@ struct Unreachable {
     NodeId peer;
 };
 
-using Event = std::variant<Start, Tick, Receive, Propose, Stored, Validated, EntriesRead, Applied, Read,
-                           Campaign, Unreachable, ChangeMembership, LeaveJoint, Transfer, Fitness, Pruned, Damaged,
-                           Repaired>;
+using Event =
+    std::variant<Start, Tick, Receive, Propose, Stored, Validated, EntriesRead, Applied, Read, Campaign,
+                 Unreachable, ChangeMembership, LeaveJoint, Transfer, Fitness, Pruned, Damaged, Repaired>;
 
 // --- outputs
 // ------------------------------------------------------------------------------------------------------
@@ -265,7 +264,8 @@ struct Output {
     std::vector<EntryPtr> repair;
     // Another configuration is in force at the end of this log: appended, or back after a truncation.
     std::optional<ConfigurationEntry> configuration;
-    std::optional<EntryId> installed;     // the log begins anew after this entry; everything known before is gone
+    std::optional<EntryId>
+        installed;  // the log begins anew after this entry; everything known before is gone
     std::optional<Index> truncated_from;  // the host's overlay must drop this index and all after it
     std::optional<Index> committed;       // the commit index has risen to this
     std::optional<Index> applicable;      // committed and durable here up to this: the host may apply it
@@ -305,9 +305,9 @@ struct Status {
     std::vector<PeerStatus> peers;  // leaders only, by id
     std::size_t uncommitted_bytes = 0;
     EntryId base;
-    EntryId promised;          // beyond `last`: what this node acknowledged and lost; else zero
-    std::size_t damaged = 0;   // entries held by id alone
-    NodeId transfer_to;        // leaders: whom leadership is being handed to; 0: nobody
+    EntryId promised;         // beyond `last`: what this node acknowledged and lost; else zero
+    std::size_t damaged = 0;  // entries held by id alone
+    NodeId transfer_to;       // leaders: whom leadership is being handed to; 0: nobody
 };
 
 // May this node be switched off for good? True when the status of the leader says so: it is no member, and the

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "consensus/core.hpp"
 #include "consensus/durability.hpp"
 #include "consensus/log_view.hpp"
+#include "consensus/membership.hpp"
 #include "consensus/random.hpp"
 #include "consensus/roles.hpp"
 
@@ -28,12 +31,15 @@ class Core::Impl {
     void on(Receive& receive);
     void on(const Stored& stored);
     void on(const Applied& applied);
+    void on(const Fitness& fitness);
     void open_job();                                     // there is something to write in this step
     void send(NodeId to, Message message);               // leaves now
     void send_when_durable(NodeId to, Message message);  // leaves when all that was decided so far is durable
     void commit_to(Index index);
     Output finish();
+    Micros next_timeout() const;
     NodeId leader() const;
+    const Configuration& configuration() const { return memberships_.current().configuration; }
 
     // --- election.cpp: roles, terms, votes
     void on(const Campaign& campaign);
@@ -43,6 +49,7 @@ class Core::Impl {
     void handle(NodeId from, const VoteReply& reply);
     void handle(NodeId from, const TimeoutNow& timeout);
     bool lease_holds() const;
+    bool may_campaign() const;
     bool is_up_to_date(const EntryId& last) const;
     void pre_campaign();
     void start_election(bool transfer);
@@ -65,12 +72,49 @@ class Core::Impl {
     void send_append(NodeId to, Progress& peer, const EntryId& previous, std::vector<EntryPtr> entries);
     void send_empty_append(NodeId to, Progress& peer);
     void read_for(NodeId to, Progress& peer);
+    void pace_catch_up(std::size_t bytes);
+    Micros catch_up_due() const;
     std::optional<EntryId> previous_of(const Progress& peer) const;
     void tell_commit(NodeId to, Progress& peer);
     void advance_commit();
     void send_heartbeats();
     void check_quorum();
     Micros quorum_contact() const;
+
+    // --- members.cpp: changes of configuration
+    void on(ChangeMembership& change);
+    void on(const LeaveJoint& leave);
+    MembershipAnswer::Outcome change_membership(ChangeMembership& change);
+    void append_configuration(const Configuration& next, const std::string& note);
+    void adopt_configuration(const Entry& entry);
+    void configuration_changed();
+    void update_peers();
+    void keep_removed();
+    void configuration_committed();
+    void let_go(NodeId id, Index commit_known);
+
+    // --- transfer.cpp: handing leadership over
+    void on(const Transfer& transfer);
+    NodeId best_successor() const;
+    void hand_over(NodeId to);
+    void urge(NodeId to, const Progress& peer);
+    void check_handover();
+    void end_handover(TransferEnded::Outcome outcome);
+
+    // --- recovery.cpp: what this disk lost
+    void on(const Damaged& damaged);
+    void on(const Repaired& repaired);
+    void handle(NodeId from, const FetchRequest& request);
+    void handle(NodeId from, const FetchReply& reply);
+    bool recovering() const { return promised_.index != Index{}; }
+    void ask_for_content();
+    void forget_damaged(Index first, Index last);
+    EntryId last_acknowledged() const;
+
+    // --- bases.cpp: logs that do not begin at the beginning
+    void on(const Pruned& pruned);
+    void handle(NodeId from, const InstallBase& install);
+    void send_base(NodeId to, Progress& peer);
 
     // --- follower.cpp: appends and their validation
     void on(const Validated& validated);
@@ -79,6 +123,7 @@ class Core::Impl {
     bool follow(NodeId from);
     void note_contact();
     void process(AppendRequest request);
+    bool may_change_so(std::span<const EntryPtr> entries) const;
     void process_queue();
     void append_as_follower(const Validation& validation);
     void acknowledge(const AppendRequest& request);
@@ -104,10 +149,10 @@ class Core::Impl {
     Random random_;
     HardState hard_;          // decided; durable once the job that carries it is
     HardState hard_written_;  // as in the newest job issued
-    Configuration configuration_;
+    Memberships memberships_;
     LogView log_;
     Index commit_;
-    Index applicable_;  // min(commit_, durable): what is told as Output::applicable
+    Index applicable_;  // committed, durable and intact up to here: what is told as Output::applicable
     Durability durability_;
     RoleData role_;
     NodeId term_leader_;     // the first leader heard of in this term; there can be no other
@@ -115,6 +160,11 @@ class Core::Impl {
     Micros election_deadline_ = 0;
     std::uint64_t last_validation_ = 0;
     std::uint64_t last_forwarded_read_ = 0;
+    Fitness fitness_;
+    EntryId promised_;  // acknowledged and lost, beyond the log's end; zero: nothing
+    std::map<Index, DamagedEntry> damaged_;
+    Micros content_due_ = 0;      // when to ask for the content of damaged entries again
+    std::size_t asked_last_ = 0;  // whom: a position among the members
 
     // --- of the step under way
     Output out_;

@@ -17,6 +17,11 @@ void Durability::truncated(Index first) {
     for (Job& job : pending_) job.last = std::min(job.last, first - 1);
 }
 
+void Durability::replaced(Index agreed) {
+    durable_ = std::min(durable_, agreed);
+    for (Job& job : pending_) job.last = std::min(job.last, agreed);
+}
+
 void Durability::stored(std::uint64_t ticket) {
     assert(!pending_.empty() && "the host reported a job that was never issued");
     assert(pending_.front().ticket == ticket && "storage jobs become durable in order");

@@ -22,6 +22,9 @@ class Durability {
     // counts, even when the same indices are written again later: an old completion must not vouch for the
     // new entries (etcd's async_storage_writes_append_aba_race).
     void truncated(Index first);
+    // The whole log is replaced by one that begins after an entry beyond `agreed`; up to there what was durable
+    // still counts.
+    void replaced(Index agreed);
     // Job `ticket`, the oldest under way, is durable.
     void stored(std::uint64_t ticket);
 

@@ -10,7 +10,7 @@ namespace socai::consensus {
 
 // The election timeout fired.
 void Core::Impl::on(const Campaign&) {
-    if (std::holds_alternative<Leader>(role_) || !is_voter(configuration_, self_)) return;
+    if (std::holds_alternative<Leader>(role_) || !may_campaign()) return;
     if (options_.prevote) {
         pre_campaign();
     } else {
@@ -20,12 +20,11 @@ void Core::Impl::on(const Campaign&) {
 
 // Asks without changing anything, anywhere: neither the term here nor term, vote or timers at the peers.
 void Core::Impl::pre_campaign() {
-    assert(is_voter(configuration_, self_));
     abandon_reads();
     role_ = PreCandidate{.votes = {{self_, true}}};  // binds nobody, so it need not be durable
     reset_election_timer();
-    for (const NodeId peer : members(configuration_)) {
-        if (peer == self_ || !is_voter(configuration_, peer)) continue;
+    for (const NodeId peer : members(configuration())) {
+        if (peer == self_ || !is_voter(configuration(), peer)) continue;
         send(peer, PreVoteRequest{.term = {hard_.term.value + 1}, .last = log_.last()});
     }
     count_pre_votes();
@@ -34,7 +33,6 @@ void Core::Impl::pre_campaign() {
 // The requests leave only when our own vote is durable. Else a crash could make us campaign a second time in
 // this term, win it a second time with the same votes, and lead it with another log.
 void Core::Impl::start_election(bool transfer) {
-    assert(is_voter(configuration_, self_));
     abandon_reads();
     ++hard_.term.value;
     hard_.vote = self_;
@@ -43,8 +41,8 @@ void Core::Impl::start_election(bool transfer) {
     open_job();
     role_ = Candidate{.votes = {}, .ticket = job_->ticket, .vote_stored = false};
     reset_election_timer();
-    for (const NodeId peer : members(configuration_)) {
-        if (peer == self_ || !is_voter(configuration_, peer)) continue;
+    for (const NodeId peer : members(configuration())) {
+        if (peer == self_ || !is_voter(configuration(), peer)) continue;
         send_when_durable(peer, VoteRequest{.term = hard_.term, .last = log_.last(), .transfer = transfer});
     }
 }
@@ -62,14 +60,14 @@ void Core::Impl::handle(NodeId from, const PreVoteRequest& request) {
 
 void Core::Impl::handle(NodeId from, const PreVoteReply& reply) {
     auto* candidate = std::get_if<PreCandidate>(&role_);
-    if (candidate == nullptr || !is_voter(configuration_, from)) return;
+    if (candidate == nullptr || !is_voter(configuration(), from)) return;
     if (reply.granted && reply.term.value != hard_.term.value + 1) return;  // of an earlier campaign
     candidate->votes.insert_or_assign(from, reply.granted);
     count_pre_votes();
 }
 
 void Core::Impl::count_pre_votes() {
-    switch (tally(configuration_, std::get<PreCandidate>(role_).votes)) {
+    switch (tally(configuration(), std::get<PreCandidate>(role_).votes)) {
         case Tally::won:
             return start_election(false);
         case Tally::lost:
@@ -97,7 +95,7 @@ void Core::Impl::handle(NodeId from, const VoteRequest& request) {
 void Core::Impl::handle(NodeId from, const VoteReply& reply) {
     assert(reply.term == hard_.term);
     auto* candidate = std::get_if<Candidate>(&role_);
-    if (candidate == nullptr || !is_voter(configuration_, from)) return;
+    if (candidate == nullptr || !is_voter(configuration(), from)) return;
     candidate->votes.emplace(from, reply.granted);
     count_votes();
 }
@@ -113,7 +111,7 @@ void Core::Impl::own_vote_stored(std::uint64_t ticket) {
 
 void Core::Impl::count_votes() {
     const Candidate& candidate = std::get<Candidate>(role_);
-    switch (tally(configuration_, candidate.votes)) {
+    switch (tally(configuration(), candidate.votes)) {
         case Tally::won:
             if (candidate.vote_stored) become_leader();
             return;
@@ -128,8 +126,15 @@ void Core::Impl::count_votes() {
 void Core::Impl::handle(NodeId from, const TimeoutNow& timeout) {
     assert(timeout.term == hard_.term);
     const auto* follower = std::get_if<Follower>(&role_);
-    if (follower == nullptr || follower->leader != from || !is_voter(configuration_, self_)) return;
+    if (follower == nullptr || follower->leader != from || !may_campaign()) return;
     start_election(true);
+}
+
+// A voter whose log is whole, on a host that finds it fit. Also one whose removal is not known to be committed:
+// its log may be the only one that the others can elect from (thesis §4.2.2).
+bool Core::Impl::may_campaign() const {
+    if (!fitness_.may_lead || !fitness_.may_append || recovering() || !damaged_.empty()) return false;
+    return is_voter(configuration(), self_) || is_voter(memberships_.at(commit_).configuration, self_);
 }
 
 bool Core::Impl::lease_holds() const {
@@ -140,9 +145,10 @@ bool Core::Impl::lease_holds() const {
            now_ - *follower->leader_contact < options_.election_timeout;
 }
 
-// Raft §5.4.1. What is not yet durable counts: a vote becomes durable after it.
+// Raft §5.4.1. What is not yet durable counts: a vote becomes durable after it. What was acknowledged and lost
+// counts too.
 bool Core::Impl::is_up_to_date(const EntryId& last) const {
-    const EntryId& ours = log_.last();
+    const EntryId ours = last_acknowledged();
     return last.term > ours.term || (last.term == ours.term && last.index >= ours.index);
 }
 
@@ -158,7 +164,10 @@ void Core::Impl::become_follower(Term term, NodeId leader) {
     }
     // Only a leader runs without an election timer. The others keep theirs: a refused candidate must not be
     // able to put off the election of a better one (thesis §3.4).
-    if (std::holds_alternative<Leader>(role_)) reset_election_timer();
+    if (std::holds_alternative<Leader>(role_)) {
+        end_handover(TransferEnded::Outcome::handed_over);
+        reset_election_timer();
+    }
     role_ = Follower{.leader = leader,
                      .leader_contact = std::nullopt,
                      .validating = std::nullopt,
@@ -175,11 +184,9 @@ void Core::Impl::become_leader() {
     Leader leading;
     leading.first = log_.last().index + 1;
     leading.heartbeat_due = now_ + options_.heartbeat_interval;
-    const Progress::Window window{.appends = options_.window_appends, .bytes = options_.window_bytes};
-    for (const NodeId peer : members(configuration_)) {
-        if (peer != self_) leading.peers.emplace(peer, Progress(leading.first, window, now_));
-    }
     role_ = std::move(leading);
+    update_peers();
+    if (memberships_.current().id.index > commit_ && memberships_.before() != nullptr) keep_removed();
     // Entries of earlier terms are committed by this one (Raft §5.4.2), and reads wait for it (thesis §6.4).
     append_as_leader(make_noop(log_.last(), hard_.term));
     send_appends();

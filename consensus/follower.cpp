@@ -1,6 +1,8 @@
 // The follower's side of the log: appends, their validation by the host, heartbeats.
 #include <algorithm>
 #include <cassert>
+#include <limits>
+#include <span>
 #include <utility>
 
 #include "consensus/chain.hpp"
@@ -35,9 +37,9 @@ void Core::Impl::note_contact() {
 
 void Core::Impl::handle(NodeId from, const Heartbeat& heartbeat) {
     assert(heartbeat.term == hard_.term);
-    const HeartbeatReply reply{.term = hard_.term, .read = heartbeat.read};
     if (distrust_ && from == term_leader_) {
-        send(from, reply);  // it may yet send what is right, and must learn that we listen
+        // It may yet send what is right, and must learn that we listen.
+        send(from, HeartbeatReply{.term = hard_.term, .read = heartbeat.read, .commit = commit_});
         return;
     }
     if (!follow(from)) return;
@@ -45,7 +47,11 @@ void Core::Impl::handle(NodeId from, const Heartbeat& heartbeat) {
     // The leader names at most what we acknowledged. More than we hold means that we lost it: not for us to
     // say that it is committed (Fabric's "tocommit is out of range").
     if (heartbeat.commit <= log_.last().index) commit_to(heartbeat.commit);
-    send(from, reply);
+    send(from, HeartbeatReply{.term = hard_.term, .read = heartbeat.read, .commit = commit_});
+    if (recovering()) {
+        // A leader that remembers our old acknowledgements would never send it again.
+        send(from, AppendReply{.term = hard_.term, .index = durability_.durable(), .lost = true});
+    }
 }
 
 void Core::Impl::handle(NodeId from, AppendRequest& request) {
@@ -101,6 +107,11 @@ void Core::Impl::process(AppendRequest request) {
     if (first->id.index <= commit_) {
         return disbelieve(follower.leader, Accusation::Why::contradicts_commit);
     }
+    if (!may_change_so(
+            {request.entries.begin() + static_cast<std::ptrdiff_t>(known), request.entries.end()})) {
+        return disbelieve(follower.leader, Accusation::Why::bad_configuration);
+    }
+    if (!fitness_.may_append) return note_contact();  // as if lost; the leader comes again
     out_.validate.push_back(
         {.job = ++last_validation_,
          .term = hard_.term,
@@ -108,6 +119,20 @@ void Core::Impl::process(AppendRequest request) {
          .previous = known == 0 ? previous : request.entries[known - 1]->id,
          .entries = {request.entries.begin() + static_cast<std::ptrdiff_t>(known), request.entries.end()}});
     follower.validating = Validation{.job = last_validation_, .request = std::move(request), .known = known};
+}
+
+// Could an honest leader have appended these configurations after what stands before the first of `entries`?
+bool Core::Impl::may_change_so(std::span<const EntryPtr> entries) const {
+    Configuration current = memberships_.at(entries.front()->id.index - 1).configuration;
+    for (const EntryPtr& entry : entries) {
+        if (entry->kind != EntryKind::configuration) continue;
+        auto next = decode_configuration(entry->payload);
+        if (!next || entry->digest != sha256(entry->payload) || !may_follow(current, next->configuration)) {
+            return false;
+        }
+        current = std::move(next->configuration);
+    }
+    return true;
 }
 
 void Core::Impl::on(const Validated& validated) {
@@ -160,10 +185,13 @@ void Core::Impl::append_as_follower(const Validation& validation) {
         out_.truncated_from = first;
         durability_.truncated(first);
         log_.truncate_after(previous);
+        forget_damaged(first, {std::numeric_limits<std::uint64_t>::max()});
+        if (memberships_.truncate(first)) configuration_changed();
     }
     for (std::size_t i = validation.known; i < entries.size(); ++i) {
         job_->append.push_back(entries[i]);
         log_.append(entries[i]);
+        if (entries[i]->kind == EntryKind::configuration) adopt_configuration(*entries[i]);
     }
 }
 

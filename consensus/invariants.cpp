@@ -33,18 +33,25 @@ Index last_of(const EntryId& base, const std::vector<EntryPtr>& log) {
 
 std::optional<std::string> Invariants::check(std::span<const NodeSnapshot> nodes) {
     for (const NodeSnapshot& node : nodes) {
-        if (!base_) base_ = node.base;
-        assert(*base_ == node.base && "all nodes of a run begin at one base");
+        if (!base_) base_ = node.disk_base;
         const Index settled = std::max(base_->index, past_[node.id].commit);
         if (auto breach = check_monotone(node)) return breach;
-        if (auto breach = check_log(node, *node.disk_log, settled)) return breach;
+        if (auto breach = check_log(node, node.disk_base, *node.disk_log, settled)) return breach;
         if (!node.running) continue;
-        if (auto breach = check_log(node, *node.log, settled)) return breach;
+        if (auto breach = check_log(node, node.base, *node.log, settled)) return breach;
         if (auto breach = check_election(node)) return breach;
     }
     for (const NodeSnapshot& node : nodes) {
+        if (auto breach = check_base(node.disk_base, node.id)) return breach;
         if (!node.running) continue;
-        if (auto breach = check_commit(node)) return breach;
+        if (auto breach = check_base(node.base, node.id)) return breach;
+    }
+    // Leaders first: they are who commits, by the configuration in force at them.
+    for (const bool leaders : {true, false}) {
+        for (const NodeSnapshot& node : nodes) {
+            if (!node.running || (node.status.role == Role::leader) != leaders) continue;
+            if (auto breach = check_commit(node)) return breach;
+        }
     }
     for (const NodeSnapshot& node : nodes) {
         if (!node.running || node.status.role != Role::leader) continue;
@@ -93,11 +100,12 @@ Invariants::Breach Invariants::check_monotone(const NodeSnapshot& node) {
     return std::nullopt;
 }
 
-Invariants::Breach Invariants::check_log(const NodeSnapshot& node, const std::vector<EntryPtr>& log,
-                                         Index settled) {
-    for (Index index = last_of(node.base, log); index > settled; index = index - 1) {
-        const EntryPtr& entry = log[index.value - node.base.index.value - 1];
-        const EntryId previous = *id_at(node.base, log, index - 1);
+Invariants::Breach Invariants::check_log(const NodeSnapshot& node, const EntryId& base,
+                                         const std::vector<EntryPtr>& log, Index settled) {
+    settled = std::max(settled, base.index);
+    for (Index index = last_of(base, log); index > settled; index = index - 1) {
+        const EntryPtr& entry = log[index.value - base.index.value - 1];
+        const EntryId previous = *id_at(base, log, index - 1);
         if (entry->id.index != index) return text(node.id) + ": gap in the log before " + text(entry->id);
         const auto [seen, is_new] = seen_.try_emplace({entry->id.term, index}, Seen{entry, previous});
         if (is_new) {
@@ -119,7 +127,17 @@ Invariants::Breach Invariants::check_election(const NodeSnapshot& node) {
     if (node.disk_hard.term < node.status.term) {
         return text(node.id) + " leads a term that is not on its disk";
     }
+    if (is_new && (node.status.damaged > 0 || node.status.promised.index != Index{})) {
+        return text(node.id) + " was elected although its disk lost what it acknowledged";
+    }
     return std::nullopt;
+}
+
+Invariants::Breach Invariants::check_base(const EntryId& base, NodeId node) const {
+    if (base == *base_) return std::nullopt;
+    const std::size_t at = base.index.value - base_->index.value - 1;
+    if (base.index > base_->index && at < committed_.size() && committed_[at].id == base) return std::nullopt;
+    return text(node) + ": its log begins after " + text(base) + ", which was never committed";
 }
 
 Invariants::Breach Invariants::check_commit(const NodeSnapshot& node) {
@@ -131,7 +149,7 @@ Invariants::Breach Invariants::check_commit(const NodeSnapshot& node) {
         const std::size_t at = index.value - base_->index.value - 1;
         assert(at <= committed_.size());
         if (at == committed_.size()) {
-            committed_.push_back({*id, node.status.term});
+            committed_.push_back({*id, node.status.term, node.status.configuration});
         } else if (committed_[at].id != *id) {
             return text(node.id) + ": committed " + text(*id) + " where " + text(committed_[at].id) +
                    " was committed before";
@@ -151,6 +169,7 @@ Invariants::Breach Invariants::check_commit(const NodeSnapshot& node) {
 Invariants::Breach Invariants::check_completeness(const NodeSnapshot& leader) const {
     for (auto top = committed_.rbegin(); top != committed_.rend(); ++top) {
         if (top->in_term > leader.status.term) continue;
+        if (top->id.index < leader.base.index) return std::nullopt;  // the base itself was committed
         if (id_at(leader.base, *leader.log, top->id.index) == top->id) return std::nullopt;
         return text(leader.id) + " leads term " + std::to_string(leader.status.term.value) +
                " without the committed " + text(top->id);
@@ -163,9 +182,11 @@ Invariants::Breach Invariants::check_match(const NodeSnapshot& leader,
     for (const PeerStatus& peer : leader.status.peers) {
         const auto node =
             std::find_if(nodes.begin(), nodes.end(), [&](const NodeSnapshot& n) { return n.id == peer.id; });
-        if (node == nodes.end() || node->disk_lost || node->disk_hard.term > leader.status.term) continue;
-        if (peer.match <= leader.base.index) continue;
-        if (id_at(node->base, *node->disk_log, peer.match) != id_at(leader.base, *leader.log, peer.match)) {
+        if (node == nodes.end() || node->disk_hard.term > leader.status.term) continue;
+        if (node->disk_lost || node->promised.index != Index{}) continue;
+        if (peer.match <= leader.base.index || peer.match < node->disk_base.index) continue;
+        if (id_at(node->disk_base, *node->disk_log, peer.match) !=
+            id_at(leader.base, *leader.log, peer.match)) {
             return text(leader.id) + " counts " + text(peer.id) + " up to " +
                    std::to_string(peer.match.value) + ", which is not on its disk";
         }
@@ -179,21 +200,17 @@ Invariants::Breach Invariants::check_durable_commit(std::span<const NodeSnapshot
     const auto holds = [&](NodeId id) -> std::uint64_t {
         const auto node =
             std::find_if(nodes.begin(), nodes.end(), [&](const NodeSnapshot& n) { return n.id == id; });
-        return node != nodes.end() &&
-               (node->disk_lost || id_at(node->base, *node->disk_log, top.index) == top);
+        if (node == nodes.end()) return 0;
+        return node->disk_lost || node->promised.index >= top.index || node->disk_base.index >= top.index ||
+               id_at(node->disk_base, *node->disk_log, top.index) == top;
     };
-    for (const NodeSnapshot& node : nodes) {
-        if (!node.running || node.status.role != Role::leader) continue;
-        if (quorum_reached(node.status.configuration, holds) == 0) {
-            return "the committed " + text(top) + " is not on the disks of a majority";
-        }
-    }
-    return std::nullopt;
+    if (quorum_reached(committed_.back().by, holds) != 0) return std::nullopt;
+    return "the committed " + text(top) + " is not on the disks of a majority";
 }
 
 std::optional<std::string> Invariants::check_departure(const NodeSnapshot& sender, const Send& message) {
     if (const auto* reply = std::get_if<AppendReply>(&message.message)) {
-        if (reply->accepted && reply->index > last_of(sender.base, *sender.disk_log)) {
+        if (reply->accepted && reply->index > last_of(sender.disk_base, *sender.disk_log)) {
             return text(sender.id) + " acknowledges " + std::to_string(reply->index.value) +
                    ", which is not on its disk";
         }

@@ -8,7 +8,9 @@
 //   leader completeness  a leader holds everything committed in earlier terms
 //   state-machine safety no two nodes commit different entries at one index
 //   monotone             term, and commit within one life, never fall; one vote a term, also on disk
-//   durable commit       the committed prefix is on the disks of a majority of every configuration in force
+//   durable commit       the committed prefix is on the disks of a quorum of the configuration that committed it
+//   committed base       a log begins only after what was committed
+//   whole leader         nobody leads whose disk lost what it acknowledged
 //   honest match         what a leader counts for a peer is on that peer's disk
 //   departures           no vote or acknowledgement leaves before what it promises is durable
 #pragma once
@@ -26,7 +28,7 @@
 namespace socai::consensus {
 
 // A look at one node. Pointers are only used during the call. `log` and `disk_log` hold the entries after
-// `base`, consecutive.
+// `base` and `disk_base`, consecutive; entries that a disk holds by id alone are among them.
 struct NodeSnapshot {
     NodeId id;
     bool running = false;
@@ -35,8 +37,10 @@ struct NodeSnapshot {
     EntryId base;
     const std::vector<EntryPtr>* log = nullptr;  // as the core decided it; while running
     HardState disk_hard;
+    EntryId disk_base;
     const std::vector<EntryPtr>* disk_log = nullptr;
-    bool disk_lost = false;  // it came back empty: what it once held counts as held
+    EntryId promised;        // the disk's end was lost up to here: what it once held counts as held
+    bool disk_lost = false;  // it came back empty: the same
 };
 
 class Invariants {
@@ -58,7 +62,8 @@ class Invariants {
     };
     struct Committed {
         EntryId id;
-        Term in_term;  // of the node first seen to know
+        Term in_term;      // of the node first seen to know: the leader that committed it
+        Configuration by;  // in force there then: counted over its own majorities, old and new
     };
     struct Past {
         std::uint64_t life = 0;
@@ -70,8 +75,10 @@ class Invariants {
     using Breach = std::optional<std::string>;
 
     Breach check_monotone(const NodeSnapshot& node);
-    Breach check_log(const NodeSnapshot& node, const std::vector<EntryPtr>& log, Index settled);
+    Breach check_log(const NodeSnapshot& node, const EntryId& base, const std::vector<EntryPtr>& log,
+                     Index settled);
     Breach check_election(const NodeSnapshot& node);
+    Breach check_base(const EntryId& base, NodeId node) const;
     Breach check_commit(const NodeSnapshot& node);
     Breach check_completeness(const NodeSnapshot& leader) const;
     Breach check_match(const NodeSnapshot& leader, std::span<const NodeSnapshot> nodes) const;

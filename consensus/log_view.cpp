@@ -79,6 +79,26 @@ void LogView::truncate_after(const EntryId& previous) {
     check();
 }
 
+void LogView::prune(const EntryId& base) {
+    assert(base.index >= base_.index && holds(base.index, base.term));
+    while (!cache_.empty() && cache_.front()->id.index <= base.index) {
+        cached_bytes_ -= memory_of(*cache_.front());
+        cache_previous_ = cache_.front()->id;
+        cache_.pop_front();
+    }
+    if (cache_previous_.index < base.index) cache_previous_ = base;
+    auto first = std::find_if(runs_.rbegin(), runs_.rend(),
+                              [&](const TermRun& run) { return run.first <= base.index + 1; });
+    if (first != runs_.rend()) runs_.erase(runs_.begin(), std::prev(first.base()));
+    if (base.index == last_.index) {
+        runs_.clear();
+    } else {
+        runs_.front().first = base.index + 1;
+    }
+    base_ = base;
+    check();
+}
+
 std::vector<EntryPtr> LogView::entries(Index first, std::size_t max_entries, std::size_t max_bytes) const {
     assert(first >= cached_from());
     assert(max_entries > 0);

@@ -42,6 +42,9 @@ class LogView {
     // Drops everything after `previous`, which must be in the log.
     void truncate_after(const EntryId& previous);
 
+    // Forgets everything up to and including `base`, which must be in the log.
+    void prune(const EntryId& base);
+
     // First index held as an entry; last().index + 1 when none is.
     Index cached_from() const { return cache_previous_.index + 1; }
     // Cached entries from `first` (cached_from() <= first) within both limits, at least one where there is

@@ -72,8 +72,8 @@ bool is_well_formed(const Configuration& configuration) {
     });
 }
 
-Configuration plan_change(const Configuration& current, std::vector<NodeId> voters, std::vector<NodeId> learners,
-                          bool joint) {
+Configuration plan_change(const Configuration& current, std::vector<NodeId> voters,
+                          std::vector<NodeId> learners, bool joint) {
     assert(!current.joint());
     Configuration next{.voters = std::move(voters), .outgoing = {}, .learners = std::move(learners)};
     if (joint || differing(current.voters, next.voters) > 1) next.outgoing = current.voters;
@@ -129,9 +129,9 @@ Memberships::Memberships(std::vector<ConfigurationEntry> known) : known_(std::mo
     for (std::size_t i = 1; i < known_.size(); ++i) assert(known_[i - 1].id.index < known_[i].id.index);
 }
 
-const ConfigurationEntry& Memberships::committed(Index commit) const {
+const ConfigurationEntry& Memberships::at(Index index) const {
     auto found = known_.rbegin();
-    while (std::next(found) != known_.rend() && found->id.index > commit) ++found;
+    while (std::next(found) != known_.rend() && found->id.index > index) ++found;
     return *found;
 }
 
@@ -150,8 +150,8 @@ bool Memberships::truncate(Index first) {
     return known_.size() != before;
 }
 
-void Memberships::settle(Index commit) {
-    while (known_.size() > 1 && known_[1].id.index <= commit) known_.erase(known_.begin());
+void Memberships::prune(Index base) {
+    while (known_.size() > 1 && known_[1].id.index <= base) known_.erase(known_.begin());
 }
 
 }  // namespace socai::consensus

@@ -12,7 +12,7 @@
 
 namespace socai::consensus {
 
-inline constexpr std::size_t max_members = 256;             // in each list of a configuration
+inline constexpr std::size_t max_members = 256;  // in each list of a configuration
 inline constexpr std::size_t max_note_bytes = 256 * 1024;
 
 // Lists sorted and without repeats, at least one voter, no learner among the voters, none over max_members.
@@ -21,8 +21,8 @@ bool is_well_formed(const Configuration& configuration);
 // The configuration that leads from `current`, which is not joint, to these voters and learners: the target
 // itself where at most one voter is added or removed (any two majorities then share a node, thesis §4.1), else
 // the joint one.
-Configuration plan_change(const Configuration& current, std::vector<NodeId> voters, std::vector<NodeId> learners,
-                          bool joint);
+Configuration plan_change(const Configuration& current, std::vector<NodeId> voters,
+                          std::vector<NodeId> learners, bool joint);
 // What a joint configuration becomes when it is left.
 Configuration left(const Configuration& joint);
 // May an honest leader append `next` where `current` is in force?
@@ -38,7 +38,7 @@ std::optional<ConfigurationEntry> decode_configuration(std::string_view payload)
 EntryPtr make_configuration(const EntryId& previous, Term term, const Configuration& configuration,
                             std::string_view note);
 
-// The configurations of a log that can still be in force: the newest committed one and all after it.
+// The configurations of a log, from the one in force at its base: a change is rare, so all are remembered.
 class Memberships {
   public:
     Memberships() = default;
@@ -46,16 +46,16 @@ class Memberships {
     explicit Memberships(std::vector<ConfigurationEntry> known);
 
     const ConfigurationEntry& current() const { return known_.back(); }
-    // The newest one at or below `commit`.
-    const ConfigurationEntry& committed(Index commit) const;
-    // The one before the current one, where it is still remembered.
+    // The one in force at `index`.
+    const ConfigurationEntry& at(Index index) const;
+    // The one before the current one; none when the current one is the first.
     const ConfigurationEntry* before() const;
 
     void append(ConfigurationEntry entry);
     // Forgets those at `first` and after it. True when another one is in force now.
     bool truncate(Index first);
-    // Forgets those that can no longer come back.
-    void settle(Index commit);
+    // The log now begins after `base`: forgets those that were superseded by then.
+    void prune(Index base);
 
   private:
     std::vector<ConfigurationEntry> known_;

@@ -91,7 +91,7 @@ struct FetchReply {
 };
 
 using Message = std::variant<PreVoteRequest, PreVoteReply, VoteRequest, VoteReply, AppendRequest, AppendReply,
-                             Heartbeat, HeartbeatReply, ReadIndexRequest, ReadIndexReply, TimeoutNow, InstallBase,
-                             FetchRequest, FetchReply>;
+                             Heartbeat, HeartbeatReply, ReadIndexRequest, ReadIndexReply, TimeoutNow,
+                             InstallBase, FetchRequest, FetchReply>;
 
 }  // namespace socai::consensus

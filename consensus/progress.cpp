@@ -35,6 +35,7 @@ void Progress::sent(const EntryId& last, std::size_t bytes, Micros now) {
 
 bool Progress::accepted(Index index, Micros now) {
     if (index < match_) return false;
+    needs_base_ = false;
     const bool news = index > match_;
     match_ = index;
     quiet_since_ = now;
@@ -73,6 +74,25 @@ bool Progress::heartbeat_answered(Micros now, Micros patience) {
     if (match_ + 1 == next_ || now - quiet_since_ < patience) return false;
     quiet_since_ = now;
     return true;
+}
+
+bool Progress::lost(Index held) {
+    if (match_ <= held) return false;
+    match_ = held;
+    probe_from(held + 1);
+    return true;
+}
+
+bool Progress::require_base() {
+    if (needs_base_) return false;
+    if (!probing_) probe_from(match_ + 1);
+    waiting_ = false;
+    return needs_base_ = true;
+}
+
+void Progress::base_sent() {
+    if (!probing_) probe_from(match_ + 1);
+    waiting_ = true;
 }
 
 void Progress::unreachable() {

@@ -4,8 +4,9 @@
 //              it or to a heartbeat. `next` stays where it is.
 //   replicate  we know: appends follow each other without waiting, within a window of count and bytes. `next`
 //              runs ahead of what is acknowledged.
-// Invariant: match < next. `match` rests on acknowledgements alone and never falls within a leadership; a
-// refusal only moves `next` (one variable for both let CCF commit on refusals, #5324).
+// Invariant: match < next. `match` rests on acknowledgements alone; a refusal only moves `next` (one variable for
+// both let CCF commit on refusals, #5324). Within a leadership `match` falls in one case: the peer itself says that
+// its disk lost what it had acknowledged.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +47,17 @@ class Progress {
     // under way and nothing was acknowledged for `patience`: it may be lost, and an empty append will find
     // out. Asked once a `patience`, however many heartbeats reads may cause.
     bool heartbeat_answered(Micros now, Micros patience);
+    // The peer's disk holds nothing beyond `held` of what it acknowledged. True when that is news: sending begins
+    // again from there.
+    bool lost(Index held);
     // The connection broke: what was under way is lost. Waits for the next answered heartbeat.
     void unreachable();
+
+    // The peer refused even what follows the leader's base: its log must begin anew there. True when that is news.
+    bool require_base();
+    bool needs_base() const { return needs_base_; }
+    // InstallBase has left: waits for an answer to it or to a heartbeat.
+    void base_sent();
 
     // A read from disk is under way for this peer, starting at this index.
     std::optional<Index> reading;
@@ -58,6 +68,9 @@ class Progress {
     Micros contact = 0;  // the last message from the peer in this term
     ReadId confirmed;    // newest read that the peer confirmed
     Index commit_told;   // commit index the peer was last told, as far as it could use it
+    // The configuration entry that removed this node. It is sent nothing beyond, and let go once it knows that
+    // this is committed: a node that does not know would campaign for ever (CCF #5919).
+    std::optional<Index> departing;
 
   private:
     void probe_from(Index next);
@@ -68,7 +81,8 @@ class Progress {
     Index next_;
     bool probing_ = true;
     bool waiting_ = false;  // probe: an append is out, or the peer is gone
-    Micros quiet_since_;    // replicate: of the last acknowledgement, suspicion, or sending after a pause
+    bool needs_base_ = false;
+    Micros quiet_since_;  // replicate: of the last acknowledgement, suspicion, or sending after a pause
     struct Flight {
         Index last;
         std::size_t bytes;

@@ -58,7 +58,7 @@ void Core::Impl::count_read_round() {
     auto& leading = std::get<Leader>(role_);
     LeaderReads& reads = leading.reads;
     if (!reads.round) return;
-    const std::uint64_t confirmed = quorum_reached(configuration_, [&](NodeId id) {
+    const std::uint64_t confirmed = quorum_reached(configuration(), [&](NodeId id) {
         return id == self_ ? reads.round->id.value : leading.peers.at(id).confirmed.value;
     });
     assert(confirmed <= reads.last.value);

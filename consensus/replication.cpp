@@ -16,6 +16,12 @@ void Core::Impl::on(Propose& propose) {
         return;
     }
     if (propose.items.empty()) return;
+    if (leading->handover || !fitness_.may_append) {
+        using Why = ProposalRefused::Why;
+        out_.refused.push_back(
+            {propose.first_position, propose.term, leading->handover ? Why::transferring : Why::no_space});
+        return;
+    }
     std::size_t bytes = 0;
     for (const Propose::Item& item : propose.items) bytes += item.payload.size();
     // What is not committed is not applied either, so one limit serves for both.
@@ -32,6 +38,7 @@ void Core::Impl::on(Propose& propose) {
     }
     leading->uncommitted.add(log_.last().index, bytes);
     leading->unapplied.add(log_.last().index, bytes);
+    leading->catch_up.busy_until = now_ + options_.election_timeout;
     send_appends();
 }
 
@@ -42,23 +49,30 @@ void Core::Impl::append_as_leader(EntryPtr entry) {
     assert(entry->id.term == hard_.term);
     open_job();
     job_->append.push_back(entry);
-    log_.append(std::move(entry));
+    log_.append(entry);
+    if (entry->kind == EntryKind::configuration) adopt_configuration(*entry);
 }
 
 void Core::Impl::send_appends() {
-    for (auto& [id, peer] : std::get<Leader>(role_).peers) send_appends(id, peer);
+    auto& leading = std::get<Leader>(role_);
+    leading.catch_up.waiting = false;
+    for (auto& [id, peer] : leading.peers) send_appends(id, peer);
 }
 
 // Sends whatever the window allows; a probe also when there is nothing to send.
 void Core::Impl::send_appends(NodeId to, Progress& peer) {
     while (peer.may_send()) {
-        const bool up_to_date = peer.next() > log_.last().index;
+        if (peer.needs_base() || peer.next() <= log_.base().index) return send_base(to, peer);
+        const Index end = peer.departing.value_or(log_.last().index);
+        const bool up_to_date = peer.next() > end;
         if (up_to_date && !peer.probing()) return;
         const auto previous = previous_of(peer);
         if (!previous || (!up_to_date && peer.next() < log_.cached_from())) return read_for(to, peer);
         std::vector<EntryPtr> entries;
         if (!up_to_date) {
-            entries = log_.entries(peer.next(), options_.max_append_entries, options_.max_append_bytes);
+            const std::size_t wanted = end.value - peer.next().value + 1;
+            entries = log_.entries(peer.next(), std::min(wanted, options_.max_append_entries),
+                                   options_.max_append_bytes);
         }
         send_append(to, peer, *previous, std::move(entries));
     }
@@ -78,6 +92,7 @@ void Core::Impl::send_append(NodeId to, Progress& peer, const EntryId& previous,
 }
 
 void Core::Impl::send_empty_append(NodeId to, Progress& peer) {
+    if (peer.next() <= log_.base().index) return send_base(to, peer);
     if (const auto previous = previous_of(peer)) send_append(to, peer, *previous, {});
 }
 
@@ -87,14 +102,33 @@ std::optional<EntryId> Core::Impl::previous_of(const Progress& peer) const {
     return log_.id_at(peer.next() - 1);
 }
 
-// The entries (or the id of the one before them) are no longer in memory. One read a peer at a time.
+// The entries (or the id of the one before them) are no longer in memory. One read a peer at a time, and while
+// there are proposals all of them together within their share.
 void Core::Impl::read_for(NodeId to, Progress& peer) {
     assert(!peer.reading);
+    CatchUp& catch_up = std::get<Leader>(role_).catch_up;
+    if (now_ < catch_up_due()) {
+        catch_up.waiting = true;
+        return;
+    }
     const Index first = previous_of(peer) ? peer.next() : peer.next() - 1;
-    const Index last = std::min(log_.last().index, peer.next() + (options_.max_append_entries - 1));
+    const Index end = peer.departing.value_or(log_.last().index);
+    const Index last = std::min(end, peer.next() + (options_.max_append_entries - 1));
     assert(first > log_.base().index);
     peer.reading = first;
     out_.reads_from_log.push_back({to, first, std::max(first, last), options_.max_append_bytes});
+}
+
+// When the next read may be made.
+Micros Core::Impl::catch_up_due() const {
+    return std::get<Leader>(role_).catch_up.allowed_at - options_.heartbeat_interval;
+}
+
+void Core::Impl::pace_catch_up(std::size_t bytes) {
+    CatchUp& catch_up = std::get<Leader>(role_).catch_up;
+    if (options_.catch_up_bytes_per_second == 0 || now_ >= catch_up.busy_until) return;
+    const std::uint64_t pause = bytes * 1'000'000 / options_.catch_up_bytes_per_second;
+    catch_up.allowed_at = std::max(catch_up.allowed_at, now_) + static_cast<Micros>(pause);
 }
 
 void Core::Impl::on(const EntriesRead& read) {
@@ -112,6 +146,9 @@ void Core::Impl::on(const EntriesRead& read) {
         expected = expected + 1;
     }
     if (read.entries.empty()) return;
+    std::size_t read_bytes = 0;
+    for (const EntryPtr& read_entry : read.entries) read_bytes += read_entry->payload.size();
+    pace_catch_up(read_bytes);
     auto entry = read.entries.begin();
     if ((*entry)->id.index + 1 == peer.next()) peer.set_previous((*entry++)->id);
     while (entry != read.entries.end() && peer.may_send() && (*entry)->id.index == peer.next()) {
@@ -144,14 +181,25 @@ void Core::Impl::handle(NodeId from, const AppendReply& reply) {
     if (found == leading->peers.end()) return;
     Progress& peer = found->second;
     peer.contact = now_;  // also a refusal: during a long repair the peer is there (CCF #7620)
+    if (reply.lost) {
+        if (peer.lost(reply.index)) send_appends(from, peer);
+        return;
+    }
     if (reply.index > log_.last().index) return;  // we never sent that
     if (reply.accepted) {
         if (peer.accepted(reply.index, now_)) advance_commit();
+        // Committing may have ended this leadership, or with it a peer's membership.
+        if (!std::holds_alternative<Leader>(role_)) return;
         send_appends(from, peer);
         tell_commit(from, peer);
+        urge(from, peer);
         return;
     }
-    if (reply.index <= log_.base().index) return;  // its log ends before ours begins: nothing to send it
+    if (reply.index <= log_.base().index) {
+        // It lacks even our base, unless the answer is an old one.
+        if (reply.index > peer.match() && peer.require_base()) send_appends(from, peer);
+        return;
+    }
     const Index agreement = log_.agreement(reply.hint, reply.hint_term).index;
     if (peer.refused(reply.index, agreement)) send_appends(from, peer);
 }
@@ -165,7 +213,7 @@ void Core::Impl::tell_commit(NodeId to, Progress& peer) {
 
 void Core::Impl::advance_commit() {
     auto& leading = std::get<Leader>(role_);
-    const Index held{quorum_reached(configuration_, [&](NodeId id) {
+    const Index held{quorum_reached(configuration(), [&](NodeId id) {
         if (id == self_) return durability_.durable().value;
         return leading.peers.at(id).match().value;
     })};
@@ -175,6 +223,7 @@ void Core::Impl::advance_commit() {
     commit_to(held);
     for (auto& [id, peer] : leading.peers) tell_commit(id, peer);
     start_read_round();
+    configuration_committed();
 }
 
 // Flow whatever the state of the appends.
@@ -202,7 +251,9 @@ void Core::Impl::handle(NodeId from, const HeartbeatReply& reply) {
                           peer);  // refused if what went before it was lost, also when the window is full
     }
     send_appends(from, peer);
+    urge(from, peer);
     peer.confirmed = std::max(peer.confirmed, std::min(reply.read, leading->reads.last));
+    let_go(from, reply.commit);
     count_read_round();
 }
 
@@ -217,7 +268,7 @@ void Core::Impl::check_quorum() {
 // When a quorum, ourselves included, was last all in contact.
 Micros Core::Impl::quorum_contact() const {
     const auto& leading = std::get<Leader>(role_);
-    return static_cast<Micros>(quorum_reached(configuration_, [&](NodeId id) {
+    return static_cast<Micros>(quorum_reached(configuration(), [&](NodeId id) {
         return static_cast<std::uint64_t>(id == self_ ? now_ : leading.peers.at(id).contact);
     }));
 }

@@ -97,13 +97,29 @@ class Backlog {
     std::size_t bytes_ = 0;
 };
 
+// Leadership being handed over (thesis §3.10): proposals wait, and the target is told to campaign once it holds
+// everything.
+struct Handover {
+    NodeId to;
+    Micros deadline = 0;  // then it is given up
+};
+
+// How fast nodes that are far behind may be fed from the disk while there is other work.
+struct CatchUp {
+    Micros busy_until = 0;  // proposals came a moment ago
+    Micros allowed_at = 0;  // when what was read is paid for; reads may run a heartbeat interval ahead
+    bool waiting = false;   // some node waits for it
+};
+
 struct Leader {
-    std::map<NodeId, Progress> peers;
+    std::map<NodeId, Progress> peers;  // members, and removed ones that do not know it yet
     Index first;  // the no-op of this term: nothing is known committed before it is (Raft §5.4.2, §8)
     Micros heartbeat_due = 0;
     LeaderReads reads;
     Backlog uncommitted;
     Backlog unapplied;
+    std::optional<Handover> handover;
+    CatchUp catch_up;
 };
 
 using RoleData = std::variant<Follower, PreCandidate, Candidate, Leader>;

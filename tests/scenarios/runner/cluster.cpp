@@ -40,11 +40,9 @@ Cluster::Cluster(const ClusterOptions& options) : options_(options) {
     for (std::uint64_t i = 1; i <= options.nodes; ++i) {
         Disk disk{.hard = {.term = options.base_term, .vote = {}, .configuration = {}},
                   .base = base,
-                  .log = {},
-                  .commit = base.index,
-                  .lost = false};
-        auto host =
-            std::make_unique<Host>(NodeId{i}, options.core, options.configuration, disk, options.seed);
+                  .base_configuration = {base, options.configuration, {}},
+                  .commit = base.index};
+        auto host = std::make_unique<Host>(NodeId{i}, options.core, disk, options.seed);
         host->hold_storage = options.hold_storage;
         host->hold_validation = options.hold_validation;
         hosts_.emplace(NodeId{i}, std::move(host));

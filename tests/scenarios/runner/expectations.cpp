@@ -144,10 +144,7 @@ void expect_applied(Cluster& cluster, Words words) {
         for (const std::string& word : words.subspan(1)) {
             const bool negated = word.starts_with('!');
             const std::string value = word.substr(negated ? 1 : 0);
-            const auto end = host.log().begin() + static_cast<std::ptrdiff_t>(host.applied());
-            const bool found = std::any_of(host.log().begin(), end, [&](const EntryPtr& entry) {
-                return entry->kind == EntryKind::payload && entry->payload == value;
-            });
+            const bool found = host.applied().contains(value);
             if (found == negated) {
                 throw Failure("node " + std::to_string(id.value) +
                               (negated ? " applied " : " did not apply ") + value);

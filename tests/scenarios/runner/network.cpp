@@ -10,9 +10,10 @@ using namespace consensus;
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kinds = {
-    "prevote",   "prevote-reply",   "vote",       "vote-reply",       "append",     "append-reply",
-    "heartbeat", "heartbeat-reply", "read-index", "read-index-reply", "timeout-now"};
+constexpr std::array<std::string_view, 14> kinds = {
+    "prevote",   "prevote-reply",   "vote",       "vote-reply",       "append",      "append-reply",
+    "heartbeat", "heartbeat-reply", "read-index", "read-index-reply", "timeout-now", "install",
+    "fetch",     "fetch-reply"};
 static_assert(kinds.size() == std::variant_size_v<Message>);
 
 constexpr std::array<std::string_view, 10> field_names = {"term", "index", "prev",    "ends", "commit",

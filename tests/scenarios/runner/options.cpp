@@ -37,6 +37,8 @@ bool apply_core_option(Options& options, const std::string& word) {
         options.prevote = parse_switch(*prevote);
     } else if (const auto checkquorum = value_of(word, "checkquorum")) {
         options.checkquorum = parse_switch(*checkquorum);
+    } else if (const auto leave = value_of(word, "autoleave")) {
+        options.leave_joint = parse_switch(*leave);
     } else if (const auto election = value_of(word, "election")) {
         const std::uint64_t ticks = parse_number(*election);
         if (ticks < 2) throw SyntaxError("an election timeout is at least 2 ticks");

@@ -66,7 +66,7 @@ inline Core start(const StartState& state, const Options& options = plain_option
                        .hard = {.term = {state.term}, .vote = {state.vote}, .configuration = {}},
                        .log = summary_of(make_log(state.log)),
                        .commit = {state.commit},
-                       .configuration = voters(state.nodes)});
+                       .configurations = {{{}, voters(state.nodes), {}}}});
     return core;
 }
 

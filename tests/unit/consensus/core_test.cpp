@@ -183,8 +183,12 @@ TEST(Core, StartsWithACommitBeyondItsLog) {
 
 TEST(Core, ANodeThatIsNoVoterSleepsAndNeverCampaigns) {
     Core core(plain_options());
-    Output output = core.step(
-        0, Start{.self = {9}, .seed = 1, .hard = {}, .log = {}, .commit = {}, .configuration = voters(3)});
+    Output output = core.step(0, Start{.self = {9},
+                                       .seed = 1,
+                                       .hard = {},
+                                       .log = {},
+                                       .commit = {},
+                                       .configurations = {{{}, voters(3), {}}}});
     for (int i = 0; i < 100; ++i) {
         const Micros now = output.next_timeout;
         output = core.step(now, Tick{});
@@ -199,10 +203,12 @@ TEST(Core, SpreadsElectionTimeouts) {
     std::vector<Micros> timeouts;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         Core core(options);
-        const Output output = core.step(
-            0,
-            Start{
-                .self = {1}, .seed = seed, .hard = {}, .log = {}, .commit = {}, .configuration = voters(3)});
+        const Output output = core.step(0, Start{.self = {1},
+                                                 .seed = seed,
+                                                 .hard = {},
+                                                 .log = {},
+                                                 .commit = {},
+                                                 .configurations = {{{}, voters(3), {}}}});
         EXPECT_GE(output.next_timeout, options.election_timeout);
         EXPECT_LT(output.next_timeout, 2 * options.election_timeout);
         timeouts.push_back(output.next_timeout);
@@ -287,7 +293,7 @@ TEST(Core, RepliesFromStrangersAndBeyondTheLogAreIgnored) {
     EXPECT_EQ(leader.status().peers.at(0).match, Index{0});
 }
 
-TEST(Core, APeerWhoseLogEndsBeforeOursBeginsIsLeftAlone) {
+TEST(Core, APeerWhoseLogEndsBeforeOursBeginsIsSentTheBase) {
     Core leader(plain_options());
     const EntryId base{{2}, {50}, {}};
     leader.step(0, Start{.self = {1},
@@ -295,11 +301,12 @@ TEST(Core, APeerWhoseLogEndsBeforeOursBeginsIsLeftAlone) {
                          .hard = {.term = {2}, .vote = {}, .configuration = {}},
                          .log = {.base = base, .last = base, .runs = {}},
                          .commit = base.index,
-                         .configuration = voters(3)});
+                         .configurations = {{{}, voters(3), {}}}});
     lead(leader);
     const Output output =
         leader.step(0, Receive{{2}, AppendReply{.term = {3}, .index = {50}, .hint = {7}, .hint_term = {1}}});
-    EXPECT_TRUE(output.messages.empty());
+    ASSERT_EQ(sent<InstallBase>(output, {2}).size(), 1u);
+    EXPECT_EQ(sent<InstallBase>(output, {2})[0].base, base);
     EXPECT_TRUE(output.reads_from_log.empty());
 }
 

@@ -1,0 +1,76 @@
+// Handing leadership over (thesis §3.10), when asked or because this node should not lead.
+#include <cassert>
+#include <tuple>
+
+#include "consensus/core_impl.hpp"
+
+namespace socai::consensus {
+
+void Core::Impl::on(const Transfer& transfer) {
+    using Outcome = TransferEnded::Outcome;
+    const auto refuse = [&](Outcome why) { out_.transfers_ended.push_back({transfer.to, why}); };
+    const auto* leading = std::get_if<Leader>(&role_);
+    if (leading == nullptr) return refuse(Outcome::not_leader);
+    if (leading->handover) return refuse(Outcome::busy);
+    const NodeId to = transfer.to != NodeId{} ? transfer.to : best_successor();
+    if (to == NodeId{} || to == self_ || !is_voter(configuration(), to)) return refuse(Outcome::no_target);
+    hand_over(to);
+}
+
+// The voter that holds most, of those lately heard from: it needs the least before it can lead.
+NodeId Core::Impl::best_successor() const {
+    const auto& leading = std::get<Leader>(role_);
+    NodeId best;
+    std::tuple<Index, Micros> most;
+    for (const NodeId id : configuration().voters) {
+        if (id == self_) continue;
+        const Progress& peer = leading.peers.at(id);
+        if (now_ - peer.contact >= options_.election_timeout) continue;
+        const std::tuple<Index, Micros> has{peer.match(), peer.contact};
+        if (best != NodeId{} && has <= most) continue;
+        best = id;
+        most = has;
+    }
+    return best;
+}
+
+void Core::Impl::hand_over(NodeId to) {
+    auto& leading = std::get<Leader>(role_);
+    assert(!leading.handover && to != self_);
+    leading.handover = Handover{.to = to, .deadline = now_ + options_.election_timeout};
+    urge(to, leading.peers.at(to));
+}
+
+// Tells the target to campaign once it holds everything; again with each of its answers, as the message may be
+// lost.
+void Core::Impl::urge(NodeId to, const Progress& peer) {
+    const auto& leading = std::get<Leader>(role_);
+    if (!leading.handover || leading.handover->to != to || peer.match() != log_.last().index) return;
+    send(to, TimeoutNow{.term = hard_.term});
+}
+
+void Core::Impl::check_handover() {
+    const auto& leading = std::get<Leader>(role_);
+    if (!leading.handover || now_ < leading.handover->deadline) return;
+    end_handover(TransferEnded::Outcome::timed_out);
+    if (!fitness_.may_lead) become_follower(hard_.term, {});
+}
+
+void Core::Impl::end_handover(TransferEnded::Outcome outcome) {
+    auto& leading = std::get<Leader>(role_);
+    if (!leading.handover) return;
+    out_.transfers_ended.push_back({leading.handover->to, outcome});
+    leading.handover.reset();
+}
+
+void Core::Impl::on(const Fitness& fitness) {
+    const bool worse =
+        (fitness_.may_lead && !fitness.may_lead) || (fitness_.may_append && !fitness.may_append);
+    fitness_ = fitness;
+    const auto* leading = std::get_if<Leader>(&role_);
+    if (leading == nullptr || !worse || leading->handover) return;
+    if (const NodeId to = best_successor(); to != NodeId{}) return hand_over(to);
+    if (!fitness_.may_lead) become_follower(hard_.term, {});
+}
+
+}  // namespace socai::consensus
