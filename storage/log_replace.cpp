@@ -90,10 +90,9 @@ class Copy {
         : from_(from), to_(to), findings_(findings) {}
 
     Result<void> begin() {
+        if (findings_.base == EntryId{}) return {};
         auto configuration = from_.base_configuration();
         if (!configuration) return configuration.error();
-        mark_.last = findings_.base;
-        if (findings_.base == EntryId{}) return {};
         LogBatch batch(to_, mark_, runs_);
         batch.restart(findings_.base, *configuration);
         return write(batch);

@@ -32,6 +32,12 @@ bool is_damage(const Error& error) {
     return error.reason == "corrupt_log";
 }
 
+std::vector<Index> indices_of(const std::vector<consensus::DamagedEntry>& damaged) {
+    std::vector<Index> indices;
+    for (const consensus::DamagedEntry& entry : damaged) indices.push_back(entry.id.index);
+    return indices;
+}
+
 std::string number(std::uint64_t value) {
     return std::to_string(value);
 }
@@ -82,7 +88,8 @@ class Opening {
     Result<void> repair(const Account& account);
     Result<LogDamage> search_and_repair(const Account& account);
     Result<LogFindings> search(const Account& account, const LogDatabase& log) const;
-    bool is_sound_but_for_content(const Account& account, const LogFindings& findings) const;
+    bool is_sound_but_for_content(const Account& account, const LogDatabase& log,
+                                  const LogFindings& findings) const;
     Result<void> repair_in_place(const Account& account, const LogFindings& findings);
     LogMark new_mark(const Account& account, const LogFindings& findings) const;
     Result<void> keep_promise(const EntryId& promised);
@@ -196,9 +203,7 @@ Result<void> Opening::read_account(Account& account) const {
     }
     if (auto done = read_damaged(account); !done) return done;
     if (auto done = read_configurations(account); !done) return done;
-    std::vector<Index> damaged;
-    for (const consensus::DamagedEntry& entry : account.damaged) damaged.push_back(entry.id.index);
-    return log_->check_tail(mark->last, damaged);
+    return log_->check_tail(mark->last, indices_of(account.damaged));
 }
 
 Result<void> Opening::read_damaged(Account& account) const {
@@ -311,7 +316,7 @@ Result<LogDamage> Opening::search_and_repair(const Account& account) {
         damage.lost = promised.index.value - std::min(promised.index, findings->end.index).value;
     }
     Replaced replaced;
-    if (is_sound_but_for_content(account, *findings)) {
+    if (old && is_sound_but_for_content(account, *old, *findings)) {
         old.reset();
         lock.reset();
         if (auto done = repair_in_place(account, *findings); !done) return done.error();
@@ -338,14 +343,15 @@ Result<LogFindings> Opening::search(const Account& account, const LogDatabase& l
 }
 
 // May the database stay in use? Its tables of ids, terms and configurations must be sound to their stated end.
-bool Opening::is_sound_but_for_content(const Account& account, const LogFindings& findings) const {
+bool Opening::is_sound_but_for_content(const Account& account, const LogDatabase& log,
+                                       const LogFindings& findings) const {
     if (cannot_open_ || !account.mark || suspicion_in(directory_) == Suspicion::rewrite) return false;
     std::vector<EntryId> listed;
     for (const consensus::ConfigurationEntry& entry : account.configurations) {
         if (entry.id.index > findings.base.index) listed.push_back(entry.id);
     }
     return findings.end == account.mark->last && findings.runs == account.runs &&
-           findings.configurations == listed;
+           findings.configurations == listed && log.check_tail(findings.end, indices_of(findings.damaged));
 }
 
 Result<void> Opening::repair_in_place(const Account& account, const LogFindings& findings) {
@@ -414,20 +420,18 @@ SideState Opening::settled(const Account& account) const {
     const bool taken_away = mark.truncated_from.value != 0 && mark.truncated_from <= state.commit;
     if (account.end == LogEnd::ahead && taken_away) state.commit = mark.commit;
     state.commit = std::clamp(state.commit, log_->base().index, mark.last.index);
-    // A log that holds entries of a term is in that term. No vote of that term can be lost with the slot: a vote
-    // is synced before it leaves, and this slot was not.
+    if (account.end == LogEnd::complete) return state;
+    // Hard state and log did not arrive together. A log that holds entries of a term is in that term. No vote of
+    // that term can be lost with the slot: a vote is synced before it leaves, and this slot was not.
     if (mark.last.term > state.hard.term) {
         state.hard.term = mark.last.term;
         state.hard.vote = {};
     }
-    // Where hard state and log did not arrive together: the configuration in force is the newest that the log
-    // holds (effective at append, thesis §4.1).
-    if (account.end != LogEnd::complete) {
-        if (!account.configurations.empty()) {
-            state.hard.configuration = account.configurations.back().id;
-        } else if (state.hard.configuration.index > log_->base().index) {
-            state.hard.configuration = {};
-        }
+    // The configuration in force is the newest that the log holds (effective at append, thesis §4.1).
+    if (!account.configurations.empty()) {
+        state.hard.configuration = account.configurations.back().id;
+    } else if (state.hard.configuration.index > log_->base().index) {
+        state.hard.configuration = {};
     }
     return state;
 }

@@ -11,7 +11,7 @@ using test::TempFolder;
 
 constexpr std::size_t slot_bytes = 4096;
 constexpr std::size_t copy_bytes = 2048;
-constexpr std::size_t image_bytes = 252;
+constexpr std::size_t image_bytes = 300;
 
 SideState state_number(std::uint64_t n) {
     SideState state;
@@ -21,6 +21,7 @@ SideState state_number(std::uint64_t n) {
     state.intended_write = n + 1;
     state.intended = {{n}, {n * 10 + 5}, {std::uint8_t(n + 1)}};
     state.commit = {n * 9};
+    state.promised = {{n}, {n * 11}, {std::uint8_t(n + 2)}};
     return state;
 }
 
