@@ -98,6 +98,7 @@ Result<LogFindings> scan_log(const LogDatabase& log, const std::optional<EntryId
             progress(reported, std::max(reported, of.value));
         }
     }
+    if (progress) progress(scan.end().value, std::max(scan.end(), of).value);
     return std::move(scan).finish(stated_end);
 }
 

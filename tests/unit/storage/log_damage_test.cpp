@@ -91,7 +91,9 @@ TEST_F(LogDamage, AWriteAheadLogCutAnywhereIsTornOrALossThatIsPromised) {
                 EXPECT_EQ(found.log.promised, model[5]->id);  // what was under way may have been acknowledged
                 const std::size_t kept = found.log.last.index.value;
                 EXPECT_EQ(kept, length >= ends[1] ? 2U : 0U);
-                if (found.damage) { EXPECT_EQ(found.damage->lost, 6 - kept); }
+                if (found.damage) {
+                    EXPECT_EQ(found.damage->lost, 6 - kept);
+                }
             }
         }
     }

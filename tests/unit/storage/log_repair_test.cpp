@@ -4,6 +4,7 @@
 
 #include <array>
 #include <functional>
+#include <random>
 
 #include "support.hpp"
 
@@ -83,7 +84,9 @@ class LogRepair : public testing::Test {
     void expect_honest(const LogStore& opened) {
         const consensus::LogSummary& found = opened.start().log;
         ASSERT_LE(found.last.index, last().index);
-        if (found.last.index.value != 0) { ASSERT_EQ(found.last, model[found.last.index.value - 1]->id); }
+        if (found.last.index.value != 0) {
+            ASSERT_EQ(found.last, model[found.last.index.value - 1]->id);
+        }
         EXPECT_EQ(found.promised, found.last == last() ? consensus::EntryId{} : last());
         std::size_t damaged = 0;
         for (std::size_t i = 0; i < found.last.index.value; ++i) {
@@ -214,6 +217,39 @@ TEST_F(LogRepair, TheOtherFiles) {
     EXPECT_GT(cures[at(LogDamage::Cure::emptied)], 5U);
     damage_all("OPTIONS", "");
     damage_all("IDENTITY", "");
+}
+
+// Several files at once, at any byte.
+TEST_F(LogRepair, AnyMixtureOfDamage) {
+    std::mt19937 random(20240229);
+    const auto files = test::files_like(live() + "/log", "", "");
+    const auto below = [&](std::size_t bound) {
+        return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
+    };
+    for (int round = 0; round < 150; ++round) {
+        std::filesystem::remove_all(copy());
+        test::copy_folder(live(), copy());
+        std::string what;
+        for (std::size_t count = 1 + below(3); count > 0; --count) {
+            const std::string name = std::filesystem::path(files[below(files.size())]).filename().string();
+            std::string bytes = test::read_file(copy() + "/log/" + name);
+            if (bytes.empty()) continue;
+            const std::size_t at = below(bytes.size());
+            what += name + (below(4) == 0 ? " cut at " : " flipped at ") + std::to_string(at) + "; ";
+            if (what.find("cut") != std::string::npos) {
+                bytes.resize(at);
+            } else {
+                bytes[at] = static_cast<char>(bytes[at] ^ (1U << below(8)));
+            }
+            test::write_file(copy() + "/log/" + name, bytes);
+        }
+        SCOPED_TRACE(what);
+        expect_repair();
+        if (HasFatalFailure()) return;
+    }
+    for (const auto cure : {LogDamage::Cure::in_place, LogDamage::Cure::copied, LogDamage::Cure::emptied}) {
+        EXPECT_GT(cures[at(cure)], 5U);
+    }
 }
 
 TEST_F(LogRepair, EveryFile) {
