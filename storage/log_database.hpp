@@ -85,7 +85,9 @@ class LogDatabase {
     Result<void> initialise(const Identity& identity);
     Result<void> check_owner(const Identity& identity, Mode mode);
     Result<void> load_base();
-    Result<std::vector<consensus::EntryPtr>> read_one(consensus::Index index) const;
+    Result<std::vector<consensus::EntryPtr>> read_singly(consensus::Index first, consensus::Index last,
+                                                         std::size_t max_bytes) const;
+    Result<consensus::EntryPtr> read_one(consensus::Index index) const;
     Result<std::vector<consensus::EntryPtr>> read_range(consensus::Index first, consensus::Index last,
                                                         std::size_t max_bytes) const;
     Result<consensus::EntryPtr> checked_entry(const consensus::EntryId& before, const consensus::EntryId& id,

@@ -31,20 +31,36 @@ Result<std::vector<consensus::EntryPtr>> LogDatabase::read(Index first, Index la
         auto entries = read_range(first, last, max_bytes);
         if (entries || entries.error().reason != "corrupt_log") return entries;
     }
-    auto entries = read_one(first);
+    auto entries = read_singly(first, last, max_bytes);
     // The writer may have truncated and appended between two of the reads. RocksDB's snapshots would rule
     // that out, but releasing one makes it rewrite every table; a second look costs less.
-    if (!entries && entries.error().reason == "corrupt_log") return read_one(first);
+    if (!entries && entries.error().reason == "corrupt_log") return read_singly(first, last, max_bytes);
     return entries;
 }
 
-// Looks where a range does not: among the repairs, and past a damaged table that the entry does not need.
-Result<std::vector<consensus::EntryPtr>> LogDatabase::read_one(Index index) const {
+// Looks where a range does not: among the repairs, and past a damaged table that the entries do not need.
+Result<std::vector<consensus::EntryPtr>> LogDatabase::read_singly(Index first, Index last,
+                                                                  std::size_t max_bytes) const {
+    std::vector<consensus::EntryPtr> entries;
+    std::size_t bytes = 0;
+    for (Index index = first; index <= last; index = index + 1) {
+        auto entry = read_one(index);
+        if (!entry && entries.empty()) return entry.error();
+        if (!entry || !*entry) break;
+        bytes += (*entry)->payload.size();
+        if (!entries.empty() && bytes > max_bytes) break;
+        entries.push_back(*std::move(entry));
+    }
+    return entries;
+}
+
+// Null when the log does not hold the index.
+Result<consensus::EntryPtr> LogDatabase::read_one(Index index) const {
     auto before = find_id(index - 1);
     if (!before) return before.error();
     auto id = find_id(index);
     if (!id) return id.error();
-    if (!*id) return std::vector<consensus::EntryPtr>();
+    if (!*id) return consensus::EntryPtr();
     if (!*before) return damage("the id of Raft index " + text(index - 1) + " is missing");
     auto held = look(**before, index);
     if (!held) return held.error();
@@ -52,7 +68,7 @@ Result<std::vector<consensus::EntryPtr>> LogDatabase::read_one(Index index) cons
         return damage("the content of Raft index " + text(index) +
                       " is lost or not the one that its id names");
     }
-    return std::vector<consensus::EntryPtr>{std::move(held->entry)};
+    return std::move(held->entry);
 }
 
 Result<Held> LogDatabase::look(const EntryId& before, Index index) const {
