@@ -22,7 +22,7 @@ Result<void> sync_data(int fd, const std::string& path);
 // fsync of a folder: the names in it survive power loss.
 Result<void> sync_folder(const std::string& path);
 // Bytes that may still be written to the file system of `path`. A node stops appending long before none are
-// left (consensus::Fitness), because RocksDB needs room to tidy up; storage/README.md says how much.
+// left (consensus::Fitness), because RocksDB needs room to tidy up (room.hpp).
 Result<std::uint64_t> free_bytes(const std::string& path);
 // Creates the folder and its parents, and syncs the parent of each that is new.
 Result<void> make_folder(const std::string& path);

@@ -9,6 +9,7 @@
 #include "consensus/chain.hpp"
 #include "storage/codec.hpp"
 #include "storage/file.hpp"
+#include "storage/room.hpp"
 
 namespace socai::storage {
 namespace {
@@ -16,10 +17,9 @@ namespace {
 using consensus::EntryId;
 using consensus::Index;
 
-constexpr std::size_t entries_buffer = 32U << 20U;
 constexpr std::size_t block_cache = 16U << 20U;
 
-std::vector<rocksdb::ColumnFamilyDescriptor> families() {
+std::vector<rocksdb::ColumnFamilyDescriptor> families(std::size_t buffer) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(block_cache);
     table.block_size = 16U << 10U;
@@ -31,7 +31,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
     // one compression serves every level.
     rocksdb::ColumnFamilyOptions entries;
     entries.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    entries.write_buffer_size = entries_buffer;
+    entries.write_buffer_size = buffer;
     entries.max_write_buffer_number = 2;
     entries.compression = rocksdb::kLZ4Compression;
     entries.target_file_size_base = 64U << 20U;
@@ -45,7 +45,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
             {"repairs", entries}};
 }
 
-rocksdb::DBOptions options() {
+rocksdb::DBOptions options(std::size_t buffer) {
     rocksdb::DBOptions options = common_options(512);
     // Recovery stops at the first record that is not whole, wherever it is. Power loss may persist the pages
     // of one unsynced write in any order, so the mode that forgives only an incomplete last record
@@ -55,7 +55,7 @@ rocksdb::DBOptions options() {
     // A log that was cut short must stay as it was found: RocksDB would otherwise rewrite what it could read
     // and delete the rest before we have compared anything.
     options.avoid_flush_during_recovery = true;
-    options.max_total_wal_size = 2 * entries_buffer;
+    options.max_total_wal_size = 2 * buffer;
     return options;
 }
 
@@ -77,14 +77,15 @@ Result<std::unique_ptr<LogDatabase>> LogDatabase::open(const std::string& path, 
                        trouble);
     }
     if (auto made = make_folder(path); !made) return made.error();
-    rocksdb::DBOptions how = options();
+    const std::size_t buffer = write_buffer_bytes(path);
+    rocksdb::DBOptions how = options(buffer);
     how.create_if_missing = !exists;
     how.create_missing_column_families = mode == Mode::create;
     how.paranoid_checks = mode != Mode::salvage;
     std::unique_ptr<Database> database;
     const rocksdb::Status status = mode == Mode::salvage
-                                       ? Database::open_read_only(path, how, families(), database)
-                                       : Database::open(path, how, families(), database);
+                                       ? Database::open_read_only(path, how, families(buffer), database)
+                                       : Database::open(path, how, families(buffer), database);
     if (!status.ok()) return explain(status, trouble);
 
     std::unique_ptr<LogDatabase> log(new LogDatabase(path, std::move(database)));

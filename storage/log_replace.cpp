@@ -9,6 +9,7 @@
 
 #include "storage/file.hpp"
 #include "storage/log_batch.hpp"
+#include "storage/room.hpp"
 
 namespace socai::storage {
 namespace {
@@ -22,8 +23,6 @@ constexpr std::string_view evidence_name = "log.damaged-";
 constexpr std::uint64_t entries_a_write = 4'096;
 constexpr std::size_t bytes_a_write = 4U << 20U;
 constexpr std::uint64_t entries_a_report = 1U << 16U;
-// Beyond the length of the old database: RocksDB's own log while the copy is written.
-constexpr std::uint64_t room_to_work = 96U << 20U;
 
 Result<void> delete_folder(const std::string& path) {
     std::error_code failure;
@@ -73,7 +72,7 @@ std::string evidence_path(const std::string& directory, std::uint64_t number) {
 
 Result<void> check_room(const std::string& directory, const LogFindings& findings) {
     if (findings.end == findings.base) return {};
-    const std::uint64_t wanted = bytes_in(directory + "/log") + room_to_work;
+    const std::uint64_t wanted = bytes_in(directory + "/log") + room_to_work(directory);
     auto free = free_bytes(directory);
     if (!free) return free.error();
     if (*free >= wanted) return {};
