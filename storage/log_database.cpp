@@ -102,6 +102,19 @@ Result<std::unique_ptr<LogDatabase>> LogDatabase::open(const std::string& path, 
     return log;
 }
 
+bool LogDatabase::gather_tables(const std::string& path) {
+    const std::size_t buffer = write_buffer_bytes(path);
+    rocksdb::DBOptions how = options(buffer);
+    std::vector<rocksdb::ColumnFamilyDescriptor> families = storage::families(buffer);
+    if (!rocksdb::RepairDB(path, how, families).ok()) return false;
+    // A family of which no table was found is gone, and must be there to be read.
+    how.create_missing_column_families = true;
+    how.paranoid_checks = false;
+    for (rocksdb::ColumnFamilyDescriptor& family : families) family.options.disable_auto_compactions = true;
+    std::unique_ptr<Database> database;
+    return Database::open(path, how, families, database).ok();
+}
+
 Result<void> LogDatabase::initialise(const Identity& identity) {
     std::string format;
     put_u32(format, log_format_version);

@@ -44,6 +44,10 @@ class LogDatabase {
     static Result<std::unique_ptr<LogDatabase>> open(const std::string& path, const Identity& identity,
                                                      Mode mode);
 
+    // Writes the tables of the database at `path` a new manifest, by RocksDB's own repair, which leaves out what
+    // it cannot read. False: it failed.
+    static bool gather_tables(const std::string& path);
+
     const std::string& path() const { return path_; }
     consensus::EntryId base() const;
     // The base is another one since the latest batch. Writer's thread.

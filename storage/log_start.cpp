@@ -8,6 +8,7 @@
 #include "consensus/membership.hpp"
 #include "storage/file.hpp"
 #include "storage/log_replace.hpp"
+#include "storage/log_salvage.hpp"
 #include "storage/log_scan.hpp"
 #include "storage/recovery.hpp"
 #include "storage/suspicion.hpp"
@@ -302,9 +303,9 @@ Result<LogDamage> Opening::search_and_repair(const Account& account) {
         auto taken = FolderLock::take(log_path());
         if (!taken) return taken.error();
         lock = *std::move(taken);
-        auto opened = LogDatabase::open(log_path(), identity_, LogDatabase::Mode::salvage);
-        if (!opened && !is_damage(opened.error())) return opened.error();
-        if (opened) old = *std::move(opened);
+        auto opened = open_for_salvage(directory_, identity_);
+        if (!opened) return opened.error();
+        old = *std::move(opened);
     }
     auto findings = old ? search(account, *old) : Result<LogFindings>(LogFindings{});
     if (!findings) return findings.error();
@@ -330,6 +331,8 @@ Result<LogDamage> Opening::search_and_repair(const Account& account) {
         const bool empty = findings->end == findings->base;
         damage.cure = empty ? LogDamage::Cure::emptied : LogDamage::Cure::copied;
     }
+    old.reset();
+    if (auto forgotten = forget_salvage(directory_); !forgotten) return forgotten.error();
     damage.moved_to = replaced.moved_to;
     damage.sentence = describe(damage, *account.wrong, replaced.deleted);
     return damage;
