@@ -186,7 +186,12 @@ Result<void> finish_replacement(const std::string& directory) {
     const std::string path = directory + "/log";
     std::error_code failure;
     if (!fs::exists(path + ".new", failure)) return {};
-    if (fs::exists(path, failure)) return delete_folder(path + ".new");
+    if (fs::exists(path, failure)) {
+        // Unless another process is making it just now.
+        auto lock = FolderLock::take(path);
+        if (!lock) return lock.error();
+        return delete_folder(path + ".new");
+    }
     return rename_folder(path + ".new", path);
 }
 

@@ -5,8 +5,8 @@
 #include <system_error>
 #include <utility>
 
-#include "consensus/membership.hpp"
 #include "storage/file.hpp"
+#include "storage/log_account.hpp"
 #include "storage/log_replace.hpp"
 #include "storage/log_salvage.hpp"
 #include "storage/log_scan.hpp"
@@ -18,26 +18,6 @@ namespace {
 
 using consensus::EntryId;
 using consensus::Index;
-
-// What a log says of itself, and what its end means; complete where nothing is wrong.
-struct Account {
-    std::optional<LogMark> mark;
-    LogEnd end = LogEnd::lost;
-    std::vector<consensus::TermRun> runs;
-    std::vector<consensus::ConfigurationEntry> configurations;  // of the base, and of entries
-    std::vector<consensus::DamagedEntry> damaged;               // as known
-    std::optional<std::string> wrong;                           // why it is not to be believed as it is
-};
-
-bool is_damage(const Error& error) {
-    return error.reason == "corrupt_log";
-}
-
-std::vector<Index> indices_of(const std::vector<consensus::DamagedEntry>& damaged) {
-    std::vector<Index> indices;
-    for (const consensus::DamagedEntry& entry : damaged) indices.push_back(entry.id.index);
-    return indices;
-}
 
 std::string number(std::uint64_t value) {
     return std::to_string(value);
@@ -81,10 +61,6 @@ class Opening {
     Result<void> open_both();
     Result<void> open_log(LogDatabase::Mode mode);
     Result<Account> examine() const;
-    Result<void> read_account(Account& account) const;
-    Result<void> read_damaged(Account& account) const;
-    Result<void> read_configurations(Account& account) const;
-    Result<std::optional<std::string>> what_is_missing(const Account& account) const;
 
     Result<void> repair(const Account& account);
     Result<LogDamage> search_and_repair(const Account& account);
@@ -138,10 +114,10 @@ Result<void> Opening::open_both() {
     if (!side_exists) {
         auto opened = open_log(LogDatabase::Mode::create);
         if (!opened) return opened;
-        auto mark =
-            log_ ? log_->mark()
-                 : Result<LogMark>(LogMark{.write = 1, .truncated_from = {}, .last = {}, .commit = {}});
-        fresh = mark && mark->write == 0;
+        if (log_) {
+            auto mark = log_->mark();
+            fresh = mark && mark->write == 0;
+        }
     }
     auto side = SideFile::open(side_path, fresh);
     if (!side) return side.error();
@@ -154,7 +130,7 @@ Result<void> Opening::open_log(LogDatabase::Mode mode) {
     auto log = LogDatabase::open(log_path(), identity_, mode);
     if (log) {
         log_ = *std::move(log);
-    } else if (is_damage(log.error())) {
+    } else if (log.error().reason == "corrupt_log") {
         cannot_open_ = log.error().detail;
     } else {
         return log.error();
@@ -162,117 +138,13 @@ Result<void> Opening::open_log(LogDatabase::Mode mode) {
     return {};
 }
 
-// Errors are those that no repair can help.
 Result<Account> Opening::examine() const {
-    Account account;
-    if (cannot_open_) {
-        account.wrong = cannot_open_;
-        return account;
-    }
-    if (auto done = read_account(account); !done) {
-        if (!is_damage(done.error())) return done.error();
-        account.wrong = done.error().detail;
-        return account;
-    }
-    auto missing = what_is_missing(account);
-    if (!missing && !is_damage(missing.error())) return missing.error();
-    if (!missing || *missing) {
-        account.wrong = missing ? **missing : missing.error().detail;
-        account.end = LogEnd::lost;
-    } else if (suspicion_in(directory_) != Suspicion::none && !damage_) {
-        account.wrong = "The node found damage in " + log_path() + " while it ran.";
+    if (cannot_open_) return Account{.wrong = cannot_open_};
+    auto account = examine_log(*log_, side_->state(), directory_);
+    if (account && !account->wrong && !damage_ && suspicion_in(directory_) != Suspicion::none) {
+        account->wrong = "The node found damage in " + log_path() + " while it ran.";
     }
     return account;
-}
-
-Result<void> Opening::read_account(Account& account) const {
-    auto mark = log_->mark();
-    if (!mark) return mark.error();
-    account.mark = *mark;
-    auto end = judge_end(side_->state(), *mark, directory_);
-    if (!end) return end.error();
-    account.end = *end;
-    auto runs = log_->runs();
-    if (!runs) return runs.error();
-    account.runs = *std::move(runs);
-    const EntryId base = log_->base();
-    const bool covered = account.runs.empty() ? mark->last == base
-                                              : account.runs.back().term == mark->last.term &&
-                                                    account.runs.back().first <= mark->last.index;
-    if (!covered) {
-        return Error{"corrupt_log", log_path() + ": the table of terms does not reach the last entry."};
-    }
-    if (auto done = read_damaged(account); !done) return done;
-    if (auto done = read_configurations(account); !done) return done;
-    return log_->check_tail(mark->last, indices_of(account.damaged));
-}
-
-Result<void> Opening::read_damaged(Account& account) const {
-    auto indices = log_->known_damaged();
-    if (!indices) return indices.error();
-    for (const Index index : *indices) {
-        auto previous = log_->find_id(index - 1);
-        if (!previous) return previous.error();
-        auto id = log_->find_id(index);
-        if (!id) return id.error();
-        if (!*previous || !*id) {
-            return Error{"corrupt_log", log_path() + ": the id of Raft index " + number(index.value) +
-                                            " or the one before is missing."};
-        }
-        account.damaged.push_back({**previous, **id});
-    }
-    return {};
-}
-
-Result<void> Opening::read_configurations(Account& account) const {
-    auto of_base = log_->base_configuration();
-    if (!of_base) return of_base.error();
-    if (*of_base) account.configurations.push_back(**of_base);
-    auto ids = log_->configurations();
-    if (!ids) return ids.error();
-    for (const EntryId& id : *ids) {
-        auto entries = log_->read(id.index, id.index, 0);
-        if (!entries) return entries.error();
-        if (entries->empty() || entries->front()->id != id) {
-            return Error{"corrupt_log", log_path() + ": the configuration at Raft index " +
-                                            number(id.index.value) + " is missing."};
-        }
-        auto configuration = consensus::decode_configuration(entries->front()->payload);
-        if (!configuration) {
-            return Error{"wrong_version",
-                         log_path() + ": the configuration at Raft index " + number(id.index.value) +
-                             " is intact, but in a form that this program does not know. Run "
-                             "the version of the program that wrote it, or a newer one."};
-        }
-        configuration->id = id;
-        account.configurations.push_back(*std::move(configuration));
-    }
-    return {};
-}
-
-// A sentence when the log lacks what this node acknowledged; nothing when it does not.
-Result<std::optional<std::string>> Opening::what_is_missing(const Account& account) const {
-    const SideState& side = side_->state();
-    const LogMark& mark = *account.mark;
-    if (account.end == LogEnd::lost) {
-        const EntryId promised = promised_after(side, LogEnd::lost);
-        return std::optional(log_path() + " ends at Raft index " + number(mark.last.index.value) +
-                             " of term " + number(mark.last.term.value) + " (write " + number(mark.write) +
-                             "), but this node acknowledged everything to Raft index " +
-                             number(promised.index.value) + " of term " + number(promised.term.value) +
-                             " (write " + number(side.intended_write) + ").");
-    }
-    // The log is one write ahead of the side file. What stood before that write must still be there, but for
-    // what it truncated.
-    const EntryId& before = side.intended;
-    const bool truncated = mark.truncated_from.value != 0 && before.index >= mark.truncated_from;
-    if (account.end != LogEnd::ahead || truncated || before.index.value == 0)
-        return std::optional<std::string>();
-    auto still = log_->find_id(before.index);
-    if (!still) return still.error();
-    if (*still == before) return std::optional<std::string>();
-    return std::optional(log_path() + " holds another entry at Raft index " + number(before.index.value) +
-                         " than this node acknowledged.");
 }
 
 Result<void> Opening::repair(const Account& account) {
@@ -390,6 +262,7 @@ LogMark Opening::new_mark(const Account& account, const LogFindings& findings) c
 // synced before the side file says that it is durable.
 Result<OpenedLog> Opening::settle(Account account) {
     const SideState state = settled(account);
+    account.mark->commit = state.commit;
     if (auto done = log_->settle(*account.mark); !done) return done.error();
     if (auto done = side_->write(state); !done) return done.error();
     if (auto done = lift_suspicion(directory_); !done) return done.error();

@@ -243,5 +243,19 @@ TEST_F(LogStoreTest, AnInterruptedCreationIsCompleted) {
     expect_model();
 }
 
+TEST_F(LogStoreTest, AMissingDatabaseBesideAnUnusedSideFileIsMadeAgain) {
+    open();
+    log.reset();
+    std::filesystem::remove_all(folder / "log");
+    open();
+    ASSERT_TRUE(log->start().damage);
+    EXPECT_EQ(log->start().damage->lost, 0U);
+    EXPECT_EQ(log->start().log.promised, consensus::EntryId{});
+    append(1, 2);
+    open();
+    expect_model();
+    EXPECT_FALSE(log->start().damage);
+}
+
 }  // namespace
 }  // namespace socai::storage
