@@ -133,6 +133,11 @@ void Administrator::change_at_random(Node& at, const Status& status) {
         }
     }
     if (wanted.voters.empty() || !atlas_.is_sound(wanted)) return;
+    for (const NodeId id : members(status.configuration)) {
+        const Disk& disk = world_.node(id).disk();
+        const bool stays = contains(wanted.voters, id) || contains(wanted.learners, id);
+        if (!stays && !atlas_.may_drop(id, disk.base().index + 1, disk.last().index)) return;
+    }
     propose(at, std::move(wanted));
 }
 

@@ -64,8 +64,16 @@ bool Atlas::is_sound(const Configuration& configuration) const {
 
 std::size_t Atlas::intact_copies(const EntryId& id, NodeId but_not) const {
     std::size_t copies = 0;
+    const std::vector<Configuration> configurations = in_force();
     for (const auto& node : world_.nodes) {
         if (node->id() == but_not || node->gone() || node->lies()) continue;
+        // Content is asked of members only.
+        const bool is_asked =
+            std::all_of(configurations.begin(), configurations.end(), [&](const Configuration& each) {
+                const std::vector<NodeId> all = members(each);
+                return std::binary_search(all.begin(), all.end(), node->id());
+            });
+        if (!is_asked) continue;
         const EntryPtr entry = node->disk().intact(id.index);
         copies += entry != nullptr && entry->id == id;
     }

@@ -3,8 +3,8 @@
 //
 //   - at most a minority f = (n-1)/2 of the voters is spoiled: its disk is lost, its log's end is lost, entries of
 //     it are damaged, or it lies. Protocol-aware recovery promises no more (Alagappan et al. 2018);
-//   - an entry that is damaged somewhere stands intact, by that id, on another disk that is neither lost nor a
-//     liar's, and nobody prunes past it before it is repaired.
+//   - an entry that is damaged somewhere stands intact, by that id, on the disk of another member that is neither lost
+//     nor a liar; nobody prunes past it, and that member is not removed, before it is repaired.
 //
 // With this every safety rule must hold at all times, and once all nodes that have disks run and hear each other the
 // cluster must converge.
@@ -26,7 +26,7 @@ class Atlas {
     // Spoiling aside: would such voters leave a sound majority?
     bool is_sound(const consensus::Configuration& configuration) const;
     bool may_damage(consensus::NodeId node, consensus::Index index) const;
-    // May this node's entries from `first` to `last` go, by lost tail, lost disk or pruning? Not where they are the
+    // May this node's entries from `first` to `last` go, by lost tail, lost disk or removal? Not where they are the
     // only intact copies of what is damaged elsewhere.
     bool may_drop(consensus::NodeId node, consensus::Index first, consensus::Index last) const;
 

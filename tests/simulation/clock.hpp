@@ -16,7 +16,7 @@ class Clock {
         reference_ = monotonic(now);
         since_ = now;
         per_million_ = per_million;
-        offset_ms_ = wall_offset_ms;
+        offset_ms_ = wall_offset_ms + (now - reference_) / 1'000;  // off from the true time, not from its own
     }
     Micros monotonic(Micros now) const {
         const Micros passed = now - since_;

@@ -83,6 +83,7 @@ int main(int argc, char** argv) {
         return 0;
     }
     std::signal(SIGABRT, on_abort);
+    if (line.trace) std::cout << std::unitbuf;  // to the last line before an assertion
     const auto began = std::chrono::steady_clock::now();
     const std::vector<RunResult> results = run_all(line);
     Summary summary;

@@ -266,6 +266,14 @@ void Node::carry_out(Output& output) {
                                   std::to_string(now.leader.value));
         }
     }
+    for (const Accusation& accusation : output.accusations) {
+        if (!world_.trace.on()) break;
+        static constexpr std::string_view names[] = {"a broken chain", "a contradiction to what is committed",
+                                                     "two leaders in one term", "a bad configuration"};
+        world_.trace.line(world_.now(), id_,
+                          "accuses " + text(accusation.from) + " of " +
+                              std::string(names[static_cast<std::size_t>(accusation.why)]));
+    }
     if (output.configuration && world_.trace.on()) {
         world_.trace.line(world_.now(), id_,
                           "configuration " + text(output.configuration->id) + ": " +

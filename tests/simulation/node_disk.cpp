@@ -88,7 +88,7 @@ void Node::finish_write() {
         disk_.write_side(job);
         if (job.install) state_.flush();
     }
-    disk_.note_commit(std::min(committed_, disk_.last().index));
+    disk_.note_commit(apply_to_);
     std::vector<StorageJob> done = std::exchange(group_, {});
     writing_ = false;
     world_.checks->disk_changed(*this);

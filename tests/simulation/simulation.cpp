@@ -33,6 +33,7 @@ class Simulation {
     bool run_until(Micros end);
     void heal();
     std::optional<std::string> unconverged() const;
+    bool is_split() const;
     void compare_ends();
 
     const RunOptions& options_;
@@ -45,7 +46,7 @@ class Simulation {
     std::optional<Liar> liar_;
     std::optional<Clients> clients_;
     std::optional<Administrator> administrator_;
-    NodeId leader_;  // once converged
+    std::uint64_t accused_ = 0;  // accusations before all was healed
 };
 
 Simulation::Simulation(const RunOptions& options, Statements& statements)
@@ -123,6 +124,7 @@ bool Simulation::run_until(Micros end) {
 
 void Simulation::heal() {
     world_.healing = true;
+    accused_ = world_.counts.accusations;
     if (world_.trace.on()) world_.trace.line(world_.now(), {}, "heals");
     nemesis_.stop();
     clients_->stop();
@@ -178,6 +180,20 @@ std::optional<std::string> Simulation::unconverged() const {
     return std::nullopt;
 }
 
+// A liar made an honest node apply what the present leader's log contradicts: the split is found, by that node, and it
+// stands still.
+bool Simulation::is_split() const {
+    if (world_.liar == nullptr || world_.counts.accusations == accused_) return false;
+    for (const auto& leader : world_.nodes) {
+        if (!leader->running() || !leader->leads()) continue;
+        for (const auto& node : world_.nodes) {
+            const auto theirs = leader->id_at(node->state().applied());
+            if (node->running() && theirs && *theirs != node->state().applied_id()) return true;
+        }
+    }
+    return false;
+}
+
 void Simulation::compare_ends() {
     if (world_.liar != nullptr) return;
     if (auto breach = clients_->operations().check(history_.state().leaves())) world_.fail(*breach);
@@ -208,6 +224,8 @@ RunResult Simulation::run() {
                 }
                 probed = true;  // and the healed cluster must take one more
                 clients_->probe();
+            } else if (world_.now() >= deadline && is_split()) {
+                world_.split = true;
             } else if (world_.now() >= deadline) {
                 world_.fail("does not converge within a minute of healing: " + *missing);
             }

@@ -146,7 +146,6 @@ void State::become(const std::vector<Leaf>& leaves, const consensus::EntryId& ap
     for (std::size_t i = leaves_.size(); i < leaves.size(); ++i) add(leaves[i]);
     applied_ = applied_id.index;
     applied_id_ = applied_id;
-    flush();
 }
 
 std::string State::timelines() const {

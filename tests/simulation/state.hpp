@@ -55,7 +55,7 @@ class State : public ledger::View, public inspection::TimelineSource {
     void crash();
     // Back to an earlier position, flushed: `size` leaves, up to entry `applied_id`.
     void rewind(std::uint64_t size, const consensus::EntryId& applied_id);
-    // Takes over another's state, flushed (a model of state transfer).
+    // Takes over another's state (a model of state transfer). Not flushed: that comes with the log's new base.
     void become(const std::vector<Leaf>& leaves, const consensus::EntryId& applied_id);
 
     // All timelines of the dossiers known here, as one text.
