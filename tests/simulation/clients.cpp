@@ -18,7 +18,7 @@ constexpr std::size_t max_attempts_when_healing = 100;
 constexpr std::uint64_t wrong_address = 150'000;  // not the node that leads
 constexpr std::uint64_t lost = 30'000;            // a call, or an answer
 constexpr std::size_t longest_burst = 8;
-constexpr std::size_t statements_a_process = 4'096;  // the row is used from a place of its own in each run
+constexpr std::size_t statements_a_process = 1'024;  // the row is used from a place of its own in each run
 
 }  // namespace
 

@@ -5,18 +5,17 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <utility>
 #include <vector>
 
 #include "consensus/types.hpp"
+#include "tests/simulation/action.hpp"
 
 namespace socai::simulation {
 
 class EventQueue {
   public:
-    using Action = std::function<void()>;
-
     consensus::Micros now() const { return now_; }
     std::uint64_t done() const { return done_; }
 
@@ -46,7 +45,7 @@ class EventQueue {
         std::pop_heap(heap_.begin(), heap_.end(), later);
         heap_.pop_back();
         now_ = next.when;
-        const Action action = std::exchange(actions_[next.slot], nullptr);
+        Action action = std::move(actions_[next.slot]);
         free_.push_back(next.slot);
         ++done_;
         action();
@@ -67,7 +66,7 @@ class EventQueue {
     std::uint64_t planned_ = 0;
     std::uint64_t done_ = 0;
     std::vector<Planned> heap_;
-    std::vector<Action> actions_;
+    std::deque<Action> actions_;  // by slot; those in free_ are empty
     std::vector<std::uint32_t> free_;
 };
 

@@ -16,7 +16,7 @@ using namespace consensus;
 
 namespace {
 
-constexpr std::size_t first_alternative = 8'192;  // statements that no client of a run uses
+constexpr std::size_t first_alternative = 1 << 20;  // statements that no client of a run uses
 constexpr std::int64_t back_dating_ms = 3'600'000;
 
 // The same entries after other ids: the chain recomputed from `first` on.

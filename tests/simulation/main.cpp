@@ -1,4 +1,5 @@
 // socai_sim: the whole-node simulator (tests/simulation/README.md).
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,6 +40,16 @@ RunResult run_seed(const CommandLine& line, std::uint64_t seed, Statements& stat
                 .faults = line.faults,
                 .trace = line.trace ? &std::cout : nullptr},
                statements);
+}
+
+// Of all threads; what other programs take of the machine does not count.
+double processor_seconds() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 // Seeds are handed out one by one and reported in their order.
@@ -95,6 +106,7 @@ int main(int argc, char** argv) {
               << "\n  repeat: " << command_for(line, line.seed + i) << "\n";
     }
     summary.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    summary.processor_seconds = processor_seconds();
     std::cout << (line.json ? as_json(line, summary) : as_text(line, summary));
     return summary.failed == 0 ? 0 : 1;
 }

@@ -31,14 +31,6 @@ Micros Node::work(Micros mean) {
     return (10 + world_.dice.exponential(mean)) * slowness_;
 }
 
-void Node::later(Micros delay, std::function<void(Node&)> action) {
-    world_.events.after(delay, [this, life = life_, action = std::move(action)]() mutable {
-        if (life != life_ || !core_ || stopping_) return;
-        if (paused()) return later(paused_until_ - world_.now(), std::move(action));
-        action(*this);
-    });
-}
-
 // --- life
 // --------------------------------------------------------------------------------------------------------
 
@@ -219,20 +211,26 @@ void Node::receive(NodeId from, Message message) {
 void Node::step(Event event) {
     if (!core_ || stopping_) return;
     if (const auto* fitness = std::get_if<Fitness>(&event)) fitness_ = *fitness;
-    due_.push_back(std::move(event));
-    if (stepping_) return;
+    if (stepping_) {
+        due_.push_back(std::move(event));
+        return;
+    }
     stepping_ = true;
+    step_now(std::move(event));
     while (!due_.empty() && !stopping_) {
         Event next = std::move(due_.front());
         due_.pop_front();
-        ++world_.counts.steps;
-        const std::size_t kind = next.index();
-        Output output = core_->step(clock_.monotonic(world_.now()), std::move(next));
-        world_.trace.note(world_.now(), id_.value, stepped, kind);
-        carry_out(output);
+        step_now(std::move(next));
     }
     stepping_ = false;
     if (!stopping_) schedule_tick();
+}
+
+void Node::step_now(Event event) {
+    ++world_.counts.steps;
+    world_.trace.note(world_.now(), id_.value, stepped, event.index());
+    Output output = core_->step(clock_.monotonic(world_.now()), std::move(event));
+    carry_out(output);
 }
 
 void Node::carry_out(Output& output) {

@@ -71,7 +71,14 @@ class Node {
     void heal();
 
     // The node's own time, or nothing when it is stopped: `action` runs then, if this life still lasts.
-    void later(Micros delay, std::function<void(Node&)> action);
+    template <class F>
+    void later(Micros delay, F action) {
+        world_.events.after(delay, [this, life = life_, action = std::move(action)]() mutable {
+            if (life != life_ || !core_ || stopping_) return;
+            if (paused()) return later(paused_until_ - world_.now(), std::move(action));
+            action(*this);
+        });
+    }
     void step(consensus::Event event);
     void receive(consensus::NodeId from, consensus::Message message);
     void submit(const std::vector<std::pair<StatementPtr, Done>>& batch);
@@ -99,6 +106,7 @@ class Node {
 
   private:
     // --- node.cpp: life, time, the step
+    void step_now(consensus::Event event);
     void carry_out(consensus::Output& output);
     bool stop_here(Boundary boundary);
     void schedule_tick();

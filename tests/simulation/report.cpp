@@ -62,10 +62,10 @@ std::string as_text(const CommandLine& line, const Summary& summary) {
     std::string text =
         std::to_string(summary.runs) + " seeds from " + std::to_string(line.seed) + ", " +
         std::to_string(summary.failed) + " failed; digest " + hex(summary.digest) + "\n" + fixed(seconds) +
-        " virtual seconds in " + fixed(summary.wall_seconds) +
-        " s: " + fixed(per_second(seconds, summary.wall_seconds) / static_cast<double>(line.jobs)) +
-        " times real time a thread, " +
-        fixed(per_second(static_cast<double>(summary.counts.commit_checks), summary.wall_seconds)) +
+        " virtual seconds in " + fixed(summary.wall_seconds) + " s, " + fixed(summary.processor_seconds) +
+        " s of processor: " + fixed(per_second(seconds, summary.processor_seconds)) +
+        " times real time a core, " +
+        fixed(per_second(static_cast<double>(summary.counts.commit_checks), summary.processor_seconds)) +
         " commits checked a second\n";
     for (const auto& [name, count] : rows_of(summary.counts)) {
         text += "  " + std::to_string(count) + " " + name + "\n";
@@ -85,10 +85,10 @@ std::string as_json(const CommandLine& line, const Summary& summary) {
         "{\"first_seed\":" + std::to_string(line.seed) + ",\"seeds\":" + std::to_string(summary.runs) +
         ",\"failed\":" + std::to_string(summary.failed) + ",\"digest\":\"" + hex(summary.digest) +
         "\",\"virtual_seconds\":" + fixed(seconds) + ",\"wall_seconds\":" + fixed(summary.wall_seconds) +
-        ",\"threads\":" + std::to_string(line.jobs) + ",\"times_real_time_a_thread\":" +
-        fixed(per_second(seconds, summary.wall_seconds) / static_cast<double>(line.jobs)) +
-        ",\"commits_checked_a_second\":" +
-        fixed(per_second(static_cast<double>(summary.counts.commit_checks), summary.wall_seconds));
+        ",\"processor_seconds\":" + fixed(summary.processor_seconds) +
+        ",\"times_real_time_a_core\":" + fixed(per_second(seconds, summary.processor_seconds)) +
+        ",\"commits_checked_a_core_second\":" +
+        fixed(per_second(static_cast<double>(summary.counts.commit_checks), summary.processor_seconds));
     for (const auto& [name, count] : rows_of(summary.counts)) {
         text += ",\"" + std::string(name) + "\":" + std::to_string(count);
     }

@@ -16,6 +16,7 @@ struct Summary {
     std::uint64_t digest = 0;  // of all runs' digests, in the order of the seeds
     Micros virtual_time = 0;
     double wall_seconds = 0;
+    double processor_seconds = 0;  // of all threads
     Counts counts;
 
     void add(const RunResult& result);

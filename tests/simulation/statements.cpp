@@ -96,7 +96,7 @@ StatementPtr Statements::forged(Forgery forgery, std::size_t n) {
 }
 
 const ledger::Result<StatementPtr>& Statements::judged(std::string_view text) {
-    const auto found = judged_.find(std::string(text));
+    const auto found = judged_.find(text);
     if (found != judged_.end()) return found->second;
     ledger::Result<StatementPtr> result = StatementPtr();
     if (auto parsed = ledger::parse_statement(text); !parsed) {

@@ -2,7 +2,9 @@
 // deterministic (RFC 8032) and so is every text here, so that what was made for one seed serves the next.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,8 +55,18 @@ class Statements {
     ledger::Context context_;
     consensus::EntryPtr genesis_entry_;
     std::unordered_map<std::size_t, StatementPtr> good_;  // looked up only, like the others
-    std::unordered_map<std::string, std::size_t> numbers_;
-    std::unordered_map<std::string, ledger::Result<StatementPtr>> judged_;
+    // By the whole text; its end, the signature, spreads well enough to hash only that.
+    struct HashOfEnd {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>()(
+                text.substr(text.size() - std::min<std::size_t>(text.size(), 16)));
+        }
+    };
+    template <class Value>
+    using ByText = std::unordered_map<std::string, Value, HashOfEnd, std::equal_to<>>;
+    ByText<std::size_t> numbers_;
+    ByText<ledger::Result<StatementPtr>> judged_;
     std::unordered_map<const ledger::Statement*, std::vector<inspection::Fields>> fields_;
 };
 
