@@ -41,6 +41,7 @@ LogSummary summary_of(const Disk& disk) {
             summary.runs.push_back({entry->id.term, entry->id.index});
         }
         if (disk.damaged.contains(entry->id.index)) summary.damaged.push_back({summary.last, entry->id});
+        if (entry->id.index > disk.commit) summary.recent.push_back(entry->id);
         summary.last = entry->id;
     }
     return summary;
@@ -73,7 +74,7 @@ void Host::start() {
     core_.emplace(options_);
     log_base_ = disk_.base;
     log_ = disk_.log;
-    applied_ = disk_.base.index;
+    applied_ = applicable_ = disk_.base.index;
     applied_values_ = disk_.state;
     commit_to(std::min(disk_.commit, last_of(disk_).index));
     step(Start{.self = id_,
@@ -138,7 +139,7 @@ bool Host::tear(Index index) {
 
 bool Host::prune(Index index) {
     const EntryPtr* entry = on_disk(index);
-    if (!core_ || entry == nullptr || index > applied_ || index > core_->status().durable) return false;
+    if (!core_ || entry == nullptr || index > applicable_) return false;
     if (!disk_.damaged.empty() && *disk_.damaged.begin() <= index) return false;
     for (const ConfigurationEntry& known : configurations_of(disk_)) {
         if (known.id.index <= index) disk_.base_configuration = known;
@@ -189,7 +190,10 @@ void Host::handle(Output output) {
         commit_to(*output.committed);
         step(Applied{*output.committed});
     }
-    if (output.applicable) check_applicable(*output.applicable);
+    if (output.applicable) {
+        check_applicable(*output.applicable);
+        applicable_ = *output.applicable;
+    }
     for (const ReadEntries& wanted : output.reads_from_log) step(read(wanted));
     for (const ServeFetch& wanted : output.serve) serve(wanted);
     if (!output.repair.empty()) repair(output.repair);
@@ -255,7 +259,7 @@ void Host::write(const StorageJob& job) {
     }
     disk_.log.insert(disk_.log.end(), job.append.begin(), job.append.end());
     if (!is_before(last_of(disk_), disk_.promised)) disk_.promised = {};
-    disk_.commit = std::max(disk_.commit, std::min(applied_, last_of(disk_).index));
+    disk_.commit = std::max(disk_.commit, std::min(applicable_, last_of(disk_).index));
 }
 
 bool Host::finish_job() {
