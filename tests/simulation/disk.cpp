@@ -57,6 +57,7 @@ LogSummary Disk::summary() const {
             summary.runs.push_back({entry->id.term, entry->id.index});
         }
     }
+    for (const EntryPtr& entry : log_) summary.recent.push_back(entry->id);
     for (const Index index : damaged_) summary.damaged.push_back({*id_at(index - 1), *id_at(index)});
     return summary;
 }

@@ -20,8 +20,8 @@ constexpr std::size_t max_tail_bytes = 256 * 1024;
 
 }  // namespace
 
-Ledger::Ledger(Statements& statements, State& state, Hooks hooks)
-    : statements_(statements), state_(state), hooks_(std::move(hooks)) {
+Ledger::Ledger(Statements& statements, State& state, bool early_answers, Hooks hooks)
+    : statements_(statements), state_(state), early_answers_(early_answers), hooks_(std::move(hooks)) {
     installed();
 }
 
@@ -63,7 +63,7 @@ void Ledger::submit(const std::vector<std::pair<StatementPtr, Done>>& batch, std
             waiter.attempt.end = Attempt::End::refused;
             waiter.needs_leadership = leads_;
         }
-        waiting_.emplace(rests_on, std::move(waiter));
+        waiting_.emplace(early_answers_ ? 0 : rests_on, std::move(waiter));
     }
     if (!proposal.items.empty()) {
         proposal.term = *leads_;

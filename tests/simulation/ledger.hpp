@@ -41,7 +41,8 @@ class Ledger {
         std::function<void(std::string)> fatal;  // an inadmissible entry in this node's own log
     };
     // `state` outlives it, and holds what is applied at start.
-    Ledger(Statements& statements, State& state, Hooks hooks);
+    // `early_answers`: a planted defect (sabotage.hpp).
+    Ledger(Statements& statements, State& state, bool early_answers, Hooks hooks);
 
     // Admits all as one batch, stamped with this time where times do not have to rise.
     void submit(const std::vector<std::pair<StatementPtr, Done>>& batch, std::int64_t wall_ms);
@@ -77,6 +78,7 @@ class Ledger {
 
     Statements& statements_;
     State& state_;
+    const bool early_answers_;
     Hooks hooks_;
     std::optional<ledger::Tail> tail_;
     std::deque<Held> log_tail_;  // appended, not applied: consecutive from the state's position + 1

@@ -38,6 +38,7 @@ RunResult run_seed(const CommandLine& line, std::uint64_t seed, Statements& stat
     return run({.seed = seed,
                 .length = static_cast<Micros>(line.seconds) * 1'000'000,
                 .faults = line.faults,
+                .sabotage = line.sabotage,
                 .trace = line.trace ? &std::cout : nullptr},
                statements);
 }

@@ -59,7 +59,7 @@ void Node::start() {
     noticed_ = disk_.damaged();
     fitness_ = {};
     core_.emplace(world_.options);
-    ledger_.emplace(world_.statements, state_,
+    ledger_.emplace(world_.statements, state_, world_.sabotage == Sabotage::early_answer,
                     Ledger::Hooks{.propose = [this](Propose propose) { step(std::move(propose)); },
                                   .confirm_leadership =
                                       [this](std::function<void(bool)> done) {
@@ -101,6 +101,22 @@ void Node::crash() {
     if (world_.trace.on()) world_.trace.line(world_.now(), id_, "stops");
     lose_unsynced();
     state_.crash();
+    if (world_.sabotage == Sabotage::forgotten_vote) {
+        StorageJob forget;
+        forget.hard = disk_.hard();
+        forget.hard->vote = {};
+        disk_.write_side(forget);
+        world_.checks->disk_changed(*this);
+    }
+    if (world_.sabotage == Sabotage::silent_loss) {
+        while (disk_.last().index > std::max(disk_.base().index, Index{1})) {
+            StorageJob forget;
+            forget.truncate_from = disk_.last().index;
+            disk_.write_log(forget);
+        }
+        if (state_.applied() > disk_.last().index)
+            state_.rewind(world_.history->size_at(disk_.last().index), disk_.last());
+    }
     core_.reset();
     ledger_.reset();
     log_.clear();
@@ -246,6 +262,11 @@ void Node::carry_out(Output& output) {
     world_.checks->after_step(*this, output);
 
     if (stop_here(Boundary::before_sending)) return;
+    if (world_.sabotage == Sabotage::early_promise) {
+        for (const StorageJob& job : output.storage) {
+            for (const Send& message : job.after) send(message);
+        }
+    }
     for (const Send& message : output.messages) send(message);
     if (stop_here(Boundary::before_writing)) return;
     for (StorageJob& job : output.storage) jobs_.push_back(std::move(job));
@@ -267,7 +288,8 @@ void Node::carry_out(Output& output) {
     for (const Accusation& accusation : output.accusations) {
         if (!world_.trace.on()) break;
         static constexpr std::string_view names[] = {"a broken chain", "a contradiction to what is committed",
-                                                     "two leaders in one term", "a bad configuration"};
+                                                     "two leaders in one term", "two contents for one index",
+                                                     "a bad configuration"};
         world_.trace.line(world_.now(), id_,
                           "accuses " + text(accusation.from) + " of " +
                               std::string(names[static_cast<std::size_t>(accusation.why)]));
@@ -341,6 +363,9 @@ void Node::submit(const std::vector<std::pair<StatementPtr, Done>>& batch) {
 
 void Node::read(std::function<void(std::optional<Seen>)> done) {
     if (!core_ || stopping_) return;
+    if (world_.sabotage == Sabotage::stale_read) {
+        return done(Seen{state_.applied(), state_.size(), state_.frontier().root()});
+    }
     const std::uint64_t context = ++last_context_;
     reads_[context] = {std::nullopt, std::move(done), false};
     step(Read{context});

@@ -235,6 +235,9 @@ void Node::apply() {
 }
 
 void Node::applied(const Entry& entry) {
+    if (world_.sabotage == Sabotage::other_leaf && id_ == NodeId{1} && entry.kind == EntryKind::payload) {
+        state_.spoil();
+    }
     world_.checks->applied(*this, entry);
 }
 

@@ -49,6 +49,14 @@ Parsed parse_command_line(std::span<const std::string_view> arguments) {
             line.keep_going = true;
         } else if (word == "--help" || word == "-h") {
             line.help = true;
+        } else if (word == "--sabotage") {
+            const auto named = i + 1 < arguments.size() ? sabotage_named(arguments[i + 1]) : std::nullopt;
+            if (!named) {
+                parsed.error = "--sabotage wants the name of a planted defect; --help lists them";
+                return parsed;
+            }
+            line.sabotage = *named;
+            ++i;
         } else if (word == "--fault") {
             if (i + 1 == arguments.size()) {
                 parsed.error = "--fault wants NAME=on or NAME=off";
@@ -97,6 +105,7 @@ std::string help_text() {
         "  --fault NAME=on   this fault in every seed; =off: in none; else the seed decides. NAME may be "
         "all.\n"
         "                    The last word on a fault counts: --fault all=off --fault crash=on\n"
+        "  --sabotage NAME   plants a defect, to see that the checks find it\n"
         "  --trace           one line an event: virtual time, node, what (one seed only)\n"
         "  --keep-going      go on after a failing seed\n"
         "  --json            the summary as one JSON object: seeds, faults injected by kind, commits, "
@@ -112,7 +121,10 @@ std::string help_text() {
         name.resize(18, ' ');
         text += "  " + name + std::string(meaning_of(fault)) + "\n";
     }
-    return text + "\nExit status: 0 no failure, 1 a seed failed (its command is printed), 2 wrong use.\n";
+    text += "\nplanted defects:";
+    for (std::uint8_t i = 1; i < sabotage_count; ++i)
+        text += " " + std::string(name_of(static_cast<Sabotage>(i)));
+    return text + "\n\nExit status: 0 no failure, 1 a seed failed (its command is printed), 2 wrong use.\n";
 }
 
 std::string command_for(const CommandLine& line, std::uint64_t seed) {
@@ -123,6 +135,7 @@ std::string command_for(const CommandLine& line, std::uint64_t seed) {
         if (line.faults.forced_on[i]) command += " --fault " + name + "=on";
         if (line.faults.forced_off[i]) command += " --fault " + name + "=off";
     }
+    if (line.sabotage != Sabotage::none) command += " --sabotage " + std::string(name_of(line.sabotage));
     return command + " --trace";
 }
 

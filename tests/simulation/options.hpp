@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "tests/simulation/faults.hpp"
+#include "tests/simulation/sabotage.hpp"
 
 namespace socai::simulation {
 
@@ -21,6 +22,7 @@ struct CommandLine {
     bool keep_going = false;
     bool help = false;
     FaultChoice faults;
+    Sabotage sabotage = Sabotage::none;
 };
 
 // Errors: a sentence for the user.

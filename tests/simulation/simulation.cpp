@@ -60,6 +60,8 @@ Simulation::Simulation(const RunOptions& options, Statements& statements)
       checks_(world_),
       atlas_(world_),
       nemesis_(world_, atlas_) {
+    world_.sabotage = options.sabotage;
+    if (options.sabotage == Sabotage::unchecked_signature) statements.trust_everybody();
     world_.network = &network_;
     world_.history = &history_;
     world_.checks = &checks_;
@@ -135,6 +137,10 @@ void Simulation::heal() {
         node->heal();
         if (!node->running()) node->start();
         node->scrub();
+    }
+    if (world_.sabotage == Sabotage::deaf_node) {
+        for (const auto& node : world_.nodes)
+            network_.cut(node->id(), {1}, world_.now() + 2 * time_to_converge);
     }
 }
 

@@ -16,6 +16,7 @@ struct RunOptions {
     std::uint64_t seed = 0;
     Micros length = 60'000'000;  // of the safety phase, virtual
     FaultChoice faults;
+    Sabotage sabotage = Sabotage::none;
     std::ostream* trace = nullptr;  // one line an event
 };
 

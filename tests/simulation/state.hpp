@@ -58,6 +58,9 @@ class State : public ledger::View, public inspection::TimelineSource {
     // Takes over another's state (a model of state transfer). Not flushed: that comes with the log's new base.
     void become(const std::vector<Leaf>& leaves, const consensus::EntryId& applied_id);
 
+    // A planted defect (sabotage.hpp).
+    void spoil() { ++digest_; }
+
     // All timelines of the dossiers known here, as one text.
     std::string timelines() const;
 

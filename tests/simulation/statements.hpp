@@ -43,6 +43,9 @@ class Statements {
 
     // Parse and signature check of a text, as every follower does it, memoised.
     const ledger::Result<StatementPtr>& judged(std::string_view text);
+    // A planted defect (sabotage.hpp): from now on every signature passes.
+    void trust_everybody() { trusting_ = true; }
+
     // inspection::fields_of each record of a statement that came from here, memoised.
     const std::vector<inspection::Fields>& fields(const ledger::Statement& statement);
 
@@ -53,6 +56,7 @@ class Statements {
     ledger::Genesis genesis_;
     inspection::KindRules rules_;
     ledger::Context context_;
+    bool trusting_ = false;
     consensus::EntryPtr genesis_entry_;
     std::unordered_map<std::size_t, StatementPtr> good_;  // looked up only, like the others
     // By the whole text; its end, the signature, spreads well enough to hash only that.

@@ -12,6 +12,7 @@
 #include "tests/simulation/dice.hpp"
 #include "tests/simulation/event_queue.hpp"
 #include "tests/simulation/faults.hpp"
+#include "tests/simulation/sabotage.hpp"
 #include "tests/simulation/statements.hpp"
 #include "tests/simulation/trace.hpp"
 
@@ -59,6 +60,7 @@ struct World {
     Checks* checks = nullptr;
     History* history = nullptr;
     Liar* liar = nullptr;  // null: nobody lies
+    Sabotage sabotage = Sabotage::none;
     std::optional<std::string> failure{};
     bool split = false;  // the run ends: a split was made by a liar and found
     bool healing = false;
