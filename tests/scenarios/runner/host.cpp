@@ -11,8 +11,6 @@ namespace socai::scenario {
 
 using namespace consensus;
 
-namespace {
-
 Digest digest_of(const std::string& payload) {
     Digest digest{};
     for (std::size_t i = 0; i < payload.size(); ++i) {
@@ -20,6 +18,8 @@ Digest digest_of(const std::string& payload) {
     }
     return digest;
 }
+
+namespace {
 
 EntryId last_of(const Disk& disk) {
     return disk.log.empty() ? disk.base : disk.log.back()->id;
@@ -71,6 +71,7 @@ void Host::start() {
     assert(!core_);
     ++life_;
     core_.emplace(options_);
+    fitness_ = {};
     log_base_ = disk_.base;
     log_ = disk_.log;
     applied_ = disk_.base.index;
@@ -173,6 +174,11 @@ void Host::propose(const std::vector<std::string>& payloads) {
     for (const std::string& payload : payloads) propose.items.push_back({payload, digest_of(payload)});
     propose.mark = digest_of("mark " + payloads.back());
     step(std::move(propose));
+}
+
+void Host::set_fitness(const Fitness& fitness) {
+    fitness_ = fitness;
+    step(fitness);
 }
 
 void Host::handle(Output output) {
