@@ -183,7 +183,8 @@ void Host::set_fitness(const Fitness& fitness) {
 
 void Host::handle(Output output) {
     next_timeout_ = output.next_timeout;
-    if (next_timeout_ <= 0) breach = "no next timeout was given";
+    // Content that was lost is asked for at once.
+    if (next_timeout_ <= 0 && core_->status().damaged == 0) breach = "no next timeout was given";
     if (output.truncated_from && applied_ >= *output.truncated_from)
         breach = "an applied entry was truncated";
     for (const Send& message : output.messages) leave(message);
