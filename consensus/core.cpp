@@ -60,6 +60,7 @@ void Core::Impl::on(Start& start) {
     log_ = LogView(start.log);
     if (before(log_.last(), start.log.promised)) promised_ = start.log.promised;
     for (const DamagedEntry& entry : start.log.damaged) damaged_.emplace(entry.id.index, entry);
+    content_due_ = now_ + options_.heartbeat_interval;  // nobody is connected yet
     durability_ = Durability(log_.last().index);
     // The bound may have been noted when commit ran ahead of this node's own disk.
     commit_ = std::clamp(start.commit, log_.base().index, log_.last().index);
@@ -206,7 +207,8 @@ Output Core::Impl::finish() {
     // it from that disk. Never falls: nothing committed is truncated.
     Index applicable = std::min(commit_, durability_.durable());
     if (!damaged_.empty()) applicable = std::min(applicable, damaged_.begin()->first - 1);
-    if (applicable > applicable_) out_.applicable = applicable_ = applicable;
+    // (While a new base is being written, what is durable is still the log before it.)
+    if (applicable > applicable_ && applicable >= log_.base().index) out_.applicable = applicable_ = applicable;
     // What was lost is had again, or was replaced by a later leader: the log speaks for itself once more.
     if (recovering() && !before(log_.last(), promised_)) promised_ = {};
     out_.next_timeout = next_timeout();

@@ -92,6 +92,7 @@ void Core::Impl::send_append(NodeId to, Progress& peer, const EntryId& previous,
 }
 
 void Core::Impl::send_empty_append(NodeId to, Progress& peer) {
+    if (peer.next() <= log_.base().index) return send_base(to, peer);
     if (const auto previous = previous_of(peer)) send_append(to, peer, *previous, {});
 }
 

@@ -29,7 +29,12 @@ RandomCluster::RandomCluster(std::uint64_t seed) : random_(seed * 0x51ed2701 + 7
             .unreachable = upto(100),
             .slow_storage = upto(9'000),
             .slow_validation = upto(9'000),
-            .not_yet = upto(1'000)};
+            .not_yet = upto(1'000),
+            .change = upto(60),
+            .transfer = upto(60),
+            .unfit = upto(40),
+            .damage = upto(80),
+            .prune = upto(40)};
 
     static constexpr std::uint64_t sizes[] = {1, 2, 3, 3, 3, 4, 5, 5, 6};
     const std::uint64_t nodes = sizes[random_.below(std::size(sizes))];
@@ -44,6 +49,8 @@ RandomCluster::RandomCluster(std::uint64_t seed) : random_(seed * 0x51ed2701 + 7
         configuration_.voters.resize(3);
     }
 
+    options_.install_bases = true;
+    options_.catch_up_bytes_per_second = chance(5'000) ? 1'000'000 + random_.below(50'000'000) : 0;
     options_.heartbeat_interval = 10;
     options_.election_timeout = 100;
     options_.prevote = chance(7'000);
@@ -56,7 +63,9 @@ RandomCluster::RandomCluster(std::uint64_t seed) : random_(seed * 0x51ed2701 + 7
     options_.cache_bytes = chance(5'000) ? random_.below(3'000) : 1'000'000;
 
     EntryId base{{1}, {10}, {}};
-    for (std::uint64_t id = 1; id <= nodes; ++id) {
+    // Some run beside the members, to be taken in later.
+    const std::uint64_t beside = chance(mix_.change * 100) ? random_.below(3) : 0;
+    for (std::uint64_t id = 1; id <= nodes + beside; ++id) {
         Disk disk{.hard = {.term = {1}, .vote = {}, .configuration = {}},
                   .base = base,
                   .base_configuration = {base, configuration_, {}},
@@ -66,6 +75,7 @@ RandomCluster::RandomCluster(std::uint64_t seed) : random_(seed * 0x51ed2701 + 7
         hosts_.back()->hold_validation = mix_.slow_validation > 0 || mix_.not_yet > 0;
         lives_.push_back(1);
     }
+    frail_ = any().id();
 }
 
 std::optional<std::string> RandomCluster::run(std::size_t steps) {
@@ -107,6 +117,24 @@ void RandomCluster::act() {
         reads_.push_back({at->id(), lives_[at->id().value - 1], invariants_.committed()});
         return step(*at, Read{reads_.size() - 1});
     }
+    if (chance(mix_.change)) {
+        if (Host* leader = a_leader()) change_members(*leader);
+        return;
+    }
+    if (chance(mix_.transfer)) {
+        if (Host* leader = a_leader()) step(*leader, Transfer{chance(5'000) ? NodeId{} : any().id()});
+        return;
+    }
+    if (chance(mix_.unfit)) {
+        return step(host, Fitness{.may_lead = chance(5'000), .may_append = chance(7'000)});
+    }
+    if (chance(mix_.damage)) return lose_content();
+    if (chance(mix_.prune)) {
+        // Pruning what another node still has to fetch would be its operator's mistake.
+        if (!hosts_[frail_.value - 1]->disk().damaged.empty()) return;
+        if (host.prune(host.log_base().index + random_.below(8))) ++counts_.bases;
+        return collect(host);
+    }
     if (chance(mix_.campaign)) return step(host, Campaign{});
     if (chance(mix_.unreachable)) {
         const NodeId peer = any().id();
@@ -123,6 +151,50 @@ void RandomCluster::act() {
     }
     if (chance(3'000)) return tick();
     for (std::uint64_t n = random_.below(5); n > 0; --n) deliver();
+}
+
+Host* RandomCluster::a_leader() {
+    for (const auto& host : hosts_) {
+        if (host->running() && host->status().role == Role::leader && chance(7'000)) return host.get();
+    }
+    return nullptr;
+}
+
+void RandomCluster::change_members(Host& leader) {
+    ChangeMembership change;
+    change.joint = chance(3'000);
+    for (const auto& host : hosts_) {
+        const std::uint64_t lot = random_.below(10);
+        if (lot < 6) change.voters.push_back(host->id());
+        if (lot == 6) change.learners.push_back(host->id());
+    }
+    step(leader, std::move(change));
+}
+
+// Only the frail node, and only while every majority of every configuration can do without it.
+void RandomCluster::lose_content() {
+    Host& host = *hosts_[frail_.value - 1];
+    const auto can_spare = [](const Configuration& c) {
+        return c.voters.size() >= 3 && (c.outgoing.empty() || c.outgoing.size() >= 3);
+    };
+    for (const auto& other : hosts_) {
+        if (other->running() && !can_spare(other->status().configuration)) return;
+        if (!other->running()) return;
+    }
+    if (host.disk().log.empty()) return;
+    Index index = host.disk().base.index + 1 + random_.below(host.disk().log.size());
+    for (const auto& other : hosts_) index = std::max(index, other->disk().base.index + 1);
+    bool lost = false;
+    if (chance(5'000)) {
+        host.crash();
+        ++lives_[host.id().value - 1];
+        lost = chance(5'000) ? host.tear(index) : host.damage(index);
+        host.start();
+    } else {
+        lost = host.damage(index);
+    }
+    counts_.losses += lost;
+    collect(host);
 }
 
 void RandomCluster::tick() {
@@ -186,6 +258,12 @@ void RandomCluster::collect(Host& host) {
         if (*answer.index < read.committed) breach_ = "stale read";
     }
     counts_.refused += std::exchange(host.refused, {}).size();
+    for (const MembershipAnswer& answer : std::exchange(host.membership_answers, {})) {
+        counts_.changes += answer.outcome == MembershipAnswer::Outcome::appended;
+    }
+    for (const TransferEnded& ended : std::exchange(host.transfers_ended, {})) {
+        counts_.transfers += ended.outcome == TransferEnded::Outcome::handed_over;
+    }
     if (!host.accusations.empty()) breach_ = "an honest leader is accused";
     if (!breach_) breach_ = check();
 }
@@ -215,8 +293,36 @@ bool RandomCluster::converged() const {
                const Status status = hosts_[id.value - 1]->status();
                return status.term == wanted.term && status.leader == wanted.self &&
                       status.last == wanted.last && status.commit == wanted.commit &&
-                      status.durable == wanted.last.index;
+                      status.durable == wanted.last.index && status.damaged == 0 &&
+                      status.promised.index == Index{};
            });
+}
+
+std::string RandomCluster::states() const {
+    const auto list = [](const std::vector<NodeId>& nodes) {
+        std::string text;
+        for (const NodeId node : nodes) text += (text.empty() ? "" : ",") + std::to_string(node.value);
+        return "{" + text + "}";
+    };
+    std::string text;
+    for (const auto& host : hosts_) {
+        const Status s = host->status();
+        text += "\n  node " + std::to_string(s.self.value) + " role " +
+                std::to_string(static_cast<int>(s.role)) + " term " + std::to_string(s.term.value) +
+                " leader " + std::to_string(s.leader.value) + " last " + std::to_string(s.last.index.value) +
+                "(" + std::to_string(s.last.term.value) + ") commit " + std::to_string(s.commit.value) +
+                " durable " + std::to_string(s.durable.value) + " base " +
+                std::to_string(s.base.index.value) + " promised " + std::to_string(s.promised.index.value) +
+                "(" + std::to_string(s.promised.term.value) + ") damaged " + std::to_string(s.damaged) +
+                " voters " + list(s.configuration.voters) + list(s.configuration.outgoing) + " learners " +
+                list(s.configuration.learners);
+        for (const PeerStatus& peer : s.peers) {
+            text += "\n    peer " + std::to_string(peer.id.value) + " match " +
+                    std::to_string(peer.match.value) + " next " + std::to_string(peer.next.value) +
+                    (peer.probing ? " probing" : "") + (peer.departing ? " departing" : "");
+        }
+    }
+    return text;
 }
 
 // By the life that took them; a crash may swallow a read.
@@ -241,7 +347,7 @@ std::optional<std::string> RandomCluster::heal() {
         }
         while (host->end_validation(Verdict::valid)) {
         }
-        collect(*host);
+        step(*host, Fitness{});
     }
     bool proposed = false;
     for (std::size_t i = 0; i < max_heal_steps; ++i) {
@@ -269,7 +375,7 @@ std::optional<std::string> RandomCluster::heal() {
             if (host->now() >= host->next_timeout()) step(*host, Tick{});
         }
     }
-    if (!converged()) return "the healed cluster does not converge";
+    if (!converged()) return "the healed cluster does not converge" + states();
     for (const auto& host : hosts_)
         counts_.elections = std::max(counts_.elections, host->status().term.value);
     counts_.commits = invariants_.committed().value - 10;

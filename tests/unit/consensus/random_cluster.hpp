@@ -26,6 +26,7 @@ class RandomCluster {
 
     struct Counts {
         std::size_t elections = 0, commits = 0, reads = 0, crashes = 0, refused = 0;
+        std::size_t changes = 0, transfers = 0, losses = 0, bases = 0;
     };
     const Counts& counts() const { return counts_; }
 
@@ -34,7 +35,7 @@ class RandomCluster {
     // run that always crashes hides).
     struct Mix {
         std::uint64_t loss, duplication, reorder, crash, cut, propose, read, campaign, unreachable,
-            slow_storage, slow_validation, not_yet;
+            slow_storage, slow_validation, not_yet, change, transfer, unfit, damage, prune;
     };
     struct Flight {
         NodeId from, to;
@@ -52,11 +53,15 @@ class RandomCluster {
     void tick();
     void toggle_links();
     void crash_or_start();
+    void change_members(scenario::Host& leader);
+    void lose_content();
+    scenario::Host* a_leader();
     void step(scenario::Host& host, Event event);
     void collect(scenario::Host& host);
     std::optional<std::string> check();
     std::optional<std::string> heal();
     bool converged() const;
+    std::string states() const;
     bool all_reads_answered() const;
     scenario::Host& any();
     bool chance(std::uint64_t in_ten_thousand) { return random_.below(10'000) < in_ten_thousand; }
@@ -67,6 +72,7 @@ class RandomCluster {
     Configuration configuration_;
     std::vector<std::unique_ptr<scenario::Host>> hosts_;
     std::vector<std::uint64_t> lives_;
+    NodeId frail_;  // whose disk loses things: one node a run, so that what is committed has a whole copy
     std::vector<Flight> flights_;
     std::set<std::pair<NodeId, NodeId>> cuts_;
     std::vector<PendingRead> reads_;

@@ -28,6 +28,10 @@ TEST(RandomCluster, StaysSafeUnderFaultsAndConvergesWhenHealed) {
         sum.reads += cluster.counts().reads;
         sum.crashes += cluster.counts().crashes;
         sum.refused += cluster.counts().refused;
+        sum.changes += cluster.counts().changes;
+        sum.transfers += cluster.counts().transfers;
+        sum.losses += cluster.counts().losses;
+        sum.bases += cluster.counts().bases;
     }
     // A simulation in which nothing happens proves nothing.
     const std::uint64_t seeds = last - first + 1;
@@ -38,6 +42,10 @@ TEST(RandomCluster, StaysSafeUnderFaultsAndConvergesWhenHealed) {
         EXPECT_GT(sum.commits, 20 * seeds);
         EXPECT_GT(sum.reads, seeds);
         EXPECT_GT(sum.crashes, seeds);
+        EXPECT_GT(sum.changes, seeds / 4);
+        EXPECT_GT(sum.transfers, seeds / 4);
+        EXPECT_GT(sum.losses, seeds / 4);
+        EXPECT_GT(sum.bases, seeds / 4);
     }
 }
 
