@@ -17,12 +17,13 @@ struct Measure {
     std::string_view name;
     std::uint64_t (*of)(Cluster&, NodeId);
 };
-constexpr std::array<Measure, 13> measures = {{
+constexpr std::array<Measure, 14> measures = {{
     {"term", [](Cluster& c, NodeId id) { return running(c, id).status().term.value; }},
     {"commit", [](Cluster& c, NodeId id) { return running(c, id).status().commit.value; }},
     {"vote", [](Cluster& c, NodeId id) { return running(c, id).status().vote.value; }},
     {"follows", [](Cluster& c, NodeId id) { return running(c, id).status().leader.value; }},
     {"durable", [](Cluster& c, NodeId id) { return running(c, id).status().durable.value; }},
+    {"applicable", [](Cluster& c, NodeId id) { return running(c, id).applicable().value; }},
     {"handover", [](Cluster& c, NodeId id) { return running(c, id).status().transfer_to.value; }},
     {"jobs", [](Cluster& c, NodeId id) -> std::uint64_t { return running(c, id).jobs(); }},
     {"validations", [](Cluster& c, NodeId id) -> std::uint64_t { return running(c, id).validations(); }},

@@ -77,6 +77,8 @@ void Host::start() {
     applied_ = disk_.base.index;
     applied_values_ = disk_.state;
     commit_to(std::min(disk_.commit, last_of(disk_).index));
+    applicable_ = applied_;
+    if (!disk_.damaged.empty()) applicable_ = std::min(applicable_, *disk_.damaged.begin() - 1);
     step(Start{.self = id_,
                .seed = seed_ + life_ * 0x1000003,
                .hard = disk_.hard,
@@ -225,6 +227,7 @@ void Host::commit_to(Index index) {
 }
 
 void Host::check_applicable(Index index) {
+    applicable_ = index;
     if (index <= disk_.base.index) return;
     const EntryPtr* held = on_disk(index);
     if (held == nullptr || (*held)->id != log_[position(log_base_, index)]->id) {

@@ -82,6 +82,8 @@ class Host {
     std::size_t validations() const { return validations_.size(); }
     // What was committed here, whether or not the own disk has it.
     const Values& applied() const { return applied_values_; }
+    // What the core allowed to apply so far: committed, on the own disk, and whole.
+    consensus::Index applicable() const { return applicable_; }
 
     // Gathered until taken or cleared by the owner.
     std::vector<consensus::ReadAnswer> read_answers;
@@ -115,6 +117,7 @@ class Host {
     consensus::EntryId log_base_;
     std::vector<consensus::EntryPtr> log_;
     consensus::Index applied_;
+    consensus::Index applicable_;
     Values applied_values_;
     std::deque<consensus::StorageJob> jobs_;
     std::deque<consensus::ValidateJob> validations_;
