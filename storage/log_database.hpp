@@ -60,6 +60,8 @@ class LogDatabase {
     Result<std::vector<consensus::TermRun>> runs() const;
     // The id at `index`: the base's, an entry's, or nothing when the log does not hold it.
     Result<std::optional<consensus::EntryId>> find_id(consensus::Index index) const;
+    // The ids after `commit` up to `last`, the newest max_recent_ids of them. They must be there.
+    Result<std::vector<consensus::EntryId>> recent_ids(consensus::Index commit, consensus::Index last) const;
     // The ids of the configuration entries of the log, ascending.
     Result<std::vector<consensus::EntryId>> configurations() const;
     // Indices of entries that are known to be held by their id alone, ascending.

@@ -207,6 +207,24 @@ Result<Index> LogDatabase::last_key(LogFamily name) const {
     return found->Valid() ? Index{ByteReader(found->key().ToStringView()).u64()} : base().index;
 }
 
+Result<std::vector<EntryId>> LogDatabase::recent_ids(Index commit, Index last) const {
+    const std::uint64_t count =
+        std::min<std::uint64_t>(last.value - std::min(commit, last).value, consensus::max_recent_ids);
+    std::vector<EntryId> recent;
+    const std::unique_ptr<rocksdb::Iterator> ids = iterate(LogFamily::ids);
+    Index index = last - count + 1;
+    for (ids->Seek(number_key(index.value)); ids->Valid() && index <= last; ids->Next(), index = index + 1) {
+        const std::optional<EntryId> id = decode_id_value(index, ids->value().ToStringView());
+        if (!id || ids->key() != number_key(index.value)) {
+            return damage("the id of Raft index " + text(index) + " is missing or malformed");
+        }
+        recent.push_back(*id);
+    }
+    if (!ids->status().ok()) return error(ids->status(), "reading the last ids");
+    if (recent.size() != count) return damage("the last ids are missing");
+    return recent;
+}
+
 Result<void> LogDatabase::check_no_gap(Index last) const {
     const std::uint64_t held = last.value - base().index.value;
     std::uint64_t expected = last.value - (std::min(held, checked_ids) - 1);

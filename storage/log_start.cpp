@@ -269,16 +269,14 @@ Result<OpenedLog> Opening::settle(Account account) {
 
     OpenedLog opened;
     opened.start.hard = state.hard;
-    opened.start.log = {log_->base(), account.mark->last, account.runs, state.promised, account.damaged};
+    auto recent = log_->recent_ids(state.commit, account.mark->last.index);
+    if (!recent) return recent.error();
+    opened.start.log = {log_->base(),   account.mark->last, account.runs,
+                        state.promised, account.damaged,    *std::move(recent)};
     opened.start.commit = state.commit;
     opened.start.torn_tail_cut = torn_ || account.end == LogEnd::torn;
     opened.start.damage = damage_;
-    const auto is_later = [&](const consensus::ConfigurationEntry& entry) {
-        return entry.id.index > state.commit;
-    };
-    auto first = std::find_if(account.configurations.begin(), account.configurations.end(), is_later);
-    if (first != account.configurations.begin()) --first;
-    opened.start.configurations.assign(first, account.configurations.end());
+    opened.start.configurations = std::move(account.configurations);
     opened.mark = *account.mark;
     opened.runs = std::move(account.runs);
     opened.log = std::move(log_);

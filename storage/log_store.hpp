@@ -50,8 +50,8 @@ struct LogStart {
     consensus::LogSummary log;
     consensus::Index commit;     // lower bound; 0, or the base, when the loss leaves nothing proven
     bool torn_tail_cut = false;  // a write that was never acknowledged was dropped
-    // Of the log, ascending: the newest at or below `commit` (the base's included) and all later ones. Empty
-    // when the log holds none; one at or below `commit` may be missing then, and is the initial one.
+    // Of the log, ascending: the one in force at the base, where an entry made it, and all later ones. Where the
+    // first is missing, it is the initial one.
     std::vector<consensus::ConfigurationEntry> configurations;
     std::optional<LogDamage> damage;  // found by this start; nothing when all was well
 };

@@ -1,7 +1,6 @@
 #include "storage/recovery.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace socai::storage {
 
@@ -21,13 +20,9 @@ Result<LogEnd> judge_end(const SideState& side, const LogMark& mark, const std::
     return LogEnd::ahead;
 }
 
-bool is_behind(const consensus::EntryId& a, const consensus::EntryId& b) {
-    return std::tie(a.term, a.index) < std::tie(b.term, b.index);
-}
-
 consensus::EntryId promised_after(const SideState& side, LogEnd end) {
-    consensus::EntryId promised = std::max(side.promised, side.durable, is_behind);
-    if (end != LogEnd::torn) promised = std::max(promised, side.intended, is_behind);
+    consensus::EntryId promised = std::max(side.promised, side.durable, consensus::is_behind);
+    if (end != LogEnd::torn) promised = std::max(promised, side.intended, consensus::is_behind);
     return promised;
 }
 

@@ -33,9 +33,6 @@ enum class LogEnd : std::uint8_t {
 // `directory` is named in the error.
 Result<LogEnd> judge_end(const SideState& side, const LogMark& mark, const std::string& directory);
 
-// Is `a` before `b` by (term, index), the order in which Raft compares logs (Raft §5.4.1)?
-bool is_behind(const consensus::EntryId& a, const consensus::EntryId& b);
-
 // The highest entry by (term, index) that this node may have acknowledged, after `end` was found. A write that
 // is torn was not; of any other end, or of a log that cannot be read at all (`lost`), the write that the side
 // file calls intended must be taken for acknowledged.

@@ -159,7 +159,7 @@ class Run {
             // What is left is the log of an earlier moment: the next leader's entries replace it.
             RC_ASSERT(log_->start().damage.has_value());
             RC_ASSERT(log_->start().commit <= model_.committed);
-            model_.promised = std::max(model_.promised, model_.last(), is_behind);
+            model_.promised = std::max(model_.promised, model_.last(), consensus::is_behind);
             RC_ASSERT(found.promised ==
                       (is_behind(found.last, model_.promised) ? model_.promised : consensus::EntryId{}));
             RC_ASSERT(log_->start().hard.term == model_.hard.term);
