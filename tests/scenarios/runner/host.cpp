@@ -10,10 +10,6 @@ namespace socai::scenario {
 
 using namespace consensus;
 
-namespace {
-
-constexpr std::size_t remembered_writes = 8;
-
 Digest digest_of(const std::string& payload) {
     Digest digest{};
     for (std::size_t i = 0; i < payload.size(); ++i) {
@@ -21,6 +17,10 @@ Digest digest_of(const std::string& payload) {
     }
     return digest;
 }
+
+namespace {
+
+constexpr std::size_t remembered_writes = 8;
 
 EntryId last_of(const Disk& disk) {
     return disk.log.empty() ? disk.base : disk.log.back()->id;
@@ -69,11 +69,14 @@ void Host::start() {
     assert(!core_);
     ++life_;
     core_.emplace(options_);
+    fitness_ = {};
     log_base_ = disk_.base;
     log_ = disk_.log;
-    applied_ = applicable_ = disk_.base.index;
+    applied_ = disk_.base.index;
     applied_values_ = disk_.state;
     commit_to(std::min(disk_.commit, last_of(disk_).index));
+    applicable_ = applied_;
+    if (!disk_.damaged.empty()) applicable_ = std::min(applicable_, *disk_.damaged.begin() - 1);
     step(Start{.self = id_,
                .seed = seed_ + life_ * 0x1000003,
                .hard = disk_.hard,
@@ -197,9 +200,15 @@ void Host::propose(const std::vector<std::string>& payloads) {
     step(std::move(propose));
 }
 
+void Host::set_fitness(const Fitness& fitness) {
+    fitness_ = fitness;
+    step(fitness);
+}
+
 void Host::handle(Output output) {
     next_timeout_ = output.next_timeout;
-    if (next_timeout_ <= 0) breach = "no next timeout was given";
+    // Content that was lost is asked for at once.
+    if (next_timeout_ <= 0 && core_->status().damaged == 0) breach = "no next timeout was given";
     if (output.truncated_from && applied_ >= *output.truncated_from)
         breach = "an applied entry was truncated";
     for (const Send& message : output.messages) leave(message);
@@ -213,7 +222,6 @@ void Host::handle(Output output) {
     }
     if (output.applicable) {
         check_applicable(*output.applicable);
-        applicable_ = *output.applicable;
     }
     for (const ReadEntries& wanted : output.reads_from_log) step(read(wanted));
     for (const ServeFetch& wanted : output.serve) serve(wanted);
@@ -243,6 +251,7 @@ void Host::commit_to(Index index) {
 }
 
 void Host::check_applicable(Index index) {
+    applicable_ = index;
     if (index <= disk_.base.index) return;
     const EntryPtr* held = on_disk(index);
     if (held == nullptr || (*held)->id != log_[position(log_base_, index)]->id) {

@@ -19,6 +19,9 @@ namespace socai::scenario {
 // What the state machine is: the values applied.
 using Values = std::set<std::string>;
 
+// Of a payload, as this model of a host defines it.
+consensus::Digest digest_of(const std::string& payload);
+
 // What survives a crash.
 struct Disk {
     consensus::HardState hard;
@@ -59,6 +62,9 @@ class Host {
     consensus::Micros now() const { return now_; }
     consensus::Micros next_timeout() const { return next_timeout_; }
     void propose(const std::vector<std::string>& payloads);
+    // Holds until changed, or until the next start.
+    void set_fitness(const consensus::Fitness& fitness);
+    const consensus::Fitness& fitness() const { return fitness_; }
 
     // Held: finished one by one; else at once.
     bool hold_storage = false;
@@ -79,6 +85,8 @@ class Host {
     std::size_t validations() const { return validations_.size(); }
     // What was committed here, whether or not the own disk has it.
     const Values& applied() const { return applied_values_; }
+    // What the core allowed to apply so far: committed, on the own disk, and whole.
+    consensus::Index applicable() const { return applicable_; }
 
     // Gathered until taken or cleared by the owner.
     std::vector<consensus::ReadAnswer> read_answers;
@@ -109,6 +117,7 @@ class Host {
     consensus::Micros now_ = 0;
     consensus::Micros next_timeout_ = 0;
     std::optional<consensus::Core> core_;
+    consensus::Fitness fitness_;
     consensus::EntryId log_base_;
     std::vector<consensus::EntryPtr> log_;
     consensus::Index applied_;     // as committed, whether or not on the disk yet
