@@ -8,6 +8,7 @@
 //   state-machine safety all commits are those of the one History, all states those that follow from it
 //   monotone             term, and commit within one life, never fall; one vote a term on disk
 //   durable commit       what a leader commits is on the disks of a majority of its configuration
+//   electable            those who lack a committed entry are not enough to elect anybody
 //   departures           no vote or acknowledgement leaves before what it promises is durable
 //   no false charge      where nobody lies, nobody is accused and no batch is judged wrong
 //
@@ -60,6 +61,7 @@ class Checks {
     void check_appended(const Node& node, const consensus::StorageJob& job);
     void check_committed(const Node& node, consensus::Index commit);
     void check_durable(const Node& leader, const consensus::EntryId& id, const consensus::Status& status);
+    void check_electable();
     void claim_applied(const Node& node, const consensus::Entry& entry);
 
     World& world_;

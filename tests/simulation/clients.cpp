@@ -38,7 +38,7 @@ struct Clients::Call {
 };
 
 Clients::Clients(World& world, std::size_t count) : world_(world), count_(count) {
-    pace_ = world_.dice.between(600'000, 4'000'000);
+    pace_ = world_.dice.between(1'000'000, 6'000'000);
     next_statement_ = world_.dice.below(statements_a_process / 8) * 8;
 }
 

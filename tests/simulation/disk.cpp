@@ -122,6 +122,7 @@ void Disk::lose_tail(std::size_t count) {
     if (std::tuple(end.term, end.index) > std::tuple(promised_.term, promised_.index)) promised_ = end;
     log_.resize(log_.size() - count);
     damaged_.erase(damaged_.upper_bound(last().index), damaged_.end());
+    commit_ = std::min(commit_, last().index);
 }
 
 }  // namespace socai::simulation

@@ -287,9 +287,10 @@ void Node::carry_out(Output& output) {
     }
     for (const Accusation& accusation : output.accusations) {
         if (!world_.trace.on()) break;
-        static constexpr std::string_view names[] = {"a broken chain", "a contradiction to what is committed",
-                                                     "two leaders in one term", "two contents for one index",
-                                                     "a bad configuration"};
+        static constexpr std::string_view names[] = {
+            "a broken chain",          "a contradiction to what is committed",
+            "two leaders in one term", "two contents for one index",
+            "a bad configuration",     "a bad base"};
         world_.trace.line(world_.now(), id_,
                           "accuses " + text(accusation.from) + " of " +
                               std::string(names[static_cast<std::size_t>(accusation.why)]));

@@ -71,8 +71,8 @@ Simulation::Simulation(const RunOptions& options, Statements& statements)
 void Simulation::draw_options() {
     Dice& dice = world_.dice;
     Options& options = world_.options;
-    options.heartbeat_interval = dice.between(50'000, 300'000);
-    options.election_timeout = options.heartbeat_interval * dice.between(4, 10);
+    options.heartbeat_interval = dice.between(80'000, 320'000);
+    options.election_timeout = options.heartbeat_interval * dice.between(4, 9);
     options.max_append_entries = 1 + dice.below(dice.chance(500'000) ? 3 : 64);
     options.max_append_bytes = static_cast<std::size_t>(dice.between(500, 20'000));
     options.window_appends = 1 + dice.below(8);
