@@ -203,12 +203,14 @@ Output Core::Impl::finish() {
     for (Send& message : when_durable_) out_.messages.push_back(std::move(message));
     when_durable_.clear();
     log_.trim_cache(options_.cache_bytes, durability_.durable());
+    log_.forget_ids(commit_);
     // A quorum of others may commit what this node's disk does not hold yet; who reads what was applied reads
     // it from that disk. Never falls: nothing committed is truncated.
     Index applicable = std::min(commit_, durability_.durable());
     if (!damaged_.empty()) applicable = std::min(applicable, damaged_.begin()->first - 1);
     // (While a new base is being written, what is durable is still the log before it.)
-    if (applicable > applicable_ && applicable >= log_.base().index) out_.applicable = applicable_ = applicable;
+    if (applicable > applicable_ && applicable >= log_.base().index)
+        out_.applicable = applicable_ = applicable;
     // What was lost is had again, or was replaced by a later leader: the log speaks for itself once more.
     if (recovering() && !before(log_.last(), promised_)) promised_ = {};
     out_.next_timeout = next_timeout();

@@ -240,7 +240,8 @@ struct Accusation {
         broken_chain,          // entries do not follow one another, or do not follow our own log's hash
         contradicts_commit,    // would replace an entry known committed
         two_leaders_one_term,  // another node led this very term
-        bad_configuration,     // a configuration that is malformed, or that cannot follow the one before it
+        two_contents,  // whoever led `term` made two entries of one index; `from` is 0: it need not be known
+        bad_configuration,  // a configuration that is malformed, or that cannot follow the one before it
     };
     NodeId from;
     Term term;

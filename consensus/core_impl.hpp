@@ -50,6 +50,7 @@ class Core::Impl {
     void handle(NodeId from, const TimeoutNow& timeout);
     bool lease_holds() const;
     bool may_campaign() const;
+    void withdraw();
     bool is_up_to_date(const EntryId& last) const;
     void pre_campaign();
     void start_election(bool transfer);
@@ -127,7 +128,8 @@ class Core::Impl {
     void process_queue();
     void append_as_follower(const Validation& validation);
     void acknowledge(const AppendRequest& request);
-    void refuse(const AppendRequest& request);
+    void refuse(const AppendRequest& request, const LogView::Point& hint);
+    bool is_conflict(const EntryId& ours, const EntryId& theirs, Term leader_term);
     void disbelieve(NodeId from, Accusation::Why why);
 
     // --- reads.cpp: linearizable reads

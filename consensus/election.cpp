@@ -137,6 +137,13 @@ bool Core::Impl::may_campaign() const {
     return is_voter(configuration(), self_) || is_voter(memberships_.at(commit_).configuration, self_);
 }
 
+// Ends a campaign under way that this node may no longer win.
+void Core::Impl::withdraw() {
+    const bool campaigns =
+        std::holds_alternative<Candidate>(role_) || std::holds_alternative<PreCandidate>(role_);
+    if (campaigns && !may_campaign()) become_follower(hard_.term, {});
+}
+
 bool Core::Impl::lease_holds() const {
     if (!options_.checkquorum) return false;
     if (std::holds_alternative<Leader>(role_)) return now_ - quorum_contact() < options_.election_timeout;

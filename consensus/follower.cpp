@@ -77,14 +77,21 @@ void Core::Impl::process(AppendRequest request) {
     auto& follower = std::get<Follower>(role_);
     assert(!follower.validating);
     const EntryId& previous = request.previous;
-    if (previous.index > log_.last().index) return refuse(request);
+    if (previous.index > log_.last().index ||
+        (previous.index > commit_ && !log_.holds(previous.index, previous.term))) {
+        return refuse(request, log_.agreement(previous.index, previous.term));
+    }
     if (previous.index >= log_.base().index) {
         if (!log_.holds(previous.index, previous.term)) {
-            if (previous.index > commit_) return refuse(request);
             return disbelieve(follower.leader, Accusation::Why::contradicts_commit);
         }
         const auto ours = log_.id_at(previous.index);
-        if (ours && *ours != previous) return disbelieve(follower.leader, Accusation::Why::broken_chain);
+        if (ours && *ours != previous) {
+            if (!is_conflict(*ours, previous, request.term))
+                return disbelieve(follower.leader, Accusation::Why::broken_chain);
+            // Where the contents part the terms do not tell; what is committed is common to both.
+            return refuse(request, {commit_, *log_.term_at(commit_)});
+        }
     }
     // What the log holds already stays: an old append must not shorten it (CCF #5927). Entries below the base
     // are committed and gone.
@@ -94,6 +101,7 @@ void Core::Impl::process(AppendRequest request) {
             if (!log_.holds(entry->id.index, entry->id.term)) break;
             const auto ours = log_.id_at(entry->id.index);
             if (ours && *ours != entry->id) {
+                if (is_conflict(*ours, entry->id, request.term)) break;
                 return disbelieve(follower.leader, Accusation::Why::broken_chain);
             }
         }
@@ -119,6 +127,16 @@ void Core::Impl::process(AppendRequest request) {
          .previous = known == 0 ? previous : request.entries[known - 1]->id,
          .entries = {request.entries.begin() + static_cast<std::ptrdiff_t>(known), request.entries.end()}});
     follower.validating = Validation{.job = last_validation_, .request = std::move(request), .known = known};
+}
+
+// Two entries of one term and index. Not the present leader's doing when the term is not its own, and then its log
+// replaces ours where nothing is committed yet, as with any conflict: an honest leader must not be refused for what a
+// liar before it did.
+bool Core::Impl::is_conflict(const EntryId& ours, const EntryId& theirs, Term leader_term) {
+    assert(ours.term == theirs.term && ours.index == theirs.index && ours != theirs);
+    if (ours.index <= commit_ || ours.term == leader_term) return false;
+    out_.accusations.push_back({NodeId{}, ours.term, Accusation::Why::two_contents});
+    return true;
 }
 
 // Could an honest leader have appended these configurations after what stands before the first of `entries`?
@@ -205,12 +223,11 @@ void Core::Impl::acknowledge(const AppendRequest& request) {
                       AppendReply{.term = hard_.term, .accepted = true, .index = proven});
 }
 
-// Tells where the logs may still agree: not above the request's previous entry, and not in a later term than
-// its. Towards a leader that holds what is committed, as every rightful one does, this is never below our
+// Tells where the logs may still agree: as a rule not above the request's previous entry, and not in a later term
+// than its. Towards a leader that holds what is committed, as every rightful one does, this is never below our
 // commit.
-void Core::Impl::refuse(const AppendRequest& request) {
+void Core::Impl::refuse(const AppendRequest& request, const LogView::Point& hint) {
     note_contact();
-    const LogView::Point hint = log_.agreement(request.previous.index, request.previous.term);
     send(std::get<Follower>(role_).leader, AppendReply{.term = hard_.term,
                                                        .accepted = false,
                                                        .index = request.previous.index,

@@ -32,10 +32,7 @@ void Core::Impl::on(const Damaged& damaged) {
         damaged_.emplace(entry.id.index, entry);
     }
     content_due_ = now_;
-    // A leader stays: the others hold what it lacks. Who only wants to lead no longer may.
-    const bool wants_to_lead =
-        std::holds_alternative<Candidate>(role_) || std::holds_alternative<PreCandidate>(role_);
-    if (!damaged_.empty() && wants_to_lead) become_follower(hard_.term, {});
+    withdraw();  // a leader stays: the others hold what it lacks
 }
 
 void Core::Impl::on(const Repaired& repaired) {

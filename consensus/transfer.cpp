@@ -67,6 +67,7 @@ void Core::Impl::on(const Fitness& fitness) {
     const bool worse =
         (fitness_.may_lead && !fitness.may_lead) || (fitness_.may_append && !fitness.may_append);
     fitness_ = fitness;
+    withdraw();
     const auto* leading = std::get_if<Leader>(&role_);
     if (leading == nullptr || !worse || leading->handover) return;
     if (const NodeId to = best_successor(); to != NodeId{}) return hand_over(to);

@@ -130,6 +130,9 @@ struct LogSummary {
     // acknowledged and lost, which is not the same as never had. Zero, or at most `last`: nothing was lost.
     EntryId promised{};
     std::vector<DamagedEntry> damaged{};  // ascending, within base+1 .. last; never configurations
+    // Ids of the entries after the commit index, ascending to `last`; earlier ones do no harm. What is not committed
+    // is compared by hash, so that an entry of a leader that sent two contents is told from the other one.
+    std::vector<EntryId> recent{};
 };
 
 enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };

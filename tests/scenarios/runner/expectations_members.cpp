@@ -196,6 +196,7 @@ void expect_accusation(Cluster& cluster, Words words) {
     static const std::map<std::string, Why> reasons = {{"broken-chain", Why::broken_chain},
                                                        {"contradicts-commit", Why::contradicts_commit},
                                                        {"two-leaders", Why::two_leaders_one_term},
+                                                       {"two-contents", Why::two_contents},
                                                        {"bad-configuration", Why::bad_configuration}};
     const Why wanted = word_of(reasons, words[1]);
     const auto accused = cluster.last_accused(parse_node(cluster, words[0]));
@@ -219,7 +220,7 @@ constexpr std::array<Expectation, 11> expectations = {{
     {"transfer", "NODE handed-over|timed-out|no-target|busy|not-leader|none [to=NODE]", 2, 3,
      expect_transfer},
     {"refusal", "NODE not-leader|overloaded|transferring|no-space", 2, 2, expect_refusal},
-    {"accusation", "NODE broken-chain|contradicts-commit|two-leaders|bad-configuration", 2, 2,
+    {"accusation", "NODE broken-chain|contradicts-commit|two-leaders|two-contents|bad-configuration", 2, 2,
      expect_accusation},
 }};
 

@@ -41,6 +41,7 @@ LogSummary summary_of(const Disk& disk) {
             summary.runs.push_back({entry->id.term, entry->id.index});
         }
         if (disk.damaged.contains(entry->id.index)) summary.damaged.push_back({summary.last, entry->id});
+        if (entry->id.index > disk.commit) summary.recent.push_back(entry->id);
         summary.last = entry->id;
     }
     return summary;
@@ -141,7 +142,7 @@ bool Host::tear(Index index) {
 
 bool Host::prune(Index index) {
     const EntryPtr* entry = on_disk(index);
-    if (!core_ || entry == nullptr || index > applied_ || index > core_->status().durable) return false;
+    if (!core_ || entry == nullptr || index > applicable_) return false;
     if (!disk_.damaged.empty() && *disk_.damaged.begin() <= index) return false;
     for (const ConfigurationEntry& known : configurations_of(disk_)) {
         if (known.id.index <= index) disk_.base_configuration = known;
@@ -198,7 +199,10 @@ void Host::handle(Output output) {
         commit_to(*output.committed);
         step(Applied{*output.committed});
     }
-    if (output.applicable) check_applicable(*output.applicable);
+    if (output.applicable) {
+        check_applicable(*output.applicable);
+        applicable_ = *output.applicable;
+    }
     for (const ReadEntries& wanted : output.reads_from_log) step(read(wanted));
     for (const ServeFetch& wanted : output.serve) serve(wanted);
     if (!output.repair.empty()) repair(output.repair);
@@ -227,7 +231,6 @@ void Host::commit_to(Index index) {
 }
 
 void Host::check_applicable(Index index) {
-    applicable_ = index;
     if (index <= disk_.base.index) return;
     const EntryPtr* held = on_disk(index);
     if (held == nullptr || (*held)->id != log_[position(log_base_, index)]->id) {
@@ -265,7 +268,7 @@ void Host::write(const StorageJob& job) {
     }
     disk_.log.insert(disk_.log.end(), job.append.begin(), job.append.end());
     if (!is_before(last_of(disk_), disk_.promised)) disk_.promised = {};
-    disk_.commit = std::max(disk_.commit, std::min(applied_, last_of(disk_).index));
+    disk_.commit = std::max(disk_.commit, std::min(applicable_, last_of(disk_).index));
 }
 
 bool Host::finish_job() {

@@ -116,8 +116,8 @@ class Host {
     consensus::Fitness fitness_;
     consensus::EntryId log_base_;
     std::vector<consensus::EntryPtr> log_;
-    consensus::Index applied_;
-    consensus::Index applicable_;
+    consensus::Index applied_;     // as committed, whether or not on the disk yet
+    consensus::Index applicable_;  // of that, what is on the disk: all that may be noted there as committed
     Values applied_values_;
     std::deque<consensus::StorageJob> jobs_;
     std::deque<consensus::ValidateJob> validations_;

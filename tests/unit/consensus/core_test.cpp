@@ -347,8 +347,31 @@ TEST(Core, TwoContentsForOneTermAndIndexAreNoticed) {
     EXPECT_TRUE(sent<AppendReply>(again, {2}).empty());
 }
 
+// A leader before this one sent two contents; the present one must be able to replace what is not committed.
+TEST(Core, AnotherHashOfAnEarlierTermIsAConflict) {
+    Core follower = start({.term = 3, .log = {1}});
+    const auto log = make_log({1});
+    const auto mine = make_entry(log[0]->id, {2}, EntryKind::payload, {1}, {}, "mine");
+    const auto other = make_entry(log[0]->id, {2}, EntryKind::payload, {2}, {}, "other");
+    const auto next = make_noop(other->id, {3});
+    deliver(follower, {2},
+            AppendRequest{.term = {3}, .previous = log[0]->id, .entries = {mine}, .commit = {}});
+    const Output output = deliver(
+        follower, {2}, AppendRequest{.term = {3}, .previous = other->id, .entries = {next}, .commit = {}});
+    ASSERT_EQ(output.accusations.size(), 1u);
+    EXPECT_EQ(output.accusations[0].why, Accusation::Why::two_contents);
+    EXPECT_EQ(output.accusations[0].term, Term{2});
+    const auto refusals = sent<AppendReply>(output, {2});
+    ASSERT_EQ(refusals.size(), 1u);
+    EXPECT_FALSE(refusals[0].accepted);
+    EXPECT_EQ(refusals[0].hint, Index{0});  // the commit index: the terms do not tell where the contents part
+    deliver(follower, {2},
+            AppendRequest{.term = {3}, .previous = log[0]->id, .entries = {other, next}, .commit = {}});
+    EXPECT_EQ(follower.status().last, next->id);
+}
+
 TEST(Core, AForgedHashIsNotBelieved) {
-    Core follower = start({.term = 3, .log = {1, 2}});
+    Core follower = start({.term = 3, .commit = 2, .log = {1, 2}});
     EntryId previous = last_id(make_log({1, 2}));
     previous.hash[0] ^= 1;
     const Output output = follower.step(
@@ -356,7 +379,6 @@ TEST(Core, AForgedHashIsNotBelieved) {
     ASSERT_EQ(output.accusations.size(), 1u);
     EXPECT_EQ(output.accusations[0].why, Accusation::Why::broken_chain);
     EXPECT_TRUE(sent<AppendReply>(output, {2}).empty());
-    EXPECT_EQ(follower.status().commit, Index{0});
 }
 
 TEST(Core, WhatIsCommittedIsNeverReplaced) {

@@ -107,6 +107,7 @@ TEST(LogView, KeepsWhatIsNotDurable) {
         view.append(make_entry(view.last(), {1}, EntryKind::payload, {}, {}, std::string(10, 'x')));
     }
     view.trim_cache(0, {3});
+    view.forget_ids({3});
     EXPECT_EQ(view.cached_from(), Index{4});
     EXPECT_TRUE(view.id_at({3}));  // the entry before the first cached one
     EXPECT_FALSE(view.id_at({2}));
