@@ -100,6 +100,7 @@ class Core::Impl {
     void hand_over(NodeId to);
     void urge(NodeId to, const Progress& peer);
     void check_handover();
+    void relieve();
     void end_handover(TransferEnded::Outcome outcome);
 
     // --- recovery.cpp: what this disk lost
@@ -123,6 +124,7 @@ class Core::Impl {
     void handle(NodeId from, const Heartbeat& heartbeat);
     bool follow(NodeId from);
     void note_contact();
+    void tell_lost(NodeId leader);
     void process(AppendRequest request);
     bool may_change_so(std::span<const EntryPtr> entries) const;
     void process_queue();
@@ -163,7 +165,7 @@ class Core::Impl {
     std::uint64_t last_validation_ = 0;
     std::uint64_t last_forwarded_read_ = 0;
     Fitness fitness_;
-    EntryId promised_;  // acknowledged and lost, beyond the log's end; zero: nothing
+    EntryId promised_;  // acknowledged and lost: the log is behind it; zero: nothing was lost
     std::map<Index, DamagedEntry> damaged_;
     Micros content_due_ = 0;      // when to ask for the content of damaged entries again
     std::size_t asked_last_ = 0;  // whom: a position among the members

@@ -18,6 +18,8 @@ bool Core::Impl::follow(NodeId from) {
         return false;
     }
     assert(!std::holds_alternative<Leader>(role_));
+    // A leader proven wrong does not end a campaign against it.
+    if (distrust_ && std::holds_alternative<PreCandidate>(role_)) return false;
     if (auto* follower = std::get_if<Follower>(&role_)) {
         follower->leader = from;
     } else {
@@ -40,34 +42,43 @@ void Core::Impl::handle(NodeId from, const Heartbeat& heartbeat) {
     if (distrust_ && from == term_leader_) {
         // It may yet send what is right, and must learn that we listen.
         send(from, HeartbeatReply{.term = hard_.term, .read = heartbeat.read, .commit = commit_});
-        return;
+        return tell_lost(from);
     }
     if (!follow(from)) return;
     note_contact();
     // The leader names at most what we acknowledged. More than we hold means that we lost it: not for us to
     // say that it is committed (Fabric's "tocommit is out of range").
-    if (heartbeat.commit <= log_.last().index) commit_to(heartbeat.commit);
+    // Nor what a disk still shows that lost something: it may be older than what we acknowledged. Appends prove it.
+    if (!recovering() && heartbeat.commit <= log_.last().index) commit_to(heartbeat.commit);
     send(from, HeartbeatReply{.term = hard_.term, .read = heartbeat.read, .commit = commit_});
-    if (recovering()) {
-        // A leader that remembers our old acknowledgements would never send it again.
-        send(from, AppendReply{.term = hard_.term, .index = durability_.durable(), .lost = true});
-    }
+    tell_lost(from);
+}
+
+// A leader that remembers our old acknowledgements would never send it again. Surely its own is only what is
+// committed, and what it has proven since.
+void Core::Impl::tell_lost(NodeId leader) {
+    if (!recovering()) return;
+    const auto* follower = std::get_if<Follower>(&role_);
+    const Index proven = std::max(commit_, follower != nullptr ? follower->proven : Index{});
+    send(leader,
+         AppendReply{.term = hard_.term, .index = std::min(proven, durability_.durable()), .lost = true});
 }
 
 void Core::Impl::handle(NodeId from, AppendRequest& request) {
     assert(request.term == hard_.term);
     if (!follow(from)) return;
-    if (!is_chained(request)) return disbelieve(from, Accusation::Why::broken_chain);
     auto& follower = std::get<Follower>(role_);
-    if (!follower.validating) return process(std::move(request));
-    // In the order of arrival: answered earlier, a later append would be refused for want of this one. What
-    // does not fit is dropped like a lost message; the leader finds out and sends again.
+    // What does not fit is dropped like a lost message; the leader finds out and sends again.
     std::size_t bytes = 0;
-    for (const EntryPtr& entry : request.entries) bytes += entry->payload.size();
-    if (follower.queue.size() >= 2 * options_.window_appends ||
-        (!follower.queue.empty() && follower.queue_bytes + bytes > 2 * options_.window_bytes)) {
+    for (const EntryPtr& entry : request.entries) bytes += memory_of(*entry);
+    if (follower.validating &&
+        (follower.queue.size() >= 2 * options_.window_appends ||
+         (!follower.queue.empty() && follower.queue_bytes + bytes > 2 * options_.window_bytes))) {
         return;
     }
+    if (!is_chained(request)) return disbelieve(from, Accusation::Why::broken_chain);
+    // In the order of arrival: answered earlier, a later append would be refused for want of this one.
+    if (!follower.validating) return process(std::move(request));
     follower.queue_bytes += bytes;
     follower.queue.push_back(std::move(request));
 }
@@ -159,6 +170,13 @@ void Core::Impl::on(const Validated& validated) {
     if (follower == nullptr || !follower->validating) return;
     if (follower->validating->job != validated.job || validated.term != hard_.term) return;
     const Validation validation = *std::exchange(follower->validating, std::nullopt);
+    const EntryPtr& first = validation.request.entries[validation.known];
+    if (validated.verdict == Verdict::valid && first->id.index <= commit_) {
+        // While this was being judged its sender named another entry of that index committed.
+        follower->queue.clear();
+        follower->queue_bytes = 0;
+        return disbelieve(follower->leader, Accusation::Why::contradicts_commit);
+    }
     if (validated.verdict == Verdict::valid) {
         distrust_ = false;
         note_contact();
@@ -181,7 +199,7 @@ void Core::Impl::process_queue() {
     while (!follower.validating && !follower.queue.empty()) {
         AppendRequest request = std::move(follower.queue.front());
         follower.queue.pop_front();
-        for (const EntryPtr& entry : request.entries) follower.queue_bytes -= entry->payload.size();
+        for (const EntryPtr& entry : request.entries) follower.queue_bytes -= memory_of(*entry);
         process(std::move(request));
     }
     assert(!follower.queue.empty() || follower.queue_bytes == 0);
@@ -219,8 +237,9 @@ void Core::Impl::acknowledge(const AppendRequest& request) {
     const Index proven = request.previous.index + request.entries.size();
     assert(proven <= log_.last().index);
     commit_to(std::min(request.commit, proven));
-    send_when_durable(std::get<Follower>(role_).leader,
-                      AppendReply{.term = hard_.term, .accepted = true, .index = proven});
+    auto& follower = std::get<Follower>(role_);
+    follower.proven = std::max(follower.proven, proven);
+    send_when_durable(follower.leader, AppendReply{.term = hard_.term, .accepted = true, .index = proven});
 }
 
 // Tells where the logs may still agree: as a rule not above the request's previous entry, and not in a later term

@@ -5,14 +5,6 @@
 #include <utility>
 
 namespace socai::consensus {
-namespace {
-
-std::size_t memory_of(const Entry& entry) {
-    return sizeof(Entry) + entry.payload.size();
-}
-
-}  // namespace
-
 LogView::LogView(const LogSummary& summary)
     : base_(summary.base),
       last_(summary.last),
@@ -70,6 +62,7 @@ void LogView::append(EntryPtr entry) {
     }
     last_ = entry->id;
     ids_.push_back(last_);
+    if (ids_.size() > max_recent_ids) ids_.pop_front();
     cached_bytes_ += memory_of(*entry);
     cache_.push_back(std::move(entry));
     check();

@@ -23,7 +23,7 @@ class LogView {
     // Nothing outside base..last.
     std::optional<Term> term_at(Index index) const;
     // The whole id where memory holds it: the base, the entry before the cache, the cache, and every entry that was
-    // not committed when forget_ids was last called.
+    // not committed when forget_ids was last called, up to max_recent_ids.
     std::optional<EntryId> id_at(Index index) const;
     // True when the log holds an entry (or the base) of this index and term.
     bool holds(Index index, Term term) const { return term_at(index) == term; }

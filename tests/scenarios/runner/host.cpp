@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <tuple>
 #include <utility>
 
 #include "consensus/membership.hpp"
@@ -21,12 +20,10 @@ Digest digest_of(const std::string& payload) {
 
 namespace {
 
+constexpr std::size_t remembered_writes = 8;
+
 EntryId last_of(const Disk& disk) {
     return disk.log.empty() ? disk.base : disk.log.back()->id;
-}
-
-bool is_before(const EntryId& a, const EntryId& b) {
-    return std::tuple(a.term, a.index) < std::tuple(b.term, b.index);
 }
 
 std::size_t position(const EntryId& base, Index index) {
@@ -112,6 +109,7 @@ void Host::lose_disk() {
              .promised = {},
              .state = disk_.state,
              .lost = true};
+    undo_.clear();
 }
 
 const EntryPtr* Host::on_disk(Index index) const {
@@ -133,11 +131,33 @@ bool Host::damage(Index index) {
 bool Host::tear(Index index) {
     assert(!core_);
     if (on_disk(index) == nullptr) return false;
-    if (is_before(disk_.promised, last_of(disk_))) disk_.promised = last_of(disk_);
+    promise_all();
     disk_.log.resize(position(disk_.base, index));
     disk_.damaged.erase(disk_.damaged.lower_bound(index), disk_.damaged.end());
     disk_.hard.configuration = configurations_of(disk_).back().id;
+    disk_.commit = std::min(disk_.commit, last_of(disk_).index);
+    undo_.clear();
     return true;
+}
+
+bool Host::revert(std::size_t writes) {
+    assert(!core_);
+    if (writes == 0 || writes > undo_.size()) return false;
+    promise_all();
+    for (; writes > 0; --writes) {
+        const Undo undo = std::move(undo_.back());
+        undo_.pop_back();
+        disk_.log.resize(undo.kept);
+        disk_.log.insert(disk_.log.end(), undo.replaced.begin(), undo.replaced.end());
+        disk_.commit = std::min(disk_.commit, disk_.base.index + undo.kept);
+    }
+    disk_.damaged.erase(disk_.damaged.upper_bound(disk_.commit), disk_.damaged.end());
+    disk_.hard.configuration = configurations_of(disk_).back().id;
+    return true;
+}
+
+void Host::promise_all() {
+    if (is_behind(disk_.promised, last_of(disk_))) disk_.promised = last_of(disk_);
 }
 
 bool Host::prune(Index index) {
@@ -151,6 +171,7 @@ bool Host::prune(Index index) {
     for (auto old = disk_.log.begin(); old != end; ++old) apply(disk_.state, **old);
     const EntryId base = (*entry)->id;
     disk_.log.erase(disk_.log.begin(), end);
+    undo_.clear();
     disk_.base = base;
     disk_.commit = std::max(disk_.commit, base.index);
     log_.erase(log_.begin(), log_.begin() + static_cast<std::ptrdiff_t>(position(log_base_, index) + 1));
@@ -261,13 +282,20 @@ void Host::write(const StorageJob& job) {
         disk_.log.clear();
         disk_.damaged.clear();
         disk_.commit = disk_.base.index;
+        undo_.clear();
+    }
+    if (job.truncate_from || !job.append.empty()) {
+        const std::size_t kept =
+            job.truncate_from ? position(disk_.base, *job.truncate_from) : disk_.log.size();
+        undo_.push_back({kept, {disk_.log.begin() + static_cast<std::ptrdiff_t>(kept), disk_.log.end()}});
+        if (undo_.size() > remembered_writes) undo_.pop_front();
     }
     if (job.truncate_from) {
         disk_.log.resize(position(disk_.base, *job.truncate_from));
         disk_.damaged.erase(disk_.damaged.lower_bound(*job.truncate_from), disk_.damaged.end());
     }
     disk_.log.insert(disk_.log.end(), job.append.begin(), job.append.end());
-    if (!is_before(last_of(disk_), disk_.promised)) disk_.promised = {};
+    if (!is_behind(last_of(disk_), disk_.promised)) disk_.promised = {};
     disk_.commit = std::max(disk_.commit, std::min(applicable_, last_of(disk_).index));
 }
 

@@ -49,6 +49,9 @@ class Host {
     bool damage(consensus::Index index);
     // The disk loses `index` and everything after it; only while stopped. False when it does not hold it.
     bool tear(consensus::Index index);
+    // The disk undoes its last `writes` changes of the log, as if they had never reached it, though they were
+    // acknowledged: what they replaced is back. Only while stopped. False when it remembers fewer.
+    bool revert(std::size_t writes);
     // Drops the log up to `index` from the disk. False unless applied, on disk, and without damage.
     bool prune(consensus::Index index);
     void set_options(const consensus::Options& options) { options_ = options; }
@@ -104,6 +107,7 @@ class Host {
     void repair(const std::vector<consensus::EntryPtr>& entries);
     consensus::EntriesRead read(const consensus::ReadEntries& wanted) const;
     const consensus::EntryPtr* on_disk(consensus::Index index) const;
+    void promise_all();
 
     consensus::NodeId id_;
     consensus::Options options_;
@@ -119,6 +123,11 @@ class Host {
     consensus::Index applied_;     // as committed, whether or not on the disk yet
     consensus::Index applicable_;  // of that, what is on the disk: all that may be noted there as committed
     Values applied_values_;
+    struct Undo {
+        std::size_t kept = 0;  // so many entries of the disk's log stood before and after
+        std::vector<consensus::EntryPtr> replaced;
+    };
+    std::deque<Undo> undo_;  // of the latest changes to the disk's log
     std::deque<consensus::StorageJob> jobs_;
     std::deque<consensus::ValidateJob> validations_;
     std::deque<consensus::Event> due_;

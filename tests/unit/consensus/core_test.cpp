@@ -176,11 +176,6 @@ TEST(Core, StartsWithATermOnlyInItsLog) {
     EXPECT_EQ(core.status().vote, NodeId{});
 }
 
-TEST(Core, StartsWithACommitBeyondItsLog) {
-    Core core = start({.term = 3, .commit = 7, .log = {1, 3}});
-    EXPECT_EQ(core.status().commit, Index{2});
-}
-
 TEST(Core, ANodeThatIsNoVoterSleepsAndNeverCampaigns) {
     Core core(plain_options());
     Output output = core.step(0, Start{.self = {9},
