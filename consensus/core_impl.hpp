@@ -159,8 +159,9 @@ class Core::Impl {
     Index applicable_;  // committed, durable and intact up to here: what is told as Output::applicable
     Durability durability_;
     RoleData role_;
-    NodeId term_leader_;     // the first leader heard of in this term; there can be no other
-    bool distrust_ = false;  // this term's leader was proven wrong: its heartbeats are no contact
+    NodeId term_leader_;      // the first leader heard of in this term; there can be no other
+    bool distrust_ = false;   // this term's leader was proven wrong: its heartbeats are no contact
+    bool renounced_ = false;  // it would replace what is committed: it is not answered any more
     Micros election_deadline_ = 0;
     std::uint64_t last_validation_ = 0;
     std::uint64_t last_forwarded_read_ = 0;

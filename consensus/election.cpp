@@ -37,7 +37,7 @@ void Core::Impl::start_election(bool transfer) {
     ++hard_.term.value;
     hard_.vote = self_;
     term_leader_ = {};
-    distrust_ = false;
+    distrust_ = renounced_ = false;
     open_job();
     role_ = Candidate{.votes = {}, .ticket = job_->ticket, .vote_stored = false};
     reset_election_timer();
@@ -169,7 +169,7 @@ void Core::Impl::become_follower(Term term, NodeId leader) {
         hard_.term = term;
         hard_.vote = {};
         term_leader_ = {};
-        distrust_ = false;
+        distrust_ = renounced_ = false;
     }
     // Only a leader runs without an election timer. The others keep theirs: a refused candidate must not be
     // able to put off the election of a better one (thesis §3.4).

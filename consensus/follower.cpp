@@ -40,6 +40,9 @@ void Core::Impl::note_contact() {
 void Core::Impl::handle(NodeId from, const Heartbeat& heartbeat) {
     assert(heartbeat.term == hard_.term);
     if (distrust_ && from == term_leader_) {
+        // It lacks what is committed and can never make up for it. Answered, it would keep its lease, and with that
+        // its own vote from one that could lead.
+        if (renounced_) return;
         // It may yet send what is right, and must learn that we listen.
         send(from, HeartbeatReply{.term = hard_.term, .read = heartbeat.read, .commit = commit_});
         return tell_lost(from);
@@ -258,6 +261,7 @@ void Core::Impl::refuse(const AppendRequest& request, const LogView::Point& hint
 void Core::Impl::disbelieve(NodeId from, Accusation::Why why) {
     out_.accusations.push_back({from, hard_.term, why});
     distrust_ = true;
+    renounced_ = renounced_ || why == Accusation::Why::contradicts_commit;
     std::get<Follower>(role_).leader_contact.reset();
 }
 

@@ -222,7 +222,6 @@ void Host::handle(Output output) {
     }
     if (output.applicable) {
         check_applicable(*output.applicable);
-        applicable_ = *output.applicable;
     }
     for (const ReadEntries& wanted : output.reads_from_log) step(read(wanted));
     for (const ServeFetch& wanted : output.serve) serve(wanted);
