@@ -251,6 +251,7 @@ void Host::commit_to(Index index) {
 }
 
 void Host::check_applicable(Index index) {
+    applicable_ = index;
     if (index <= disk_.base.index) return;
     const EntryPtr* held = on_disk(index);
     if (held == nullptr || (*held)->id != log_[position(log_base_, index)]->id) {
