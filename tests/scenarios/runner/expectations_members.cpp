@@ -193,10 +193,10 @@ void expect_refusal(Cluster& cluster, Words words) {
 
 void expect_accusation(Cluster& cluster, Words words) {
     using Why = Accusation::Why;
-    static const std::map<std::string, Why> reasons = {{"broken-chain", Why::broken_chain},
-                                                       {"contradicts-commit", Why::contradicts_commit},
-                                                       {"two-leaders", Why::two_leaders_one_term},
-                                                       {"bad-configuration", Why::bad_configuration}};
+    static const std::map<std::string, Why> reasons = {
+        {"broken-chain", Why::broken_chain},           {"contradicts-commit", Why::contradicts_commit},
+        {"two-leaders", Why::two_leaders_one_term},    {"two-contents", Why::two_contents},
+        {"bad-configuration", Why::bad_configuration}, {"bad-base", Why::bad_base}};
     const Why wanted = word_of(reasons, words[1]);
     const auto accused = cluster.last_accused(parse_node(cluster, words[0]));
     if (!accused) throw Failure("node " + words[0] + " accused nobody");
@@ -219,8 +219,8 @@ constexpr std::array<Expectation, 11> expectations = {{
     {"transfer", "NODE handed-over|timed-out|no-target|busy|not-leader|none [to=NODE]", 2, 3,
      expect_transfer},
     {"refusal", "NODE not-leader|overloaded|transferring|no-space", 2, 2, expect_refusal},
-    {"accusation", "NODE broken-chain|contradicts-commit|two-leaders|bad-configuration", 2, 2,
-     expect_accusation},
+    {"accusation", "NODE broken-chain|contradicts-commit|two-leaders|two-contents|bad-configuration|bad-base",
+     2, 2, expect_accusation},
 }};
 
 }  // namespace

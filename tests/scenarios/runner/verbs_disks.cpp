@@ -131,7 +131,21 @@ void tear(Cluster& cluster, Words words) {
     }
 }
 
-constexpr std::array<Verb, 11> verbs = {{
+void revert(Cluster& cluster, Words words) {
+    const std::uint64_t writes = words.size() == 2 ? parse_number(words[1]) : 1;
+    for (const NodeId id : parse_node_list(cluster, words[0])) {
+        if (cluster.host(id).running()) {
+            throw SyntaxError("node " + std::to_string(id.value) + " must be stopped: crash it first");
+        }
+        cluster.on_disk(id, [&](Host& host) {
+            if (host.revert(writes)) return;
+            throw Failure("revert: the disk of node " + std::to_string(id.value) +
+                          " remembers fewer changes of its log");
+        });
+    }
+}
+
+constexpr std::array<Verb, 12> verbs = {{
     {"crash", "NODES", 1, 1, crash},
     {"stop", "NODES", 1, 1, crash},
     {"restart", "NODES [lose-disk] [OPTION...]", 1, any_number, restart},
@@ -143,6 +157,7 @@ constexpr std::array<Verb, 11> verbs = {{
     {"prune", "NODES INDEX", 2, 2, prune},
     {"corrupt", "NODES INDEX...", 2, any_number, corrupt},
     {"tear", "NODES INDEX", 2, 2, tear},
+    {"revert", "NODES [WRITES]", 1, 2, revert},
 }};
 
 }  // namespace

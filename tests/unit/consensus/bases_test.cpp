@@ -91,13 +91,11 @@ TEST(Bases, AForgedOneIsNotBelieved) {
 
     const EntryId base{{4}, {9}, {}};
     Core nobody_votes = follower_with({1}, 0);
-    EXPECT_EQ(install(nobody_votes, base_of(base, {})).accusations.at(0).why,
-              Accusation::Why::bad_configuration);
+    EXPECT_EQ(install(nobody_votes, base_of(base, {})).accusations.at(0).why, Accusation::Why::bad_base);
     Core later_configuration = follower_with({1}, 0);
     InstallBase message = base_of(base);
     message.configuration.id.index = {10};
-    EXPECT_EQ(install(later_configuration, message).accusations.at(0).why,
-              Accusation::Why::bad_configuration);
+    EXPECT_EQ(install(later_configuration, message).accusations.at(0).why, Accusation::Why::bad_base);
     Core later_term = follower_with({1}, 0);
     EXPECT_FALSE(install(later_term, base_of({{6}, {9}, {}})).accusations.empty());
     for (const Core* core : {&nobody_votes, &later_configuration, &later_term}) {

@@ -76,15 +76,15 @@ TEST(Recovery, APromiseWithinTheLogIsNone) {
 
 TEST(Recovery, TellsTheLeaderWhatIsLeftUntilItIsBack) {
     const auto log = make_log({2, 2, 2, 2});
-    Core core = start_with({.log = {2, 2}, .promised = log[3]->id, .term = 2});
+    Core core = start_with({.log = {2, 2}, .promised = log[3]->id, .commit = 1, .term = 2});
     core.step(0, Campaign{});
     EXPECT_EQ(core.status().role, Role::follower);
     auto replies = sent<AppendReply>(core.step(0, Receive{{2}, Heartbeat{.term = {2}, .commit = {4}}}), {2});
     ASSERT_EQ(replies.size(), 1u);
     EXPECT_TRUE(replies[0].lost);
     EXPECT_FALSE(replies[0].accepted);
-    EXPECT_EQ(replies[0].index, Index{2});
-    EXPECT_EQ(core.status().commit, Index{0});  // beyond the log: not for it to say
+    EXPECT_EQ(replies[0].index, Index{1});      // what surely is the leader's
+    EXPECT_EQ(core.status().commit, Index{1});  // beyond the log: not for it to say
 
     AppendRequest request{.term = {2}, .previous = log[1]->id, .entries = {log[2]}, .commit = {4}};
     deliver(core, {2}, request);

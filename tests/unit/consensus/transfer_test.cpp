@@ -139,7 +139,7 @@ TEST(Fitness, AnUnfitLeaderHandsOverAndStepsDownIfThatFails) {
     EXPECT_EQ(alone.status().role, Role::follower);
 }
 
-TEST(Fitness, AFullLeaderTriesOnceAndLeadsOn) {
+TEST(Fitness, AFullLeaderLeadsOnWhereNobodyTakesOver) {
     Core leader = settled_leader();
     leader.step(0, Fitness{.may_append = false});
     EXPECT_NE(leader.status().transfer_to, NodeId{});
