@@ -176,14 +176,15 @@ bool Node::stop_here(Boundary boundary) {
 void Node::schedule_tick() {
     const Micros at = clock_.when(next_timeout_, world_.now());
     if (tick_at_ > world_.now() && tick_at_ <= at) return;  // one that is planned comes early enough
+    plan_tick(at);
+}
+
+void Node::plan_tick(Micros at) {
     tick_at_ = at;
     world_.events.at(at, [this, life = life_, at] {
         if (life != life_ || !core_ || stopping_ || tick_at_ != at) return;
         tick_at_ = 0;
-        if (paused()) {
-            next_timeout_ = clock_.monotonic(paused_until_);
-            return schedule_tick();
-        }
+        if (paused()) return plan_tick(paused_until_);
         if (clock_.monotonic(world_.now()) < next_timeout_) return schedule_tick();
         step(Tick{});
     });

@@ -110,6 +110,7 @@ class Node {
     void carry_out(consensus::Output& output);
     bool stop_here(Boundary boundary);
     void schedule_tick();
+    void plan_tick(Micros at);
     void send(const consensus::Send& message);
     Micros work(Micros mean);
     void watch_clock();

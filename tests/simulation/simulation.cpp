@@ -186,15 +186,15 @@ std::optional<std::string> Simulation::unconverged() const {
     return std::nullopt;
 }
 
-// A liar made an honest node apply what the present leader's log contradicts: the split is found, by that node, and it
-// stands still.
+// A liar made an honest node apply what the log of another contradicts: the split is found, as one of them accuses the
+// other, and the cluster stands still.
 bool Simulation::is_split() const {
     if (world_.liar == nullptr || world_.counts.accusations == accused_) return false;
-    for (const auto& leader : world_.nodes) {
-        if (!leader->running() || !leader->leads()) continue;
-        for (const auto& node : world_.nodes) {
-            const auto theirs = leader->id_at(node->state().applied());
-            if (node->running() && theirs && *theirs != node->state().applied_id()) return true;
+    for (const auto& one : world_.nodes) {
+        for (const auto& other : world_.nodes) {
+            if (!one->running() || !other->running()) continue;
+            const auto theirs = other->id_at(one->state().applied());
+            if (theirs && *theirs != one->state().applied_id()) return true;
         }
     }
     return false;
