@@ -118,6 +118,24 @@ Endpoint LocalCluster::endpoint(const std::string& node) const {
     return endpoints_.at(node);
 }
 
+std::uint64_t LocalCluster::logged_bytes(const std::string& node) const {
+    return std::filesystem::file_size(log(node));
+}
+
+std::string LocalCluster::logged_since(const std::string& node, std::uint64_t already) const {
+    return read_text(log(node)).substr(already);
+}
+
+bool LocalCluster::signal(const std::string& node, int signal) const {
+    const auto process = node::cluster::recall_process(dir_ + "/run/" + node + ".json");
+    return process && *process && node::cluster::send_signal(**process, signal);
+}
+
+bool LocalCluster::await_gone(const std::string& node) const {
+    const auto process = node::cluster::recall_process(dir_ + "/run/" + node + ".json");
+    return process && (!*process || node::cluster::wait_gone(**process, patience));
+}
+
 std::vector<Endpoint> LocalCluster::endpoints_from(const std::string& first) const {
     std::vector<Endpoint> endpoints = {endpoint(first)};
     for (const std::string& name : others({first})) endpoints.push_back(endpoint(name));
@@ -146,6 +164,12 @@ std::map<std::string, NodeView> LocalCluster::views() const {
 NodeView LocalCluster::view(const std::string& node) const {
     const auto port = static_cast<std::uint16_t>(std::stoul(endpoints_.at(node).port));
     return view_of(node::cluster::probe({port}, probe_patience).front());
+}
+
+boost::json::object LocalCluster::status(const std::string& node) const {
+    const auto port = static_cast<std::uint16_t>(std::stoul(endpoints_.at(node).port));
+    const auto answer = node::cluster::probe({port}, probe_patience).front();
+    return answer.reached && answer.status ? *answer.status : boost::json::object();
 }
 
 std::optional<std::string> LocalCluster::leader() const {

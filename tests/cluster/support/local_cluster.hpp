@@ -50,7 +50,15 @@ class LocalCluster {
     // Of all nodes, beginning with `first`.
     std::vector<Endpoint> endpoints_from(const std::string& first) const;
     std::string config(const std::string& node) const { return dir_ + "/nodes/" + node + "/node.toml"; }
+    std::string data(const std::string& node) const { return dir_ + "/nodes/" + node + "/data"; }
     std::string log(const std::string& node) const { return dir_ + "/nodes/" + node + "/log"; }
+    // What `node` has logged after the first `already` bytes of its log.
+    std::uint64_t logged_bytes(const std::string& node) const;
+    std::string logged_since(const std::string& node, std::uint64_t already) const;
+    // Sends `signal` to the node's process at once; false when there is none.
+    bool signal(const std::string& node, int signal) const;
+    // Waits until the node's process is gone.
+    bool await_gone(const std::string& node) const;
 
     // `socai cluster VERB --dir D WORDS...`
     ProgramResult verb(const std::string& verb, const Names& words = {}) const;
@@ -58,6 +66,8 @@ class LocalCluster {
     void must(const std::string& verb, const Names& words = {}) const;
 
     NodeView view(const std::string& node) const;
+    // node.status as the node gives it; empty when it does not answer.
+    boost::json::object status(const std::string& node) const;
     std::map<std::string, NodeView> views() const;  // all asked at once
     // The node that leads: among those that say so, the one of the highest term.
     std::optional<std::string> leader() const;

@@ -46,6 +46,7 @@ struct Journal {
     std::vector<RefusedRecord> refused;
     std::vector<std::string> complaints;
     std::uint64_t repeats = 0;  // known records submitted again, and answered with their first place
+    std::uint64_t reads = 0;    // linearizable reads of what was acknowledged, answered with it
     std::uint64_t retries = 0;  // calls without a definite answer
 };
 
