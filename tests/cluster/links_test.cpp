@@ -60,7 +60,7 @@ class Links : public ::testing::Test {
 
 // Its heartbeats arrive and silence the others; only CheckQuorum ends it (raft.md §3.4).
 TEST_F(Links, ALeaderThatSendsButDoesNotReceiveIsReplaced) {
-    Writers writers(cluster_, 4, "deaf-leader", 1);
+    Writers writers(cluster_, 4, "deaf-leader", 1, gentle);
     ASSERT_TRUE(serves(writers)) << cluster_.describe();
     for (const std::string& follower : followers_) mute(follower, {leader_});
     EXPECT_TRUE(await_another_leader(leader_)) << cluster_.describe();
@@ -71,7 +71,7 @@ TEST_F(Links, ALeaderThatSendsButDoesNotReceiveIsReplaced) {
 }
 
 TEST_F(Links, ALeaderThatReceivesButDoesNotSendIsReplaced) {
-    Writers writers(cluster_, 4, "mute-leader", 2);
+    Writers writers(cluster_, 4, "mute-leader", 2, gentle);
     ASSERT_TRUE(serves(writers)) << cluster_.describe();
     mute(leader_, followers_);
     EXPECT_TRUE(await_another_leader(leader_)) << cluster_.describe();
@@ -83,7 +83,7 @@ TEST_F(Links, ALeaderThatReceivesButDoesNotSendIsReplaced) {
 // It hears everything and is heard by nobody: it cannot lead, and disturbs nobody who does.
 TEST_F(Links, AFollowerThatCannotAnswerIsCarriedAlong) {
     const std::string& silent = followers_[0];
-    Writers writers(cluster_, 4, "silent-follower", 3);
+    Writers writers(cluster_, 4, "silent-follower", 3, gentle);
     mute(silent, cluster_.others({silent}));
     for (int i = 0; i < 3; ++i) {
         EXPECT_TRUE(serves(writers)) << cluster_.describe();
@@ -95,7 +95,7 @@ TEST_F(Links, AFollowerThatCannotAnswerIsCarriedAlong) {
 // It hears nothing, and its wish to lead reaches all: PreVote keeps it from raising their term (thesis §9.6).
 TEST_F(Links, AFollowerThatHearsNothingDeposesNobody) {
     const std::string& deaf = followers_[0];
-    Writers writers(cluster_, 4, "deaf-follower", 4);
+    Writers writers(cluster_, 4, "deaf-follower", 4, gentle);
     for (const std::string& other : cluster_.others({deaf})) mute(other, {deaf});
     for (int i = 0; i < 3; ++i) {
         EXPECT_TRUE(serves(writers)) << cluster_.describe();
@@ -120,7 +120,7 @@ TEST_F(Links, TheMiddleOfAStarLeads) {
     for (std::size_t i = 0; i < rays.size(); ++i)
         for (std::size_t j = i + 1; j < rays.size(); ++j) cut(rays[i], rays[j]);
     ASSERT_TRUE(wait_until([&] { return cluster_.leader() == middle; })) << cluster_.describe();
-    Writers writers(cluster_, 4, "star", 5);
+    Writers writers(cluster_, 4, "star", 5, gentle);
     EXPECT_TRUE(serves(writers)) << cluster_.describe();
     EXPECT_EQ(cluster_.await_leader(), middle) << cluster_.describe();
     end(writers);
@@ -160,7 +160,7 @@ TEST_F(Links, AStarAroundANodeThatIsBehindWaitsForALink) {
 
 // Far slower than an election timeout: heartbeats come late, but they come.
 TEST_F(Links, ASlowWayToAMajorityStillServes) {
-    Writers writers(cluster_, 4, "slow", 6);
+    Writers writers(cluster_, 4, "slow", 6, gentle);
     ASSERT_TRUE(serves(writers)) << cluster_.describe();
     for (const std::string& follower : {followers_[0], followers_[1]})
         cluster_.must("slow", {leader_, follower, "400"});

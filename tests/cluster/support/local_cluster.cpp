@@ -131,6 +131,11 @@ bool LocalCluster::signal(const std::string& node, int signal) const {
     return process && *process && node::cluster::send_signal(**process, signal);
 }
 
+bool LocalCluster::is_running(const std::string& node) const {
+    const auto process = node::cluster::recall_process(dir_ + "/run/" + node + ".json");
+    return process && *process && node::cluster::state_of(**process) != node::cluster::ProcessState::gone;
+}
+
 bool LocalCluster::await_gone(const std::string& node) const {
     const auto process = node::cluster::recall_process(dir_ + "/run/" + node + ".json");
     return process && (!*process || node::cluster::wait_gone(**process, patience));
@@ -206,6 +211,15 @@ bool LocalCluster::await_not_ready(const Names& nodes, milliseconds deadline) co
                                 [&](const auto& name) { return now.at(name).ready; });
         },
         deadline);
+}
+
+bool LocalCluster::await_whole(const std::string& node) const {
+    std::uint64_t size = 0;
+    for (const auto& [name, view] : views()) size = std::max(size, view.applied_size);
+    return wait_until([&] {
+        const NodeView now = view(node);
+        return now.ready && !now.lacks_something && now.applied_size >= size;
+    });
 }
 
 bool LocalCluster::await_agreement() const {

@@ -27,7 +27,9 @@ struct NodeView {
     std::string role;
     std::uint64_t term = 0;
     std::uint64_t applied_size = 0;
-    std::string root;  // base64
+    std::string root;              // base64
+    bool lacks_something = false;  // of what it acknowledged
+    bool may_append = true;        // there is room on its disk
 };
 
 class LocalCluster {
@@ -57,6 +59,7 @@ class LocalCluster {
     std::string logged_since(const std::string& node, std::uint64_t already) const;
     // Sends `signal` to the node's process at once; false when there is none.
     bool signal(const std::string& node, int signal) const;
+    bool is_running(const std::string& node) const;
     // Waits until the node's process is gone.
     bool await_gone(const std::string& node) const;
 
@@ -76,6 +79,9 @@ class LocalCluster {
     // Waits until each of `nodes` (all when empty) is ready, or none of them is.
     bool await_ready(const Names& nodes = {}) const;
     bool await_not_ready(const Names& nodes, milliseconds deadline = patience) const;
+    // Waits until the node is ready, lacks nothing, and has applied all that any node had applied when this was
+    // called.
+    bool await_whole(const std::string& node) const;
     // Waits until all nodes are ready and agree on size and root.
     bool await_agreement() const;
     // One line a node, for the message of a failed expectation.

@@ -42,7 +42,10 @@ class Writers::Client {
     }
 
     void run() {
+        auto next = std::chrono::steady_clock::now();
         while (!owner_.ending_) {
+            std::this_thread::sleep_until(next);
+            next = std::chrono::steady_clock::now() + owner_.pace_;
             const auto dice = random_() % 100;
             if (dice < 60 || journal_.promised.empty()) {
                 submit_new(1);
@@ -200,7 +203,9 @@ class Writers::Client {
     Journal journal_;
 };
 
-Writers::Writers(const LocalCluster& cluster, unsigned count, std::string run, std::uint64_t seed) {
+Writers::Writers(const LocalCluster& cluster, unsigned count, std::string run, std::uint64_t seed,
+                 milliseconds pace)
+    : pace_(pace) {
     for (unsigned i = 0; i < count; ++i)
         clients_.push_back(std::make_unique<Client>(*this, cluster, i, run, seed));
     for (const auto& client : clients_) threads_.emplace_back([&client] { client->run(); });
