@@ -61,7 +61,7 @@ class FullDisk : public ::testing::Test {
         mounted() ? disks_.at(node)->clear() : restart_with(node, min_free_bytes);
     }
     bool await_not_appending(const std::string& node) const {
-        return wait_until([&] { return !cluster_.view(node).may_append; });
+        return wait_until([&] { return cluster_.view(node).is_unfit("no_space"); });
     }
     SubmitOutcome submit(const std::string& node, const std::string& id, milliseconds timeout = 30s) const {
         return NodeClient(cluster_.endpoint(node))

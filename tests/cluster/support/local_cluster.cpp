@@ -27,14 +27,6 @@ Names joined(Names first, const Names& second) {
     return first;
 }
 
-// The member `name` of the object `part` of a status, when it is there.
-std::optional<bool> flag(const boost::json::object& status, std::string_view part, std::string_view name) {
-    const auto* object = status.if_contains(part);
-    if (object == nullptr || !object->is_object()) return std::nullopt;
-    const auto* value = object->get_object().if_contains(name);
-    return value != nullptr && value->is_bool() ? std::optional(value->get_bool()) : std::nullopt;
-}
-
 NodeView view_of(const node::cluster::NodeAnswer& answer) {
     NodeView view;
     view.reached = answer.reached && answer.status.has_value();
@@ -46,11 +38,17 @@ NodeView view_of(const node::cluster::NodeAnswer& answer) {
     view.applied_size = node::cluster::figure_of(answer, "applied_size");
     if (const auto* root = answer.status->if_contains("root"); root != nullptr && root->is_string())
         view.root = std::string(root->get_string());
-    view.lacks_something = flag(*answer.status, "recovery", "recovering").value_or(false);
+    view.lacks_something = answer.status->at("recovery").at("recovering").as_bool();
+    for (const auto& reason : answer.status->at("unfit").as_array())
+        view.unfit.emplace_back(reason.as_string());
     return view;
 }
 
 }  // namespace
+
+bool NodeView::is_unfit(const std::string& reason) const {
+    return std::find(unfit.begin(), unfit.end(), reason) != unfit.end();
+}
 
 std::string program() {
     return SOCAI_PROGRAM;

@@ -21,6 +21,9 @@ using Names = std::vector<std::string>;
 
 // What a node says of itself (node.status); reached is false for one that does not answer.
 struct NodeView {
+    // Does it know `reason` against itself?
+    bool is_unfit(const std::string& reason) const;
+
     bool reached = false;
     bool ready = false;
     std::string why;  // it is not reached or not ready
@@ -29,7 +32,7 @@ struct NodeView {
     std::uint64_t applied_size = 0;
     std::string root;              // base64
     bool lacks_something = false;  // of what it acknowledged
-    bool may_append = true;        // there is room on its disk
+    Names unfit;                   // what it knows against itself: "clock_off", "no_space"
 };
 
 class LocalCluster {
