@@ -38,6 +38,7 @@ enum class Disruption {
     damage_leader,
     damage_follower,
     transfer,
+    come_and_go,
 };
 
 // One round: each of these once, in drawn order. Kills of the leader are what a ledger fears most.
@@ -45,7 +46,7 @@ constexpr std::array deck{Disruption::kill_leader,   Disruption::kill_leader,   
                           Disruption::kill_two,      Disruption::pause_leader,  Disruption::pause_follower,
                           Disruption::cut_one_way,   Disruption::cut_both_ways, Disruption::isolate_leader,
                           Disruption::kill_follower, Disruption::damage_leader, Disruption::damage_follower,
-                          Disruption::transfer};
+                          Disruption::transfer,      Disruption::come_and_go};
 
 class Chaos {
   public:
@@ -96,6 +97,8 @@ class Chaos {
                 return damage(followers[0]);
             case Disruption::transfer:
                 return transfer(followers[0]);
+            case Disruption::come_and_go:
+                return come_and_go(leader);
         }
     }
 
@@ -126,6 +129,18 @@ class Chaos {
     void transfer(const std::string& name) {
         begin("transfer", {name});
         cluster_.verb("transfer", {name});
+    }
+
+    // A fifth node joins, votes, and is removed again.
+    void come_and_go(const std::string& neighbour) {
+        begin("come and go", {});
+        const std::string agency = neighbour.substr(0, neighbour.rfind('-'));
+        const ProgramResult added = cluster_.verb("add-node", {"--agency", agency});
+        EXPECT_EQ(added.exit_status, 0) << added.output;
+        endure();
+        // "customs-2 votes now, at …"
+        if (added.exit_status == 0)
+            cluster_.must("remove-node", {added.output.substr(0, added.output.find(' '))});
     }
 
     void pause(const std::string& name) {
