@@ -16,6 +16,7 @@
 #include "ledger/entry.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/record.hpp"
+#include "ledger/statement.hpp"
 #include "ledger/tiles.hpp"
 
 namespace socai::api {
@@ -92,6 +93,33 @@ struct Health {
     std::string why;      // when not
 };
 
+// A change of the membership, of a cluster on one machine (node.change_members). Repeating one is harmless.
+struct MembershipRequest {
+    enum class What { add, promote, demote, remove };
+    What what = What::add;
+    std::string node;  // its name
+    // add: who it is and where it listens; it joins as a learner.
+    std::string agency;
+    std::string host;
+    std::uint16_t port = 0;
+    ledger::PublicKey log_key{};
+    ledger::PublicKey cosigner_key{};
+    ledger::PublicKey node_key{};
+    std::int64_t timeout_ms = 10'000;
+};
+struct MembershipChanged {
+    std::uint64_t raft_id = 0;    // of the node; 0: it was no member, and is none
+    std::uint64_t log_index = 0;  // of the configuration in force
+    bool changed = false;         // false: it stood so already
+};
+struct TransferRequest {
+    std::string to;  // empty: the voter that is furthest
+    std::int64_t timeout_ms = 10'000;
+};
+struct Transferred {
+    std::string to;
+};
+
 class Backend {
   public:
     virtual ~Backend() = default;
@@ -121,6 +149,14 @@ class Backend {
     virtual boost::json::object members() const = 0;  // cluster.members
     virtual Health health() const = 0;
     virtual std::string metrics() const = 0;  // Prometheus text of the node's own metrics
+
+    // Errors: unavailable (not_leader, change_in_progress …), outcome_unknown, invalid_params, not_found, and
+    // forbidden where the node's configuration does not allow it.
+    virtual void change_members(MembershipRequest request,
+                                std::function<void(Result<MembershipChanged>)> done) = 0;
+    // For tests and drills: the node's clock from now on is the machine's and this. Error: forbidden, as above.
+    virtual Result<void> shift_clock(std::int64_t offset_ms) = 0;
+    virtual void transfer(TransferRequest request, std::function<void(Result<Transferred>)> done) = 0;
 
     // `listener(size)` is called, on any thread, each time more leaves have been applied. Dropped with the
     // returned token.

@@ -176,6 +176,25 @@ constexpr std::string_view schemas = R"json({
     "required": ["as_of"],
     "properties": {"as_of": {"$ref": "#/components/schemas/AsOf"}}
   },
+  "MembershipChanged": {
+    "type": "object",
+    "required": ["raft_id", "log_index", "changed"],
+    "properties": {
+      "raft_id": {"type": "integer", "minimum": 0, "description": "Of the node, never used for another; 0: it is no member"},
+      "log_index": {"type": "integer", "minimum": 0, "description": "Raft index of the configuration in force"},
+      "changed": {"type": "boolean", "description": "false: it stood so already"}
+    }
+  },
+  "ClockShifted": {
+    "type": "object",
+    "required": ["offset_ms"],
+    "properties": {"offset_ms": {"type": "integer"}}
+  },
+  "Transferred": {
+    "type": "object",
+    "required": ["leader"],
+    "properties": {"leader": {"type": "string", "description": "The node that leadership was handed to"}}
+  },
   "EntryNotification": {
     "type": "object",
     "description": "params of the notification ledger.entry",

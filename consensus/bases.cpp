@@ -5,6 +5,11 @@
 #include "consensus/core_impl.hpp"
 
 namespace socai::consensus {
+namespace {
+
+constexpr Index max_base{std::uint64_t{1} << 62};  // leaves room for every index to come
+
+}  // namespace
 
 void Core::Impl::on(const Pruned& pruned) {
     assert(pruned.base.index <= applicable_ && "only what was applied may be pruned");
@@ -26,12 +31,16 @@ void Core::Impl::handle(NodeId from, const InstallBase& install) {
     assert(install.term == hard_.term);
     if (!options_.install_bases || !follow(from)) return;
     if (!is_well_formed(install.configuration.configuration) || install.base.term > install.term ||
-        install.configuration.id.index > install.base.index) {
-        return disbelieve(from, Accusation::Why::bad_configuration);
+        install.configuration.id.index > install.base.index || install.base.index > max_base) {
+        return disbelieve(from, Accusation::Why::bad_base);
     }
     note_contact();
     const AppendReply reply{.term = hard_.term, .accepted = true, .index = install.base.index};
-    if (install.base.index <= commit_) return send_when_durable(from, reply);  // an old one, or repeated
+    if (install.base.index <= commit_) {  // an old one, or repeated
+        const auto term = log_.term_at(install.base.index);
+        if (term && *term != install.base.term) return disbelieve(from, Accusation::Why::contradicts_commit);
+        return send_when_durable(from, reply);
+    }
     if (log_.holds(install.base.index, install.base.term)) {
         const auto ours = log_.id_at(install.base.index);
         if (ours && *ours != install.base) return disbelieve(from, Accusation::Why::broken_chain);
@@ -46,6 +55,8 @@ void Core::Impl::handle(NodeId from, const InstallBase& install) {
     job_->install = StorageJob::Base{install.base, install.configuration};
     job_->truncate_from.reset();
     job_->append.clear();
+    // What goes was acknowledged: it stays promised until the leader's log has passed it.
+    if (!recovering() && log_.last().index > commit_) promised_ = log_.last();
     durability_.replaced(commit_);
     log_ = LogView(LogSummary{.base = install.base, .last = install.base, .runs = {}});
     damaged_.clear();

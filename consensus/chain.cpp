@@ -82,10 +82,19 @@ bool follows(const EntryId& previous, const Entry& entry) {
                chain_hash(previous.hash, entry.id.term, entry.id.index, entry.kind, entry.digest, entry.mark);
 }
 
+namespace {
+
+bool says_nothing(const Entry& noop) {
+    return noop.payload.empty() && !noop.mark && noop.digest == sha256({});
+}
+
+}  // namespace
+
 bool is_chained(const AppendRequest& request) {
     const EntryId* previous = &request.previous;
     for (const EntryPtr& entry : request.entries) {
         if (!entry || entry->id.term > request.term || !follows(*previous, *entry)) return false;
+        if (entry->kind == EntryKind::noop && !says_nothing(*entry)) return false;
         previous = &entry->id;
     }
     return request.previous.term <= request.term;

@@ -22,7 +22,7 @@ EntryPtr make_noop(const EntryId& previous, Term term);
 // True when `entry` stands right after `previous` and its hash is the chain's.
 bool follows(const EntryId& previous, const Entry& entry);
 // True when the entries of `request` follow one another from its `previous`, none of a later term than the
-// leader's. What fails this no honest leader sent.
+// leader's, and its no-ops say nothing. What fails this no honest leader sent.
 bool is_chained(const AppendRequest& request);
 
 }  // namespace socai::consensus

@@ -10,15 +10,6 @@
 #include "consensus/core_impl.hpp"
 
 namespace socai::consensus {
-namespace {
-
-// By what Raft calls up to date (§5.4.1).
-bool before(const EntryId& a, const EntryId& b) {
-    return std::tuple(a.term, a.index) < std::tuple(b.term, b.index);
-}
-
-}  // namespace
-
 Core::Core(Options options) : impl_(std::make_unique<Impl>(options)) {}
 Core::~Core() = default;
 Core::Core(Core&&) noexcept = default;
@@ -58,12 +49,12 @@ void Core::Impl::on(Start& start) {
     last_forwarded_read_ = random_.next() >> 1;  // a late answer to an earlier life must match no new read
     memberships_ = Memberships(std::move(start.configurations));
     log_ = LogView(start.log);
-    if (before(log_.last(), start.log.promised)) promised_ = start.log.promised;
+    if (is_behind(log_.last(), start.log.promised)) promised_ = start.log.promised;
     for (const DamagedEntry& entry : start.log.damaged) damaged_.emplace(entry.id.index, entry);
     content_due_ = now_ + options_.heartbeat_interval;  // nobody is connected yet
     durability_ = Durability(log_.last().index);
-    // The bound may have been noted when commit ran ahead of this node's own disk.
-    commit_ = std::clamp(start.commit, log_.base().index, log_.last().index);
+    assert(start.commit <= log_.last().index && "what is noted as committed was on this disk");
+    commit_ = std::max(start.commit, log_.base().index);
     applicable_ = damaged_.empty() ? commit_ : std::min(commit_, damaged_.begin()->first - 1);
     hard_ = hard_written_ = start.hard;
     hard_.configuration = memberships_.current().id;
@@ -119,6 +110,12 @@ Message answer_to_lower_term(const Message& message, Term present) {
     return ReadIndexReply{.term = present, .context = std::get<ReadIndexRequest>(message).context};
 }
 
+constexpr std::size_t max_jobs_under_way = 1'024;
+
+// No honest cluster gains so many terms between two messages; without a bound one message could use up all terms
+// there are, and with them all elections.
+constexpr std::uint64_t max_term_leap = std::uint64_t{1} << 32;
+
 bool is_granted_pre_vote(const Message& message) {
     const auto* reply = std::get_if<PreVoteReply>(&message);
     return reply != nullptr && reply->granted;
@@ -135,6 +132,7 @@ void Core::Impl::on(Receive& receive) {
     if (auto* fetched = std::get_if<FetchReply>(&receive.message)) return handle(from, *fetched);
     const Term term = std::visit([](const auto& message) { return message.term; }, receive.message);
     if (term > hard_.term) {
+        if (term.value - hard_.term.value > max_term_leap) return;
         const auto* vote = std::get_if<VoteRequest>(&receive.message);
         const bool pre_vote = std::holds_alternative<PreVoteRequest>(receive.message);
         // While we hear a leader nobody else may depose it: no answer, no new term (thesis §4.2.3).
@@ -192,6 +190,8 @@ Output Core::Impl::finish() {
     assert(commit_ >= log_.base().index && commit_ <= log_.last().index);
     assert(hard_.term >= hard_written_.term);
     if (hard_ != hard_written_) open_job();
+    // While the disk stalls, peers that repeat themselves must not fill the queue: as if the answer were lost.
+    if (!job_ && durability_.under_way() >= max_jobs_under_way) when_durable_.clear();
     if (!when_durable_.empty() && !durability_.idle()) open_job();
     if (job_) {
         if (hard_ != hard_written_) job_->hard = hard_;
@@ -203,14 +203,16 @@ Output Core::Impl::finish() {
     for (Send& message : when_durable_) out_.messages.push_back(std::move(message));
     when_durable_.clear();
     log_.trim_cache(options_.cache_bytes, durability_.durable());
+    log_.forget_ids(commit_);
     // A quorum of others may commit what this node's disk does not hold yet; who reads what was applied reads
     // it from that disk. Never falls: nothing committed is truncated.
     Index applicable = std::min(commit_, durability_.durable());
     if (!damaged_.empty()) applicable = std::min(applicable, damaged_.begin()->first - 1);
     // (While a new base is being written, what is durable is still the log before it.)
-    if (applicable > applicable_ && applicable >= log_.base().index) out_.applicable = applicable_ = applicable;
+    if (applicable > applicable_ && applicable >= log_.base().index)
+        out_.applicable = applicable_ = applicable;
     // What was lost is had again, or was replaced by a later leader: the log speaks for itself once more.
-    if (recovering() && !before(log_.last(), promised_)) promised_ = {};
+    if (recovering() && !is_behind(log_.last(), promised_)) promised_ = {};
     out_.next_timeout = next_timeout();
     return std::exchange(out_, {});
 }

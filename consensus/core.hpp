@@ -29,8 +29,9 @@ struct Options {
     // While the leader has proposals under way, all nodes that catch up from its disk get this much together, so
     // that they take a share and not the whole of disk and processors; 0: no limit. Idle leaders do not pace.
     std::uint64_t catch_up_bytes_per_second = 4 * 1024 * 1024;
-    bool leave_joint = true;     // a leader leaves a joint configuration by itself once it is committed
-    bool install_bases = false;  // take an InstallBase: only where the host can bring its state up to one
+    bool leave_joint = true;  // a leader leaves a joint configuration by itself once it is committed
+    // Take an InstallBase: only where the host can bring its state up to one, and trusts leaders not to make one up.
+    bool install_bases = false;
 };
 
 // --- events
@@ -41,7 +42,9 @@ struct Start {
     std::uint64_t seed = 0;  // fresh at every start: it spreads timeouts and names forwarded reads
     HardState hard;
     LogSummary log;
-    Index commit;  // a lower bound; brought into base..last
+    // A lower bound: committed, and held by this log as it is now. Note Output::applicable for it, not
+    // Output::committed, which can run ahead of the disk; after a loss it is at most what surely remained.
+    Index commit;
     // Ascending, at least one: the configuration in force at the base, and every later one of the log.
     std::vector<ConfigurationEntry> configurations;
 };
@@ -240,7 +243,9 @@ struct Accusation {
         broken_chain,          // entries do not follow one another, or do not follow our own log's hash
         contradicts_commit,    // would replace an entry known committed
         two_leaders_one_term,  // another node led this very term
-        bad_configuration,     // a configuration that is malformed, or that cannot follow the one before it
+        two_contents,  // whoever led `term` made two entries of one index; `from` is 0: it need not be known
+        bad_configuration,  // a configuration that is malformed, or that cannot follow the one before it
+        bad_base,           // a base that cannot be, with a configuration that cannot be in force there
     };
     NodeId from;
     Term term;
@@ -305,7 +310,7 @@ struct Status {
     std::vector<PeerStatus> peers;  // leaders only, by id
     std::size_t uncommitted_bytes = 0;
     EntryId base;
-    EntryId promised;         // beyond `last`: what this node acknowledged and lost; else zero
+    EntryId promised;         // what this node acknowledged and its log lost; else zero
     std::size_t damaged = 0;  // entries held by id alone
     NodeId transfer_to;       // leaders: whom leadership is being handed to; 0: nobody
 };

@@ -50,6 +50,7 @@ class Core::Impl {
     void handle(NodeId from, const TimeoutNow& timeout);
     bool lease_holds() const;
     bool may_campaign() const;
+    void withdraw();
     bool is_up_to_date(const EntryId& last) const;
     void pre_campaign();
     void start_election(bool transfer);
@@ -99,6 +100,7 @@ class Core::Impl {
     void hand_over(NodeId to);
     void urge(NodeId to, const Progress& peer);
     void check_handover();
+    void relieve();
     void end_handover(TransferEnded::Outcome outcome);
 
     // --- recovery.cpp: what this disk lost
@@ -122,12 +124,14 @@ class Core::Impl {
     void handle(NodeId from, const Heartbeat& heartbeat);
     bool follow(NodeId from);
     void note_contact();
+    void tell_lost(NodeId leader);
     void process(AppendRequest request);
     bool may_change_so(std::span<const EntryPtr> entries) const;
     void process_queue();
     void append_as_follower(const Validation& validation);
     void acknowledge(const AppendRequest& request);
-    void refuse(const AppendRequest& request);
+    void refuse(const AppendRequest& request, const LogView::Point& hint);
+    bool is_conflict(const EntryId& ours, const EntryId& theirs, Term leader_term);
     void disbelieve(NodeId from, Accusation::Why why);
 
     // --- reads.cpp: linearizable reads
@@ -155,13 +159,14 @@ class Core::Impl {
     Index applicable_;  // committed, durable and intact up to here: what is told as Output::applicable
     Durability durability_;
     RoleData role_;
-    NodeId term_leader_;     // the first leader heard of in this term; there can be no other
-    bool distrust_ = false;  // this term's leader was proven wrong: its heartbeats are no contact
+    NodeId term_leader_;      // the first leader heard of in this term; there can be no other
+    bool distrust_ = false;   // this term's leader was proven wrong: its heartbeats are no contact
+    bool renounced_ = false;  // it would replace what is committed: it is not answered any more
     Micros election_deadline_ = 0;
     std::uint64_t last_validation_ = 0;
     std::uint64_t last_forwarded_read_ = 0;
     Fitness fitness_;
-    EntryId promised_;  // acknowledged and lost, beyond the log's end; zero: nothing
+    EntryId promised_;  // acknowledged and lost: the log is behind it; zero: nothing was lost
     std::map<Index, DamagedEntry> damaged_;
     Micros content_due_ = 0;      // when to ask for the content of damaged entries again
     std::size_t asked_last_ = 0;  // whom: a position among the members

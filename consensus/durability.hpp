@@ -32,6 +32,7 @@ class Durability {
     Index durable() const { return durable_; }
     // Nothing is under way: all that was ever decided is durable.
     bool idle() const { return pending_.empty(); }
+    std::size_t under_way() const { return pending_.size(); }
 
   private:
     struct Job {

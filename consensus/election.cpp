@@ -37,7 +37,7 @@ void Core::Impl::start_election(bool transfer) {
     ++hard_.term.value;
     hard_.vote = self_;
     term_leader_ = {};
-    distrust_ = false;
+    distrust_ = renounced_ = false;
     open_job();
     role_ = Candidate{.votes = {}, .ticket = job_->ticket, .vote_stored = false};
     reset_election_timer();
@@ -134,7 +134,17 @@ void Core::Impl::handle(NodeId from, const TimeoutNow& timeout) {
 // its log may be the only one that the others can elect from (thesis §4.2.2).
 bool Core::Impl::may_campaign() const {
     if (!fitness_.may_lead || !fitness_.may_append || recovering() || !damaged_.empty()) return false;
-    return is_voter(configuration(), self_) || is_voter(memberships_.at(commit_).configuration, self_);
+    // (The commit index may be a low bound: but at most one configuration of a log is not committed.)
+    const ConfigurationEntry* before = memberships_.before();
+    const bool settled = before == nullptr || memberships_.current().id.index <= commit_;
+    return is_voter(configuration(), self_) || (!settled && is_voter(before->configuration, self_));
+}
+
+// Ends a campaign under way that this node may no longer win.
+void Core::Impl::withdraw() {
+    const bool campaigns =
+        std::holds_alternative<Candidate>(role_) || std::holds_alternative<PreCandidate>(role_);
+    if (campaigns && !may_campaign()) become_follower(hard_.term, {});
 }
 
 bool Core::Impl::lease_holds() const {
@@ -148,8 +158,7 @@ bool Core::Impl::lease_holds() const {
 // Raft §5.4.1. What is not yet durable counts: a vote becomes durable after it. What was acknowledged and lost
 // counts too.
 bool Core::Impl::is_up_to_date(const EntryId& last) const {
-    const EntryId ours = last_acknowledged();
-    return last.term > ours.term || (last.term == ours.term && last.index >= ours.index);
+    return !is_behind(last, last_acknowledged());
 }
 
 // In the same term the vote and what is known of the term's leader stay.
@@ -160,7 +169,7 @@ void Core::Impl::become_follower(Term term, NodeId leader) {
         hard_.term = term;
         hard_.vote = {};
         term_leader_ = {};
-        distrust_ = false;
+        distrust_ = renounced_ = false;
     }
     // Only a leader runs without an election timer. The others keep theirs: a refused candidate must not be
     // able to put off the election of a better one (thesis §3.4).
@@ -170,6 +179,7 @@ void Core::Impl::become_follower(Term term, NodeId leader) {
     }
     role_ = Follower{.leader = leader,
                      .leader_contact = std::nullopt,
+                     .proven = {},
                      .validating = std::nullopt,
                      .queue = {},
                      .queue_bytes = 0,
@@ -186,7 +196,7 @@ void Core::Impl::become_leader() {
     leading.heartbeat_due = now_ + options_.heartbeat_interval;
     role_ = std::move(leading);
     update_peers();
-    if (memberships_.current().id.index > commit_ && memberships_.before() != nullptr) keep_removed();
+    if (memberships_.before() != nullptr) keep_removed();
     // Entries of earlier terms are committed by this one (Raft §5.4.2), and reads wait for it (thesis §6.4).
     append_as_leader(make_noop(log_.last(), hard_.term));
     send_appends();

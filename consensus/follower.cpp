@@ -18,6 +18,8 @@ bool Core::Impl::follow(NodeId from) {
         return false;
     }
     assert(!std::holds_alternative<Leader>(role_));
+    // A leader proven wrong does not end a campaign against it.
+    if (distrust_ && std::holds_alternative<PreCandidate>(role_)) return false;
     if (auto* follower = std::get_if<Follower>(&role_)) {
         follower->leader = from;
     } else {
@@ -38,36 +40,48 @@ void Core::Impl::note_contact() {
 void Core::Impl::handle(NodeId from, const Heartbeat& heartbeat) {
     assert(heartbeat.term == hard_.term);
     if (distrust_ && from == term_leader_) {
+        // It lacks what is committed and can never make up for it. Answered, it would keep its lease, and with that
+        // its own vote from one that could lead.
+        if (renounced_) return;
         // It may yet send what is right, and must learn that we listen.
         send(from, HeartbeatReply{.term = hard_.term, .read = heartbeat.read, .commit = commit_});
-        return;
+        return tell_lost(from);
     }
     if (!follow(from)) return;
     note_contact();
     // The leader names at most what we acknowledged. More than we hold means that we lost it: not for us to
     // say that it is committed (Fabric's "tocommit is out of range").
-    if (heartbeat.commit <= log_.last().index) commit_to(heartbeat.commit);
+    // Nor what a disk still shows that lost something: it may be older than what we acknowledged. Appends prove it.
+    if (!recovering() && heartbeat.commit <= log_.last().index) commit_to(heartbeat.commit);
     send(from, HeartbeatReply{.term = hard_.term, .read = heartbeat.read, .commit = commit_});
-    if (recovering()) {
-        // A leader that remembers our old acknowledgements would never send it again.
-        send(from, AppendReply{.term = hard_.term, .index = durability_.durable(), .lost = true});
-    }
+    tell_lost(from);
+}
+
+// A leader that remembers our old acknowledgements would never send it again. Surely its own is only what is
+// committed, and what it has proven since.
+void Core::Impl::tell_lost(NodeId leader) {
+    if (!recovering()) return;
+    const auto* follower = std::get_if<Follower>(&role_);
+    const Index proven = std::max(commit_, follower != nullptr ? follower->proven : Index{});
+    send(leader,
+         AppendReply{.term = hard_.term, .index = std::min(proven, durability_.durable()), .lost = true});
 }
 
 void Core::Impl::handle(NodeId from, AppendRequest& request) {
     assert(request.term == hard_.term);
     if (!follow(from)) return;
-    if (!is_chained(request)) return disbelieve(from, Accusation::Why::broken_chain);
     auto& follower = std::get<Follower>(role_);
-    if (!follower.validating) return process(std::move(request));
-    // In the order of arrival: answered earlier, a later append would be refused for want of this one. What
-    // does not fit is dropped like a lost message; the leader finds out and sends again.
+    // What does not fit is dropped like a lost message; the leader finds out and sends again.
     std::size_t bytes = 0;
-    for (const EntryPtr& entry : request.entries) bytes += entry->payload.size();
-    if (follower.queue.size() >= 2 * options_.window_appends ||
-        (!follower.queue.empty() && follower.queue_bytes + bytes > 2 * options_.window_bytes)) {
+    for (const EntryPtr& entry : request.entries) bytes += memory_of(*entry);
+    if (follower.validating &&
+        (follower.queue.size() >= 2 * options_.window_appends ||
+         (!follower.queue.empty() && follower.queue_bytes + bytes > 2 * options_.window_bytes))) {
         return;
     }
+    if (!is_chained(request)) return disbelieve(from, Accusation::Why::broken_chain);
+    // In the order of arrival: answered earlier, a later append would be refused for want of this one.
+    if (!follower.validating) return process(std::move(request));
     follower.queue_bytes += bytes;
     follower.queue.push_back(std::move(request));
 }
@@ -77,14 +91,21 @@ void Core::Impl::process(AppendRequest request) {
     auto& follower = std::get<Follower>(role_);
     assert(!follower.validating);
     const EntryId& previous = request.previous;
-    if (previous.index > log_.last().index) return refuse(request);
+    if (previous.index > log_.last().index ||
+        (previous.index > commit_ && !log_.holds(previous.index, previous.term))) {
+        return refuse(request, log_.agreement(previous.index, previous.term));
+    }
     if (previous.index >= log_.base().index) {
         if (!log_.holds(previous.index, previous.term)) {
-            if (previous.index > commit_) return refuse(request);
             return disbelieve(follower.leader, Accusation::Why::contradicts_commit);
         }
         const auto ours = log_.id_at(previous.index);
-        if (ours && *ours != previous) return disbelieve(follower.leader, Accusation::Why::broken_chain);
+        if (ours && *ours != previous) {
+            if (!is_conflict(*ours, previous, request.term))
+                return disbelieve(follower.leader, Accusation::Why::broken_chain);
+            // Where the contents part the terms do not tell; what is committed is common to both.
+            return refuse(request, {commit_, *log_.term_at(commit_)});
+        }
     }
     // What the log holds already stays: an old append must not shorten it (CCF #5927). Entries below the base
     // are committed and gone.
@@ -94,6 +115,7 @@ void Core::Impl::process(AppendRequest request) {
             if (!log_.holds(entry->id.index, entry->id.term)) break;
             const auto ours = log_.id_at(entry->id.index);
             if (ours && *ours != entry->id) {
+                if (is_conflict(*ours, entry->id, request.term)) break;
                 return disbelieve(follower.leader, Accusation::Why::broken_chain);
             }
         }
@@ -121,6 +143,16 @@ void Core::Impl::process(AppendRequest request) {
     follower.validating = Validation{.job = last_validation_, .request = std::move(request), .known = known};
 }
 
+// Two entries of one term and index. Not the present leader's doing when the term is not its own, and then its log
+// replaces ours where nothing is committed yet, as with any conflict: an honest leader must not be refused for what a
+// liar before it did.
+bool Core::Impl::is_conflict(const EntryId& ours, const EntryId& theirs, Term leader_term) {
+    assert(ours.term == theirs.term && ours.index == theirs.index && ours != theirs);
+    if (ours.index <= commit_ || ours.term == leader_term) return false;
+    out_.accusations.push_back({NodeId{}, ours.term, Accusation::Why::two_contents});
+    return true;
+}
+
 // Could an honest leader have appended these configurations after what stands before the first of `entries`?
 bool Core::Impl::may_change_so(std::span<const EntryPtr> entries) const {
     Configuration current = memberships_.at(entries.front()->id.index - 1).configuration;
@@ -141,6 +173,13 @@ void Core::Impl::on(const Validated& validated) {
     if (follower == nullptr || !follower->validating) return;
     if (follower->validating->job != validated.job || validated.term != hard_.term) return;
     const Validation validation = *std::exchange(follower->validating, std::nullopt);
+    const EntryPtr& first = validation.request.entries[validation.known];
+    if (validated.verdict == Verdict::valid && first->id.index <= commit_) {
+        // While this was being judged its sender named another entry of that index committed.
+        follower->queue.clear();
+        follower->queue_bytes = 0;
+        return disbelieve(follower->leader, Accusation::Why::contradicts_commit);
+    }
     if (validated.verdict == Verdict::valid) {
         distrust_ = false;
         note_contact();
@@ -163,7 +202,7 @@ void Core::Impl::process_queue() {
     while (!follower.validating && !follower.queue.empty()) {
         AppendRequest request = std::move(follower.queue.front());
         follower.queue.pop_front();
-        for (const EntryPtr& entry : request.entries) follower.queue_bytes -= entry->payload.size();
+        for (const EntryPtr& entry : request.entries) follower.queue_bytes -= memory_of(*entry);
         process(std::move(request));
     }
     assert(!follower.queue.empty() || follower.queue_bytes == 0);
@@ -201,16 +240,16 @@ void Core::Impl::acknowledge(const AppendRequest& request) {
     const Index proven = request.previous.index + request.entries.size();
     assert(proven <= log_.last().index);
     commit_to(std::min(request.commit, proven));
-    send_when_durable(std::get<Follower>(role_).leader,
-                      AppendReply{.term = hard_.term, .accepted = true, .index = proven});
+    auto& follower = std::get<Follower>(role_);
+    follower.proven = std::max(follower.proven, proven);
+    send_when_durable(follower.leader, AppendReply{.term = hard_.term, .accepted = true, .index = proven});
 }
 
-// Tells where the logs may still agree: not above the request's previous entry, and not in a later term than
-// its. Towards a leader that holds what is committed, as every rightful one does, this is never below our
+// Tells where the logs may still agree: as a rule not above the request's previous entry, and not in a later term
+// than its. Towards a leader that holds what is committed, as every rightful one does, this is never below our
 // commit.
-void Core::Impl::refuse(const AppendRequest& request) {
+void Core::Impl::refuse(const AppendRequest& request, const LogView::Point& hint) {
     note_contact();
-    const LogView::Point hint = log_.agreement(request.previous.index, request.previous.term);
     send(std::get<Follower>(role_).leader, AppendReply{.term = hard_.term,
                                                        .accepted = false,
                                                        .index = request.previous.index,
@@ -222,6 +261,7 @@ void Core::Impl::refuse(const AppendRequest& request) {
 void Core::Impl::disbelieve(NodeId from, Accusation::Why why) {
     out_.accusations.push_back({from, hard_.term, why});
     distrust_ = true;
+    renounced_ = renounced_ || why == Accusation::Why::contradicts_commit;
     std::get<Follower>(role_).leader_contact.reset();
 }
 

@@ -5,16 +5,13 @@
 #include <utility>
 
 namespace socai::consensus {
-namespace {
-
-std::size_t memory_of(const Entry& entry) {
-    return sizeof(Entry) + entry.payload.size();
-}
-
-}  // namespace
-
 LogView::LogView(const LogSummary& summary)
-    : base_(summary.base), last_(summary.last), runs_(summary.runs), cache_previous_(summary.last) {
+    : base_(summary.base),
+      last_(summary.last),
+      runs_(summary.runs),
+      cache_previous_(summary.last),
+      ids_(summary.recent.begin(), summary.recent.end()) {
+    assert(ids_.empty() || ids_.back() == last_);
     assert(base_.index <= last_.index);
     assert(runs_.empty() == (base_.index == last_.index));
     assert(runs_.empty() || runs_.front().first == base_.index + 1);
@@ -37,7 +34,9 @@ std::optional<Term> LogView::term_at(Index index) const {
 std::optional<EntryId> LogView::id_at(Index index) const {
     if (index == base_.index) return base_;
     if (index == cache_previous_.index) return cache_previous_;
-    if (index < cached_from() || index > last_.index) return std::nullopt;
+    if (index > last_.index) return std::nullopt;
+    if (!ids_.empty() && index >= ids_.front().index) return ids_[index.value - ids_.front().index.value];
+    if (index < cached_from()) return std::nullopt;
     const EntryId& id = cache_[index.value - cached_from().value]->id;
     assert(id.index == index);
     return id;
@@ -62,6 +61,8 @@ void LogView::append(EntryPtr entry) {
         runs_.push_back({entry->id.term, entry->id.index});
     }
     last_ = entry->id;
+    ids_.push_back(last_);
+    if (ids_.size() > max_recent_ids) ids_.pop_front();
     cached_bytes_ += memory_of(*entry);
     cache_.push_back(std::move(entry));
     check();
@@ -74,13 +75,19 @@ void LogView::truncate_after(const EntryId& previous) {
         cache_.pop_back();
     }
     if (cache_.empty()) cache_previous_ = previous;
+    while (!ids_.empty() && ids_.back().index > previous.index) ids_.pop_back();
     while (!runs_.empty() && runs_.back().first > previous.index) runs_.pop_back();
     last_ = previous;
     check();
 }
 
+void LogView::forget_ids(Index commit) {
+    while (!ids_.empty() && ids_.front().index <= commit) ids_.pop_front();
+}
+
 void LogView::prune(const EntryId& base) {
     assert(base.index >= base_.index && holds(base.index, base.term));
+    forget_ids(base.index);
     while (!cache_.empty() && cache_.front()->id.index <= base.index) {
         cached_bytes_ -= memory_of(*cache_.front());
         cache_previous_ = cache_.front()->id;
@@ -127,6 +134,7 @@ void LogView::check() const {
     assert(base_.index <= cache_previous_.index);
     assert(cache_previous_.index + cache_.size() == last_.index);
     assert(!cache_.empty() || cached_bytes_ == 0);
+    assert(ids_.empty() || (ids_.back() == last_ && ids_.front().index + (ids_.size() - 1) == last_.index));
     assert(last_.index == base_.index || runs_.back().term == last_.term);
 }
 

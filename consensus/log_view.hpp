@@ -22,7 +22,8 @@ class LogView {
 
     // Nothing outside base..last.
     std::optional<Term> term_at(Index index) const;
-    // The whole id where memory holds it: the base, the entry before the cache, and the cache.
+    // The whole id where memory holds it: the base, the entry before the cache, the cache, and every entry that was
+    // not committed when forget_ids was last called, up to max_recent_ids.
     std::optional<EntryId> id_at(Index index) const;
     // True when the log holds an entry (or the base) of this index and term.
     bool holds(Index index, Term term) const { return term_at(index) == term; }
@@ -42,6 +43,8 @@ class LogView {
     // Drops everything after `previous`, which must be in the log.
     void truncate_after(const EntryId& previous);
 
+    // Entries up to `commit` need not be told apart by hash any more: their ids may be forgotten.
+    void forget_ids(Index commit);
     // Forgets everything up to and including `base`, which must be in the log.
     void prune(const EntryId& base);
 
@@ -66,6 +69,7 @@ class LogView {
     EntryId cache_previous_;      // id of the entry before the first cached one; last_ when none is cached
     std::deque<EntryPtr> cache_;  // consecutive, ends at last_
     std::size_t cached_bytes_ = 0;
+    std::deque<EntryId> ids_;  // consecutive, ends at last_
 };
 
 }  // namespace socai::consensus

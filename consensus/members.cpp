@@ -32,7 +32,7 @@ MembershipAnswer::Outcome Core::Impl::change_membership(ChangeMembership& change
 
 void Core::Impl::on(const LeaveJoint&) {
     if (!std::holds_alternative<Leader>(role_) || !configuration().joint()) return;
-    if (memberships_.current().id.index > commit_) return;
+    if (memberships_.current().id.index > commit_ || std::get<Leader>(role_).handover) return;
     append_configuration(left(configuration()), memberships_.current().note);
 }
 
@@ -67,6 +67,8 @@ void Core::Impl::update_peers() {
         if (id == self_) continue;
         // It counts as heard from now: adding a node must not depose its leader (raft.md §3.4, case 9).
         const auto peer = leading.peers.try_emplace(id, log_.last().index + 1, window, now_).first;
+        const ConfigurationEntry* before = memberships_.before();
+        if (before != nullptr && !is_voter(before->configuration, id)) peer->second.contact = now_;
         peer->second.departing.reset();
     }
     for (auto& [id, peer] : leading.peers) {
@@ -78,14 +80,15 @@ void Core::Impl::update_peers() {
     }
 }
 
-// A new leader finds a removal that is not committed: whom it removes must learn of it too.
+// A new leader cannot tell whether those that the latest change removed know of it. Who does says so with its first
+// answer, and is let go.
 void Core::Impl::keep_removed() {
     auto& leading = std::get<Leader>(role_);
     const Progress::Window window{.appends = options_.window_appends, .bytes = options_.window_bytes};
     for (const NodeId id : members(memberships_.before()->configuration)) {
         if (id == self_) continue;
-        const auto [peer, removed] = leading.peers.try_emplace(id, log_.last().index + 1, window, now_);
-        if (removed) peer->second.departing = memberships_.current().id.index;
+        const auto [peer, inserted] = leading.peers.try_emplace(id, log_.last().index + 1, window, now_);
+        if (inserted) peer->second.departing = memberships_.current().id.index;
     }
 }
 
@@ -94,6 +97,8 @@ void Core::Impl::configuration_committed() {
     assert(std::holds_alternative<Leader>(role_));
     if (memberships_.current().id.index > commit_) return;
     if (configuration().joint()) {
+        // An entry more would leave the target of a handover behind. check_handover() comes back to it.
+        if (std::get<Leader>(role_).handover) return;
         if (options_.leave_joint) append_configuration(left(configuration()), memberships_.current().note);
         return;
     }

@@ -43,8 +43,8 @@ struct AppendReply {
     // findConflictByTerm).
     Index hint{};
     Term hint_term{};
-    // refused, and more: this node lost entries that it acknowledged. `index` is then what is left on its disk;
-    // the leader must count on no more than that and send the rest again.
+    // refused, and more: this node lost entries that it acknowledged. `index` is then what surely is the leader's of
+    // what is left; it must count on no more than that and send the rest again.
     bool lost = false;
 };
 struct Heartbeat {

@@ -36,6 +36,9 @@ void Core::Impl::handle(NodeId from, const ReadIndexRequest& request) {
     if (leading == nullptr || leading->reads.waiting.size() >= max_waiting_reads) {
         return answer(origin, std::nullopt);
     }
+    // A node has one request under way: an earlier one was given up.
+    std::erase_if(leading->reads.waiting,
+                  [&](const LeaderReads::Origin& known) { return known.node == from; });
     leading->reads.waiting.push_back(origin);
     start_read_round();
 }

@@ -1,8 +1,9 @@
 // What this node's disk lost (protocol-aware recovery, Alagappan et al., FAST 2018; raft.md §2). Two kinds of loss:
 //
-//   promised  the end of the log is gone, though it was acknowledged. The log is shorter than what this node
-//             promised to hold. Until it has grown past that again, by the leader's appends, the node does not
-//             campaign, and grants votes by what it promised, not by what is left.
+//   promised  the end of the log is gone, though it was acknowledged. The log is behind what this node promised to
+//             hold: shorter, or an older one, whose tail the lost write had replaced. Until it has grown past the
+//             promise again, by the leader's appends, the node does not campaign, grants votes by what it promised,
+//             not by what is left, and takes nothing of what is left for the leader's unless an append proves it.
 //   damaged   entries in the middle are known by their ids, their content is gone. The log stays as long as it
 //             is; the content is fetched from any node that has it and proves itself by the id. Until then the
 //             node does not campaign and applies nothing beyond.
@@ -32,10 +33,11 @@ void Core::Impl::on(const Damaged& damaged) {
         damaged_.emplace(entry.id.index, entry);
     }
     content_due_ = now_;
-    // A leader stays: the others hold what it lacks. Who only wants to lead no longer may.
-    const bool wants_to_lead =
-        std::holds_alternative<Candidate>(role_) || std::holds_alternative<PreCandidate>(role_);
-    if (!damaged_.empty() && wants_to_lead) become_follower(hard_.term, {});
+    withdraw();
+    // For what is committed a leader stays: others hold it. What is not may be nowhere else, and then nothing could
+    // be committed any more: the others elect one whose log is whole.
+    const bool leads = std::holds_alternative<Leader>(role_);
+    if (leads && !damaged_.empty() && damaged_.rbegin()->first > commit_) become_follower(hard_.term, {});
 }
 
 void Core::Impl::on(const Repaired& repaired) {

@@ -138,6 +138,7 @@ void Core::Impl::on(const EntriesRead& read) {
     if (found == leading->peers.end() || found->second.reading != read.first) return;
     Progress& peer = found->second;
     peer.reading.reset();
+    if (peer.next() <= log_.base().index) return send_appends(read.peer, peer);  // pruned meanwhile
     // Asked for in an earlier leadership, the entries may since have been replaced; and none at all means
     // that the range is gone. The next answered heartbeat tries again.
     Index expected = read.first;

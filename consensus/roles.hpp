@@ -35,6 +35,7 @@ struct ForwardedReads {
 struct Follower {
     NodeId leader;                         // 0: unknown
     std::optional<Micros> leader_contact;  // nothing: no lease
+    Index proven;  // up to here this leader's appends have shown our log to be its own
     std::optional<Validation> validating;
     std::deque<AppendRequest> queue;  // came while one was being judged
     std::size_t queue_bytes = 0;
@@ -119,6 +120,7 @@ struct Leader {
     Backlog uncommitted;
     Backlog unapplied;
     std::optional<Handover> handover;
+    Micros next_try = 0;  // an unfit leader: when to try again to hand over
     CatchUp catch_up;
 };
 

@@ -51,8 +51,22 @@ void Core::Impl::urge(NodeId to, const Progress& peer) {
 
 void Core::Impl::check_handover() {
     const auto& leading = std::get<Leader>(role_);
-    if (!leading.handover || now_ < leading.handover->deadline) return;
-    end_handover(TransferEnded::Outcome::timed_out);
+    if (leading.handover) {
+        if (now_ < leading.handover->deadline) return;
+        end_handover(TransferEnded::Outcome::timed_out);
+        if (!fitness_.may_lead) return become_follower(hard_.term, {});
+        configuration_committed();  // what waited for the handover
+    }
+    if (std::holds_alternative<Leader>(role_)) relieve();
+}
+
+// A leader that is not fit hands over, again and again until somebody takes it; one that must not lead steps down
+// where there is nobody.
+void Core::Impl::relieve() {
+    auto& leading = std::get<Leader>(role_);
+    if (leading.handover || (fitness_.may_lead && fitness_.may_append) || now_ < leading.next_try) return;
+    leading.next_try = now_ + 2 * options_.election_timeout;
+    if (const NodeId to = best_successor(); to != NodeId{}) return hand_over(to);
     if (!fitness_.may_lead) become_follower(hard_.term, {});
 }
 
@@ -64,13 +78,12 @@ void Core::Impl::end_handover(TransferEnded::Outcome outcome) {
 }
 
 void Core::Impl::on(const Fitness& fitness) {
-    const bool worse =
-        (fitness_.may_lead && !fitness.may_lead) || (fitness_.may_append && !fitness.may_append);
     fitness_ = fitness;
-    const auto* leading = std::get_if<Leader>(&role_);
-    if (leading == nullptr || !worse || leading->handover) return;
-    if (const NodeId to = best_successor(); to != NodeId{}) return hand_over(to);
-    if (!fitness_.may_lead) become_follower(hard_.term, {});
+    withdraw();
+    auto* leading = std::get_if<Leader>(&role_);
+    if (leading == nullptr) return;
+    leading->next_try = now_;
+    relieve();
 }
 
 }  // namespace socai::consensus

@@ -45,12 +45,17 @@ struct EntryId {
     Term term;
     Index index;
     Digest hash{};
-    auto operator<=>(const EntryId&) const = default;
+    bool operator==(const EntryId&) const = default;
     template <class Archive>
     void serialize(Archive& archive) {
         archive(term, index, hash);
     }
 };
+
+// Is a log that ends with `a` less up to date than one that ends with `b` (Raft §5.4.1)?
+constexpr bool is_behind(const EntryId& a, const EntryId& b) {
+    return a.term < b.term || (a.term == b.term && a.index < b.index);
+}
 
 enum class EntryKind : std::uint8_t {
     noop = 0,           // appended by a new leader (thesis §6.4)
@@ -72,6 +77,10 @@ struct Entry {
     std::string payload;
 };
 using EntryPtr = std::shared_ptr<const Entry>;
+// What an entry costs in memory, about.
+inline std::size_t memory_of(const Entry& entry) {
+    return sizeof(Entry) + entry.payload.size();
+}
 
 // hash(i) = SHA-256(hash(i-1) || term || index || kind || digest || has_mark || mark), integers big-endian
 // 64-bit, kind and has_mark one byte.
@@ -121,15 +130,21 @@ struct DamagedEntry {
     bool operator==(const DamagedEntry&) const = default;
 };
 
+inline constexpr std::size_t max_recent_ids = 65'536;
+
 // What storage knows at start.
 struct LogSummary {
     EntryId base;  // the entry before the first one held; index 0, term 0 and zero hash for a whole log
     EntryId last;  // equals base when empty
     std::vector<TermRun> runs;  // ascending; covers base+1 .. last
-    // The highest entry by (term, index) that this node ever acknowledged, when the log no longer reaches it:
-    // acknowledged and lost, which is not the same as never had. Zero, or at most `last`: nothing was lost.
+    // The highest entry by (term, index) that this node ever acknowledged, when the log is behind it: acknowledged
+    // and lost, which is not the same as never had. The log may be shorter, or an older one with another tail. Zero,
+    // or at most `last`: nothing was lost.
     EntryId promised{};
     std::vector<DamagedEntry> damaged{};  // ascending, within base+1 .. last; never configurations
+    // Ids of the entries after the commit index, ascending to `last`; at most max_recent_ids, the newest. What is not
+    // committed is compared by hash, so that an entry of a leader that sent two contents is told from the other one.
+    std::vector<EntryId> recent{};
 };
 
 enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };

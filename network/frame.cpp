@@ -13,8 +13,8 @@ namespace socai::network {
 namespace {
 
 constexpr std::size_t header_bytes = frame_length_bytes + 2;
-// The largest body without a payload: a VoteRequest or AppendRequest head (8 + 48 + 8 + 4), rounded up.
-constexpr std::size_t fixed_body_bytes = 72;
+// The largest body without what varies: an InstallBase (8 + 2 * 48 + 4 * 4).
+constexpr std::size_t fixed_body_bytes = 120;
 
 template <class T>
 struct KindOf;
@@ -48,6 +48,12 @@ template <>
 struct KindOf<consensus::ReadIndexReply> : KindConstant<FrameKind::read_index_reply> {};
 template <>
 struct KindOf<consensus::TimeoutNow> : KindConstant<FrameKind::timeout_now> {};
+template <>
+struct KindOf<consensus::InstallBase> : KindConstant<FrameKind::install_base> {};
+template <>
+struct KindOf<consensus::FetchRequest> : KindConstant<FrameKind::fetch_request> {};
+template <>
+struct KindOf<consensus::FetchReply> : KindConstant<FrameKind::fetch_reply> {};
 
 template <class T>
 void append(std::string& out, const T& body) {
@@ -60,6 +66,13 @@ void append(std::string& out, const T& body) {
     for (std::size_t i = 0; i < frame_length_bytes; ++i)
         out[start + i] =
             static_cast<char>(static_cast<std::uint8_t>(length >> (8 * (frame_length_bytes - 1 - i))));
+}
+
+const std::vector<consensus::EntryPtr>& entries_of(const consensus::Message& message) {
+    static const std::vector<consensus::EntryPtr> none;
+    if (const auto* append = std::get_if<consensus::AppendRequest>(&message)) return append->entries;
+    if (const auto* reply = std::get_if<consensus::FetchReply>(&message)) return reply->entries;
+    return none;
 }
 
 // Reserving exactly what the next frame needs would copy the buffer once a frame.
@@ -119,6 +132,12 @@ Payload read_payload(FrameReader& reader) {
             return read_message<consensus::ReadIndexReply>(reader);
         case FrameKind::timeout_now:
             return read_message<consensus::TimeoutNow>(reader);
+        case FrameKind::install_base:
+            return read_message<consensus::InstallBase>(reader);
+        case FrameKind::fetch_request:
+            return read_message<consensus::FetchRequest>(reader);
+        case FrameKind::fetch_reply:
+            return read_message<consensus::FetchReply>(reader);
     }
     throw cereal::Exception("the frame is of the unknown kind " + std::to_string(kind));
 }
@@ -127,10 +146,15 @@ Payload read_payload(FrameReader& reader) {
 
 std::size_t frame_size(const consensus::Message& message) {
     std::size_t size = header_bytes + fixed_body_bytes;
-    const auto* request = std::get_if<consensus::AppendRequest>(&message);
-    if (request == nullptr) return size;
-    for (const consensus::EntryPtr& entry : request->entries)
+    for (const consensus::EntryPtr& entry : entries_of(message))
         size += smallest_entry_bytes + (entry->mark ? entry->mark->size() : 0) + entry->payload.size();
+    if (const auto* fetch = std::get_if<consensus::FetchRequest>(&message))
+        size += fetch->ids.size() * entry_id_bytes;
+    if (const auto* install = std::get_if<consensus::InstallBase>(&message)) {
+        const auto& [voters, outgoing, learners] = install->configuration.configuration;
+        size += (voters.size() + outgoing.size() + learners.size()) * sizeof(consensus::NodeId) +
+                install->configuration.note.size();
+    }
     return size;
 }
 
@@ -139,11 +163,18 @@ std::size_t frame_size(const Parcel& parcel) {
 }
 
 bool fits_frame(const consensus::Message& message) {
-    const auto* request = std::get_if<consensus::AppendRequest>(&message);
-    if (request == nullptr) return true;
-    if (request->entries.size() > max_entries) return false;
-    for (const consensus::EntryPtr& entry : request->entries)
+    const auto& entries = entries_of(message);
+    const bool append = std::holds_alternative<consensus::AppendRequest>(message);
+    if (entries.size() > (append ? max_entries : max_fetched)) return false;
+    for (const consensus::EntryPtr& entry : entries)
         if (entry->payload.size() > max_payload_bytes) return false;
+    if (const auto* fetch = std::get_if<consensus::FetchRequest>(&message))
+        return fetch->ids.size() <= max_fetched;
+    if (const auto* install = std::get_if<consensus::InstallBase>(&message)) {
+        const auto& [voters, outgoing, learners] = install->configuration.configuration;
+        return std::max({voters.size(), outgoing.size(), learners.size()}) <= consensus::max_members &&
+               install->configuration.note.size() <= consensus::max_note_bytes;
+    }
     return frame_size(message) <= max_frame_bytes;
 }
 

@@ -15,11 +15,12 @@ namespace socai::network {
 
 // Raised when a body changes or a kind is added. A program reads its own version only and says so of others:
 // nodes are upgraded within one wire version, and a new version brings the code that reads the one before.
-inline constexpr std::uint8_t wire_version = 1;
+inline constexpr std::uint8_t wire_version = 2;
 inline constexpr std::size_t frame_length_bytes = 4;
 inline constexpr std::size_t max_frame_bytes = 16 * 1024 * 1024;  // after the length
 inline constexpr std::size_t max_hello_frame_bytes = 4 * 1024;    // the most that a stranger may send
 inline constexpr std::size_t max_entries = 65'536;                // in one AppendRequest
+inline constexpr std::size_t max_fetched = 64;                    // ids or entries in one fetch
 inline constexpr std::size_t max_payload_bytes = 1024 * 1024;     // of one entry
 inline constexpr std::size_t max_parcel_bytes = max_frame_bytes - 64;
 inline constexpr std::size_t max_name_bytes = 255;  // origin, genesis hash
@@ -60,6 +61,9 @@ enum class FrameKind : std::uint8_t {
     read_index_request = 24,
     read_index_reply = 25,
     timeout_now = 26,
+    install_base = 27,
+    fetch_request = 28,
+    fetch_reply = 29,
 };
 
 // Whole frame, length included. Precondition (asserted): the payload is within the limits above.

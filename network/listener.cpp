@@ -36,7 +36,26 @@ Listener::Listener(asio::io_context& io, const TransportOptions& options, std::s
       strand_(asio::make_strand(io)),
       acceptor_(strand_),
       pause_(strand_) {
-    for (const PeerAddress& peer : options.peers) peers_[peer.id].name = peer.name;
+    set_peers(options.peers);
+}
+
+void Listener::set_peers(const std::vector<PeerAddress>& peers) {
+    const std::lock_guard lock(mutex_);
+    std::map<consensus::NodeId, std::shared_ptr<Peer>> wanted;
+    for (const PeerAddress& peer : peers) {
+        const auto known = peers_.find(peer.id);
+        wanted.emplace(peer.id, known != peers_.end() ? known->second : std::make_shared<Peer>(peer.name));
+    }
+    peers_ = std::move(wanted);
+    for (const auto& [number, accepted] : accepted_)
+        if (accepted.peer != consensus::NodeId{} && !peers_.contains(accepted.peer))
+            accepted.connection->stop("it is no peer any more");
+}
+
+std::shared_ptr<Listener::Peer> Listener::peer(consensus::NodeId id) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = peers_.find(id);
+    return found == peers_.end() ? nullptr : found->second;
 }
 
 std::optional<std::string> Listener::start() {
@@ -60,9 +79,9 @@ void Listener::stop() {
 }
 
 Listener::Figures Listener::received(consensus::NodeId peer) const {
-    const auto found = peers_.find(peer);
-    if (found == peers_.end()) return {};
-    return {found->second.bytes, found->second.messages};
+    const auto known = this->peer(peer);
+    if (known == nullptr) return {};
+    return {known->bytes, known->messages};
 }
 
 asio::awaitable<void> Listener::accept_all() {
@@ -98,14 +117,16 @@ asio::awaitable<void> Listener::accept_all() {
 asio::awaitable<void> Listener::serve(std::uint64_t number, std::shared_ptr<Connection> connection) {
     const std::string address = remote_address(connection->stream());
     connection->start();
-    const consensus::NodeId peer = co_await greet(number, connection);
-    if (peer == consensus::NodeId{}) {
+    const consensus::NodeId from = co_await greet(number, connection);
+    // Null also for one that was removed as it came in; adopt() has closed it.
+    const auto known = from == consensus::NodeId{} ? nullptr : peer(from);
+    if (known == nullptr) {
         report(address, connection->why_closed());
     } else {
-        const std::string& name = peers_.at(peer).name;
-        logger_->debug("peer {}: connected to this node", name);
-        co_await receive(connection, peer);
-        logger_->debug("peer {}: its connection to this node ended: {}", name, connection->why_closed());
+        logger_->debug("peer {}: connected to this node", known->name);
+        co_await receive(connection, from, known);
+        logger_->debug("peer {}: its connection to this node ended: {}", known->name,
+                       connection->why_closed());
     }
     forget(number);
 }
@@ -130,7 +151,7 @@ asio::awaitable<consensus::NodeId> Listener::greet(std::uint64_t number,
         refusal = "its first frame is no greeting";
     else if (auto refused = refuse_hello(*hello, identity_))
         refusal = *refused;
-    else if (!peers_.contains(hello->from))
+    else if (peer(hello->from) == nullptr)
         refusal = "node " + std::to_string(hello->from.value) + " is no peer of this node";
     if (!refusal.empty()) {
         co_await refuse(connection, refusal);
@@ -143,28 +164,28 @@ asio::awaitable<consensus::NodeId> Listener::greet(std::uint64_t number,
     co_return answered ? hello->from : consensus::NodeId{};
 }
 
-asio::awaitable<void> Listener::receive(std::shared_ptr<Connection> connection, consensus::NodeId from) {
-    Peer& peer = peers_.at(from);
+asio::awaitable<void> Listener::receive(std::shared_ptr<Connection> connection, consensus::NodeId from,
+                                        std::shared_ptr<Peer> peer) {
     connection->frames().set_limit(max_frame_bytes);
     connection->take_received_bytes();
     while (const auto frame = co_await connection->read_frame()) {
-        peer.bytes += connection->take_received_bytes();
+        peer->bytes += connection->take_received_bytes();
         auto decoded = decode(*frame);
         std::string refusal;
         if (const auto* failure = std::get_if<DecodeError>(&decoded)) {
             refusal = failure->detail;
         } else if (auto* message = std::get_if<consensus::Message>(&std::get<Payload>(decoded))) {
-            ++peer.messages;
+            ++peer->messages;
             delivery_->message(from, std::move(*message));
         } else if (auto* parcel = std::get_if<Parcel>(&std::get<Payload>(decoded))) {
-            ++peer.messages;
+            ++peer->messages;
             delivery_->parcel(from, std::move(*parcel));
         } else {
             refusal = "a second greeting";
         }
         if (!refusal.empty()) co_await refuse(connection, refusal);
     }
-    if (connection->faulty()) report("peer " + peer.name, connection->why_closed());
+    if (connection->faulty()) report("peer " + peer->name, connection->why_closed());
 }
 
 asio::awaitable<void> Listener::refuse(std::shared_ptr<Connection> connection, std::string why) {
@@ -194,6 +215,7 @@ void Listener::adopt(std::uint64_t number, consensus::NodeId peer) {
     const auto found = accepted_.find(number);
     if (found == accepted_.end()) return;
     found->second.peer = peer;
+    if (!peers_.contains(peer)) found->second.connection->stop("it is no peer any more");
     // Connections greet on strands of their own, so an older one may come to this after a newer.
     const Accepted* newest = nullptr;
     for (const auto& [other, accepted] : accepted_) {

@@ -40,10 +40,13 @@ class Listener : public std::enable_shared_from_this<Listener> {
     void stop();
     std::uint16_t port() const { return port_; }
     Figures received(consensus::NodeId peer) const;
+    // Who is welcome from now on; connections of those who are not any more are closed.
+    void set_peers(const std::vector<PeerAddress>& peers);
 
   private:
     struct Peer {
-        std::string name;
+        explicit Peer(std::string called) : name(std::move(called)) {}
+        const std::string name;
         std::atomic<std::uint64_t> bytes = 0;
         std::atomic<std::uint64_t> messages = 0;
     };
@@ -57,11 +60,15 @@ class Listener : public std::enable_shared_from_this<Listener> {
     // The peer that greeted and was welcomed; 0: the connection is closed.
     boost::asio::awaitable<consensus::NodeId> greet(std::uint64_t number,
                                                     std::shared_ptr<Connection> connection);
-    boost::asio::awaitable<void> receive(std::shared_ptr<Connection> connection, consensus::NodeId from);
+    boost::asio::awaitable<void> receive(std::shared_ptr<Connection> connection, consensus::NodeId from,
+                                         std::shared_ptr<Peer> peer);
     boost::asio::awaitable<void> refuse(std::shared_ptr<Connection> connection, std::string why);
     // Nothing when stopping, or when every place is taken by a peer.
     std::optional<std::uint64_t> admit(const std::shared_ptr<Connection>& connection);
-    // The connection is `peer`'s; closes all of the peer's but the newest.
+    // Null: a stranger.
+    std::shared_ptr<Peer> peer(consensus::NodeId id) const;
+    // The connection is `peer`'s; closes all of the peer's but the newest, and every one of a peer that is none
+    // any more.
     void adopt(std::uint64_t number, consensus::NodeId peer);
     void forget(std::uint64_t number);
     void report(const std::string& who, const std::string& why);
@@ -75,7 +82,6 @@ class Listener : public std::enable_shared_from_this<Listener> {
     const std::shared_ptr<Delivery> delivery_;
     const std::shared_ptr<spdlog::logger> logger_;
     LogLimit log_limit_;
-    std::map<consensus::NodeId, Peer> peers_;  // the map itself never changes
     boost::asio::io_context& io_;
 
     // On the strand only, but for start().
@@ -84,7 +90,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
     boost::asio::steady_timer pause_;
     std::atomic<std::uint16_t> port_ = 0;
 
-    std::mutex mutex_;  // guards all below
+    mutable std::mutex mutex_;  // guards all below
+    std::map<consensus::NodeId, std::shared_ptr<Peer>> peers_;
     bool stopping_ = false;
     std::uint64_t next_number_ = 0;
     std::map<std::uint64_t, Accepted> accepted_;  // in the order of their coming

@@ -11,13 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "consensus/membership.hpp"
 #include "network/archive.hpp"
 #include "network/frame.hpp"
 
 namespace socai::network {
 
-// id (8 + 8 + 32), kind, digest, mark flag, payload length.
-inline constexpr std::size_t smallest_entry_bytes = 8 + 8 + 32 + 1 + 32 + 1 + 4;
+inline constexpr std::size_t entry_id_bytes = 8 + 8 + 32;
+// Id, kind, digest, mark flag, payload length.
+inline constexpr std::size_t smallest_entry_bytes = entry_id_bytes + 1 + 32 + 1 + 4;
 
 inline void save(FrameWriter& writer, const consensus::Entry& entry) {
     writer(entry.id, static_cast<std::uint8_t>(entry.kind), entry.digest, entry.mark);
@@ -89,10 +91,10 @@ inline void load(FrameReader& reader, consensus::AppendRequest& m) {
 }
 
 inline void save(FrameWriter& writer, const consensus::AppendReply& m) {
-    writer(m.term, m.accepted, m.index, m.hint, m.hint_term);
+    writer(m.term, m.accepted, m.index, m.hint, m.hint_term, m.lost);
 }
 inline void load(FrameReader& reader, consensus::AppendReply& m) {
-    reader(m.term, m.accepted, m.index, m.hint, m.hint_term);
+    reader(m.term, m.accepted, m.index, m.hint, m.hint_term, m.lost);
 }
 
 inline void save(FrameWriter& writer, const consensus::Heartbeat& m) {
@@ -103,10 +105,10 @@ inline void load(FrameReader& reader, consensus::Heartbeat& m) {
 }
 
 inline void save(FrameWriter& writer, const consensus::HeartbeatReply& m) {
-    writer(m.term, m.read);
+    writer(m.term, m.read, m.commit);
 }
 inline void load(FrameReader& reader, consensus::HeartbeatReply& m) {
-    reader(m.term, m.read);
+    reader(m.term, m.read, m.commit);
 }
 
 inline void save(FrameWriter& writer, const consensus::ReadIndexRequest& m) {
@@ -128,6 +130,58 @@ inline void save(FrameWriter& writer, const consensus::TimeoutNow& m) {
 }
 inline void load(FrameReader& reader, consensus::TimeoutNow& m) {
     reader(m.term);
+}
+
+inline void save(FrameWriter& writer, const std::vector<consensus::NodeId>& nodes) {
+    writer(static_cast<std::uint32_t>(nodes.size()));
+    for (const consensus::NodeId& node : nodes) writer(node);
+}
+inline void load(FrameReader& reader, std::vector<consensus::NodeId>& nodes) {
+    const std::size_t count =
+        load_count(reader, consensus::max_members, sizeof(consensus::NodeId), "members of a configuration");
+    nodes.resize(count);
+    for (consensus::NodeId& node : nodes) reader(node);
+}
+
+inline void save(FrameWriter& writer, const consensus::ConfigurationEntry& entry) {
+    writer(entry.id, entry.configuration.voters, entry.configuration.outgoing, entry.configuration.learners);
+    save_text(writer, entry.note);
+}
+inline void load(FrameReader& reader, consensus::ConfigurationEntry& entry) {
+    reader(entry.id, entry.configuration.voters, entry.configuration.outgoing, entry.configuration.learners);
+    entry.note = load_text(reader, consensus::max_note_bytes, "a configuration's note");
+}
+
+inline void save(FrameWriter& writer, const consensus::InstallBase& m) {
+    writer(m.term, m.base, m.configuration);
+}
+inline void load(FrameReader& reader, consensus::InstallBase& m) {
+    reader(m.term, m.base, m.configuration);
+}
+
+inline void save(FrameWriter& writer, const consensus::FetchRequest& m) {
+    writer(m.term, static_cast<std::uint32_t>(m.ids.size()));
+    for (const consensus::EntryId& id : m.ids) writer(id);
+}
+inline void load(FrameReader& reader, consensus::FetchRequest& m) {
+    reader(m.term);
+    m.ids.resize(load_count(reader, max_fetched, entry_id_bytes, "ids"));
+    for (consensus::EntryId& id : m.ids) reader(id);
+}
+
+inline void save(FrameWriter& writer, const consensus::FetchReply& m) {
+    writer(m.term, static_cast<std::uint32_t>(m.entries.size()));
+    for (const consensus::EntryPtr& entry : m.entries) writer(*entry);
+}
+inline void load(FrameReader& reader, consensus::FetchReply& m) {
+    reader(m.term);
+    const std::size_t count = load_count(reader, max_fetched, smallest_entry_bytes, "entries");
+    m.entries.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+        auto entry = std::make_shared<consensus::Entry>();
+        reader(*entry);
+        m.entries.push_back(std::move(entry));
+    }
 }
 
 inline void save(FrameWriter& writer, const Hello& m) {

@@ -41,11 +41,11 @@ void PeerLink::start() {
     spawn(strand_, [self = shared_from_this()] { return self->run(); });
 }
 
-void PeerLink::stop() {
-    asio::post(strand_, [self = shared_from_this()] {
+void PeerLink::stop(const std::string& why) {
+    asio::post(strand_, [self = shared_from_this(), why] {
         self->stopping_ = true;
         self->timer_.cancel();
-        if (self->connection_) self->connection_->close("this node stops");
+        if (self->connection_) self->connection_->close(why);
     });
 }
 

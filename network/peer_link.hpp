@@ -1,8 +1,8 @@
 // The sending half towards one peer: dials it, says hello, sends what is queued, dials again when the
 // connection ends.
 //
-// Constructed and destroyed on any thread, kept in a shared_ptr. send(), send_parcel() and metrics() are
-// thread-safe; the rest is private to the link's strand.
+// Constructed and destroyed on any thread, kept in a shared_ptr. send(), send_parcel(), metrics(),
+// peer() and stop() are thread-safe; the rest is private to the link's strand.
 #pragma once
 
 #include <atomic>
@@ -28,7 +28,8 @@ class PeerLink : public std::enable_shared_from_this<PeerLink> {
              std::shared_ptr<Delivery> delivery, std::shared_ptr<spdlog::logger> logger);
 
     void start();
-    void stop();
+    void stop(const std::string& why);
+    const PeerAddress& peer() const { return peer_; }
 
     void send(consensus::Message message);
     bool send_parcel(Parcel parcel);

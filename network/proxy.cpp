@@ -108,7 +108,7 @@ asio::awaitable<void> Proxy::Impl::serve_control(std::shared_ptr<Stream> stream)
         else if (error)
             break;
         else
-            answer = control(std::string_view(received).substr(0, size - 1), links);
+            answer = control(std::string_view(received).substr(0, size - 1), links, strand);
         received.erase(0, size);
         answer.line += '\n';
         const auto [unsent, sent] = co_await asio::async_write(*stream, asio::buffer(answer.line), as_result);

@@ -29,8 +29,9 @@ struct ProxyLink {
 
 // Control protocol: one JSON object a line over TCP on loopback, of at most 4 KiB:
 // {"do":"cut","from":"customs-1","to":"most-1"}, {"do":"slow",…,"ms":50},
-// {"do":"heal"} (all) or with from/to, {"do":"list"}; each answered by one line {"ok":true,…} or
-// {"ok":false,"detail":…}. cut, slow and heal answer with "links", the number of links they changed; heal
+// {"do":"heal"} (all) or with from/to, {"do":"list"}, {"do":"add","from","to","listen_port","target_port"} (a new
+// link, to 127.0.0.1), {"do":"remove","from","to"}; each answered by one line {"ok":true,…} or
+// {"ok":false,"detail":…}. cut, slow, heal, add and remove answer with "links", the number of links they changed; heal
 // ends slowness too; list answers with "links":
 // [{"from","to","listen_port","target_host","target_port","cut",
 // "delay_ms","connections","forwarded_bytes","swallowed_bytes"}]. A line that is no JSON object closes the

@@ -96,7 +96,53 @@ std::variant<std::string, Fault> list(const json::object& command, const Links& 
     return json::serialize(json::object{{"ok", true}, {"links", std::move(described)}});
 }
 
-std::variant<std::string, Fault> carry_out(const json::object& command, const Links& links) {
+std::optional<std::uint16_t> port(const json::object& command, std::string_view name) {
+    const json::value* value = command.if_contains(name);
+    if (value == nullptr || !value->is_int64() || value->get_int64() < 1 || value->get_int64() > 65'535)
+        return std::nullopt;
+    return static_cast<std::uint16_t>(value->get_int64());
+}
+
+std::variant<std::string, Fault> add(const json::object& command, Links& links,
+                                     const boost::asio::any_io_executor& strand) {
+    if (auto fault = check_members(command, {"do", "from", "to", "listen_port", "target_port"}))
+        return *fault;
+    const json::value* from = command.if_contains("from");
+    const json::value* to = command.if_contains("to");
+    const auto listen_port = port(command, "listen_port");
+    const auto target_port = port(command, "target_port");
+    if (from == nullptr || to == nullptr || !from->is_string() || !to->is_string() || !listen_port ||
+        !target_port)
+        return Fault{R"("from" and "to" must name a node, "listen_port" and "target_port" be ports)"};
+    ProxyLink wanted{std::string(from->get_string()), std::string(to->get_string()), *listen_port,
+                     "127.0.0.1", *target_port};
+    for (const auto& link : links) {
+        if (link->from() != wanted.from || link->to() != wanted.to) continue;
+        if (link->link().listen_port == wanted.listen_port && link->link().target_port == wanted.target_port)
+            return done({});
+        return Fault{"there is a link from " + printable(wanted.from) + " to " + printable(wanted.to) +
+                     " already, with other ports"};
+    }
+    auto link = std::make_shared<ProxiedLink>(strand, std::move(wanted));
+    if (auto failure = link->listen_on_port()) return Fault{*failure};
+    link->start();
+    links.push_back(link);
+    return done({link});
+}
+
+std::variant<std::string, Fault> remove(const json::object& command, Links& links) {
+    if (auto fault = check_members(command, {"do", "from", "to"})) return *fault;
+    auto named = named_links(command, links, false);
+    if (auto* fault = std::get_if<Fault>(&named)) return *fault;
+    for (const auto& link : std::get<Links>(named)) {
+        link->stop();
+        std::erase(links, link);
+    }
+    return done(std::get<Links>(named));
+}
+
+std::variant<std::string, Fault> carry_out(const json::object& command, Links& links,
+                                           const boost::asio::any_io_executor& strand) {
     const json::value* verb = command.if_contains("do");
     if (verb != nullptr && verb->is_string()) {
         const std::string_view name = verb->get_string();
@@ -104,8 +150,10 @@ std::variant<std::string, Fault> carry_out(const json::object& command, const Li
         if (name == "slow") return slow(command, links);
         if (name == "heal") return heal(command, links);
         if (name == "list") return list(command, links);
+        if (name == "add") return add(command, links, strand);
+        if (name == "remove") return remove(command, links);
     }
-    return Fault{R"("do" must be "cut", "slow", "heal" or "list")"};
+    return Fault{R"("do" must be "cut", "slow", "heal", "list", "add" or "remove")"};
 }
 
 }  // namespace
@@ -114,12 +162,13 @@ std::string control_error(std::string_view detail) {
     return json::serialize(json::object{{"ok", false}, {"detail", detail}});
 }
 
-ControlAnswer control(std::string_view line, const std::vector<std::shared_ptr<ProxiedLink>>& links) {
+ControlAnswer control(std::string_view line, std::vector<std::shared_ptr<ProxiedLink>>& links,
+                      const boost::asio::any_io_executor& strand) {
     boost::system::error_code error;
     const json::value command = json::parse({line.data(), line.size()}, error);
     if (error || !command.is_object())
         return {control_error("a command is one JSON object on a line, such as {\"do\":\"list\"}"), false};
-    const auto outcome = carry_out(command.get_object(), links);
+    const auto outcome = carry_out(command.get_object(), links, strand);
     if (const auto* fault = std::get_if<Fault>(&outcome)) return {control_error(fault->detail), true};
     return {std::get<std::string>(outcome), true};
 }

@@ -18,9 +18,10 @@ struct ControlAnswer {
     bool understood = false;  // false: the line is no JSON object, whoever sent it speaks another protocol
 };
 
-// Carries out the command that `line` (without its end) is. On the proxy's strand. Never throws for bad
-// input.
-ControlAnswer control(std::string_view line, const std::vector<std::shared_ptr<ProxiedLink>>& links);
+// Carries out the command that `line` (without its end) is on `links`; those that it adds listen on `strand`, which
+// is the proxy's, as is the caller. Never throws for bad input.
+ControlAnswer control(std::string_view line, std::vector<std::shared_ptr<ProxiedLink>>& links,
+                      const boost::asio::any_io_executor& strand);
 // {"ok":false,"detail":…}
 std::string control_error(std::string_view detail);
 

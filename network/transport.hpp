@@ -27,6 +27,7 @@ struct PeerAddress {
     std::string name;  // for logs
     std::string host;
     std::uint16_t port = 0;
+    bool operator==(const PeerAddress&) const = default;
 };
 
 struct TransportOptions {
@@ -35,7 +36,7 @@ struct TransportOptions {
     std::string origin;
     std::string genesis_hash;
     consensus::NodeId self;
-    std::vector<PeerAddress> peers;
+    std::vector<PeerAddress> peers;                  // the first ones; see set_peers()
     std::size_t max_queue_bytes = 64 * 1024 * 1024;  // per peer
     std::size_t max_connections = 256;               // accepted, all peers
     std::chrono::milliseconds connect_timeout{2'000};
@@ -89,6 +90,10 @@ class Transport {
     void stop();
     // The port listened on, after start().
     std::uint16_t port() const;
+    // Who the peers are from now on: those that are new are dialled and listened to, connections with those that
+    // are gone end, and one whose address is another now is dialled anew. Thread-safe; same preconditions as for
+    // options.peers. Has no effect once stopped.
+    void set_peers(const std::vector<PeerAddress>& peers);
 
     // Thread-safe; never blocks. A message to a node that is no peer, or that is beyond the limits of
     // frame.hpp, is dropped.
@@ -96,7 +101,7 @@ class Transport {
     // False when the peer's queue is full, it is not connected or the parcel is too large: the caller answers
     // its client. True is no promise that it arrives.
     bool send_parcel(consensus::NodeId to, Parcel parcel);
-    // One element a peer of the options.
+    // One element a peer. What a peer that was removed had sent is forgotten with it.
     std::map<consensus::NodeId, PeerMetrics> metrics() const;
 
   private:

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "node/key_file.hpp"
+
 namespace socai::node {
 
 Result<GenesisFile> read_genesis(const Config& config) {
@@ -39,6 +41,57 @@ consensus::EntryPtr genesis_log_entry(const std::string& entry) {
     made->id.hash =
         consensus::chain_hash({}, made->id.term, made->id.index, made->kind, made->digest, made->mark);
     return made;
+}
+
+Result<Member> own_membership(const Config& config, const ledger::Genesis& genesis) {
+    const MemberNote note = genesis_note(genesis);
+    const Member* founder = note.find(config.node);
+    if (founder == nullptr && config.raft_id == 0) {
+        return Error{
+            Exit::usage, "unknown_node",
+            config.path + " names the node \"" + config.node +
+                "\", which the genesis does not know. Use a name from it; a node that joined later has "
+                "raft_id and agency under [node]."};
+    }
+    if (founder != nullptr && config.raft_id != 0) {
+        return Error{Exit::usage, "unknown_node",
+                     config.path + " gives the raft_id of a node that joined later, but \"" + config.node +
+                         "\" is a node of the genesis. Correct [node] name, or remove raft_id and agency."};
+    }
+    const auto log_key = read_key_file(config.log_key);
+    if (!log_key) return log_key.error();
+    if (founder != nullptr) {
+        if (founder->log_key == log_key->key.public_key()) return *founder;
+        return Error{Exit::usage, "key_mismatch",
+                     "The key " + config.log_key + " is not the log key that the genesis registers for " +
+                         config.node + "."};
+    }
+    const auto cosigner_key = read_key_file(config.cosigner_key);
+    if (!cosigner_key) return cosigner_key.error();
+    const auto node_key = read_key_file(config.node_key);
+    if (!node_key) return node_key.error();
+    return Member{.id = {config.raft_id},
+                  .name = config.node,
+                  .agency = config.agency,
+                  .host = config.peer_host,
+                  .port = config.peer_port,
+                  .log_key = log_key->key.public_key(),
+                  .cosigner_key = cosigner_key->key.public_key(),
+                  .node_key = node_key->key.public_key()};
+}
+
+std::vector<Member> contacts_of(const Config& config) {
+    std::vector<Member> contacts;
+    for (const PeerConfig& peer : config.peers) {
+        if (peer.raft_id == 0) continue;
+        Member contact;
+        contact.id.value = peer.raft_id;
+        contact.name = peer.node;
+        contact.host = peer.host;
+        contact.port = peer.port;
+        contacts.push_back(std::move(contact));
+    }
+    return contacts;
 }
 
 ledger::Admitted admitted_genesis(const std::string& entry) {

@@ -9,6 +9,7 @@
 #include "ledger/genesis.hpp"
 #include "node/config.hpp"
 #include "node/error.hpp"
+#include "node/member.hpp"
 
 namespace socai::node {
 
@@ -23,6 +24,12 @@ Result<GenesisFile> read_genesis(const Config& config);
 // Entry 1, the same on every node by construction: term 1, the genesis leaf, and the root of the tree of one
 // leaf. Elections start at term 2.
 consensus::EntryPtr genesis_log_entry(const std::string& entry);
+// Who this node is: from the genesis, or, for one that joined later, from its configuration and its key files.
+// Errors: unknown_node, key_mismatch, read_key_file's.
+Result<Member> own_membership(const Config& config, const ledger::Genesis& genesis);
+// Whom the configuration names that are not in the genesis.
+std::vector<Member> contacts_of(const Config& config);
+
 // The genesis as an admitted leaf. Precondition: it was parsed by parse_genesis.
 ledger::Admitted admitted_genesis(const std::string& entry);
 

@@ -5,7 +5,9 @@
 #include <set>
 
 #include "ledger/hash.hpp"
+#include "ledger/ijson.hpp"
 #include "node/files.hpp"
+#include "node/member.hpp"
 #include "node/toml_section.hpp"
 
 namespace socai::node {
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::size_t max_config_bytes = 1024 * 1024;
 constexpr std::uint16_t max_port = 65'535;
+constexpr std::uint64_t max_raft_id = ledger::max_json_integer;
 constexpr std::size_t mebibyte = 1024 * 1024;
 
 std::string beside(const std::string& config_path, const std::string& path) {
@@ -22,18 +25,20 @@ std::string beside(const std::string& config_path, const std::string& path) {
     return (folder / path).lexically_normal().string();
 }
 
-// Node names appear in file names, messages and the genesis.
-bool is_node_name(std::string_view name) {
-    return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-    });
-}
 constexpr const char* node_name_rule = "must be 1 to 64 of a-z, 0-9, '-' and '.', for example \"customs-1\"";
 
 void read_node(TomlSection section, Config& config) {
     section.text("name", config.node, Presence::required);
     if (!config.node.empty() && !is_node_name(config.node)) section.reject("name", node_name_rule);
+    section.number<std::uint64_t>("raft_id", config.raft_id, 1, max_raft_id);
+    section.text("agency", config.agency, Presence::optional);
+    if ((config.raft_id == 0) != config.agency.empty())
+        section.reject(
+            config.agency.empty() ? "raft_id" : "agency",
+            "raft_id and agency go together: a node of the genesis has neither here, one that joins "
+            "later has both");
     section.text("data", config.data, Presence::required);
+    section.number<std::uint64_t>("min_free_bytes", config.min_free_bytes, 0, 1'048'576 * mebibyte);
     section.text("log_level", config.log_level, Presence::optional);
     static constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error", "off"};
     if (std::find(std::begin(levels), std::end(levels), config.log_level) == std::end(levels))
@@ -88,6 +93,9 @@ void read_peers(const toml::array* tables, Config& config, TomlFaults& faults) {
             section.reject("node", "names \"" + peer.node + "\" a second time; remove one of the two tables");
         section.text("host", peer.host, Presence::required);
         section.number<std::uint16_t>("port", peer.port, 1, max_port, Presence::required);
+        section.number<std::uint64_t>("raft_id", peer.raft_id, 1, max_raft_id);
+        if (peer.raft_id != 0 && peer.raft_id == config.raft_id)
+            section.reject("raft_id", "is this node's own; every node has an id of its own");
         section.refuse_unknown_keys();
         config.peers.push_back(std::move(peer));
     }
@@ -114,6 +122,8 @@ void read_consensus(TomlSection section, consensus::Options& options) {
     section.number<std::size_t>("max_uncommitted_bytes", options.max_uncommitted_bytes, mebibyte,
                                 4'096 * mebibyte);
     section.number<std::size_t>("cache_bytes", options.cache_bytes, mebibyte, 16'384 * mebibyte);
+    section.number<std::uint64_t>("catch_up_bytes_per_second", options.catch_up_bytes_per_second, 0,
+                                  16'384 * mebibyte);
     section.refuse_unknown_keys();
 }
 
@@ -131,6 +141,17 @@ void read_limits(TomlSection section, api::Limits& limits) {
     section.refuse_unknown_keys();
 }
 
+void read_admin(TomlSection section, Config& config) {
+    section.boolean("local_changes", config.local_changes);
+    section.refuse_unknown_keys();
+}
+
+void read_debug(TomlSection section, Config& config) {
+    constexpr std::int64_t day_ms = 86'400'000;
+    section.number<std::int64_t>("clock_offset_ms", config.clock_offset_ms, -day_ms, day_ms);
+    section.refuse_unknown_keys();
+}
+
 void read_top(const toml::table& file, Config& config, TomlFaults& faults) {
     TomlSection top(&file, "the top level", faults);
     read_node({top.table("node", Presence::optional), "[node]", faults}, config);
@@ -141,6 +162,8 @@ void read_top(const toml::table& file, Config& config, TomlFaults& faults) {
     read_peers(top.tables("peers"), config, faults);
     read_consensus({top.table("consensus", Presence::optional), "[consensus]", faults}, config.consensus);
     read_limits({top.table("limits", Presence::optional), "[limits]", faults}, config.limits);
+    read_admin({top.table("admin", Presence::optional), "[admin]", faults}, config);
+    read_debug({top.table("debug", Presence::optional), "[debug]", faults}, config);
     top.refuse_unknown_keys();
 }
 

@@ -14,14 +14,18 @@
 namespace socai::node {
 
 struct PeerConfig {
-    std::string node;  // its name in the genesis, "most-1"
+    std::string node;  // its name, "most-1"
     std::string host;
     std::uint16_t port = 0;
+    std::uint64_t raft_id = 0;  // of a node that is not in the genesis; 0: the genesis tells
 };
 
 struct Config {
-    std::string path;          // of the file itself, for messages
-    std::string node;          // name in the genesis
+    std::string path;  // of the file itself, for messages
+    std::string node;  // its name
+    std::uint64_t raft_id =
+        0;  // of a node that joined after the genesis, with its agency; 0: the genesis tells
+    std::string agency;
     std::string data;          // directory of this node's databases; relative paths are relative to the file
     std::string genesis;       // file holding leaf 0's bytes
     std::string genesis_hash;  // pinned: hex SHA-256 of that file's bytes
@@ -33,12 +37,21 @@ struct Config {
     bool open_bundles = false;
     std::string peer_host = "127.0.0.1";
     std::uint16_t peer_port = 0;
-    std::vector<PeerConfig> peers;  // every other node of the genesis
-    consensus::Options consensus;   // [consensus] election_timeout_ms, heartbeat_interval_ms, …
-    api::Limits limits;             // [limits]
+    // How this node reaches others. Whom it must reach the ledger tells; a node without a table here is reached at
+    // the address that its own joining put into the ledger.
+    std::vector<PeerConfig> peers;
+    consensus::Options consensus;  // [consensus] election_timeout_ms, heartbeat_interval_ms, …
+    api::Limits limits;            // [limits]
     std::uint32_t verify_threads = 2;
     std::uint32_t io_threads = 1;
     std::string log_level = "info";
+    // Appending stops when less is free where the data is; half as much again must be free before it goes on. 0: what
+    // the databases need to work (storage/room.hpp).
+    std::uint64_t min_free_bytes = 0;
+    // [admin]: whoever reaches the API port may change the membership. For clusters on one machine only.
+    bool local_changes = false;
+    // [debug]: added to the wall clock, for tests and drills.
+    std::int64_t clock_offset_ms = 0;
 };
 
 // Strict: unknown keys, wrong types and out-of-range values are errors that name the line ("node.toml:12:

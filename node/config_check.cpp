@@ -8,6 +8,7 @@
 #include "node/config.hpp"
 #include "node/files.hpp"
 #include "node/key_file.hpp"
+#include "node/member.hpp"
 #include "node/ports.hpp"
 #include "storage/log_store.hpp"
 
@@ -85,33 +86,57 @@ std::string names_of(const ledger::Genesis& genesis) {
     return names;
 }
 
-void check_peers(const Config& config, const ledger::Genesis& genesis, Errors& faults) {
-    const auto configured = [&](const std::string& name) {
-        return std::any_of(config.peers.begin(), config.peers.end(),
-                           [&](const PeerConfig& peer) { return peer.node == name; });
-    };
-    const auto exists = [&](const std::string& name) {
-        return std::any_of(genesis.nodes.begin(), genesis.nodes.end(),
-                           [&](const ledger::GenesisNode& node) { return node.name == name; });
-    };
-    for (const ledger::GenesisNode& node : genesis.nodes)
-        if (node.name != config.node && !configured(node.name))
-            faults.push_back({Exit::usage, "wrong_peers",
-                              config.path + ": no [[peers]] table for " + node.name +
-                                  ", a node of the genesis; add one with its host and port"});
-    for (const PeerConfig& peer : config.peers)
-        if (!exists(peer.node))
-            faults.push_back({Exit::usage, "wrong_peers",
-                              config.path + ": [[peers]] names " + peer.node +
-                                  ", which the genesis does not; its nodes are " + names_of(genesis) +
-                                  ": correct the name or remove the table"});
+// Whom the genesis and this node's log name: founders first. The log is opened exactly as a start opens it; without
+// a data folder a start makes one.
+MemberNote check_data(const Config& config, const ledger::Genesis& genesis, Errors& faults) {
+    MemberNote note = genesis_note(genesis);
+    if (!std::filesystem::exists(config.data)) return note;
+    const auto log = storage::LogStore::open(config.data, {genesis.origin, config.node, config.genesis_hash});
+    if (!log) {
+        faults.push_back({Exit::usage, log.error().reason, log.error().detail});
+        return note;
+    }
+    if (!(*log)->start().configurations.empty())
+        if (auto newest = decode_note((*log)->start().configurations.back().note)) return *std::move(newest);
+    return note;
 }
 
-// A data folder is opened exactly as a start opens it; without one a start makes it.
-void check_data(const Config& config, const ledger::Genesis& genesis, Errors& faults) {
-    if (!std::filesystem::exists(config.data)) return;
-    const auto log = storage::LogStore::open(config.data, {genesis.origin, config.node, config.genesis_hash});
-    if (!log) faults.push_back({Exit::usage, log.error().reason, log.error().detail});
+// A member without an address of its own in the ledger needs a table; a table needs a member, or says which node
+// that is not in the genesis it means.
+void check_peers(const Config& config, const ledger::Genesis& genesis, const MemberNote& members,
+                 Errors& faults) {
+    for (const Member& member : members.members)
+        if (member.name != config.node && member.host.empty() &&
+            std::ranges::find(config.peers, member.name, &PeerConfig::node) == config.peers.end())
+            faults.push_back({Exit::usage, "wrong_peers",
+                              config.path + ": no [[peers]] table for " + member.name +
+                                  ", a node of the genesis; add one with its host and port"});
+    const MemberNote founders = genesis_note(genesis);
+    for (const PeerConfig& peer : config.peers) {
+        const bool known = founders.find(peer.node) != nullptr || members.find(peer.node) != nullptr;
+        if (known || peer.raft_id != 0) continue;
+        faults.push_back(
+            {Exit::usage, "wrong_peers",
+             config.path + ": [[peers]] names " + peer.node + ", which the genesis does not; its nodes are " +
+                 names_of(genesis) +
+                 ": correct the name, remove the table, or give the raft_id of a node that joined"});
+    }
+}
+
+// A node that joined after the genesis says who it is itself; what the ledger knows of it must agree.
+void check_joined(const Config& config, const ledger::Genesis& genesis, const MemberNote& members,
+                  Errors& faults) {
+    const ledger::Agency* agency = genesis.registry.agency(config.agency);
+    if (agency == nullptr || !agency->has_role("member"))
+        faults.push_back({Exit::usage, "unknown_agency",
+                          config.path + ": [node] agency is " + config.agency +
+                              ", which is no member agency of the genesis"});
+    const Member* same_id = members.find(consensus::NodeId{config.raft_id});
+    if (same_id != nullptr && same_id->name != config.node)
+        faults.push_back({Exit::usage, "unknown_node",
+                          config.path + ": [node] raft_id " + std::to_string(config.raft_id) + " is " +
+                              same_id->name +
+                              "'s; ids are never used again, take the one that was given to " + config.node});
 }
 
 }  // namespace
@@ -119,21 +144,25 @@ void check_data(const Config& config, const ledger::Genesis& genesis, Errors& fa
 Errors check_config(const Config& config) {
     Errors faults;
     const std::optional<ledger::Genesis> genesis = check_genesis(config, faults);
-    const ledger::GenesisNode* self = nullptr;
+    const ledger::GenesisNode* founder = nullptr;
     if (genesis) {
-        const auto found =
-            std::find_if(genesis->nodes.begin(), genesis->nodes.end(),
-                         [&](const ledger::GenesisNode& node) { return node.name == config.node; });
-        if (found != genesis->nodes.end()) self = &*found;
-        if (self == nullptr)
-            faults.push_back({Exit::usage, "unknown_node",
-                              config.path + ": [node] name is " + config.node +
-                                  ", which the genesis does not list; its nodes are " + names_of(*genesis)});
+        const auto found = std::ranges::find(genesis->nodes, config.node, &ledger::GenesisNode::name);
+        if (found != genesis->nodes.end()) founder = &*found;
+        if ((founder != nullptr) == (config.raft_id != 0))
+            faults.push_back(
+                {Exit::usage, "unknown_node",
+                 founder == nullptr
+                     ? config.path + ": [node] name is " + config.node +
+                           ", which the genesis does not list; its nodes are " + names_of(*genesis) +
+                           "; a node that joined later needs raft_id and agency"
+                     : config.path + ": " + config.node +
+                           " is a node of the genesis and needs no raft_id and agency; remove them"});
     }
-    check_keys(config, self, faults);
-    if (self != nullptr) {
-        check_peers(config, *genesis, faults);
-        check_data(config, *genesis, faults);
+    check_keys(config, founder, faults);
+    if (founder != nullptr || (genesis && config.raft_id != 0)) {
+        const MemberNote members = check_data(config, *genesis, faults);
+        check_peers(config, *genesis, members, faults);
+        if (founder == nullptr) check_joined(config, *genesis, members, faults);
     }
     for (const auto& [host, port, what] : {std::tuple{config.api_host, config.api_port, "[api] of "},
                                            std::tuple{config.peer_host, config.peer_port, "[peer] of "}})

@@ -53,10 +53,17 @@ std::string config_text(const Config& config) {
     out.comment("`socai node check --config FILE` tells every fault; a misspelt key is one.");
 
     out.section("[node]", "Who this node is and where it keeps its data.");
-    out.text("name", config.node, "Its name in the genesis.");
+    out.text("name", config.node, "Its name.");
+    if (config.raft_id != 0) {
+        out.number("raft_id", static_cast<std::int64_t>(config.raft_id),
+                   "Given to it when it joined, after the genesis. Never another node's, before or after.");
+        out.text("agency", config.agency, "The member agency that runs it.");
+    }
     out.text("data", config.data,
              "Folder of its databases. Belongs to this node alone, never copied to another.");
     out.text("log_level", config.log_level, "trace, debug, info, warn, error or off; to standard error.");
+    out.size("min_free_bytes", config.min_free_bytes,
+             "With less free where the data is, nothing more is appended; 0: what the databases need.");
     out.size("verify_threads", config.verify_threads,
              "Threads that verify statements' signatures, 1 to 256.");
     out.size("io_threads", config.io_threads, "Threads that serve clients and peers, 1 to 64.");
@@ -87,6 +94,8 @@ std::string config_text(const Config& config) {
         out.text("node", peer.node, "");
         out.text("host", peer.host, "");
         out.number("port", peer.port, "");
+        if (peer.raft_id != 0)
+            out.number("raft_id", static_cast<std::int64_t>(peer.raft_id), "It is not in the genesis.");
     }
 
     const consensus::Options& raft = config.consensus;
@@ -104,6 +113,8 @@ std::string config_text(const Config& config) {
     out.size("max_uncommitted_bytes", raft.max_uncommitted_bytes,
              "A leader with more than this uncommitted answers `overloaded`.");
     out.size("cache_bytes", raft.cache_bytes, "Recent entries kept in memory for followers.");
+    out.number("catch_up_bytes_per_second", static_cast<std::int64_t>(raft.catch_up_bytes_per_second),
+               "What a busy leader reads from its disk for nodes far behind; 0: no limit.");
 
     const api::Limits& limits = config.limits;
     out.section("[limits]", "Bounds on what clients may ask of this node.");
@@ -119,6 +130,14 @@ std::string config_text(const Config& config) {
     out.number("max_timeout_ms", limits.max_timeout_ms, "Longest `timeout_ms` that a request may ask for.");
     out.number("http_idle_ms", limits.http_idle_ms, "A request's header must have arrived within this time.");
     out.number("websocket_idle_ms", limits.websocket_idle_ms, "A silent client is dropped after this time.");
+
+    out.section("[admin]", "For a cluster on one machine.");
+    out.boolean("local_changes", config.local_changes,
+                "true: whoever reaches [api] may change the membership and move leadership.");
+    if (config.clock_offset_ms != 0) {
+        out.section("[debug]", "For tests and drills.");
+        out.number("clock_offset_ms", config.clock_offset_ms, "Added to this machine's clock.");
+    }
     return std::move(out).take();
 }
 

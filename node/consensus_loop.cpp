@@ -1,5 +1,6 @@
 #include "node/consensus_loop.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -34,14 +35,26 @@ void ConsensusLoop::run(consensus::Start start) {
     while (true) {
         const auto deadline = std::chrono::steady_clock::time_point(std::chrono::microseconds(next_timeout_));
         if (!queue_.wait_until(events, deadline)) return;
-        for (auto& event : events) carry_out(core_.step(now(), std::move(event)));
+        for (auto& event : events) step(std::move(event));
         if (now() >= next_timeout_) carry_out(core_.step(now(), consensus::Tick{}));
         publish();
     }
 }
 
+void ConsensusLoop::step(consensus::Event event) {
+    const auto* proposal = std::get_if<consensus::Propose>(&event);
+    if (proposal != nullptr && proposal->first_position <= refused_batch_) return;  // answered with the first
+    carry_out(core_.step(now(), std::move(event)));
+}
+
 void ConsensusLoop::carry_out(consensus::Output output) {
     next_timeout_ = output.next_timeout;
+    for (const auto& refused : output.refused) {
+        // Those of a leadership that ended the core refuses by their term.
+        if (refused.why != consensus::ProposalRefused::Why::not_leader)
+            refused_batch_ = std::max(refused_batch_, refused.first_position);
+    }
+    if (output.configuration) hooks_.configuration(*std::move(output.configuration));
     for (auto& send : output.messages) hooks_.send(send.to, std::move(send.message));
 
     LogChange change;
@@ -67,6 +80,10 @@ void ConsensusLoop::carry_out(consensus::Output output) {
     for (auto& job : output.validate) hooks_.validate(std::move(job));
     for (auto& read : output.reads_from_log) hooks_.read_entries(read);
     for (auto& answer : output.read_answers) hooks_.read_answer(answer);
+    for (const auto& answer : output.membership_answers) hooks_.membership_answer(answer);
+    for (const auto& ended : output.transfers_ended) hooks_.transfer_ended(ended);
+    for (auto& serve : output.serve) hooks_.serve(std::move(serve));
+    if (!output.repair.empty()) hooks_.repair(std::move(output.repair));
 }
 
 void ConsensusLoop::publish() {

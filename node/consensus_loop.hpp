@@ -40,6 +40,11 @@ class ConsensusLoop {
         std::function<void(consensus::ValidateJob)> validate;
         std::function<void(consensus::ReadEntries)> read_entries;
         std::function<void(consensus::ReadAnswer)> read_answer;
+        std::function<void(consensus::MembershipAnswer)> membership_answer;
+        std::function<void(consensus::TransferEnded)> transfer_ended;
+        std::function<void(consensus::ServeFetch)> serve;                  // read by id, send a FetchReply
+        std::function<void(std::vector<consensus::EntryPtr>)> repair;      // check, write, say Repaired
+        std::function<void(consensus::ConfigurationEntry)> configuration;  // in force at the log's end now
         std::function<void(LogChange)> log_changed;
         std::function<void(const consensus::Accusation&)> accused;   // a peer broke the protocol, provably
         std::function<void(const consensus::Status&)> role_changed;  // after log_changed of the same step
@@ -49,6 +54,8 @@ class ConsensusLoop {
     ~ConsensusLoop();
 
     void start(consensus::Start start);
+    // A proposal's first_position numbers its batch (LedgerLoop): once one was refused, those of its number and
+    // earlier, which may rest on it, are refused too.
     void post(consensus::Event event) { queue_.push(std::move(event)); }
     // Ends the thread; events queued are dropped.
     void stop();
@@ -61,6 +68,7 @@ class ConsensusLoop {
 
   private:
     void run(consensus::Start start);
+    void step(consensus::Event event);
     void carry_out(consensus::Output output);
     void publish();
 
@@ -68,6 +76,7 @@ class ConsensusLoop {
     Hooks hooks_;
     EventQueue<consensus::Event> queue_;
     consensus::Micros next_timeout_ = 0;  // consensus thread only
+    std::uint64_t refused_batch_ = 0;     // consensus thread only: the highest that was refused
     mutable std::mutex mutex_;            // guards status_
     consensus::Status status_;
     std::thread thread_;

@@ -5,7 +5,12 @@
 namespace socai::node {
 namespace {
 
-enum class ParcelKind : std::uint16_t { forward = 1, forward_answer = 2 };
+enum class ParcelKind : std::uint16_t {
+    forward = 1,
+    forward_answer = 2,
+    clock_question = 3,
+    clock_answer = 4
+};
 
 // As many as a call may hold at the highest setting of limits.max_batch (config.cpp).
 constexpr std::size_t max_statements = 10'000;
@@ -98,10 +103,39 @@ std::optional<ForwardAnswer> decode_forward_answer(const network::Parcel& parcel
     return decode<ForwardAnswer>(
         parcel, ParcelKind::forward_answer, [](network::FrameReader& reader, ForwardAnswer& body) {
             reader(body.call, body.attempt);
-            body.ended.end = read_enum(reader, Attempt::End::overloaded);
+            body.ended.end = read_enum(reader, Attempt::End::no_space);
             const std::size_t count = network::load_count(reader, max_statements, 2, "decisions");
             body.ended.decisions.reserve(count);
             for (std::size_t i = 0; i < count; ++i) body.ended.decisions.push_back(read_decision(reader));
+        });
+}
+
+network::Parcel encode_clock_question(const ClockQuestion& question) {
+    network::Parcel parcel{static_cast<std::uint16_t>(ParcelKind::clock_question), {}};
+    network::FrameWriter(parcel.body)(question.asked_at);
+    return parcel;
+}
+
+network::Parcel encode_clock_answer(const ClockAnswer& answer) {
+    network::Parcel parcel{static_cast<std::uint16_t>(ParcelKind::clock_answer), {}};
+    network::FrameWriter(parcel.body)(answer.asked_at, static_cast<std::uint64_t>(answer.time_ms));
+    return parcel;
+}
+
+std::optional<ClockQuestion> decode_clock_question(const network::Parcel& parcel) {
+    return decode<ClockQuestion>(
+        parcel, ParcelKind::clock_question,
+        [](network::FrameReader& reader, ClockQuestion& body) { reader(body.asked_at); });
+}
+
+std::optional<ClockAnswer> decode_clock_answer(const network::Parcel& parcel) {
+    return decode<ClockAnswer>(
+        parcel, ParcelKind::clock_answer, [](network::FrameReader& reader, ClockAnswer& body) {
+            constexpr std::uint64_t latest = 253'402'300'799'999;  // the end of the year 9999
+            std::uint64_t time = 0;
+            reader(body.asked_at, time);
+            if (time > latest) throw cereal::Exception("a time is out of range");
+            body.time_ms = static_cast<std::int64_t>(time);
         });
 }
 

@@ -40,6 +40,7 @@ struct Attempt {
         not_leader,  // this node did not lead: nothing of it entered the log
         lost,        // leadership ended under way: parts may or may not have entered the log
         overloaded,  // limits reached: nothing of it entered the log
+        no_space,    // the leader's disk is nearly full: nothing of it entered the log
     };
     End end = End::decided;
     std::vector<Decision> decisions;
@@ -55,6 +56,8 @@ class LedgerLoop {
             applied;                                                        // ledger thread, after each batch
         std::function<void(std::string reason, std::string detail)> fatal;  // the node must stop
         std::function<std::int64_t()> wall_clock_ms;
+        // Why a leader may not admit anything now (it hands over, its disk is nearly full); nothing: it may.
+        std::function<std::optional<Attempt::End>()> closed;
     };
     struct Metrics {
         std::uint64_t admitted = 0, duplicates = 0, refused = 0, applied = 0;
@@ -73,10 +76,12 @@ class LedgerLoop {
     ~LedgerLoop();
 
     // Before start(): applies (state's position, commit] from the log and loads (commit, last] into the
-    // overlay. Errors: storage's, or inadmissible_log when an entry of the log is not admissible where it
-    // stands.
-    storage::Result<void> replay(consensus::Index commit, consensus::Index last,
-                                 const std::function<void(std::uint64_t done, std::uint64_t of)>& progress);
+    // overlay, both up to the first entry that has lost its content; the rest follows as it is repaired. Answers
+    // with the damaged entries that it met. Errors: storage's, or inadmissible_log when an entry of the log is not
+    // admissible where it stands.
+    storage::Result<std::vector<consensus::DamagedEntry>> replay(
+        consensus::Index commit, consensus::Index last,
+        const std::function<void(std::uint64_t done, std::uint64_t of)>& progress);
     void start();
     void stop();
 
@@ -86,6 +91,8 @@ class LedgerLoop {
     // The core's validation job with the results of Verifier::verify_entries.
     void judge(consensus::ValidateJob job, Verifier::Prepared prepared);
     void log_changed(LogChange change);
+    // The content of these entries is on disk again. To be called before the core is told.
+    void repaired(std::vector<consensus::Index> indices);
 
     Metrics metrics() const;
 
@@ -125,19 +132,32 @@ class LedgerLoop {
         consensus::Term term;
         bool leads = false;
     };
-    using Event = std::variant<Submission, Judgement, LogChange, Confirmed>;
+    struct Repair {
+        std::vector<consensus::Index> indices;
+    };
+    using Event = std::variant<Submission, Judgement, LogChange, Confirmed, Repair>;
 
     void run();
     void admit(std::vector<Submission>& submissions);
     void admit_one(Submission& submission, std::int64_t now, std::vector<consensus::Propose::Item>& items);
     void propose(std::vector<consensus::Propose::Item>& items);
     void change(LogChange& change);
+    void proposal_refused(const consensus::ProposalRefused& refused);
+    consensus::Index loaded() const { return applied_ + log_tail_.size(); }
+    std::size_t max_tail_bytes() const { return 2 * max_uncommitted_bytes_; }
+    void push_loaded(consensus::EntryPtr entry);
+    bool load();
+    void stand_in(const consensus::DamagedEntry& damaged);
+    void take_the_lead();
+    void reload(const std::vector<consensus::Index>& indices);
     void take_appended(const consensus::EntryPtr& entry);
     void truncate_log(consensus::Index from);
     void lead(std::optional<consensus::Term> term);
     bool align(consensus::Index index);
+    std::size_t intact() const;
     consensus::Verdict verdict(const Judgement& judgement);
     std::optional<std::string> fault_of(const Judgement& judgement);
+    bool is_from_the_future(const consensus::ValidateJob& job) const;
 
     void commit(consensus::Index index);
     void answer_applied();
@@ -159,18 +179,26 @@ class LedgerLoop {
     std::optional<ledger::Tail>
         tail_;  // base plus the leaves of log_tail_, plus leaves admitted but not yet appended
     std::deque<consensus::EntryPtr> log_tail_;  // appended, not applied: consecutive from applied_ + 1
-    std::size_t held_ = 0;                      // leading entries of log_tail_ whose leaves the overlay holds
-    std::uint64_t held_size_ = 0;               // leaves up to and including those
+    std::size_t log_tail_bytes_ = 0;            // of payload
+    // Of the log. Beyond log_tail_ only when that is full: after a start that knew little of what is committed.
+    consensus::Index log_last_;
+    // Of log_tail_, those that stand there by id alone: their content is lost on disk.
+    std::map<consensus::Index, consensus::DamagedEntry> missing_;
+    std::size_t held_ = 0;         // leading entries of log_tail_ whose leaves the overlay holds
+    std::uint64_t held_size_ = 0;  // leaves up to and including those
     consensus::Index applied_;
     consensus::Digest applied_hash_{};  // chain hash of that entry
     consensus::Index committed_;
-    std::optional<consensus::Term> leads_;  // admitting under this term
-    std::size_t uncommitted_bytes_ = 0;     // admitted as leader, not applied
+    std::optional<consensus::Term> elected_;  // leading this term
+    std::optional<consensus::Term> leads_;    // and admitting under it
+    std::uint64_t batch_ = 1;                 // tags proposals; rises when one was refused
+    std::size_t uncommitted_bytes_ = 0;       // admitted as leader, not applied
     const std::size_t max_uncommitted_bytes_;
     std::map<std::uint64_t, std::vector<Waiter>> waiting_;  // by the size that must be applied
     std::size_t waiting_count_ = 0;
     consensus::Term wrong_term_;  // of the last append found wrong: one line in the log a term
     bool broken_ = false;         // fatal was told; nothing more is done
+    std::optional<storage::Error> load_fault_;
 
     Metrics metrics_;
 

@@ -3,22 +3,19 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <filesystem>
 #include <random>
 
+#include "consensus/quorum.hpp"
 #include "node/bootstrap.hpp"
 #include "node/key_file.hpp"
 #include "node/node_listeners.hpp"
+#include "storage/room.hpp"
 
 namespace socai::node {
 namespace {
-
-std::int64_t wall_clock_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 std::string_view describe(consensus::Accusation::Why why) {
     switch (why) {
@@ -28,6 +25,12 @@ std::string_view describe(consensus::Accusation::Why why) {
             return "it would replace an entry that is committed";
         case consensus::Accusation::Why::two_leaders_one_term:
             return "another node leads this very term";
+        case consensus::Accusation::Why::bad_configuration:
+            return "its configuration is malformed, or cannot follow the one before it";
+        case consensus::Accusation::Why::two_contents:
+            return "whoever led that term made two entries of one index";
+        case consensus::Accusation::Why::bad_base:
+            return "the base that it wants to begin from cannot be";
     }
     return "unknown";
 }
@@ -38,11 +41,14 @@ Error from_storage(const storage::Error& error) {
 
 }  // namespace
 
-Node::Node(Config config, ledger::Genesis genesis, ledger::Jwk log_key, std::function<void(Error)> fatal)
+Node::Node(Config config, ledger::Genesis genesis, ledger::Jwk log_key, Member self,
+           std::function<void(Error)> fatal)
     : config_(std::move(config)),
       genesis_(std::move(genesis)),
       log_key_(std::move(log_key)),
+      self_(std::move(self)),
       context_{genesis_, rules_},
+      wall_(config_.clock_offset_ms),
       fatal_(std::move(fatal)),
       peer_work_(boost::asio::make_work_guard(peer_io_)),
       listeners_(std::make_shared<Listeners>()) {}
@@ -51,31 +57,15 @@ Node::~Node() {
     stop();
 }
 
-const ledger::GenesisNode& Node::self() const {
-    return *std::find_if(genesis_.nodes.begin(), genesis_.nodes.end(),
-                         [this](const auto& node) { return node.name == config_.node; });
-}
-
 Result<std::unique_ptr<Node>> Node::open(const Config& config, std::function<void(Error)> fatal) {
     auto genesis = read_genesis(config);
     if (!genesis) return genesis.error();
     auto log_key = read_key_file(config.log_key);
     if (!log_key) return log_key.error();
-    const auto& nodes = genesis->genesis.nodes;
-    const auto found =
-        std::find_if(nodes.begin(), nodes.end(), [&](const auto& node) { return node.name == config.node; });
-    if (found == nodes.end()) {
-        return Error{Exit::usage, "unknown_node",
-                     config.path + " names the node \"" + config.node +
-                         "\", which the genesis does not know. Use a name from it."};
-    }
-    if (found->log_key != log_key->key.public_key()) {
-        return Error{Exit::usage, "key_mismatch",
-                     "The key " + config.log_key + " is not the log key that the genesis registers for " +
-                         config.node + "."};
-    }
-    std::unique_ptr<Node> node(
-        new Node(config, std::move(genesis->genesis), std::move(*log_key), std::move(fatal)));
+    auto self = own_membership(config, genesis->genesis);
+    if (!self) return self.error();
+    std::unique_ptr<Node> node(new Node(config, std::move(genesis->genesis), std::move(*log_key),
+                                        std::move(*self), std::move(fatal)));
     if (auto opened = node->open_stores(genesis->entry); !opened) return opened.error();
     return node;
 }
@@ -87,32 +77,13 @@ Result<void> Node::open_stores(std::string_view genesis_entry) {
         return Error{Exit::unreachable, "io_error",
                      "The data folder " + config_.data + " cannot be made: " + error.message() + "."};
     }
-    const storage::Identity identity{genesis_.origin, config_.node, config_.genesis_hash};
-    auto log = storage::LogStore::open(config_.data, identity);
-    if (!log) return from_storage(log.error());
-    log_ = std::move(*log);
-
-    const consensus::EntryPtr first = genesis_log_entry(std::string(genesis_entry));
-    if (log_->start().log.last.index.value == 0) {
-        consensus::StorageJob job;
-        job.hard = consensus::HardState{{1}, {}, {}};
-        job.append.push_back(first);
-        log_->note_commit(first->id.index);
-        if (auto written = log_->write({&job, 1}); !written) return from_storage(written.error());
-        if (auto flushed = log_->flush_side_file(); !flushed) return from_storage(flushed.error());
-        // Opened again, so that a first start and every later one go the same way.
-        log_.reset();
-        log = storage::LogStore::open(config_.data, identity);
-        if (!log) return from_storage(log.error());
-        log_ = std::move(*log);
-    } else if (log_->start().torn_tail_cut) {
-        spdlog::warn(
-            "A write that was never acknowledged was cut from the end of the log; nothing acknowledged is "
-            "missing");
-    }
-    const consensus::EntryId last = log_->start().log.last;
+    if (auto opened = open_log(genesis_entry); !opened) return opened.error();
     bool rebuilt = false;
-    auto state = storage::StateStore::open(config_.data, identity, last.index, &rebuilt);
+    const auto id_in_log = [this](consensus::Index index) -> std::optional<consensus::EntryId> {
+        const auto id = log_->id_at(index);
+        return id ? std::optional(*id) : std::nullopt;
+    };
+    auto state = storage::StateStore::open(config_.data, identity(), id_in_log, &rebuilt);
     if (!state) return from_storage(state.error());
     state_ = std::move(*state);
     // Without an answer to give, the store ends the process; the log says why.
@@ -122,22 +93,78 @@ Result<void> Node::open_stores(std::string_view genesis_entry) {
     });
     if (rebuilt) spdlog::warn("The state was missing or unusable and is being rebuilt from the log");
     if (state_->position().raft_index.value == 0) {
-        const ledger::Admitted leaf = admitted_genesis(first->payload);
-        const storage::Apply apply{first->id, &leaf};
+        const ledger::Admitted leaf = admitted_genesis(std::string(genesis_entry));
+        const storage::Apply apply{genesis_log_entry(std::string(genesis_entry))->id, &leaf};
         if (auto applied = state_->apply({&apply, 1}); !applied) return from_storage(applied.error());
     }
     wire();
 
+    const consensus::LogSummary& summary = log_->start().log;
     const consensus::Index commit{std::max(log_->start().commit.value, state_->position().raft_index.value)};
     std::uint64_t reported = 0;
-    const auto replayed =
-        ledger_->replay(std::min(commit, last.index), last.index, [&](std::uint64_t done, std::uint64_t of) {
-            if (done == of || done - reported >= 100'000)
-                spdlog::info("Replayed {} of {} log entries", done, of);
-            reported = done;
-        });
+    auto replayed = ledger_->replay(std::min(commit, summary.last.index), summary.last.index,
+                                    [&](std::uint64_t done, std::uint64_t of) {
+                                        if (done == of || done - reported >= 100'000)
+                                            spdlog::info("Replayed {} of {} log entries", done, of);
+                                        reported = done;
+                                    });
     if (!replayed) return from_storage(replayed.error());
-    return {};
+    damaged_at_start_ = std::move(*replayed);
+    recovery_->report(log_->start(), damaged_at_start_);
+    return can_recover();
+}
+
+storage::Identity Node::identity() const {
+    return {genesis_.origin, config_.node, config_.genesis_hash};
+}
+
+// Opens the log; a new one begins with the genesis.
+Result<void> Node::open_log(std::string_view genesis_entry) {
+    const auto open = [this]() -> Result<void> {
+        auto log =
+            storage::LogStore::open(config_.data, identity(), [](std::uint64_t done, std::uint64_t of) {
+                spdlog::warn("The log is damaged: {} of about {} entries checked", done, of);
+            });
+        if (!log) return from_storage(log.error());
+        log_ = std::move(*log);
+        return {};
+    };
+    if (auto opened = open(); !opened) return opened;
+    const storage::LogStart& start = log_->start();
+    if (start.torn_tail_cut) {
+        spdlog::warn(
+            "A write that was never acknowledged was cut from the end of the log; nothing acknowledged is "
+            "missing");
+    }
+    if (start.log.last.index.value > 0) return {};
+    if (start.damage) spdlog::warn("{}", start.damage->sentence);
+    const consensus::EntryPtr first = genesis_log_entry(std::string(genesis_entry));
+    consensus::StorageJob job;
+    job.hard = start.hard;
+    if (job.hard->term < first->id.term) job.hard = consensus::HardState{first->id.term, {}, {}};
+    job.append.push_back(first);
+    log_->note_commit(first->id.index);
+    if (auto written = log_->write({&job, 1}); !written) return from_storage(written.error());
+    if (auto flushed = log_->flush_side_file(); !flushed) return from_storage(flushed.error());
+    // Opened again, so that a first start and every later one go the same way.
+    log_.reset();
+    return open();
+}
+
+// What is lost comes back from other members: a node that is alone has nobody to ask.
+Result<void> Node::can_recover() const {
+    const consensus::LogSummary& log = log_->start().log;
+    const bool lost = consensus::is_behind(log.last, log.promised);
+    if (!lost && log.damaged.empty() && damaged_at_start_.empty()) return {};
+    const consensus::Configuration members = members_->current().configuration;
+    const std::vector<consensus::NodeId> alone{self_.id};
+    if (members.voters != alone || (!lost && consensus::members(members) != alone)) return {};
+    return Error{
+        Exit::no, "nowhere_to_recover_from",
+        "The log in " + config_.data +
+            " has lost entries that were acknowledged, and this node is the only one that votes, so there "
+            "is none to bring them back. The ledger is damaged: keep the folder, find out why, and restore "
+            "the disk from a copy that is certainly the newest."};
 }
 
 void Node::fail(std::string reason, std::string detail) {
@@ -147,7 +174,20 @@ void Node::fail(std::string reason, std::string detail) {
 }
 
 void Node::wire() {
+    std::vector<consensus::ConfigurationEntry> known{genesis_configuration(genesis_)};
+    for (const auto& entry : log_->start().configurations) known.push_back(entry);
+    members_ = std::make_unique<Members>(self_.id, std::move(known), contacts_of(config_));
     verifier_ = std::make_unique<Verifier>(context_, config_.verify_threads);
+    recovery_ = std::make_unique<Recovery>(
+        *log_, *verifier_,
+        Recovery::Hooks{
+            [this](consensus::Event event) { consensus_->post(std::move(event)); },
+            [this](consensus::NodeId to, consensus::Message message) {
+                transport_->send(to, std::move(message));
+            },
+            [this](std::vector<consensus::Index> indices) { ledger_->repaired(std::move(indices)); },
+            [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },
+            [this](consensus::NodeId id) { return members_->name(id); }});
     barriers_ = std::make_unique<ReadBarriers>(
         peer_io_, [this](consensus::Event event) { consensus_->post(std::move(event)); });
 
@@ -173,7 +213,13 @@ void Node::wire() {
                 if (started_) consensus_->post(consensus::Applied{index});
             },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },
-            wall_clock_ms});
+            [this] { return wall_.now_ms(); },
+            [this]() -> std::optional<Attempt::End> {
+                // Who takes over may have room.
+                if (consensus_->status().transfer_to.value != 0) return Attempt::End::not_leader;
+                if (!fitness_->has_space()) return Attempt::End::no_space;
+                return std::nullopt;
+            }});
 
     writer_ = std::make_unique<storage::LogWriter>(
         *log_,
@@ -189,6 +235,8 @@ void Node::wire() {
         config_.consensus,
         ConsensusLoop::Hooks{
             [this](consensus::NodeId to, consensus::Message message) {
+                if (const auto* fetch = std::get_if<consensus::FetchRequest>(&message))
+                    recovery_->asked(to, *fetch);
                 transport_->send(to, std::move(message));
             },
             [this](consensus::StorageJob job) { writer_->submit(std::move(job)); },
@@ -202,26 +250,40 @@ void Node::wire() {
             [this](consensus::ReadEntries read) {
                 verifier_->run([this, read] {
                     auto entries = log_->read(read.first, read.last, read.max_bytes);
-                    if (!entries) {
-                        fail(entries.error().reason, entries.error().detail);
-                        return;
+                    if (!entries && entries.error().reason == "corrupt_log") {
+                        recovery_->suspect(read.first, read.last);
+                        entries = std::vector<consensus::EntryPtr>();  // the core asks again
                     }
+                    if (!entries) return fail(entries.error().reason, entries.error().detail);
                     consensus_->post(consensus::EntriesRead{read.peer, read.first, std::move(*entries)});
                 });
             },
             [this](consensus::ReadAnswer answer) { barriers_->answered(answer); },
+            [this](consensus::MembershipAnswer answer) { changes_->answered(answer); },
+            [this](consensus::TransferEnded ended) { changes_->ended(ended); },
+            [this](consensus::ServeFetch serve) { recovery_->serve(std::move(serve)); },
+            [this](std::vector<consensus::EntryPtr> entries) {
+                recovery_->repair(*writer_, std::move(entries));
+            },
+            [this](consensus::ConfigurationEntry entry) { configuration_changed(std::move(entry)); },
             [this](LogChange change) {
-                if (change.committed) writer_->note_commit(*change.committed);
+                if (change.committed) {
+                    writer_->note_commit(*change.committed);
+                    members_->committed(*change.committed);
+                    changes_->committed(*change.committed);
+                }
                 ledger_->log_changed(std::move(change));
             },
             [this](const consensus::Accusation& accusation) {
                 spdlog::error("node {} broke the protocol in term {}: {}; what it said is not taken",
-                              node_name(accusation.from), accusation.term.value, describe(accusation.why));
+                              members_->name(accusation.from), accusation.term.value,
+                              describe(accusation.why));
             },
             [this](const consensus::Status& status) {
                 spdlog::info("term {}: {}, leader {}", status.term.value, role_name(status.role),
-                             node_name(status.leader));
+                             members_->name(status.leader));
                 submissions_->leader_changed(status);
+                changes_->role_changed(status);
             }});
 
     network::TransportOptions options;
@@ -229,19 +291,26 @@ void Node::wire() {
     options.listen_port = config_.peer_port;
     options.origin = genesis_.origin;
     options.genesis_hash = config_.genesis_hash;
-    options.self = {self().raft_id};
-    for (const auto& peer : config_.peers) {
-        const auto found = std::find_if(genesis_.nodes.begin(), genesis_.nodes.end(),
-                                        [&](const auto& node) { return node.name == peer.node; });
-        if (found != genesis_.nodes.end())
-            options.peers.push_back({{found->raft_id}, peer.node, peer.host, peer.port});
-    }
+    options.self = self_.id;
+    options.peers = addresses(members_->reachable({}), config_.peers);
+    fitness_ = std::make_unique<FitnessKeeper>(
+        config_.min_free_bytes != 0 ? config_.min_free_bytes : storage::room_to_work(config_.data), [this](consensus::Fitness fitness) { consensus_->post(fitness); });
+    clocks_ = std::make_unique<ClockWatch>(wall_, [this](consensus::NodeId to, network::Parcel parcel) {
+        transport_->send_parcel(to, std::move(parcel));
+    });
+    peers_ = config_.peers;
+    changes_ = std::make_unique<MembershipChanges>(
+        *members_, genesis_.registry,
+        MembershipChanges::Hooks{[this](consensus::Event event) { consensus_->post(std::move(event)); },
+                                 [this] { return consensus_->status(); }});
     transport_ = std::make_unique<network::Transport>(
         peer_io_, std::move(options),
         network::Transport::Handlers{[this](consensus::NodeId from, consensus::Message message) {
                                          consensus_->post(consensus::Receive{from, std::move(message)});
                                      },
                                      [this](consensus::NodeId from, network::Parcel parcel) {
+                                         if (clocks_->on_parcel(from, parcel, ClockWatch::Clock::now()))
+                                             return;
                                          submissions_->on_parcel(from, std::move(parcel));
                                      },
                                      [this](consensus::NodeId peer) {
@@ -254,16 +323,22 @@ Result<void> Node::start() {
     if (auto failed = transport_->start())
         return Error{Exit::unreachable, "port_in_use", std::move(failed->detail)};
     consensus::Start start;
-    start.self = {self().raft_id};
+    start.self = self_.id;
     start.seed = std::random_device()();
     start.hard = log_->start().hard;
     start.log = log_->start().log;
+    for (const auto& damaged : damaged_at_start_) {
+        const auto known = std::ranges::find(start.log.damaged, damaged.id, &consensus::DamagedEntry::id);
+        if (known == start.log.damaged.end()) start.log.damaged.push_back(damaged);
+    }
+    std::ranges::sort(start.log.damaged, {}, [](const auto& damaged) { return damaged.id.index; });
     start.commit = {std::max(log_->start().commit.value, state_->position().raft_index.value)};
-    for (const auto& node : genesis_.nodes) start.configuration.voters.push_back({node.raft_id});
-    std::sort(start.configuration.voters.begin(), start.configuration.voters.end());
+    start.configurations.push_back(genesis_configuration(genesis_));
+    for (const auto& entry : log_->start().configurations) start.configurations.push_back(entry);
     started_ = true;
     ledger_->start();
     consensus_->start(std::move(start));
+    boost::asio::post(peer_io_, [this] { keep_house(); });
     peer_thread_ = std::thread([this] { peer_io_.run(); });
     return {};
 }
@@ -272,6 +347,7 @@ void Node::stop() {
     if (stopped_.exchange(true)) return;
     // From the outside in: no new work, then the core, then what it had asked of the disk, then the state.
     if (submissions_) submissions_->stop();
+    if (changes_) changes_->stop();
     if (barriers_) barriers_->stop();
     if (transport_) transport_->stop();
     if (consensus_) consensus_->stop();

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,10 +21,15 @@
 #include "ledger/genesis.hpp"
 #include "ledger/jwk.hpp"
 #include "network/transport.hpp"
+#include "node/clock_watch.hpp"
 #include "node/config.hpp"
 #include "node/consensus_loop.hpp"
+#include "node/fitness.hpp"
 #include "node/ledger_loop.hpp"
+#include "node/members.hpp"
+#include "node/membership_changes.hpp"
 #include "node/read_barriers.hpp"
+#include "node/recovery.hpp"
 #include "node/submissions.hpp"
 #include "node/verifier.hpp"
 #include "storage/log_store.hpp"
@@ -45,6 +51,9 @@ class Node : public api::Backend {
     // Ends everything in order: nothing acknowledged is lost, what waits is answered. Safe to call twice.
     void stop();
     std::uint16_t peer_port() const;
+    // A leader gives leadership to another node; `done`, on any thread, once another leads, or after two election
+    // timeouts at most. For a stop: the others need not wait for an election.
+    void hand_over(std::function<void()> done);
 
     // api::Backend
     void submit(api::SubmitRequest request, std::function<void(api::SubmitResults)> done) override;
@@ -66,16 +75,39 @@ class Node : public api::Backend {
     api::Health health() const override;
     std::string metrics() const override;
     std::shared_ptr<void> on_applied(std::function<void(std::uint64_t size)> listener) override;
+    void change_members(api::MembershipRequest request,
+                        std::function<void(api::Result<api::MembershipChanged>)> done) override;
+    api::Result<void> shift_clock(std::int64_t offset_ms) override;
+    void transfer(api::TransferRequest request,
+                  std::function<void(api::Result<api::Transferred>)> done) override;
 
   private:
     struct Listeners;
 
-    Node(Config config, ledger::Genesis genesis, ledger::Jwk log_key, std::function<void(Error)> fatal);
+    Node(Config config, ledger::Genesis genesis, ledger::Jwk log_key, Member self,
+         std::function<void(Error)> fatal);
     Result<void> open_stores(std::string_view genesis_entry);
+    Result<void> open_log(std::string_view genesis_entry);
+    Result<void> can_recover() const;
+    storage::Identity identity() const;
     void wire();
     void fail(std::string reason, std::string detail);
-    const ledger::GenesisNode& self() const;
-    std::string node_name(consensus::NodeId id) const;
+    // node_status.cpp
+    bool has_proven_to_lead(const consensus::Status& status) const;
+    std::string_view member_role() const;
+    boost::json::object configuration_json(const consensus::ConfigurationEntry& entry,
+                                           const consensus::Status& status) const;
+    // node_members.cpp
+    void configuration_changed(consensus::ConfigurationEntry entry);
+    void refresh_peers(bool reread);
+    std::vector<network::PeerAddress> addresses(const std::vector<Member>& members,
+                                                const std::vector<PeerConfig>& configured) const;
+    void keep_house();
+    void watch_space();
+    void watch_clocks();
+    void wait_handed_over(std::shared_ptr<boost::asio::steady_timer> timer,
+                          std::chrono::steady_clock::time_point deadline, std::function<void()> done);
+    api::Error unreadable(const storage::Error& error, consensus::Index first, consensus::Index last) const;
     api::Result<std::string> entry_text(std::uint64_t index) const;
     // The records at the front of `addresses`: at least one, and no more once statements of `max_bytes` in all
     // have been read for them.
@@ -86,8 +118,10 @@ class Node : public api::Backend {
     const Config config_;
     const ledger::Genesis genesis_;
     const ledger::Jwk log_key_;
+    const Member self_;
     const inspection::KindRules rules_;
     const ledger::Context context_;
+    WallClock wall_;
     std::function<void(Error)> fatal_;
     std::atomic<bool> failed_{false};
 
@@ -96,6 +130,12 @@ class Node : public api::Backend {
     std::unique_ptr<Verifier> verifier_;
     boost::asio::io_context peer_io_{1};  // the peers' port and this node's timers
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> peer_work_;
+    std::vector<consensus::DamagedEntry> damaged_at_start_;  // set before start()
+    std::unique_ptr<Members> members_;
+    std::unique_ptr<Recovery> recovery_;
+    std::unique_ptr<MembershipChanges> changes_;
+    std::unique_ptr<FitnessKeeper> fitness_;
+    std::unique_ptr<ClockWatch> clocks_;
     std::unique_ptr<ReadBarriers> barriers_;
     std::unique_ptr<Submissions> submissions_;
     std::unique_ptr<LedgerLoop> ledger_;
@@ -104,6 +144,10 @@ class Node : public api::Backend {
     std::unique_ptr<network::Transport> transport_;
     std::shared_ptr<Listeners> listeners_;
     std::thread peer_thread_;
+    boost::asio::steady_timer housekeeping_{peer_io_};
+    std::uint64_t rounds_ = 0;       // peer thread only: of keep_house()
+    std::vector<PeerConfig> peers_;  // peer thread only: as last read from the configuration
+    std::vector<Member> reached_;    // peer thread only: as last told to the transport
     std::atomic<bool> started_{false}, stopped_{false};
 
     mutable std::mutex checkpoint_mutex_;  // guards the two below: the head signed last

@@ -69,11 +69,23 @@ api::AsOf Node::as_of() const {
     return as_of;
 }
 
+// Content that this disk lost comes back from the other nodes.
+api::Error Node::unreadable(const storage::Error& error, consensus::Index first,
+                            consensus::Index last) const {
+    if (error.reason != "corrupt_log") return damaged(error.detail);
+    recovery_->suspect(first, last);
+    return {api::Code::unavailable, "entry_damaged",
+            "This node's disk has lost the content of a leaf, and it is being fetched from the other nodes. "
+            "Ask again "
+            "in a moment, or ask another node.",
+            true};
+}
+
 api::Result<std::string> Node::entry_text(std::uint64_t index) const {
     const auto raft_index = state_->raft_index_of(index);
     if (!raft_index) return no_such_leaf(index, state_->size());
     auto entries = log_->read(*raft_index, *raft_index, 1);
-    if (!entries) return damaged(entries.error().detail);
+    if (!entries) return unreadable(entries.error(), *raft_index, *raft_index);
     if (entries->empty()) return damaged("The log lacks leaf " + std::to_string(index) + ".");
     return entries->front()->payload;
 }
@@ -125,13 +137,18 @@ api::Result<std::vector<api::RecordView>> Node::records_at(const std::vector<led
 }
 
 api::Result<api::QueryResult> Node::query(const api::QueryRequest& request) const {
-    const auto fields = [this](const ledger::Address& address) -> std::optional<inspection::Fields> {
+    std::optional<api::Error> fault;
+    const auto fields = [&](const ledger::Address& address) -> std::optional<inspection::Fields> {
         const auto views = records_at({address}, unbounded);
-        if (!views) return std::nullopt;
+        if (!views) {
+            fault = views.error();
+            return std::nullopt;
+        }
         return inspection::fields_of(*views->front().record);
     };
     const auto page = state_->query(request.filter, request.from_index, request.descending, request.limit,
                                     request.cursor, fields);
+    if (fault) return *fault;
     if (!page) {
         if (page.error().reason == "bad_cursor") {
             return api::Error{api::Code::invalid_params, "bad_cursor", page.error().detail, false};
@@ -176,7 +193,7 @@ api::Result<std::vector<std::string>> Node::entries(std::uint64_t from, std::siz
     std::size_t bytes = 0;
     for (consensus::Index next = *first; next <= *last && bytes < max_bytes;) {
         auto entries = log_->read(next, *last, max_bytes);
-        if (!entries) return damaged(entries.error().detail);
+        if (!entries) return unreadable(entries.error(), next, *last);
         if (entries->empty()) return damaged("The log lacks entries below the applied size.");
         for (const auto& entry : *entries) {
             next = entry->id.index + 1;

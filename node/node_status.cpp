@@ -1,9 +1,8 @@
-// What a node says of itself: node.status, cluster.members, health, Prometheus metrics.
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
+// What a node says of itself: node.status, cluster.members, health.
+#include <algorithm>
 #include <boost/json/array.hpp>
 
+#include "consensus/quorum.hpp"
 #include "ledger/note.hpp"
 #include "node/node.hpp"
 #include "node/node_listeners.hpp"
@@ -15,43 +14,19 @@ namespace {
 // Farther behind than this, a node is not ready for reads that want to be fresh.
 constexpr std::uint64_t ready_lag_leaves = 10'000;
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-using Labels = std::vector<std::pair<std::string, std::string>>;
-
-// Collects families of plain values: what is exported is read at scrape time from the parts that count it.
-class Families {
-  public:
-    void gauge(const std::string& name, const std::string& help, double value, const Labels& labels = {}) {
-        add(name, help, MetricType::Gauge, labels).gauge.value = value;
-    }
-    void counter(const std::string& name, const std::string& help, double value, const Labels& labels = {}) {
-        add(name, help, MetricType::Counter, labels).counter.value = value;
-    }
-    ClientMetric& add(const std::string& name, const std::string& help, MetricType type,
-                      const Labels& labels) {
-        if (families_.empty() || families_.back().name != name) {
-            families_.push_back({name, help, type, {}});
-        }
-        ClientMetric metric;
-        for (const auto& [key, value] : labels) metric.label.push_back({key, value});
-        return families_.back().metric.emplace_back(std::move(metric));
-    }
-    std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
-
-  private:
-    std::vector<MetricFamily> families_;
-};
+std::string what_is_lost(const consensus::Status& status) {
+    if (status.promised.index.value == 0)
+        return std::to_string(status.damaged) + " entries lost their content on this disk";
+    return "the log lost its end: it reaches entry " + std::to_string(status.last.index.value) +
+           ", and entries up to " + std::to_string(status.promised.index.value) + " were acknowledged";
+}
 
 }  // namespace
 
-std::string Node::node_name(consensus::NodeId id) const {
-    for (const auto& node : genesis_.nodes) {
-        if (node.raft_id == id.value) return node.name;
-    }
-    return "none";
+std::string_view Node::member_role() const {
+    const auto configuration = members_->current().configuration;
+    if (consensus::is_voter(configuration, self_.id)) return "voter";
+    return members_->is_member(self_.id) ? "learner" : "none";
 }
 
 boost::json::object Node::status() const {
@@ -60,13 +35,13 @@ boost::json::object Node::status() const {
     const auto health_now = health();
     boost::json::object object;
     object["node"] = config_.node;
-    object["agency"] = self().agency;
+    object["agency"] = self_.agency;
     object["origin"] = genesis_.origin;
     object["version"] = version;
     object["role"] = role_name(status.role);
     object["term"] = status.term.value;
-    object["leader"] =
-        status.leader.value == 0 ? boost::json::value(nullptr) : boost::json::value(node_name(status.leader));
+    object["leader"] = status.leader.value == 0 ? boost::json::value(nullptr)
+                                                : boost::json::value(members_->name(status.leader));
     object["durable_size"] = state_->leaves_up_to(status.durable);
     object["committed_size"] = state_->leaves_up_to(status.commit);
     object["applied_size"] = position.size;
@@ -79,11 +54,30 @@ boost::json::object Node::status() const {
     object["healthy"] = health_now.healthy;
     object["ready"] = health_now.ready;
     if (!health_now.why.empty()) object["why"] = health_now.why;
+    object["member"] = member_role();
+    object["configuration"] = configuration_json(members_->current(), status);
+    object["transfer_to"] = status.transfer_to.value == 0
+                                ? boost::json::value(nullptr)
+                                : boost::json::value(members_->name(status.transfer_to));
+    const auto clock = clocks_->read(ClockWatch::Clock::now());
+    object["clock"] = boost::json::object{
+        {"offset_ms", clock.offset_ms ? boost::json::value(*clock.offset_ms) : boost::json::value(nullptr)},
+        {"peers", clock.peers}};
+    object["free_bytes"] = fitness_->free_bytes();
+    boost::json::array unfit;
+    for (const auto& reason : fitness_->reasons()) unfit.emplace_back(reason);
+    object["unfit"] = std::move(unfit);
+    const auto repairs = recovery_->figures();
+    object["recovery"] =
+        boost::json::object{{"recovering", status.promised.index.value != 0 || status.damaged > 0},
+                            {"promised_index", status.promised.index.value},
+                            {"damaged", status.damaged},
+                            {"found", repairs.found},
+                            {"repaired", repairs.repaired}};
     boost::json::array peers;
     const auto links = transport_->metrics();
-    for (const auto& node : genesis_.nodes) {
-        const consensus::NodeId id{node.raft_id};
-        if (id == status.self) continue;
+    for (const Member& node : members_->reachable(status)) {
+        const consensus::NodeId id = node.id;
         boost::json::object peer{{"node", node.name}, {"agency", node.agency}};
         const auto link = links.find(id);
         peer["connected"] = link != links.end() && link->second.connected;
@@ -97,22 +91,68 @@ boost::json::object Node::status() const {
 }
 
 boost::json::object Node::members() const {
+    const auto status = consensus_->status();
+    const auto links = transport_->metrics();
+    const bool leads = has_proven_to_lead(status);
+    const auto current = members_->current();
+    const MemberNote note = *decode_note(current.note);
     boost::json::array nodes;
-    for (const auto& node : genesis_.nodes) {
+    const auto tell = [&](const Member& node, std::string_view role) {
         const auto vkey = [](std::string name, ledger::NoteKeyType type, const ledger::PublicKey& key) {
             return ledger::VerifierKey{std::move(name), type, key}.to_string();
         };
-        nodes.push_back(boost::json::object{
+        const auto link = links.find(node.id);
+        boost::json::object object{
             {"node", node.name},
             {"agency", node.agency},
-            {"role", "voter"},
+            {"raft_id", node.id.value},
+            {"role", role},
+            {"reachable", node.id == self_.id || (link != links.end() && link->second.connected)},
+            {"may_switch_off", nullptr},
             {"log_key", vkey(genesis_.origin, ledger::NoteKeyType::ed25519, node.log_key)},
             {"cosigner_key",
              vkey(node.agency + "." + genesis_.origin, ledger::NoteKeyType::cosignature, node.cosigner_key)},
             {"node_key",
-             ledger::base64({reinterpret_cast<const char*>(node.node_key.data()), node.node_key.size()})}});
+             ledger::base64({reinterpret_cast<const char*>(node.node_key.data()), node.node_key.size()})}};
+        if (leads) object["may_switch_off"] = consensus::may_switch_off(status, node.id);
+        nodes.push_back(std::move(object));
+    };
+    const std::vector<consensus::NodeId> all = consensus::members(current.configuration);
+    for (const consensus::NodeId id : all) {
+        if (const Member* member = note.find(id))
+            tell(*member, consensus::is_voter(current.configuration, id) ? "voter" : "learner");
     }
-    return {{"origin", genesis_.origin}, {"nodes", std::move(nodes)}, {"policy", genesis_.policy}};
+    // Those that were removed, while it still matters to somebody.
+    for (const Member& member : members_->reachable(status)) {
+        if (!std::ranges::binary_search(all, member.id)) tell(member, "removed");
+    }
+    if (!members_->is_member(self_.id)) tell(self_, "removed");
+    return {{"origin", genesis_.origin},
+            {"nodes", std::move(nodes)},
+            {"configuration", configuration_json(current, status)},
+            {"policy", genesis_.policy}};
+}
+
+// The lease (thesis §6.4.1): a quorum heard this leader within the last election timeout, and lets nobody else be
+// elected meanwhile.
+bool Node::has_proven_to_lead(const consensus::Status& status) const {
+    return status.role == consensus::Role::leader && status.transfer_to.value == 0 &&
+           ConsensusLoop::now() - status.leader_contact < config_.consensus.election_timeout;
+}
+
+boost::json::object Node::configuration_json(const consensus::ConfigurationEntry& entry,
+                                             const consensus::Status& status) const {
+    const auto names = [this](const std::vector<consensus::NodeId>& ids) {
+        boost::json::array array;
+        for (const consensus::NodeId id : ids) array.emplace_back(members_->name(id));
+        return array;
+    };
+    return {{"log_index", entry.id.index.value},
+            {"committed", entry.id.index <= status.commit},
+            {"joint", entry.configuration.joint()},
+            {"voters", names(entry.configuration.voters)},
+            {"outgoing", names(entry.configuration.outgoing)},
+            {"learners", names(entry.configuration.learners)}};
 }
 
 api::Health Node::health() const {
@@ -125,7 +165,9 @@ api::Health Node::health() const {
     const auto status = consensus_->status();
     const std::uint64_t committed = state_->leaves_up_to(status.commit);
     const std::uint64_t applied = state_->size();
-    if (status.leader.value == 0) {
+    if (status.promised.index.value != 0 || status.damaged > 0) {
+        health.why = "recovering: " + what_is_lost(status);
+    } else if (status.leader.value == 0) {
         health.why = "no leader is known";
     } else if (committed > applied + ready_lag_leaves) {
         health.why =
@@ -134,108 +176,6 @@ api::Health Node::health() const {
         health.ready = true;
     }
     return health;
-}
-
-std::string Node::metrics() const {
-    const auto status = consensus_->status();
-    const auto ledger = ledger_->metrics();
-    const auto submissions = submissions_->metrics();
-    const auto writer = writer_->metrics();
-    Families out;
-    out.gauge("socai_info", "The program and the node.", 1,
-              {{"version", std::string(version)},
-               {"node", config_.node},
-               {"agency", self().agency},
-               {"origin", genesis_.origin}});
-    for (const auto role : {consensus::Role::follower, consensus::Role::pre_candidate,
-                            consensus::Role::candidate, consensus::Role::leader}) {
-        out.gauge("socai_raft_role", "1 for the role the node has.", status.role == role ? 1 : 0,
-                  {{"role", std::string(role_name(role))}});
-    }
-    out.gauge("socai_raft_term", "Current Raft term.", static_cast<double>(status.term.value));
-    out.gauge("socai_raft_has_leader", "1 when the node knows a leader of its term.",
-              status.leader.value != 0 ? 1 : 0);
-    const auto sizes = std::initializer_list<std::pair<const char*, std::uint64_t>>{
-        {"durable", state_->leaves_up_to(status.durable)},
-        {"committed", state_->leaves_up_to(status.commit)},
-        {"applied", state_->size()}};
-    for (const auto& [stage, size] : sizes) {
-        out.gauge("socai_ledger_size_leaves", "Size of the ledger at this node, in leaves.",
-                  static_cast<double>(size), {{"stage", stage}});
-    }
-    for (const auto& peer : status.peers) {
-        for (const auto& node : genesis_.nodes) {
-            if (node.raft_id != peer.id.value) continue;
-            const double lag =
-                static_cast<double>(status.last.index.value) - static_cast<double>(peer.match.value);
-            out.gauge("socai_raft_peer_lag_entries", "Log entries that a peer is behind this leader.", lag,
-                      {{"peer", node.name}});
-        }
-    }
-    const auto queues = std::initializer_list<std::pair<const char*, std::uint64_t>>{
-        {"consensus", consensus_->queue_depth()}, {"ledger", ledger.queue_depth},
-        {"storage", writer.queue_depth},          {"verify", verifier_->queued()},
-        {"submissions", submissions.calls},       {"reads", barriers_->waiting()}};
-    for (const auto& [queue, depth] : queues) {
-        out.gauge("socai_queue_depth", "Items waiting in a queue of the node.", static_cast<double>(depth),
-                  {{"queue", queue}});
-    }
-    out.gauge("socai_tail_leaves", "Leaves admitted and not yet applied.",
-              static_cast<double>(ledger.tail_leaves));
-    out.gauge("socai_tail_bytes", "Bytes of leaves admitted and not yet applied.",
-              static_cast<double>(ledger.tail_bytes));
-    const auto verdicts = std::initializer_list<std::pair<const char*, std::uint64_t>>{
-        {"admitted", ledger.admitted}, {"duplicate", ledger.duplicates}, {"refused", ledger.refused}};
-    for (const auto& [verdict, count] : verdicts) {
-        out.counter("socai_admissions_total", "Statements judged by this node as leader.",
-                    static_cast<double>(count), {{"verdict", verdict}});
-    }
-    out.counter("socai_applied_entries_total", "Log entries applied since start.",
-                static_cast<double>(ledger.applied));
-    out.counter("socai_signatures_checked_total", "Signatures verified since start.",
-                static_cast<double>(verifier_->signatures_checked()));
-    out.counter("socai_submissions_forwarded_total", "Submissions sent on to the leader.",
-                static_cast<double>(submissions.forwarded));
-    out.counter("socai_submissions_retried_total", "Attempts after the first.",
-                static_cast<double>(submissions.retried));
-    out.counter("socai_submissions_timed_out_total", "Submissions that ran out of time.",
-                static_cast<double>(submissions.timed_out));
-    out.counter("socai_log_syncs_total", "Group commits synced to disk.",
-                static_cast<double>(writer.commits));
-    out.counter("socai_log_jobs_total", "Storage jobs made durable.", static_cast<double>(writer.jobs));
-    out.gauge("socai_log_last_sync_seconds", "Time the last group commit took.", writer.last_commit_seconds);
-    auto& histogram = out.add("socai_commit_duration_seconds",
-                              "From admission by this leader to applied here.", MetricType::Histogram, {})
-                          .histogram;
-    histogram.sample_count = ledger.commit_count;
-    histogram.sample_sum = ledger.commit_seconds_sum;
-    for (std::size_t i = 0; i < LedgerLoop::commit_bounds().size(); ++i) {
-        histogram.bucket.push_back({ledger.commit_buckets[i], LedgerLoop::commit_bounds()[i]});
-    }
-    const auto links = transport_->metrics();
-    const auto for_links = [&](const std::string& name, const std::string& help, bool counter, auto value) {
-        for (const auto& node : genesis_.nodes) {
-            const auto link = links.find({node.raft_id});
-            if (link == links.end()) continue;
-            const Labels labels{{"peer", node.name}};
-            const auto number = static_cast<double>(value(link->second));
-            counter ? out.counter(name, help, number, labels) : out.gauge(name, help, number, labels);
-        }
-    };
-    using Link = network::PeerMetrics;
-    for_links("socai_peer_connected", "1 when the connection to the peer is up.", false,
-              [](const Link& l) { return l.connected ? 1 : 0; });
-    for_links("socai_peer_queue_bytes", "Bytes waiting to be sent to the peer.", false,
-              [](const Link& l) { return l.queue_bytes; });
-    for_links("socai_peer_sent_bytes_total", "Bytes sent to the peer.", true,
-              [](const Link& l) { return l.sent_bytes; });
-    for_links("socai_peer_received_bytes_total", "Bytes received from the peer.", true,
-              [](const Link& l) { return l.received_bytes; });
-    for_links("socai_peer_dropped_messages_total", "Messages dropped because the queue was full.", true,
-              [](const Link& l) { return l.dropped_messages; });
-    for_links("socai_peer_reconnects_total", "Times the connection to the peer was made again.", true,
-              [](const Link& l) { return l.reconnects; });
-    return out.text();
 }
 
 }  // namespace socai::node

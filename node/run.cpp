@@ -41,7 +41,7 @@ Result<void> run_node(const Config& config) {
     signals.async_wait([&](boost::system::error_code error, int signal) {
         if (error) return;
         spdlog::info("signal {}: stopping", signal);
-        io.stop();
+        (*node)->hand_over([&io] { io.stop(); });
     });
 
     if (auto started = (*node)->start(); !started) return started.error();

@@ -26,6 +26,14 @@ api::Error out_of_time(bool maybe_in_log) {
             true};
 }
 
+api::Error no_room() {
+    return {
+        api::Code::overloaded, "no_space",
+        "The leader's disk is nearly full, so it takes nothing; it reads on, and takes statements again by "
+        "itself when there is room. Submit it again later.",
+        true};
+}
+
 api::Error too_busy() {
     return {api::Code::overloaded, "too_many_submissions",
             "This node has as many submissions under way as it may. Wait for answers, then submit again.",
@@ -145,9 +153,10 @@ void Submissions::attempt_ended(std::uint64_t id, std::uint32_t attempt, Attempt
         }
         forget(call);
     }
-    if (ended.end == Attempt::End::overloaded) {
+    if (ended.end == Attempt::End::overloaded || ended.end == Attempt::End::no_space) {
         // "Nothing of it is in the log" holds only when no earlier attempt is in doubt.
-        answer_missing(call, in_doubt ? out_of_time(true) : too_busy());
+        const bool full = ended.end == Attempt::End::no_space;
+        answer_missing(call, in_doubt ? out_of_time(true) : full ? no_room() : too_busy());
         return;
     }
     for (std::size_t i = 0; i < call->positions.size(); ++i) {

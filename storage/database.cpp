@@ -41,6 +41,30 @@ rocksdb::Status Database::open(const std::string& path, const rocksdb::DBOptions
     return status;
 }
 
+rocksdb::Status Database::open_read_only(const std::string& path, const rocksdb::DBOptions& options,
+                                         const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
+                                         std::unique_ptr<Database>& database) {
+    std::unique_ptr<Database> opened(new Database());
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status status =
+        rocksdb::DB::OpenForReadOnly(options, path, families, &opened->families_, &db);
+    if (!status.ok()) return status;
+    opened->db_.reset(db);
+    database = std::move(opened);
+    return status;
+}
+
+Result<FolderLock> FolderLock::take(const std::string& path) {
+    rocksdb::FileLock* lock = nullptr;
+    const rocksdb::Status status = rocksdb::Env::Default()->LockFile(path + "/LOCK", &lock);
+    if (!status.ok()) return explain(status, {"locked", "cannot lock " + path, "Stop the other node first."});
+    return FolderLock(lock);
+}
+
+void FolderLock::Release::operator()(rocksdb::FileLock* lock) const {
+    rocksdb::Env::Default()->UnlockFile(lock).PermitUncheckedError();
+}
+
 Database::~Database() {
     if (!db_) return;
     for (rocksdb::ColumnFamilyHandle* family : families_) {
@@ -75,6 +99,8 @@ rocksdb::DBOptions common_options(int max_open_files) {
     options.max_manifest_file_size = 16U << 20U;
     options.stats_dump_period_sec = 0;
     options.stats_persist_period_sec = 0;
+    // RocksDB would set aside the length of a whole memtable for each write-ahead log: too much for a small disk.
+    options.allow_fallocate = false;
     // Each database has one writer: the concurrent skip list and its spinning only cost.
     options.allow_concurrent_memtable_write = false;
     options.enable_write_thread_adaptive_yield = false;

@@ -28,6 +28,11 @@ class Database {
     static rocksdb::Status open(const std::string& path, const rocksdb::DBOptions& options,
                                 const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
                                 std::unique_ptr<Database>& database);
+    // As it is found, changing nothing in the folder and taking no lock. With `options.paranoid_checks` off
+    // also where tables are missing or damaged: reading them is what fails then.
+    static rocksdb::Status open_read_only(const std::string& path, const rocksdb::DBOptions& options,
+                                          const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
+                                          std::unique_ptr<Database>& database);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -42,6 +47,23 @@ class Database {
     Database() = default;
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
+// RocksDB's lock on a folder, taken without opening the database in it: nobody else can open it meanwhile.
+class FolderLock {
+  public:
+    // Error locked when another process, or this one, works in the folder.
+    static Result<FolderLock> take(const std::string& path);
+    FolderLock(FolderLock&&) noexcept = default;
+    FolderLock& operator=(FolderLock&&) noexcept = default;
+    ~FolderLock() = default;
+
+  private:
+    struct Release {
+        void operator()(rocksdb::FileLock* lock) const;
+    };
+    explicit FolderLock(rocksdb::FileLock* lock) : lock_(lock) {}
+    std::unique_ptr<rocksdb::FileLock, Release> lock_;
 };
 
 // Is there anything in the folder that a database left behind? (Not: is it sound.)

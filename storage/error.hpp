@@ -1,10 +1,11 @@
 // Errors of storage as values. A fault of the disk is never repaired in silence: the node stops with
-// `detail`. Pure.
+// `detail`, or its start says what was lost and comes back from the other nodes (log_store.hpp). Pure.
 #pragma once
 
 #include <boost/system/result.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace socai::storage {
 
@@ -15,14 +16,17 @@ struct Error {
     //   locked              another process works in this folder
     //   wrong_identity      the folder is of another ledger or node
     //   wrong_version       the folder was written in a format that this program does not know
-    //   corrupt_log         the log's bytes are not what was written
-    //   log_cut_short       entries that this node acknowledged are missing from its log
+    //   corrupt_log         the log's bytes are not what was written; the next start repairs it
     //   corrupt_side_file   the file `acknowledged` is missing, damaged, or older than the log
     //   corrupt_state       the derived state lacks something it must hold; it may be deleted and is rebuilt
     //   bad_cursor          a query's cursor is malformed or of another query
     std::string reason;
     std::string detail;  // a sentence: which file or index, what was expected, what to do
 };
+// What to do about a node whose promises are unknown: it can never again be believed under its old name.
+inline constexpr std::string_view return_as_new =
+    "let it return under a new node id, as a learner (socai cluster remove-node, then add-node).";
+
 template <class T>
 using Result = boost::system::result<T, Error>;
 

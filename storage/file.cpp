@@ -1,6 +1,7 @@
 #include "storage/file.hpp"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -60,6 +61,13 @@ Result<void> sync_folder(const std::string& path) {
     ::close(fd);
     if (status != 0) return system_error("cannot sync the folder", path, error_number);
     return {};
+}
+
+Result<std::uint64_t> free_bytes(const std::string& path) {
+    struct statvfs space {};
+    if (::statvfs(path.c_str(), &space) != 0)
+        return system_error("cannot ask for free space at", path, errno);
+    return std::uint64_t{space.f_bavail} * space.f_frsize;
 }
 
 Result<void> make_folder(const std::string& path) {

@@ -2,6 +2,7 @@
 // file and the folder that names it. Errors carry the path and the system's own words.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ Result<std::string> read_all(int fd, const std::string& path, std::size_t limit)
 Result<void> sync_data(int fd, const std::string& path);
 // fsync of a folder: the names in it survive power loss.
 Result<void> sync_folder(const std::string& path);
+// Bytes that may still be written to the file system of `path`. A node stops appending long before none are
+// left (consensus::Fitness), because RocksDB needs room to tidy up (room.hpp).
+Result<std::uint64_t> free_bytes(const std::string& path);
 // Creates the folder and its parents, and syncs the parent of each that is new.
 Result<void> make_folder(const std::string& path);
 

@@ -1,5 +1,6 @@
 #include "storage/log_format.hpp"
 
+#include "consensus/membership.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/merkle_tree.hpp"
 #include "storage/codec.hpp"
@@ -17,6 +18,7 @@ std::string encode_mark(const LogMark& mark) {
     put_u64(bytes, mark.write);
     put_u64(bytes, mark.truncated_from.value);
     put_entry_id(bytes, mark.last);
+    put_u64(bytes, mark.commit.value);
     return bytes;
 }
 
@@ -26,12 +28,29 @@ std::optional<LogMark> decode_mark(std::string_view bytes) {
     mark.write = reader.u64();
     mark.truncated_from.value = reader.u64();
     mark.last = reader.entry_id();
+    mark.commit.value = reader.u64();
     if (!reader.complete()) return std::nullopt;
     return mark;
 }
 
 std::string configuration_key(consensus::Index index) {
     return "c" + number_key(index.value);
+}
+
+std::string damage_key(consensus::Index index) {
+    return "d" + number_key(index.value);
+}
+
+std::string encode_base_configuration(const consensus::ConfigurationEntry& entry) {
+    return encode_id(entry.id) + consensus::encode_configuration(entry.configuration, entry.note);
+}
+
+std::optional<consensus::ConfigurationEntry> decode_base_configuration(std::string_view bytes) {
+    ByteReader reader(bytes);
+    const consensus::EntryId id = reader.entry_id();
+    std::optional<consensus::ConfigurationEntry> entry = consensus::decode_configuration(reader.rest());
+    if (entry) entry->id = id;
+    return entry;
 }
 
 std::string encode_id(const consensus::EntryId& id) {

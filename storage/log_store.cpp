@@ -3,30 +3,43 @@
 #include <algorithm>
 #include <atomic>
 #include <cassert>
-#include <filesystem>
-#include <system_error>
+#include <iterator>
 #include <utility>
 
+#include "consensus/chain.hpp"
+#include "consensus/membership.hpp"
+#include "storage/codec.hpp"
 #include "storage/companion.hpp"
-#include "storage/file.hpp"
 #include "storage/log_batch.hpp"
 #include "storage/log_database.hpp"
+#include "storage/log_start.hpp"
 #include "storage/recovery.hpp"
+#include "storage/suspicion.hpp"
 
 namespace socai::storage {
 
 struct LogStore::Impl {
-    std::unique_ptr<LogDatabase> log;  // reads from any thread, writes from the writer's
-    LogStart start;                    // constant once open
+    Impl(std::string folder, OpenedLog opened)
+        : directory(std::move(folder)),
+          log(std::move(opened.log)),
+          start(std::move(opened.start)),
+          side(std::move(opened.side)),
+          mark(opened.mark),
+          runs(std::move(opened.runs)),
+          commit(start.commit.value) {}
+
+    const std::string directory;
+    const std::unique_ptr<LogDatabase> log;  // reads from any thread, writes from the writer's
+    const LogStart start;
 
     // The writer's thread only. The companion writes `side` while the writer waits for it.
-    std::unique_ptr<SideFile> side;
+    const std::unique_ptr<SideFile> side;
     LogMark mark;  // of the log as it stands
     std::vector<consensus::TermRun> runs;
     std::optional<Error> failed;
     Companion companion;
 
-    std::atomic<std::uint64_t> commit{0};  // the highest index told by note_commit
+    std::atomic<std::uint64_t> commit;  // the highest index told by note_commit
 
     // The state to write when no log write is under way.
     SideState settled() const {
@@ -34,126 +47,49 @@ struct LogStore::Impl {
         state.durable_write = state.intended_write = mark.write;
         state.durable = state.intended = mark.last;
         state.commit = std::max(state.commit, consensus::Index{commit.load(std::memory_order_relaxed)});
+        if (!is_behind(mark.last, state.promised)) state.promised = {};
         return state;
     }
 
-    Result<void> recover(const std::string& directory);
-    Result<void> keep_unconfirmed(SideState& state, const std::string& directory) const;
-    Result<void> settle_configuration(SideState& state) const;
     Result<void> commit_batch(LogBatch& batch, SideState state);
+    Result<void> fail(const Error& error);
+    Result<bool> add_repair(const consensus::Entry& entry, rocksdb::WriteBatch& batch) const;
+    Result<std::optional<consensus::ConfigurationEntry>> configuration_at(consensus::Index index) const;
+    Result<Held> look_twice(consensus::Index index) const;
 };
 
-// Compares log and side file, and leaves both settled: equal, and durable. What RocksDB recovered may so far
-// stand in the page cache only (a killed process, then power loss), so it is synced before the side file says
-// that it is durable.
-Result<void> LogStore::Impl::recover(const std::string& directory) {
-    auto found = log->mark();
-    if (!found) return found.error();
-    mark = *found;
-    auto end = judge_end(side->state(), mark, directory);
-    if (!end) return end.error();
-    if (auto fine = log->check_tail(mark.last); !fine) return fine;
-    auto terms = log->runs();
-    if (!terms) return terms.error();
-    runs = *std::move(terms);
-    const bool covered = runs.empty()
-                             ? mark.last == log->base()
-                             : runs.back().term == mark.last.term && runs.back().first <= mark.last.index;
-    if (!covered) {
-        return Error{"corrupt_log", directory +
-                                        "/log: the table of terms does not reach the last entry. Return "
-                                        "the node under a new node id."};
-    }
-
-    SideState state = settled();
-    if (*end == LogEnd::ahead) {
-        if (auto fine = keep_unconfirmed(state, directory); !fine) return fine;
-    }
-    if (*end != LogEnd::complete) {
-        if (auto fine = settle_configuration(state); !fine) return fine;
-    }
-    if (auto done = log->settle(mark); !done) return done;
-    if (auto done = side->write(state); !done) return done;
-
-    start.hard = state.hard;
-    start.log = {log->base(), mark.last, runs};
-    start.commit = std::clamp(state.commit, log->base().index, mark.last.index);
-    start.torn_tail_cut = *end == LogEnd::torn;
-    commit = start.commit.value;
-    return {};
-}
-
-// The log is one write ahead of the side file. What stood before that write must still be there, but for what
-// it truncated; and a log that holds entries of a term is in that term. No vote of that term can be lost with
-// the slot: a vote is synced before it leaves, and this slot was not.
-Result<void> LogStore::Impl::keep_unconfirmed(SideState& state, const std::string& directory) const {
-    const consensus::EntryId& before = side->state().intended;
-    if (mark.truncated_from.value == 0 || before.index < mark.truncated_from) {
-        auto still = log->find_id(before.index);
-        if (!still) return still.error();
-        if (*still != before) {
-            return Error{"corrupt_log",
-                         directory + "/log holds another entry at Raft index " +
-                             std::to_string(before.index.value) +
-                             " than this node acknowledged. Return the node under a new node id."};
-        }
-    }
-    if (mark.last.term > state.hard.term) {
-        state.hard.term = mark.last.term;
-        state.hard.vote = {};
-    }
-    return {};
-}
-
-// Hard state and log did not arrive together: the configuration in force is the newest that the log holds
-// (effective at append, thesis §4.1).
-Result<void> LogStore::Impl::settle_configuration(SideState& state) const {
-    auto newest = log->newest_configuration();
-    if (!newest) return newest.error();
-    if (*newest) {
-        state.hard.configuration = **newest;
-    } else if (state.hard.configuration.index > log->base().index) {
-        state.hard.configuration = {};
-    }
-    return {};
-}
-
 Result<void> LogStore::Impl::commit_batch(LogBatch& batch, SideState state) {
+    const consensus::Index known{commit.load(std::memory_order_relaxed)};
+    rocksdb::WriteBatch& bytes = batch.finish(known);
     state.intended_write = batch.mark().write;
     state.intended = batch.mark().last;
     Result<void> side_done;
     companion.start([&] { side_done = side->write(state); });
-    Result<void> log_done = log->write(batch.finish());
+    Result<void> log_done = log->write(bytes);
     companion.wait();
     if (!log_done) return log_done;
     if (!side_done) return side_done;
+    log->set_base(batch.base());
     mark = batch.mark();
     runs = batch.runs();
     return {};
 }
 
+// A database that does not work with its own tables any more must not be used as it is.
+Result<void> LogStore::Impl::fail(const Error& error) {
+    if (error.reason == "corrupt_log") suspect(directory, Suspicion::rewrite, error.detail);
+    failed = error;
+    return error;
+}
+
 LogStore::LogStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 LogStore::~LogStore() = default;
 
-Result<std::unique_ptr<LogStore>> LogStore::open(const std::string& directory, const Identity& identity) {
-    if (auto made = make_folder(directory); !made) return made.error();
-    const std::string side_path = directory + "/acknowledged";
-    std::error_code failure;
-    const bool side_exists = std::filesystem::exists(side_path, failure);
-    if (failure) return system_error("cannot look at", side_path, failure.value());
-
-    // Creation order: the database, synced, then the side file. Without the latter nothing was ever promised.
-    auto impl = std::make_unique<Impl>();
-    auto log = LogDatabase::open(directory, identity, !side_exists);
-    if (!log) return log.error();
-    impl->log = *std::move(log);
-    auto mark = impl->log->mark();
-    if (!mark) return mark.error();
-    auto side = SideFile::open(side_path, !side_exists && mark->write == 0);
-    if (!side) return side.error();
-    impl->side = *std::move(side);
-    if (auto recovered = impl->recover(directory); !recovered) return recovered.error();
-    return std::unique_ptr<LogStore>(new LogStore(std::move(impl)));
+Result<std::unique_ptr<LogStore>> LogStore::open(const std::string& directory, const Identity& identity,
+                                                 const LogProgress& progress) {
+    auto opened = open_log(directory, identity, progress);
+    if (!opened) return opened.error();
+    return std::unique_ptr<LogStore>(new LogStore(std::make_unique<Impl>(directory, *std::move(opened))));
 }
 
 const LogStart& LogStore::start() const {
@@ -175,8 +111,81 @@ Result<void> LogStore::write(std::span<const consensus::StorageJob> jobs) {
     } else if (done && state.hard != impl.side->state().hard) {
         done = impl.side->write(state);
     }
-    if (!done) impl.failed = done.error();
-    return done;
+    return done ? done : impl.fail(done.error());
+}
+
+Result<std::vector<consensus::Index>> LogStore::repair(std::span<const consensus::EntryPtr> entries) {
+    Impl& impl = *impl_;
+    if (impl.failed) return *impl.failed;
+    rocksdb::WriteBatch batch;
+    std::vector<consensus::Index> repaired;
+    for (const consensus::EntryPtr& entry : entries) {
+        auto added = impl.add_repair(*entry, batch);
+        if (!added) return impl.fail(added.error()).error();
+        if (*added) repaired.push_back(entry->id.index);
+    }
+    if (batch.Count() > 0) {
+        if (auto done = impl.log->write(batch); !done) return impl.fail(done.error()).error();
+    }
+    std::sort(repaired.begin(), repaired.end());
+    repaired.erase(std::unique(repaired.begin(), repaired.end()), repaired.end());
+    return repaired;
+}
+
+// True when `entry` is the one that the log holds by this id, and is whole once the batch is written.
+Result<bool> LogStore::Impl::add_repair(const consensus::Entry& entry, rocksdb::WriteBatch& batch) const {
+    if (entry.id.index <= log->base().index || entry.id.index > mark.last.index) return false;
+    auto id = log->find_id(entry.id.index);
+    if (!id) return id.error();
+    auto before = log->find_id(entry.id.index - 1);
+    if (!before) return before.error();
+    if (*id != entry.id || !*before || digest_of(entry.kind, entry.payload) != entry.digest ||
+        !consensus::follows(**before, entry)) {
+        return false;
+    }
+    auto held = log->look(**before, entry.id.index);
+    if (!held) return held.error();
+    const std::string key = number_key(entry.id.index.value);
+    if (!held->entry) batch.Put(log->family(LogFamily::repairs), key, encode_entry(entry));
+    batch.Delete(log->family(LogFamily::meta), damage_key(entry.id.index));
+    return true;
+}
+
+Result<void> LogStore::prune(consensus::Index base) {
+    Impl& impl = *impl_;
+    if (impl.failed) return *impl.failed;
+    assert(base >= impl.log->base().index && base <= impl.mark.last.index);
+    auto id = id_at(base);
+    if (!id) return impl.fail(id.error());
+    auto configuration = impl.configuration_at(base);
+    if (!configuration) return impl.fail(configuration.error());
+    LogBatch batch(*impl.log, impl.mark, impl.runs);
+    batch.prune(*id, *configuration);
+    if (!batch.changes_log()) return {};
+    auto done = impl.commit_batch(batch, impl.settled());
+    return done ? done : impl.fail(done.error());
+}
+
+// The configuration in force at `index`, where an entry made it.
+Result<std::optional<consensus::ConfigurationEntry>> LogStore::Impl::configuration_at(
+    consensus::Index index) const {
+    auto ids = log->configurations();
+    if (!ids) return ids.error();
+    const auto later =
+        std::find_if(ids->begin(), ids->end(), [&](const auto& id) { return id.index > index; });
+    if (later == ids->begin()) return log->base_configuration();
+    const consensus::EntryId id = *std::prev(later);
+    auto entries = log->read(id.index, id.index, 0);
+    if (!entries) return entries.error();
+    auto configuration =
+        entries->empty() ? std::nullopt : consensus::decode_configuration(entries->front()->payload);
+    if (!configuration) {
+        return Error{"corrupt_log", log->path() + ": the configuration at Raft index " +
+                                        std::to_string(id.index.value) + " is missing. " +
+                                        std::string(log_cure)};
+    }
+    configuration->id = id;
+    return configuration;
 }
 
 void LogStore::note_commit(consensus::Index commit) {
@@ -194,13 +203,66 @@ Result<void> LogStore::flush_side_file() {
     if (impl_->failed) return *impl_->failed;
     if (!side_file_behind()) return {};
     auto done = impl_->side->write(impl_->settled());
-    if (!done) impl_->failed = done.error();
-    return done;
+    return done ? done : impl_->fail(done.error());
 }
 
 Result<std::vector<consensus::EntryPtr>> LogStore::read(consensus::Index first, consensus::Index last,
                                                         std::size_t max_bytes) const {
     return impl_->log->read(first, last, max_bytes);
+}
+
+// As LogDatabase::read, which says why.
+Result<Held> LogStore::Impl::look_twice(consensus::Index index) const {
+    Held held;
+    for (int look = 0; look < 2 && !held.entry; ++look) {
+        auto before = log->find_id(index - 1);
+        if (!before && before.error().reason != "corrupt_log") return before.error();
+        if (!before || !*before) return Held{};
+        auto found = log->look(**before, index);
+        if (!found) return found.error();
+        held = *std::move(found);
+    }
+    return held;
+}
+
+Result<std::vector<consensus::DamagedEntry>> LogStore::damage_in(consensus::Index first,
+                                                                 consensus::Index last) const {
+    const Impl& impl = *impl_;
+    std::vector<consensus::DamagedEntry> damaged;
+    auto configurations = impl.log->configurations();
+    if (!configurations) return configurations.error();
+    for (consensus::Index index = std::max(first, impl.log->base().index + 1); index <= last;
+         index = index + 1) {
+        auto id = impl.log->find_id(index);
+        if (id && !*id) break;
+        auto held = impl.look_twice(index);
+        if (!held) return held.error();
+        if (held->entry) continue;
+        const Error lost{"corrupt_log", impl.log->path() + ": Raft index " + std::to_string(index.value) +
+                                            " is damaged. " + std::string(log_cure)};
+        suspect(impl.directory, Suspicion::search, lost.detail);
+        const auto is_here = [&](const consensus::EntryId& entry) { return entry.index == index; };
+        const bool is_configuration = std::any_of(configurations->begin(), configurations->end(), is_here);
+        auto before = impl.log->find_id(index - 1);
+        if (!before || !*before || !held->id || held->altered || is_configuration) return lost;
+        damaged.push_back({**before, *held->id});
+    }
+    return damaged;
+}
+
+Result<std::vector<consensus::EntryPtr>> LogStore::find(std::span<const consensus::EntryId> ids,
+                                                        std::size_t max_bytes) const {
+    std::vector<consensus::EntryPtr> found;
+    std::size_t bytes = 0;
+    for (const consensus::EntryId& id : ids) {
+        auto entries = impl_->log->read(id.index, id.index, 0);
+        if (!entries && entries.error().reason != "corrupt_log") return entries.error();
+        if (!entries || entries->empty() || entries->front()->id != id) continue;
+        bytes += entries->front()->payload.size();
+        if (!found.empty() && bytes > max_bytes) break;
+        found.push_back(entries->front());
+    }
+    return found;
 }
 
 Result<consensus::EntryId> LogStore::id_at(consensus::Index index) const {

@@ -4,8 +4,10 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
+#include <variant>
 
 namespace socai::storage {
 namespace {
@@ -25,6 +27,11 @@ std::size_t payload_bytes(const consensus::StorageJob& job) {
     return bytes;
 }
 
+struct Repair {
+    std::vector<consensus::EntryPtr> entries;
+    std::function<void(std::vector<consensus::Index>)> repaired;
+};
+
 }  // namespace
 
 struct LogWriter::Impl {
@@ -32,9 +39,13 @@ struct LogWriter::Impl {
          std::function<void(const Error&)> on_failed)
         : log(store), done(std::move(on_done)), failed(std::move(on_failed)), thread([this] { run(); }) {}
 
+    // Jobs that are written together, or a repair.
+    using Work = std::variant<std::vector<consensus::StorageJob>, Repair>;
+
     void run();
-    std::vector<consensus::StorageJob> next_group(std::unique_lock<std::mutex>& lock);
+    std::optional<Work> next_work(std::unique_lock<std::mutex>& lock);
     bool write(std::vector<consensus::StorageJob> group);
+    bool write(Repair repair);
 
     LogStore& log;
     const std::function<void(std::vector<consensus::StorageJob>)> done;
@@ -42,7 +53,7 @@ struct LogWriter::Impl {
 
     mutable std::mutex mutex;  // guards queue, stopping, stopped and metrics
     std::condition_variable queued;
-    std::deque<consensus::StorageJob> queue;
+    std::deque<std::variant<consensus::StorageJob, Repair>> queue;
     bool stopping = false;
     bool stopped = false;  // after a failure: jobs are dropped, nothing is written or reported any more
     Metrics metrics;
@@ -50,9 +61,9 @@ struct LogWriter::Impl {
     std::thread thread;  // last: it starts when everything above is there
 };
 
-// Waits for jobs and takes as many as fit in a group; none when stopping. Refreshes the side file once in
-// every idle period.
-std::vector<consensus::StorageJob> LogWriter::Impl::next_group(std::unique_lock<std::mutex>& lock) {
+// Waits for work and takes the first repair, or as many jobs as fit in a group; nothing when stopping. Refreshes
+// the side file once in every idle period.
+std::optional<LogWriter::Impl::Work> LogWriter::Impl::next_work(std::unique_lock<std::mutex>& lock) {
     const auto something = [this] { return stopping || !queue.empty(); };
     while (!queued.wait_for(lock, log.side_file_behind() ? idle_after : look_again_after, something)) {
         lock.unlock();
@@ -65,11 +76,19 @@ std::vector<consensus::StorageJob> LogWriter::Impl::next_group(std::unique_lock<
             lock.lock();
         }
     }
+    if (queue.empty()) return std::nullopt;
+    if (auto* repair = std::get_if<Repair>(&queue.front())) {
+        Work work = std::move(*repair);
+        queue.pop_front();
+        return work;
+    }
     std::vector<consensus::StorageJob> group;
     std::size_t bytes = 0;
-    while (!queue.empty() && (group.empty() || bytes < max_group_bytes)) {
-        bytes += payload_bytes(queue.front());
-        group.push_back(std::move(queue.front()));
+    while (!queue.empty() && bytes < max_group_bytes) {
+        auto* job = std::get_if<consensus::StorageJob>(&queue.front());
+        if (job == nullptr) break;
+        bytes += payload_bytes(*job);
+        group.push_back(std::move(*job));
         queue.pop_front();
     }
     return group;
@@ -93,14 +112,23 @@ bool LogWriter::Impl::write(std::vector<consensus::StorageJob> group) {
     return true;
 }
 
+bool LogWriter::Impl::write(Repair repair) {
+    auto repaired = log.repair(repair.entries);
+    if (!repaired) {
+        failed(repaired.error());
+        return false;
+    }
+    repair.repaired(*std::move(repaired));
+    return true;
+}
+
 void LogWriter::Impl::run() {
     std::unique_lock lock(mutex);
-    while (true) {
-        std::vector<consensus::StorageJob> group = next_group(lock);
-        if (group.empty()) break;
+    while (std::optional<Work> work = next_work(lock)) {
         if (stopped) continue;
         lock.unlock();
-        const bool fine = write(std::move(group));
+        const bool fine =
+            std::visit([this](auto&& part) { return write(std::move(part)); }, *std::move(work));
         lock.lock();
         if (!fine) stopped = true;
     }
@@ -126,7 +154,16 @@ void LogWriter::submit(consensus::StorageJob job) {
     {
         const std::lock_guard lock(impl_->mutex);
         ++impl_->metrics.queue_depth;
-        impl_->queue.push_back(std::move(job));
+        impl_->queue.emplace_back(std::move(job));
+    }
+    impl_->queued.notify_one();
+}
+
+void LogWriter::repair(std::vector<consensus::EntryPtr> entries,
+                       std::function<void(std::vector<consensus::Index>)> repaired) {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->queue.emplace_back(Repair{std::move(entries), std::move(repaired)});
     }
     impl_->queued.notify_one();
 }

@@ -5,13 +5,14 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "consensus/core.hpp"
 #include "storage/log_store.hpp"
 
 namespace socai::storage {
 
-// submit, note_commit and metrics from any thread.
+// submit, repair, note_commit and metrics from any thread.
 class LogWriter {
   public:
     struct Metrics {
@@ -28,6 +29,10 @@ class LogWriter {
     ~LogWriter();  // writes what is queued, refreshes the side file, then stops
 
     void submit(consensus::StorageJob job);
+    // Writes content for damaged entries (LogStore::repair) in its turn among the jobs. `repaired`, on the
+    // storage thread, gets the indices that are whole and durable now; it must not throw.
+    void repair(std::vector<consensus::EntryPtr> entries,
+                std::function<void(std::vector<consensus::Index>)> repaired);
     void note_commit(consensus::Index commit);
     Metrics metrics() const;
 

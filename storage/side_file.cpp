@@ -18,14 +18,16 @@ namespace socai::storage {
 namespace {
 
 constexpr std::string_view magic = "SOCAIACK";
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 constexpr std::size_t slot_bytes = 4096;
 constexpr std::size_t copy_bytes = slot_bytes / 2;
 constexpr std::size_t file_bytes = 2 * slot_bytes;
 constexpr std::size_t checksum_bytes = 32;
-// magic, version, sequence, term, vote, three ids, two write numbers, commit, checksum
-constexpr std::size_t image_bytes = 8 + 4 + 8 + 8 + 8 + 3 * 48 + 2 * 8 + 8 + checksum_bytes;
-static_assert(image_bytes <= copy_bytes);
+// magic, version, sequence, term, vote, four ids, two write numbers, commit, checksum
+constexpr std::size_t image_bytes = 8 + 4 + 8 + 8 + 8 + 4 * 48 + 2 * 8 + 8 + checksum_bytes;
+constexpr std::size_t image_bytes_of_version_1 = image_bytes - 48;
+constexpr std::size_t sector_bytes = 512;
+static_assert(image_bytes <= sector_bytes, "a torn write must not mix two images");
 
 struct Image {
     std::uint64_t sequence = 0;
@@ -44,6 +46,7 @@ std::string encode(const Image& image) {
     put_u64(bytes, image.state.intended_write);
     put_entry_id(bytes, image.state.intended);
     put_u64(bytes, image.state.commit.value);
+    put_entry_id(bytes, image.state.promised);
     put_digest(bytes, ledger::sha256(bytes));
     assert(bytes.size() == image_bytes);
     return bytes;
@@ -57,13 +60,19 @@ std::string encode_slot(const Image& image) {
 
 enum class Damage { none, bytes, version };
 
+bool is_intact(std::string_view image) {
+    const std::string_view content = image.substr(0, image.size() - checksum_bytes);
+    return ByteReader(image.substr(content.size())).digest() == ledger::sha256(content);
+}
+
 Damage decode(std::string_view bytes, Image& image) {
-    bytes = bytes.substr(0, image_bytes);
-    if (bytes.size() != image_bytes || !bytes.starts_with(magic)) return Damage::bytes;
-    const std::string_view content = bytes.substr(0, image_bytes - checksum_bytes);
-    if (ByteReader(bytes.substr(content.size())).digest() != ledger::sha256(content)) return Damage::bytes;
-    ByteReader reader(content.substr(magic.size()));
-    if (reader.u32() != format_version) return Damage::version;
+    assert(bytes.size() >= image_bytes);
+    if (!bytes.starts_with(magic)) return Damage::bytes;
+    ByteReader reader(bytes.substr(magic.size(), image_bytes - magic.size() - checksum_bytes));
+    const std::uint32_t version = reader.u32();
+    if (version == 1 && is_intact(bytes.substr(0, image_bytes_of_version_1))) return Damage::version;
+    if (!is_intact(bytes.substr(0, image_bytes))) return Damage::bytes;
+    if (version != format_version) return Damage::version;
     image.sequence = reader.u64();
     image.state.hard.term.value = reader.u64();
     image.state.hard.vote.value = reader.u64();
@@ -73,17 +82,17 @@ Damage decode(std::string_view bytes, Image& image) {
     image.state.intended_write = reader.u64();
     image.state.intended = reader.entry_id();
     image.state.commit.value = reader.u64();
+    image.state.promised = reader.entry_id();
     assert(reader.complete());
     return Damage::none;
 }
 
 Result<Image> newest_image(std::string_view file, const std::string& path) {
     if (file.size() != file_bytes) {
-        return Error{"corrupt_side_file",
-                     path + " has " + std::to_string(file.size()) + " bytes, expected " +
-                         std::to_string(file_bytes) +
-                         ". What this node acknowledged and voted is no longer known: let it return under a "
-                         "new node id."};
+        return Error{
+            "corrupt_side_file",
+            path + " has " + std::to_string(file.size()) + " bytes, expected " + std::to_string(file_bytes) +
+                ". What this node acknowledged and voted is no longer known: " + std::string(return_as_new)};
     }
     std::optional<Image> newest;
     for (std::size_t offset = 0; offset < file_bytes; offset += copy_bytes) {
@@ -106,8 +115,8 @@ Result<Image> newest_image(std::string_view file, const std::string& path) {
     if (!newest) {
         return Error{"corrupt_side_file",
                      path +
-                         " holds no intact slot. What this node acknowledged and voted is no longer known: "
-                         "let it return under a new node id."};
+                         " holds no intact slot. What this node acknowledged and voted is no longer known: " +
+                         std::string(return_as_new)};
     }
     return *newest;
 }
@@ -147,7 +156,8 @@ Result<std::unique_ptr<SideFile>> SideFile::open(const std::string& path, bool c
         return Error{"corrupt_side_file",
                      path +
                          " is missing beside a log that has been written to. What this node acknowledged and "
-                         "voted is no longer known: let it return under a new node id."};
+                         "voted is no longer known: " +
+                         std::string(return_as_new)};
     }
     auto bytes = read_all(fd, path, file_bytes + 1);
     auto image = bytes ? newest_image(*bytes, path) : Result<Image>(bytes.error());

@@ -1,5 +1,6 @@
 // The side file `acknowledged`: what this node has promised, remembered outside RocksDB (architecture.md 5),
-// so that a log cut short by RocksDB's own recovery is told from a write that was never acknowledged.
+// so that a log cut short by RocksDB's own recovery is told from a write that was never acknowledged, and what
+// was acknowledged and lost stays promised until it is back.
 //
 // The file is two slots of 4,096 bytes, written in turn: a write overwrites the older slot and is synced, so
 // a torn write never loses the state before it. Each slot holds the same image twice, at its start and in its
@@ -9,8 +10,8 @@
 //   file  = slot slot                       slot s holds the sequences with sequence mod 2 = s
 //   slot  = image padding image padding     each half 2,048 bytes, padding zero
 //   image = "SOCAIACK" version:u32 sequence:u64 term:u64 vote:u64 configuration:id
-//           durable_write:u64 durable:id intended_write:u64 intended:id commit:u64 sha256:32
-//   id    = term:u64 index:u64 hash:32      integers big-endian; sha256 over all before it
+//           durable_write:u64 durable:id intended_write:u64 intended:id commit:u64 promised:id sha256:32
+//   id    = term:u64 index:u64 hash:32      integers big-endian; sha256 over all before it; version is 2
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,9 @@ struct SideState {
     std::uint64_t intended_write = 0;
     consensus::EntryId intended;  // synced together with this slot: may be missing after power loss
     consensus::Index commit;      // known committed; a lower bound
+    // The highest entry by (term, index) that this node acknowledged and no longer holds; zero: nothing is
+    // missing. Set when a loss is found, cleared once `durable` has come as far.
+    consensus::EntryId promised;
     bool operator==(const SideState&) const = default;
 };
 

@@ -15,16 +15,17 @@ StateBatch::StateBatch(const StateDatabase& state, const AppliedPosition& positi
                        TreeGrowth& tree)
     : state_(state), position_(position), run_(last_run), types_(types), tree_(tree) {}
 
-Result<void> StateBatch::add(consensus::Index index, const ledger::Admitted* leaf) {
-    assert(index == position_.raft_index + 1);
-    position_.raft_index = index;
+Result<void> StateBatch::add(const consensus::EntryId& id, const ledger::Admitted* leaf) {
+    assert(id.index == position_.raft_index + 1);
+    position_.raft_index = id.index;
+    position_.raft_hash = id.hash;
     if (leaf == nullptr) return {};
     assert(leaf->index == position_.size);
     assert(leaf->time_ms >= position_.last_time_ms);
     const std::vector<ledger::Record>& records = leaf->statement->records;
     assert(!records.empty() && records.size() <= ledger::max_bundle_records);
 
-    add_to_leaf_map(index);
+    add_to_leaf_map(id.index);
     tree_.append(leaf->leaf);
     auto type = number_of(records.front().type);
     if (!type) return type.error();

@@ -22,8 +22,8 @@ class StateBatch {
                const std::optional<LeafRun>& last_run, const std::vector<std::string>& types,
                TreeGrowth& tree);
 
-    // The entry at Raft index `index`, position's successor; `leaf` is null when it is none.
-    Result<void> add(consensus::Index index, const ledger::Admitted* leaf);
+    // The entry `id`, position's successor; `leaf` is null when it is none.
+    Result<void> add(const consensus::EntryId& id, const ledger::Admitted* leaf);
     // Completes the batch.
     rocksdb::WriteBatch& finish();
 

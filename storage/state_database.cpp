@@ -11,11 +11,11 @@
 #include "storage/codec.hpp"
 #include "storage/file.hpp"
 #include "storage/postings.hpp"
+#include "storage/room.hpp"
 
 namespace socai::storage {
 namespace {
 
-constexpr std::size_t write_buffers = 64U << 20U;  // all families together (architecture.md 4)
 constexpr std::size_t block_cache = 48U << 20U;
 constexpr double bloom_bits = 10;
 constexpr std::string_view cure =
@@ -41,7 +41,8 @@ class SharedValues : public rocksdb::SliceTransform {
     }
 };
 
-std::vector<rocksdb::ColumnFamilyDescriptor> families() {
+// `buffer` is for all families together (architecture.md 4).
+std::vector<rocksdb::ColumnFamilyDescriptor> families(std::size_t buffer) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(block_cache);
     table.block_size = 16U << 10U;
@@ -56,7 +57,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
     rocksdb::ColumnFamilyOptions meta;
     meta.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     meta.compaction_style = rocksdb::kCompactionStyleUniversal;
-    meta.write_buffer_size = write_buffers;
+    meta.write_buffer_size = buffer;
     meta.max_write_buffer_number = 3;
     meta.compression = rocksdb::kLZ4Compression;
 
@@ -86,11 +87,11 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families() {
             {"postings", postings}};
 }
 
-rocksdb::DBOptions options() {
+rocksdb::DBOptions options(std::size_t buffer) {
     rocksdb::DBOptions options = common_options(256);
     options.create_if_missing = true;
     options.create_missing_column_families = true;
-    options.db_write_buffer_size = write_buffers;
+    options.db_write_buffer_size = buffer;
     return options;
 }
 
@@ -116,8 +117,9 @@ StateDatabase::StateDatabase(std::string path, std::unique_ptr<Database> databas
 Result<std::unique_ptr<StateDatabase>> StateDatabase::open(const std::string& path,
                                                            const Identity& identity) {
     if (auto made = make_folder(path); !made) return made.error();
+    const std::size_t buffer = 2 * write_buffer_bytes(path);
     std::unique_ptr<Database> database;
-    const rocksdb::Status status = Database::open(path, options(), families(), database);
+    const rocksdb::Status status = Database::open(path, options(buffer), families(buffer), database);
     if (!status.ok()) return explain(status, {"corrupt_state", "cannot open " + path, std::string(cure)});
     std::unique_ptr<StateDatabase> state(new StateDatabase(path, std::move(database)));
 
@@ -158,6 +160,7 @@ Result<AppliedPosition> StateDatabase::position() const {
     position.raft_index.value = reader.u64();
     position.size = reader.u64();
     position.last_time_ms = static_cast<std::int64_t>(reader.u64());
+    position.raft_hash = reader.digest();
     if (!reader.complete()) return damage("the applied position is malformed");
     return position;
 }
@@ -271,6 +274,7 @@ void put_position(rocksdb::WriteBatch& batch, const StateDatabase& state, const 
     put_u64(bytes, position.raft_index.value);
     put_u64(bytes, position.size);
     put_u64(bytes, static_cast<std::uint64_t>(position.last_time_ms));
+    put_digest(bytes, position.raft_hash);
     batch.Put(state.family(StateFamily::meta), "position", bytes);
 }
 

@@ -1,9 +1,10 @@
 // The bytes of the `state` database, and their reading as what they mean. Integers big-endian.
 //
 //   family    key                     value
-//   default   "format"                u32 version (1)
+//   default   "format"                u32 version (2)
 //             "identity"              three lines (identity.hpp)
 //             "position"              raft index:u64 leaves:u64 accepted time of the last leaf, ms:u64
+//                                     chain hash of the entry at that index:32
 //             "r" leaf:u64            Raft index:u64 of that leaf: the first of a run without gaps
 //             "t" number:u64          a record type, numbered in order of first use
 //   tree      level:u8 row:u64        nodes of 32 bytes, appended as they come (tree_growth.hpp)
@@ -31,7 +32,7 @@
 
 namespace socai::storage {
 
-inline constexpr std::uint32_t state_format_version = 1;
+inline constexpr std::uint32_t state_format_version = 2;
 enum class StateFamily : std::uint8_t { meta, tree, leaves, records, postings };
 
 // Leaf `leaf` stands at Raft index `raft_index`, and those after it follow without gaps to the next run.

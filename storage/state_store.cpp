@@ -56,7 +56,7 @@ struct StateStore::Impl {
     std::vector<std::string> types;
 
     static Result<std::unique_ptr<Impl>> open(const std::string& path, const Identity& identity,
-                                              consensus::Index last_in_log);
+                                              const IdInLog& id_in_log);
     Result<void> load();
     Result<void> write(std::span<const Apply> entries);
     void publish(const StateBatch& batch, std::span<const Apply> entries);
@@ -77,15 +77,19 @@ struct StateStore::Impl {
 
 Result<std::unique_ptr<StateStore::Impl>> StateStore::Impl::open(const std::string& path,
                                                                  const Identity& identity,
-                                                                 consensus::Index last_in_log) {
+                                                                 const IdInLog& id_in_log) {
     auto state = StateDatabase::open(path, identity);
     if (!state) return state.error();
     auto impl = std::make_unique<Impl>(path);
     impl->state = *std::move(state);
     if (auto loaded = impl->load(); !loaded) return loaded.error();
-    if (impl->position.raft_index > last_in_log) {
-        return impl->state->damage("it is ahead of the log, which ends at Raft index " +
-                                   std::to_string(last_in_log.value));
+    if (const AppliedPosition& at = impl->position; at.raft_index.value != 0) {
+        const std::optional<consensus::EntryId> held = id_in_log(at.raft_index);
+        if (!held || held->hash != at.raft_hash) {
+            return impl->state->damage(
+                "the log does not hold the entry that it applied last, at Raft index " +
+                std::to_string(at.raft_index.value));
+        }
     }
     std::error_code failure;
     if (std::filesystem::exists(std::filesystem::path(path) / damaged_marker, failure)) {
@@ -127,7 +131,7 @@ Result<void> StateStore::Impl::write(std::span<const Apply> entries) {
     // Only this thread changes runs, types and position, so it reads them without the lock.
     StateBatch batch(*state, position, runs.empty() ? std::nullopt : std::optional(runs.back()), types, tree);
     for (const Apply& entry : entries) {
-        if (auto added = batch.add(entry.id.index, entry.leaf); !added) return added;
+        if (auto added = batch.add(entry.id, entry.leaf); !added) return added;
     }
     if (auto written = state->write(batch.finish()); !written) return written;
     unflushed_leaves += batch.position().size - position.size;
@@ -164,14 +168,14 @@ StateStore::StateStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 StateStore::~StateStore() = default;
 
 Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& directory, const Identity& identity,
-                                                     consensus::Index last_in_log, bool* rebuilt) {
+                                                     const IdInLog& id_in_log, bool* rebuilt) {
     if (rebuilt != nullptr) *rebuilt = false;
     const std::string path = directory + "/state";
-    auto impl = Impl::open(path, identity, last_in_log);
+    auto impl = Impl::open(path, identity, id_in_log);
     if (!impl && impl.error().reason == "corrupt_state") {
         if (auto gone = throw_away(path); !gone) return gone.error();
         if (rebuilt != nullptr) *rebuilt = true;
-        impl = Impl::open(path, identity, last_in_log);
+        impl = Impl::open(path, identity, id_in_log);
     }
     if (!impl) return impl.error();
     return std::unique_ptr<StateStore>(new StateStore(*std::move(impl)));

@@ -39,11 +39,15 @@ struct Apply {
 
 class StateStore : public ledger::View, public inspection::TimelineSource, public ledger::NodeReader {
   public:
-    // Opens or creates `directory`/state. A state that is of another format version, damaged, or ahead of the
-    // log (beyond `last_in_log`) is thrown away and rebuilt by the caller's replay; that it was is told in
-    // `rebuilt` (may be null). Errors: wrong_identity, locked, io_error, no_space.
+    // The id of the entry that the log holds at an index (its base included), or nothing.
+    using IdInLog = std::function<std::optional<consensus::EntryId>(consensus::Index)>;
+
+    // Opens or creates `directory`/state. A state that is of another format version, damaged, or not of this
+    // log (which holds no such entry as the last one applied) is thrown away and rebuilt by the caller's
+    // replay; that it was is told in `rebuilt` (may be null). Errors: wrong_identity, locked, io_error,
+    // no_space.
     static Result<std::unique_ptr<StateStore>> open(const std::string& directory, const Identity& identity,
-                                                    consensus::Index last_in_log, bool* rebuilt);
+                                                    const IdInLog& id_in_log, bool* rebuilt);
     ~StateStore() override;
 
     // Called once, by whichever thread finds damage, before the process aborts. Set before the store is

@@ -12,6 +12,7 @@ void register_cluster(CLI::App& app, Chosen& chosen) {
     add_cluster_up(*cluster, chosen);
     add_cluster_control(*cluster, chosen);
     add_cluster_links(*cluster, chosen);
+    add_cluster_members(*cluster, chosen);
     add_cluster_reads(*cluster, chosen);
     add_cluster_proxy(*cluster, chosen);
 }

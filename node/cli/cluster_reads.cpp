@@ -69,6 +69,12 @@ const char* state_word(const NodeProcess& node, const NodeAnswer& answer) {
     return !answer.reached ? "silent" : answer.ready ? "ready" : "not ready";
 }
 
+std::string member_word(const NodeAnswer& answer) {
+    const json::value* word = answer.status ? answer.status->if_contains("member") : nullptr;
+    if (word == nullptr || !word->is_string()) return "-";
+    return std::string(word->get_string());
+}
+
 void print_as_json(const ClusterView& view) {
     json::array nodes;
     for (std::size_t i = 0; i < view.nodes.size(); ++i) {
@@ -103,8 +109,8 @@ void print_as_json(const ClusterView& view) {
 void print_for_people(const ClusterView& view) {
     std::cout << "ledger " << view.supervisor.settings().origin << " in " << view.supervisor.folder().dir()
               << "\n";
-    client::TextTable table(
-        {"NODE", "AGENCY", "STATE", "PID", "ROLE", "TERM", "DURABLE", "COMMITTED", "APPLIED", "NOTE"});
+    client::TextTable table({"NODE", "AGENCY", "STATE", "PID", "ROLE", "MEMBER", "TERM", "DURABLE",
+                             "COMMITTED", "APPLIED", "NOTE"});
     for (std::size_t i = 0; i < view.nodes.size(); ++i) {
         const NodeProcess& node = view.nodes[i];
         const NodeAnswer& answer = view.answers[i];
@@ -113,8 +119,8 @@ void print_for_people(const ClusterView& view) {
         };
         table.add({node.node.node, node.node.agency, state_word(node, answer),
                    node.process ? std::to_string(node.process->pid) : "-",
-                   answer.status ? role_of(answer) : "-", figure("term"), figure("durable_size"),
-                   figure("committed_size"), figure("applied_size"), answer.why});
+                   answer.status ? role_of(answer) : "-", member_word(answer), figure("term"),
+                   figure("durable_size"), figure("committed_size"), figure("applied_size"), answer.why});
     }
     print_table(table);
     if (!view.proxy)

@@ -37,7 +37,7 @@ void print_summary(const cluster::Supervisor& supervisor, const cluster::UpRepor
         std::cout << "paused: " << joined(report.paused) << " (`socai cluster resume` wakes them)\n";
     std::cout << "ledger " << settings.origin << "\n";
     for (const cluster::NodeSettings& node : settings.nodes)
-        std::cout << "  " << node.node << "  ws://127.0.0.1:" << node.api_port << "/rpc\n";
+        if (!node.removed) std::cout << "  " << node.node << "  ws://127.0.0.1:" << node.api_port << "/rpc\n";
     std::cout << "described in " << supervisor.folder().cluster_json() << std::endl;
 }
 

@@ -15,6 +15,7 @@ namespace socai::node::cli {
 void add_cluster_up(CLI::App& cluster, Chosen& chosen);       // up
 void add_cluster_control(CLI::App& cluster, Chosen& chosen);  // start | stop | kill | pause | resume | down
 void add_cluster_links(CLI::App& cluster, Chosen& chosen);    // cut | slow | heal
+void add_cluster_members(CLI::App& cluster, Chosen& chosen);  // add-node | remove-node | transfer
 void add_cluster_reads(CLI::App& cluster, Chosen& chosen);    // status | logs
 void add_cluster_proxy(CLI::App& cluster, Chosen& chosen);    // proxy: the background process of a cluster
 

@@ -164,6 +164,7 @@ Config node_config(const Settings& settings, const NodeSettings& node, const std
     config.api_host = loopback;
     config.api_port = node.api_port;
     config.open_bundles = settings.open_bundles;
+    config.local_changes = true;
     config.peer_host = loopback;
     config.peer_port = node.peer_port;
     for (const LinkSettings& link : settings.links)
@@ -181,14 +182,15 @@ std::string policy_without_quorum(const std::string& origin, const std::vector<l
 }
 
 Result<Materials> make_materials(const Folder& folder, const Settings& settings, std::int64_t now_ms) {
-    assert(!settings.agencies.empty() && !settings.nodes.empty());
+    const std::vector<NodeSettings> founders = settings.founders();
+    assert(!settings.agencies.empty() && !founders.empty());
     Result<std::optional<ledger::Genesis>> found = read_genesis(folder);
     if (!found) return found.error();
     const bool registered = found->has_value();
     ledger::Genesis genesis;
     if (registered) {
         genesis = std::move(**found);
-        if (genesis.origin != settings.origin || genesis.nodes.size() != settings.nodes.size())
+        if (genesis.origin != settings.origin || genesis.nodes.size() != founders.size())
             return Error{
                 Exit::usage, "invalid_genesis",
                 folder.genesis() + " is of another cluster than " + folder.settings() +
@@ -204,9 +206,9 @@ Result<Materials> make_materials(const Folder& folder, const Settings& settings,
         ensure_record_keys(folder, settings, genesis.registry, registered);
     if (!record_keys) return record_keys.error();
     std::vector<ledger::GenesisNode> nodes;
-    for (std::size_t i = 0; i < settings.nodes.size(); ++i) {
+    for (std::size_t i = 0; i < founders.size(); ++i) {
         const ledger::GenesisNode* known = registered ? &genesis.nodes[i] : nullptr;
-        const Result<ledger::GenesisNode> node = ensure_node_keys(folder, settings.nodes[i], i + 1, known);
+        const Result<ledger::GenesisNode> node = ensure_node_keys(folder, founders[i], i + 1, known);
         if (!node) return node.error();
         nodes.push_back(*node);
     }
@@ -223,13 +225,74 @@ Result<Materials> make_materials(const Folder& folder, const Settings& settings,
     const Result<std::string> bytes = read_file(folder.genesis(), ledger::max_entry_bytes);
     if (!bytes) return bytes.error();
     Materials materials{ledger::to_hex(ledger::sha256(*bytes)), std::move(*record_keys)};
-    for (const NodeSettings& node : settings.nodes) {
+    for (const NodeSettings& node : founders) {
         if (exists(folder.config(node.node))) continue;
         const std::string text = config_text(node_config(settings, node, materials.genesis_hash));
         if (const auto written = write_file(folder.config(node.node), text, 0644); !written)
             return written.error();
     }
     return materials;
+}
+
+Result<ledger::GenesisNode> make_node_keys(const Folder& folder, const NodeSettings& node) {
+    return ensure_node_keys(folder, node, node.raft_id, nullptr);
+}
+
+Result<void> trust_log_key(const Folder& folder, const std::string& origin,
+                           const ledger::PublicKey& log_key) {
+    const Result<std::string> text = read_file(folder.policy(), ledger::max_policy_bytes);
+    if (!text) return text.error();
+    auto policy = ledger::parse_policy(*text);
+    if (!policy)
+        return Error{Exit::usage, "malformed_policy", folder.policy() + ": " + policy.error().detail};
+    const ledger::VerifierKey key{origin, ledger::NoteKeyType::ed25519, log_key};
+    const auto listed = std::ranges::find(policy->logs, key, &ledger::PolicyLog::key);
+    if (listed != policy->logs.end()) return {};
+    policy->logs.push_back({key, {}});
+    return write_file(folder.policy(), policy->to_string(), 0644);
+}
+
+Result<void> make_node_config(const Folder& folder, const Settings& settings, const NodeSettings& node) {
+    assert(node.joined && node.raft_id != 0);
+    if (exists(folder.config(node.node))) return {};
+    const Result<std::string> bytes = read_file(folder.genesis(), ledger::max_entry_bytes);
+    if (!bytes) return bytes.error();
+    Config config = node_config(settings, node, ledger::to_hex(ledger::sha256(*bytes)));
+    config.raft_id = node.raft_id;
+    config.agency = node.agency;
+    for (PeerConfig& peer : config.peers)
+        if (const NodeSettings* other = settings.node(peer.node)) peer.raft_id = other->raft_id;
+    return write_file(folder.config(node.node), config_text(config), 0644);
+}
+
+namespace {
+
+std::string peer_table(const std::string& peer, std::uint16_t port) {
+    return "\n# How this node reaches " + peer + ", which joined later.\n[[peers]]\nnode = \"" + peer +
+           "\"\nhost = \"" + loopback + "\"\nport = " + std::to_string(port) + "\n";
+}
+
+constexpr std::size_t max_config_bytes = 1024 * 1024;
+
+}  // namespace
+
+Result<void> add_peer_table(const Folder& folder, const std::string& node, const std::string& peer,
+                            std::uint16_t port) {
+    Result<std::string> text = read_file(folder.config(node), max_config_bytes);
+    if (!text) return text.error();
+    const std::vector<PeerConfig> peers = read_config(folder.config(node)).config.peers;
+    if (std::ranges::find(peers, peer, &PeerConfig::node) != peers.end()) return {};
+    return write_file(folder.config(node), *text + peer_table(peer, port), 0644);
+}
+
+Result<void> remove_peer_table(const Folder& folder, const std::string& node, const std::string& peer,
+                               std::uint16_t port) {
+    Result<std::string> text = read_file(folder.config(node), max_config_bytes);
+    if (!text) return text.error();
+    const std::string table = peer_table(peer, port);
+    const std::size_t place = text->find(table);
+    if (place == std::string::npos) return {};
+    return write_file(folder.config(node), text->erase(place, table.size()), 0644);
 }
 
 }  // namespace socai::node::cluster

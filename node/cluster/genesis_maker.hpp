@@ -22,6 +22,19 @@ struct Materials {
 // not in the folder any more), key_mismatch, invalid_genesis, registry_changed, and those of files and keys.
 Result<Materials> make_materials(const Folder& folder, const Settings& settings, std::int64_t now_ms);
 
+// The keys of a node that joins, made unless they are there; `raft_id` is that of the settings.
+Result<ledger::GenesisNode> make_node_keys(const Folder& folder, const NodeSettings& node);
+// Its configuration, made unless it is there. Precondition: it has its raft_id.
+Result<void> make_node_config(const Folder& folder, const Settings& settings, const NodeSettings& node);
+// Lists the log key in D/policy, so that verifiers take the heads that its node signs.
+Result<void> trust_log_key(const Folder& folder, const std::string& origin, const ledger::PublicKey& log_key);
+// Tells the configuration of `node` how it reaches `peer`, which joins; and forgets that again, where nobody changed
+// what was written. A running node reads it when the membership changes.
+Result<void> add_peer_table(const Folder& folder, const std::string& node, const std::string& peer,
+                            std::uint16_t port);
+Result<void> remove_peer_table(const Folder& folder, const std::string& node, const std::string& peer,
+                               std::uint16_t port);
+
 // The policy that lists every node's log key and asks for no co-signatures (design/interfaces.md: until heads
 // are co-signed).
 std::string policy_without_quorum(const std::string& origin, const std::vector<ledger::GenesisNode>& nodes);

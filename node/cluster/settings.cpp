@@ -10,11 +10,12 @@
 
 #include "node/cluster/registry_file.hpp"
 #include "node/files.hpp"
+#include "node/member.hpp"
 #include "node/ports.hpp"
 
 namespace socai::node::cluster {
 
-BOOST_DESCRIBE_STRUCT(NodeSettings, (), (node, agency, api_port, peer_port))
+BOOST_DESCRIBE_STRUCT(NodeSettings, (), (node, agency, api_port, peer_port, joined, raft_id, removed))
 BOOST_DESCRIBE_STRUCT(LinkSettings, (), (from, to, port))
 BOOST_DESCRIBE_STRUCT(Settings, (),
                       (format, origin, agencies, registry, registry_hash, base_port, historical_import,
@@ -72,7 +73,7 @@ void deal_nodes(Settings& settings, std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::string& agency = settings.agencies[i % settings.agencies.size()];
         const std::size_t round = i / settings.agencies.size() + 1;
-        settings.nodes.push_back({agency + "-" + std::to_string(round), agency, 0, 0});
+        settings.nodes.push_back({.node = agency + "-" + std::to_string(round), .agency = agency});
     }
 }
 
@@ -116,8 +117,93 @@ const NodeSettings* Settings::node(std::string_view name) const {
 
 std::string Settings::node_names() const {
     std::string names;
-    for (const NodeSettings& entry : nodes) names += (names.empty() ? "" : ", ") + entry.node;
+    for (const NodeSettings& entry : nodes)
+        if (!entry.removed) names += (names.empty() ? "" : ", ") + entry.node;
     return names;
+}
+
+std::vector<NodeSettings> Settings::founders() const {
+    std::vector<NodeSettings> founders;
+    for (const NodeSettings& entry : nodes)
+        if (!entry.joined) founders.push_back(entry);
+    return founders;
+}
+
+namespace {
+
+std::string smallest_agency(const Settings& settings) {
+    std::string smallest;
+    std::size_t fewest = settings.nodes.size() + 1;
+    for (const std::string& agency : settings.agencies) {
+        const auto has = static_cast<std::size_t>(
+            std::count_if(settings.nodes.begin(), settings.nodes.end(),
+                          [&](const NodeSettings& node) { return !node.removed && node.agency == agency; }));
+        if (has >= fewest) continue;
+        fewest = has;
+        smallest = agency;
+    }
+    return smallest;
+}
+
+std::string next_name(const Settings& settings, const std::string& agency) {
+    for (std::size_t number = 1;; ++number) {
+        std::string name = agency + "-" + std::to_string(number);
+        if (settings.node(name) == nullptr) return name;
+    }
+}
+
+// A block of ports that none of this cluster's nodes has, stopped ones included.
+Result<std::uint16_t> free_ports(const Settings& settings, std::size_t count) {
+    std::set<std::uint16_t> used{settings.control_port};
+    for (const NodeSettings& node : settings.nodes) used.insert({node.api_port, node.peer_port});
+    for (const LinkSettings& link : settings.links) used.insert(link.port);
+    constexpr int tries = 100;
+    for (int i = 0; i < tries; ++i) {
+        const Result<std::uint16_t> first = find_free_ports(count);
+        if (!first) return first;
+        const auto taken = used.lower_bound(*first);
+        if (taken == used.end() || *taken >= *first + count) return first;
+    }
+    return Error{Exit::unreachable, "no_free_ports", "found no free ports for another node; stop something"};
+}
+
+}  // namespace
+
+Result<NodeSettings> plan_node(Settings& settings, const std::string& wanted_agency,
+                               const std::string& wanted) {
+    std::vector<std::string> others;
+    for (const NodeSettings& node : settings.nodes)
+        if (!node.removed) others.push_back(node.node);
+    if (others.size() >= max_nodes)
+        return usage("bad_node_count", "a local cluster has at most " + std::to_string(max_nodes) + " nodes");
+    NodeSettings added;
+    added.joined = true;
+    added.agency = wanted_agency.empty() ? smallest_agency(settings) : wanted_agency;
+    added.node = wanted.empty() ? next_name(settings, added.agency) : wanted;
+    if (!is_node_name(added.node))
+        return usage("bad_node_name",
+                     "`" + added.node + "` is no node name; use 1 to 64 of a-z, 0-9, '-' and '.'");
+    if (settings.node(added.node) != nullptr)
+        return usage("node_exists", "this cluster has, or had, a node `" + added.node +
+                                        "`; names are not used twice: choose another, or leave it out");
+    const Result<std::uint16_t> first = free_ports(settings, 2 + 2 * others.size());
+    if (!first) return first.error();
+    std::uint16_t next = *first;
+    added.api_port = next++;
+    added.peer_port = next++;
+    settings.nodes.push_back(added);
+    for (const std::string& other : others) {
+        settings.links.push_back({added.node, other, next++});
+        settings.links.push_back({other, added.node, next++});
+    }
+    return added;
+}
+
+void retire_node(Settings& settings, std::string_view node) {
+    for (NodeSettings& entry : settings.nodes)
+        if (entry.node == node) entry.removed = true;
+    std::erase_if(settings.links,
+                  [&](const LinkSettings& link) { return link.from == node || link.to == node; });
 }
 
 Result<Settings> plan(const Wishes& wishes) {
@@ -165,7 +251,7 @@ Result<void> agree(const Settings& settings, const Wishes& wishes, const std::st
     const auto yes_no = [](bool value) { return std::string(value ? "yes" : "no"); };
     if (wishes.agencies) compare("--agencies", joined(settings.agencies), joined(*wishes.agencies));
     if (wishes.nodes)
-        compare("--nodes", std::to_string(settings.nodes.size()), std::to_string(*wishes.nodes));
+        compare("--nodes", std::to_string(settings.founders().size()), std::to_string(*wishes.nodes));
     if (wishes.base_port)
         compare("--base-port",
                 settings.base_port ? std::to_string(*settings.base_port) : "chosen by the program",
@@ -190,17 +276,34 @@ Result<void> agree(const Settings& settings, const Wishes& wishes, const std::st
                      "another cluster in another folder");
 }
 
+namespace {
+
+// What an earlier version did not write.
+void add_defaults(boost::json::object& settings) {
+    boost::json::value* nodes = settings.if_contains("nodes");
+    if (nodes == nullptr || !nodes->is_array()) return;
+    for (boost::json::value& node : nodes->get_array()) {
+        if (!node.is_object()) continue;
+        node.get_object().emplace("joined", false);
+        node.get_object().emplace("raft_id", 0);
+        node.get_object().emplace("removed", false);
+    }
+}
+
+}  // namespace
+
 Result<Settings> load_settings(const Folder& folder) {
     const Result<std::string> text = read_file(folder.settings(), 4 * 1024 * 1024);
     if (!text) return text.error();
     boost::system::error_code error;
-    const boost::json::value value = boost::json::parse(*text, error);
-    const boost::json::object* object = error ? nullptr : value.if_object();
+    boost::json::value value = boost::json::parse(*text, error);
+    boost::json::object* object = error ? nullptr : value.if_object();
     const boost::json::value* format = object == nullptr ? nullptr : object->if_contains("format");
     if (format == nullptr || !format->is_string() || format->get_string() != format_name)
         return usage("not_a_cluster", folder.settings() +
                                           " is not the settings of a cluster that this program made; "
                                           "correct --dir, or use the program that made it");
+    add_defaults(*object);
     auto settings = boost::json::try_value_to<Settings>(value);
     if (!settings)
         return usage("not_a_cluster",

@@ -30,6 +30,9 @@ struct NodeSettings {
     std::string agency;
     std::uint16_t api_port = 0;
     std::uint16_t peer_port = 0;
+    bool joined = false;        // after the genesis, by `cluster add-node`
+    std::uint64_t raft_id = 0;  // of one that joined, once the cluster gave it one
+    bool removed = false;       // by `cluster remove-node`; its name is not used again
 };
 
 // The proxy listens on `port` for what `from` sends to `to`.
@@ -53,9 +56,17 @@ struct Settings {
     std::vector<LinkSettings> links;
 
     const NodeSettings* node(std::string_view name) const;
-    // "customs-1, most-1, …"
+    // "customs-1, most-1, …", without those that were removed.
     std::string node_names() const;
+    // Those of the genesis, removed ones included, in its order.
+    std::vector<NodeSettings> founders() const;
 };
+
+// Ports and links for one more node: `name`, or the next free name of `agency`, which is the one with the fewest nodes
+// when empty. Errors: unknown_agency, bad_node_name, node_exists, bad_node_count, no_free_ports.
+Result<NodeSettings> plan_node(Settings& settings, const std::string& agency, const std::string& name);
+// The node leaves: its links go, its name stays taken.
+void retire_node(Settings& settings, std::string_view node);
 
 // Names and ports for a new cluster: nodes are dealt round-robin over the agencies (customs-1, most-1, …,
 // customs-2), ports are consecutive: APIs, peers, the proxy's control port, its links. Errors: bad_agencies,

@@ -48,12 +48,17 @@ Result<Supervisor> Supervisor::open(const std::string& dir, std::string program)
 }
 
 Result<std::vector<NodeProcess>> Supervisor::nodes(const std::vector<std::string>& names) const {
+    const auto is_there = [this](const NodeSettings& node) {
+        std::error_code error;
+        return !node.removed && (!node.joined || std::filesystem::exists(folder_.config(node.node), error));
+    };
     for (const std::string& name : names)
-        if (settings_.node(name) == nullptr)
+        if (const NodeSettings* node = settings_.node(name); node == nullptr || !is_there(*node))
             return Error{Exit::usage, "unknown_node",
                          "this cluster has no node `" + name + "`; its nodes are " + settings_.node_names()};
     std::vector<NodeProcess> found;
     for (const NodeSettings& node : settings_.nodes) {
+        if (!is_there(node)) continue;
         if (!names.empty() && std::find(names.begin(), names.end(), node.node) == names.end()) continue;
         Result<std::optional<ProcessId>> process = alive(folder_.run_file(node.node));
         if (!process) return process.error();
@@ -171,6 +176,41 @@ Result<void> Supervisor::down(std::chrono::milliseconds patience, const Tell& te
     if (const auto ended = end_proxy(); !ended) return ended.error();
     std::error_code ignored;
     std::filesystem::remove(folder_.links(), ignored);
+    return {};
+}
+
+Result<void> Supervisor::resettle(Settings settings) {
+    if (const auto saved = save_settings(folder_, settings); !saved) return saved;
+    settings_ = std::move(settings);
+    return {};
+}
+
+Result<void> Supervisor::join_links(std::string_view node) const {
+    for (const LinkSettings& link : settings_.links) {
+        if (link.from != node && link.to != node) continue;
+        const auto done =
+            ask_proxy(settings_.control_port, {{"do", "add"},
+                                               {"from", link.from},
+                                               {"to", link.to},
+                                               {"listen_port", link.port},
+                                               {"target_port", settings_.node(link.to)->peer_port}});
+        if (!done) return done.error();
+    }
+    return {};
+}
+
+Result<void> Supervisor::drop_links(std::string_view node) const {
+    Result<std::vector<Disturbance>> known = load_disturbances(folder_);
+    if (!known) return known.error();
+    std::erase_if(*known, [&](const Disturbance& link) { return link.from == node || link.to == node; });
+    if (const auto saved = save_disturbances(folder_, *known); !saved) return saved;
+    for (const LinkSettings& link : settings_.links) {
+        if (link.from != node && link.to != node) continue;
+        // Refused where an earlier try got so far: it is gone then.
+        const auto done =
+            ask_proxy(settings_.control_port, {{"do", "remove"}, {"from", link.from}, {"to", link.to}});
+        if (!done && done.error().reason != "proxy_refused") return done.error();
+    }
     return {};
 }
 

@@ -36,8 +36,11 @@ class Supervisor {
 
     const Folder& folder() const { return folder_; }
     const Settings& settings() const { return settings_; }
+    // Changes what the cluster is made of, on disk too.
+    Result<void> resettle(Settings settings);
 
-    // The nodes named, in the order of the settings; all when `names` is empty. Error: unknown_node (says
+    // The nodes named, in the order of the settings; all when `names` is empty. Not those that were removed, or that
+    // still lack a configuration. Error: unknown_node (says
     // which there are), run_file_damaged.
     Result<std::vector<NodeProcess>> nodes(const std::vector<std::string>& names = {}) const;
     Result<std::optional<ProcessId>> proxy() const;  // nothing when it does not run
@@ -58,6 +61,9 @@ class Supervisor {
     // Ends everything, by SIGKILL what does not end by itself; forgets cut and slowed links.
     Result<void> down(std::chrono::milliseconds patience, const Tell& tell) const;
 
+    // Makes the running proxy listen for the links of the settings that have `node` at an end, or stop to.
+    Result<void> join_links(std::string_view node) const;
+    Result<void> drop_links(std::string_view node) const;
     // Carries out the orders at the proxy, and remembers them for a proxy that is started later.
     Result<void> disturb(const std::vector<LinkOrder>& orders) const;
     Result<void> heal_all() const;

@@ -9,6 +9,7 @@
 #include "ledger/policy.hpp"
 #include "ledger/statement.hpp"
 #include "ledger/tiles.hpp"
+#include "node/key_file.hpp"
 
 namespace socai::cluster_tests {
 namespace {
@@ -22,15 +23,19 @@ ledger::Hash tree_hash(std::span<const ledger::Hash> leaves) {
     return ledger::node_hash(tree_hash(leaves.first(left)), tree_hash(leaves.subspan(left)));
 }
 
-// The checkpoint in `bytes` if the log key of the node at `position` in the policy has signed it.
-std::string check_head(const LocalCluster& cluster, std::size_t position, const std::string& bytes,
+// The checkpoint in `bytes` if the node's log key, which the policy lists, has signed it.
+std::string check_head(const LocalCluster& cluster, const std::string& node, const std::string& bytes,
                        ledger::Checkpoint& out) {
     const auto policy = ledger::parse_policy(read_text(cluster.policy()));
     if (!policy) return policy.error().detail;
-    if (position >= policy->logs.size()) return "the policy lists no log key for the node";
+    const auto own = node::read_key_file(cluster.dir() + "/nodes/" + node + "/log.jwk");
+    if (!own) return own.error().detail;
+    const auto listed = std::ranges::find_if(
+        policy->logs, [&](const ledger::PolicyLog& log) { return log.key.key == own->key.public_key(); });
+    if (listed == policy->logs.end()) return "the policy does not list the node's log key";
     const auto note = ledger::parse_note(bytes);
     if (!note) return note.error().detail;
-    const auto verified = ledger::verify_note(*note, {&policy->logs[position].key, 1});
+    const auto verified = ledger::verify_note(*note, {&listed->key, 1});
     if (!verified) return "the checkpoint is not signed by the node's log key: " + verified.error().detail;
     const auto checkpoint = ledger::parse_checkpoint(note->text);
     if (!checkpoint) return checkpoint.error().detail;
@@ -57,16 +62,13 @@ std::string read_entries(const Endpoint& node, std::uint64_t size, std::vector<s
 
 LedgerDump read_ledger(const LocalCluster& cluster, const std::string& node) {
     LedgerDump dump;
-    const auto& names = cluster.nodes();
-    const auto position =
-        static_cast<std::size_t>(std::find(names.begin(), names.end(), node) - names.begin());
     const HttpReply head = http_get(cluster.endpoint(node), "/checkpoint");
     if (head.status != 200) {
         dump.fault = "/checkpoint answers " + std::to_string(head.status);
         return dump;
     }
     ledger::Checkpoint checkpoint;
-    dump.fault = check_head(cluster, position, head.body, checkpoint);
+    dump.fault = check_head(cluster, node, head.body, checkpoint);
     if (!dump.fault.empty()) return dump;
     dump.size = checkpoint.size;
     dump.root = ledger::to_hex(checkpoint.root);

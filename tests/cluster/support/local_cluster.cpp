@@ -101,6 +101,9 @@ void LocalCluster::read_cluster_file() {
     if (!file) throw std::runtime_error(file.error().detail);
     origin_ = file->origin;
     policy_ = file->policy;
+    names_.clear();
+    endpoints_.clear();
+    keys_.clear();
     for (const auto& node : file->nodes) {
         names_.push_back(node.node);
         endpoints_.emplace(node.node, node::client::parse_endpoint(node.api).value());

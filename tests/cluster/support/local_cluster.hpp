@@ -43,6 +43,9 @@ class LocalCluster {
     LocalCluster(const LocalCluster&) = delete;
     LocalCluster& operator=(const LocalCluster&) = delete;
 
+    // After nodes came or went: nodes() and their addresses as cluster.json has them now.
+    void reread() { read_cluster_file(); }
+
     const std::string& dir() const { return dir_; }
     const std::string& origin() const { return origin_; }
     const std::string& policy() const { return policy_; }  // path

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "consensus/membership.hpp"
 #include "consensus/quorum.hpp"
 
 namespace socai::scenario {
@@ -13,38 +14,22 @@ namespace {
 
 constexpr std::size_t max_deliveries = 200'000;  // in one go; beyond, the nodes talk in circles
 constexpr std::size_t max_rounds = 2'000;        // ticks of everyone until convergence
-
-std::string text(const EntryId& id) {
-    return std::to_string(id.index.value) + "(" + std::to_string(id.term.value) + ")";
-}
-
-const char* text(Role role) {
-    switch (role) {
-        case Role::follower:
-            return "follower";
-        case Role::pre_candidate:
-            return "pre-candidate";
-        case Role::candidate:
-            return "candidate";
-        case Role::leader:
-            return "leader";
-    }
-    return "";
-}
+constexpr std::size_t still_rounds = 200;        // in which nothing may happen
 
 }  // namespace
 
-Cluster::Cluster(const ClusterOptions& options) : options_(options) {
-    EntryId base{options.base_term, options.base, {}};
-    base.hash.fill(0xba);
+Cluster::Cluster(const ClusterOptions& options)
+    : options_(options), base_{options.base_term, options.base, {}} {
+    base_.hash.fill(0xba);
     for (std::uint64_t i = 1; i <= options.nodes; ++i) {
         Disk disk{.hard = {.term = options.base_term, .vote = {}, .configuration = {}},
-                  .base = base,
-                  .base_configuration = {base, options.configuration, {}},
-                  .commit = base.index};
+                  .base = base_,
+                  .base_configuration = {base_, options.configuration, {}},
+                  .commit = base_.index};
         auto host = std::make_unique<Host>(NodeId{i}, options.core, disk, options.seed);
         host->hold_storage = options.hold_storage;
         host->hold_validation = options.hold_validation;
+        host->state_at = [this](const EntryId& base) { return values_at(base.index); };
         hosts_.emplace(NodeId{i}, std::move(host));
     }
     check();
@@ -56,6 +41,10 @@ Host& Cluster::host(NodeId id) {
     return *found->second;
 }
 
+const Host& Cluster::host(NodeId id) const {
+    return const_cast<Cluster*>(this)->host(id);
+}
+
 std::vector<NodeId> Cluster::ids() const {
     std::vector<NodeId> ids;
     for (const auto& [id, host] : hosts_) ids.push_back(id);
@@ -63,10 +52,9 @@ std::vector<NodeId> Cluster::ids() const {
 }
 
 EntryPtr Cluster::find(const IndexTerm& wanted) const {
-    const EntryId& base = hosts_.begin()->second->disk().base;
-    if (wanted == IndexTerm{base.index, base.term}) {
+    if (wanted == IndexTerm{base_.index, base_.term}) {
         auto entry = std::make_shared<Entry>();
-        entry->id = base;
+        entry->id = base_;
         return entry;
     }
     return invariants_.find(wanted.term, wanted.index);
@@ -77,6 +65,12 @@ void Cluster::at(NodeId id, const std::function<void(Host&)>& act) {
     if (!node.running()) throw SyntaxError("node " + std::to_string(id.value) + " is not running");
     act(node);
     pump(node);
+}
+
+void Cluster::on_disk(NodeId id, const std::function<void(Host&)>& act) {
+    if (host(id).running()) return at(id, act);
+    act(host(id));
+    check();
 }
 
 void Cluster::pump(Host& node) {
@@ -106,9 +100,14 @@ void Cluster::collect(Host& node) {
             throw Failure("read " + read.context + " was answered more than once");
         }
     }
-    refused_[node.id()] += std::exchange(node.refused, {}).size();
-    accused_[node.id()] += std::exchange(node.accusations, {}).size();
-    if (!forged_ && accused_[node.id()] > 0) {
+    for (const ProposalRefused& refused : std::exchange(node.refused, {}))
+        refused_[node.id()].push_back(refused);
+    for (const Accusation& accused : std::exchange(node.accusations, {}))
+        accused_[node.id()].push_back(accused);
+    for (const MembershipAnswer& answer : std::exchange(node.membership_answers, {}))
+        changes_[node.id()] = answer;
+    for (const TransferEnded& ended : std::exchange(node.transfers_ended, {})) transfers_[node.id()] = ended;
+    if (!forged_ && !accused_[node.id()].empty()) {
         throw Failure("node " + std::to_string(node.id().value) + " accuses an honest leader");
     }
 }
@@ -166,18 +165,38 @@ Cluster::ReadState Cluster::read_state(NodeId id, const std::string& context) co
 
 std::size_t Cluster::count_refused(NodeId id) const {
     const auto found = refused_.find(id);
-    return found == refused_.end() ? 0 : found->second;
+    return found == refused_.end() ? 0 : found->second.size();
 }
 
 std::size_t Cluster::count_accused(NodeId id) const {
     const auto found = accused_.find(id);
-    return found == accused_.end() ? 0 : found->second;
+    return found == accused_.end() ? 0 : found->second.size();
+}
+
+std::optional<ProposalRefused> Cluster::last_refused(NodeId id) const {
+    return count_refused(id) == 0 ? std::nullopt : std::optional(refused_.at(id).back());
+}
+
+std::optional<Accusation> Cluster::last_accused(NodeId id) const {
+    return count_accused(id) == 0 ? std::nullopt : std::optional(accused_.at(id).back());
+}
+
+std::optional<MembershipAnswer> Cluster::last_change(NodeId id) const {
+    const auto found = changes_.find(id);
+    return found == changes_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<TransferEnded> Cluster::last_transfer(NodeId id) const {
+    const auto found = transfers_.find(id);
+    return found == transfers_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void Cluster::clear() {
     network_.clear_count();
     refused_.clear();
     accused_.clear();
+    changes_.clear();
+    transfers_.clear();
 }
 
 void Cluster::check() {
@@ -187,30 +206,70 @@ void Cluster::check() {
         snapshots.push_back(host->snapshot());
     }
     if (const auto breach = invariants_.check(snapshots)) throw Failure(*breach);
+    remember_committed();
+}
+
+// Whatever is committed first becomes known at a node that holds it.
+void Cluster::remember_committed() {
+    for (const auto& [id, host] : hosts_) {
+        if (!host->running()) continue;
+        const Index commit = host->status().commit;
+        for (Index next = base_.index + committed_.size() + 1; next <= commit; next = next + 1) {
+            if (next <= host->log_base().index) break;
+            committed_.push_back(host->log()[next.value - host->log_base().index.value - 1]);
+        }
+    }
+}
+
+ConfigurationEntry Cluster::configuration_at(Index index) const {
+    ConfigurationEntry found{base_, options_.configuration, {}};
+    for (const EntryPtr& entry : committed_) {
+        if (entry->id.index > index || entry->kind != EntryKind::configuration) continue;
+        found = *decode_configuration(entry->payload);
+        found.id = entry->id;
+    }
+    return found;
+}
+
+Values Cluster::values_at(Index index) const {
+    Values values;
+    for (const EntryPtr& entry : committed_) {
+        if (entry->id.index <= index && entry->kind == EntryKind::payload) values.insert(entry->payload);
+    }
+    return values;
+}
+
+const Host* Cluster::leader() const {
+    const Host* newest = nullptr;
+    for (const auto& [id, host] : hosts_) {
+        if (!host->running() || host->status().role != Role::leader) continue;
+        if (newest == nullptr || host->status().term > newest->status().term) newest = host.get();
+    }
+    return newest;
 }
 
 bool Cluster::converged() const {
-    const Host* leader = nullptr;
-    for (const auto& [id, host] : hosts_) {
-        if (host->status().role != Role::leader) continue;
-        if (leader != nullptr) return false;
-        leader = host.get();
+    const Host* host = leader();
+    if (host == nullptr) return false;
+    const Status wanted = host->status();
+    if (wanted.commit != wanted.last.index || wanted.transfer_to != NodeId{}) return false;
+    if (wanted.configuration.joint() && host->options().leave_joint) return false;
+    for (const PeerStatus& peer : wanted.peers) {
+        if (peer.departing) return false;
     }
-    if (leader == nullptr) return false;
-    const Status wanted = leader->status();
-    if (wanted.commit != wanted.last.index) return false;
     for (const NodeId id : members(wanted.configuration)) {
         const Status status = hosts_.at(id)->status();
         if (status.term != wanted.term || status.leader != wanted.self || status.last != wanted.last ||
-            status.commit != wanted.commit || status.durable != wanted.last.index) {
+            status.commit != wanted.commit || status.durable != wanted.last.index || status.damaged > 0 ||
+            status.promised != EntryId{}) {
             return false;
         }
     }
     return true;
 }
 
-void Cluster::converge() {
-    network_.release("");
+void Cluster::heal_everything() {
+    network_.release_all();
     network_.heal_all();
     for (const auto& [id, host] : hosts_) {
         host->hold_storage = false;
@@ -220,8 +279,13 @@ void Cluster::converge() {
         }
         while (host->end_validation(Verdict::valid)) {
         }
+        host->set_fitness({});
         pump(*host);
     }
+}
+
+void Cluster::converge() {
+    heal_everything();
     for (std::size_t round = 0; round < max_rounds; ++round) {
         deliver({}, false);
         if (converged()) return;
@@ -230,35 +294,17 @@ void Cluster::converge() {
     throw Failure("the cluster does not converge after everything was healed");
 }
 
-std::string Cluster::states() const {
-    std::string all;
-    for (const auto& [id, host] : hosts_) {
-        all += "  node " + std::to_string(id.value) + ": ";
-        if (!host->running()) {
-            all += "stopped; on disk term " + std::to_string(host->disk().hard.term.value) + " vote " +
-                   std::to_string(host->disk().hard.vote.value) + " log";
-            for (const EntryPtr& entry : host->disk().log) all += " " + text(entry->id);
-            all += "\n";
-            continue;
+void Cluster::stand_still() {
+    const std::size_t committed = committed_.size();
+    heal_everything();
+    for (std::size_t round = 0; round < still_rounds; ++round) {
+        deliver({}, false);
+        if (const Host* host = leader()) {
+            throw Failure("node " + std::to_string(host->id().value) + " leads, and none should");
         }
-        const Status status = host->status();
-        all += std::string(text(status.role)) + " term " + std::to_string(status.term.value) + " vote " +
-               std::to_string(status.vote.value) + " leader " + std::to_string(status.leader.value) +
-               " commit " + std::to_string(status.commit.value) + " durable " +
-               std::to_string(status.durable.value) + " jobs " + std::to_string(host->jobs()) +
-               " validations " + std::to_string(host->validations()) + " log";
-        for (const EntryPtr& entry : host->log()) all += " " + text(entry->id);
-        for (const PeerStatus& peer : status.peers) {
-            all += "\n      peer " + std::to_string(peer.id.value) + ": match " +
-                   std::to_string(peer.match.value) + " next " + std::to_string(peer.next.value) +
-                   (peer.probing ? " probe" : " replicate") + " inflight " +
-                   std::to_string(peer.inflight_appends);
-        }
-        all += "\n";
+        if (committed_.size() != committed) throw Failure("more was committed, and nothing should be");
+        for (const auto& [id, host] : hosts_) tick(id);
     }
-    if (network_.size() > 0) all += "  under way:\n";
-    for (const Flight& flight : network_.under_way()) all += "    " + describe(flight) + "\n";
-    return all;
 }
 
 }  // namespace socai::scenario

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ class Cluster {
     explicit Cluster(const ClusterOptions& options);
 
     Host& host(consensus::NodeId id);
+    const Host& host(consensus::NodeId id) const;
     std::vector<consensus::NodeId> ids() const;
     Network& network() { return network_; }
     // An entry that some log once held, or the base (without content).
@@ -37,6 +39,8 @@ class Cluster {
 
     // Something happens at a running node; what it sends goes under way.
     void at(consensus::NodeId id, const std::function<void(Host&)>& act);
+    // The same where the node may as well be stopped.
+    void on_disk(consensus::NodeId id, const std::function<void(Host&)>& act);
     void tick(consensus::NodeId id);
     // Until nothing that `filter` allows is under way; with `once`, only what is under way now. Returns how
     // many.
@@ -53,19 +57,36 @@ class Cluster {
     ReadState read_state(consensus::NodeId id, const std::string& context) const;
     std::size_t count_refused(consensus::NodeId id) const;
     std::size_t count_accused(consensus::NodeId id) const;
+    // The latest of each at a node; nothing: none since clear.
+    std::optional<consensus::ProposalRefused> last_refused(consensus::NodeId id) const;
+    std::optional<consensus::Accusation> last_accused(consensus::NodeId id) const;
+    std::optional<consensus::MembershipAnswer> last_change(consensus::NodeId id) const;
+    std::optional<consensus::TransferEnded> last_transfer(consensus::NodeId id) const;
+    void forget_transfer(consensus::NodeId id) { transfers_.erase(id); }
     void clear();
+
+    // The running leader of the newest term; null: nobody leads.
+    const Host* leader() const;
+    // In force at `index`, by what was committed.
+    consensus::ConfigurationEntry configuration_at(consensus::Index index) const;
+    // The state machine of one that applied everything to `index`.
+    Values values_at(consensus::Index index) const;
 
     // Throws Failure on a breach. Accusations are a breach unless the scenario forged messages.
     void check();
     void allow_accusations() { forged_ = true; }
-    // Heals, releases and restarts everything, then ticks until one leader's log is committed on every
-    // member.
+    // Heals, releases and restarts everything, then ticks until one leader's log is committed, whole and
+    // durable on every member, and whoever was removed knows it.
     void converge();
+    // Heals the same way, and fails if anybody leads or commits.
+    void stand_still();
     std::string states() const;
 
   private:
     void pump(Host& host);
     void collect(Host& host);
+    void heal_everything();
+    void remember_committed();
     bool converged() const;
 
     ClusterOptions options_;
@@ -73,6 +94,8 @@ class Cluster {
     Network network_;
     consensus::Invariants invariants_;
     bool forged_ = false;
+    consensus::EntryId base_;                     // where every log began
+    std::vector<consensus::EntryPtr> committed_;  // of base_ + 1 onward
 
     struct PendingRead {
         consensus::NodeId node;
@@ -81,8 +104,10 @@ class Cluster {
         ReadState state;
     };
     std::vector<PendingRead> reads_;  // the core's context is the position here
-    std::map<consensus::NodeId, std::size_t> refused_;
-    std::map<consensus::NodeId, std::size_t> accused_;
+    std::map<consensus::NodeId, std::vector<consensus::ProposalRefused>> refused_;
+    std::map<consensus::NodeId, std::vector<consensus::Accusation>> accused_;
+    std::map<consensus::NodeId, consensus::MembershipAnswer> changes_;
+    std::map<consensus::NodeId, consensus::TransferEnded> transfers_;
 };
 
 }  // namespace socai::scenario

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <tuple>
 #include <utility>
 
 #include "consensus/membership.hpp"
@@ -10,8 +9,6 @@
 namespace socai::scenario {
 
 using namespace consensus;
-
-namespace {
 
 Digest digest_of(const std::string& payload) {
     Digest digest{};
@@ -21,12 +18,12 @@ Digest digest_of(const std::string& payload) {
     return digest;
 }
 
+namespace {
+
+constexpr std::size_t remembered_writes = 8;
+
 EntryId last_of(const Disk& disk) {
     return disk.log.empty() ? disk.base : disk.log.back()->id;
-}
-
-bool is_before(const EntryId& a, const EntryId& b) {
-    return std::tuple(a.term, a.index) < std::tuple(b.term, b.index);
 }
 
 std::size_t position(const EntryId& base, Index index) {
@@ -41,6 +38,7 @@ LogSummary summary_of(const Disk& disk) {
             summary.runs.push_back({entry->id.term, entry->id.index});
         }
         if (disk.damaged.contains(entry->id.index)) summary.damaged.push_back({summary.last, entry->id});
+        if (entry->id.index > disk.commit) summary.recent.push_back(entry->id);
         summary.last = entry->id;
     }
     return summary;
@@ -71,11 +69,14 @@ void Host::start() {
     assert(!core_);
     ++life_;
     core_.emplace(options_);
+    fitness_ = {};
     log_base_ = disk_.base;
     log_ = disk_.log;
     applied_ = disk_.base.index;
     applied_values_ = disk_.state;
     commit_to(std::min(disk_.commit, last_of(disk_).index));
+    applicable_ = applied_;
+    if (!disk_.damaged.empty()) applicable_ = std::min(applicable_, *disk_.damaged.begin() - 1);
     step(Start{.self = id_,
                .seed = seed_ + life_ * 0x1000003,
                .hard = disk_.hard,
@@ -108,6 +109,7 @@ void Host::lose_disk() {
              .promised = {},
              .state = disk_.state,
              .lost = true};
+    undo_.clear();
 }
 
 const EntryPtr* Host::on_disk(Index index) const {
@@ -129,16 +131,38 @@ bool Host::damage(Index index) {
 bool Host::tear(Index index) {
     assert(!core_);
     if (on_disk(index) == nullptr) return false;
-    if (is_before(disk_.promised, last_of(disk_))) disk_.promised = last_of(disk_);
+    promise_all();
     disk_.log.resize(position(disk_.base, index));
     disk_.damaged.erase(disk_.damaged.lower_bound(index), disk_.damaged.end());
+    disk_.hard.configuration = configurations_of(disk_).back().id;
+    disk_.commit = std::min(disk_.commit, last_of(disk_).index);
+    undo_.clear();
+    return true;
+}
+
+bool Host::revert(std::size_t writes) {
+    assert(!core_);
+    if (writes == 0 || writes > undo_.size()) return false;
+    promise_all();
+    for (; writes > 0; --writes) {
+        const Undo undo = std::move(undo_.back());
+        undo_.pop_back();
+        disk_.log.resize(undo.kept);
+        disk_.log.insert(disk_.log.end(), undo.replaced.begin(), undo.replaced.end());
+        disk_.commit = std::min(disk_.commit, disk_.base.index + undo.kept);
+    }
+    disk_.damaged.erase(disk_.damaged.upper_bound(disk_.commit), disk_.damaged.end());
     disk_.hard.configuration = configurations_of(disk_).back().id;
     return true;
 }
 
+void Host::promise_all() {
+    if (is_behind(disk_.promised, last_of(disk_))) disk_.promised = last_of(disk_);
+}
+
 bool Host::prune(Index index) {
     const EntryPtr* entry = on_disk(index);
-    if (!core_ || entry == nullptr || index > applied_ || index > core_->status().durable) return false;
+    if (!core_ || entry == nullptr || index > applicable_) return false;
     if (!disk_.damaged.empty() && *disk_.damaged.begin() <= index) return false;
     for (const ConfigurationEntry& known : configurations_of(disk_)) {
         if (known.id.index <= index) disk_.base_configuration = known;
@@ -147,6 +171,7 @@ bool Host::prune(Index index) {
     for (auto old = disk_.log.begin(); old != end; ++old) apply(disk_.state, **old);
     const EntryId base = (*entry)->id;
     disk_.log.erase(disk_.log.begin(), end);
+    undo_.clear();
     disk_.base = base;
     disk_.commit = std::max(disk_.commit, base.index);
     log_.erase(log_.begin(), log_.begin() + static_cast<std::ptrdiff_t>(position(log_base_, index) + 1));
@@ -175,9 +200,15 @@ void Host::propose(const std::vector<std::string>& payloads) {
     step(std::move(propose));
 }
 
+void Host::set_fitness(const Fitness& fitness) {
+    fitness_ = fitness;
+    step(fitness);
+}
+
 void Host::handle(Output output) {
     next_timeout_ = output.next_timeout;
-    if (next_timeout_ <= 0) breach = "no next timeout was given";
+    // Content that was lost is asked for at once.
+    if (next_timeout_ <= 0 && core_->status().damaged == 0) breach = "no next timeout was given";
     if (output.truncated_from && applied_ >= *output.truncated_from)
         breach = "an applied entry was truncated";
     for (const Send& message : output.messages) leave(message);
@@ -189,7 +220,9 @@ void Host::handle(Output output) {
         commit_to(*output.committed);
         step(Applied{*output.committed});
     }
-    if (output.applicable) check_applicable(*output.applicable);
+    if (output.applicable) {
+        check_applicable(*output.applicable);
+    }
     for (const ReadEntries& wanted : output.reads_from_log) step(read(wanted));
     for (const ServeFetch& wanted : output.serve) serve(wanted);
     if (!output.repair.empty()) repair(output.repair);
@@ -218,6 +251,7 @@ void Host::commit_to(Index index) {
 }
 
 void Host::check_applicable(Index index) {
+    applicable_ = index;
     if (index <= disk_.base.index) return;
     const EntryPtr* held = on_disk(index);
     if (held == nullptr || (*held)->id != log_[position(log_base_, index)]->id) {
@@ -248,14 +282,21 @@ void Host::write(const StorageJob& job) {
         disk_.log.clear();
         disk_.damaged.clear();
         disk_.commit = disk_.base.index;
+        undo_.clear();
+    }
+    if (job.truncate_from || !job.append.empty()) {
+        const std::size_t kept =
+            job.truncate_from ? position(disk_.base, *job.truncate_from) : disk_.log.size();
+        undo_.push_back({kept, {disk_.log.begin() + static_cast<std::ptrdiff_t>(kept), disk_.log.end()}});
+        if (undo_.size() > remembered_writes) undo_.pop_front();
     }
     if (job.truncate_from) {
         disk_.log.resize(position(disk_.base, *job.truncate_from));
         disk_.damaged.erase(disk_.damaged.lower_bound(*job.truncate_from), disk_.damaged.end());
     }
     disk_.log.insert(disk_.log.end(), job.append.begin(), job.append.end());
-    if (!is_before(last_of(disk_), disk_.promised)) disk_.promised = {};
-    disk_.commit = std::max(disk_.commit, std::min(applied_, last_of(disk_).index));
+    if (!is_behind(last_of(disk_), disk_.promised)) disk_.promised = {};
+    disk_.commit = std::max(disk_.commit, std::min(applicable_, last_of(disk_).index));
 }
 
 bool Host::finish_job() {

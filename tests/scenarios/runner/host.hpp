@@ -19,6 +19,9 @@ namespace socai::scenario {
 // What the state machine is: the values applied.
 using Values = std::set<std::string>;
 
+// Of a payload, as this model of a host defines it.
+consensus::Digest digest_of(const std::string& payload);
+
 // What survives a crash.
 struct Disk {
     consensus::HardState hard;
@@ -46,6 +49,9 @@ class Host {
     bool damage(consensus::Index index);
     // The disk loses `index` and everything after it; only while stopped. False when it does not hold it.
     bool tear(consensus::Index index);
+    // The disk undoes its last `writes` changes of the log, as if they had never reached it, though they were
+    // acknowledged: what they replaced is back. Only while stopped. False when it remembers fewer.
+    bool revert(std::size_t writes);
     // Drops the log up to `index` from the disk. False unless applied, on disk, and without damage.
     bool prune(consensus::Index index);
     void set_options(const consensus::Options& options) { options_ = options; }
@@ -56,6 +62,9 @@ class Host {
     consensus::Micros now() const { return now_; }
     consensus::Micros next_timeout() const { return next_timeout_; }
     void propose(const std::vector<std::string>& payloads);
+    // Holds until changed, or until the next start.
+    void set_fitness(const consensus::Fitness& fitness);
+    const consensus::Fitness& fitness() const { return fitness_; }
 
     // Held: finished one by one; else at once.
     bool hold_storage = false;
@@ -76,6 +85,8 @@ class Host {
     std::size_t validations() const { return validations_.size(); }
     // What was committed here, whether or not the own disk has it.
     const Values& applied() const { return applied_values_; }
+    // What the core allowed to apply so far: committed, on the own disk, and whole.
+    consensus::Index applicable() const { return applicable_; }
 
     // Gathered until taken or cleared by the owner.
     std::vector<consensus::ReadAnswer> read_answers;
@@ -96,6 +107,7 @@ class Host {
     void repair(const std::vector<consensus::EntryPtr>& entries);
     consensus::EntriesRead read(const consensus::ReadEntries& wanted) const;
     const consensus::EntryPtr* on_disk(consensus::Index index) const;
+    void promise_all();
 
     consensus::NodeId id_;
     consensus::Options options_;
@@ -105,10 +117,17 @@ class Host {
     consensus::Micros now_ = 0;
     consensus::Micros next_timeout_ = 0;
     std::optional<consensus::Core> core_;
+    consensus::Fitness fitness_;
     consensus::EntryId log_base_;
     std::vector<consensus::EntryPtr> log_;
-    consensus::Index applied_;
+    consensus::Index applied_;     // as committed, whether or not on the disk yet
+    consensus::Index applicable_;  // of that, what is on the disk: all that may be noted there as committed
     Values applied_values_;
+    struct Undo {
+        std::size_t kept = 0;  // so many entries of the disk's log stood before and after
+        std::vector<consensus::EntryPtr> replaced;
+    };
+    std::deque<Undo> undo_;  // of the latest changes to the disk's log
     std::deque<consensus::StorageJob> jobs_;
     std::deque<consensus::ValidateJob> validations_;
     std::deque<consensus::Event> due_;

@@ -16,8 +16,9 @@ constexpr std::array<std::string_view, 14> kinds = {
     "fetch",     "fetch-reply"};
 static_assert(kinds.size() == std::variant_size_v<Message>);
 
-constexpr std::array<std::string_view, 10> field_names = {"term", "index", "prev",    "ends", "commit",
-                                                          "read", "hint",  "entries", "last", "prev-term"};
+constexpr std::array<std::string_view, 15> field_names = {
+    "term",      "prev", "prev-term", "entries",   "ends", "commit",    "index", "hint",
+    "hint-term", "last", "read",      "last-term", "base", "base-term", "ids"};
 
 std::optional<bool> positive(const Message& message) {
     if (const auto* m = std::get_if<PreVoteReply>(&message)) return m->granted;
@@ -25,6 +26,23 @@ std::optional<bool> positive(const Message& message) {
     if (const auto* m = std::get_if<AppendReply>(&message)) return m->accepted;
     if (const auto* m = std::get_if<ReadIndexReply>(&message)) return m->index.has_value();
     return std::nullopt;
+}
+
+bool carries_configuration(const Message& message) {
+    const auto* append = std::get_if<AppendRequest>(&message);
+    return append != nullptr &&
+           std::any_of(append->entries.begin(), append->entries.end(),
+                       [](const EntryPtr& entry) { return entry->kind == EntryKind::configuration; });
+}
+
+bool is_transfer(const Message& message) {
+    const auto* request = std::get_if<VoteRequest>(&message);
+    return request != nullptr && request->transfer;
+}
+
+bool says_lost(const Message& message) {
+    const auto* reply = std::get_if<AppendReply>(&message);
+    return reply != nullptr && reply->lost;
 }
 
 std::set<NodeId> parse_nodes(std::string_view text) {
@@ -52,7 +70,8 @@ std::optional<std::uint64_t> field(const Message& message, std::string_view name
     }
     if (const auto* m = std::get_if<AppendReply>(&message)) {
         if (name == "index") return m->index.value;
-        if (name == "hint") return m->hint.value;
+        if (name == "hint" && !m->accepted && !m->lost) return m->hint.value;
+        if (name == "hint-term" && !m->accepted && !m->lost) return m->hint_term.value;
     }
     if (const auto* m = std::get_if<Heartbeat>(&message)) {
         if (name == "commit") return m->commit.value;
@@ -60,15 +79,28 @@ std::optional<std::uint64_t> field(const Message& message, std::string_view name
     }
     if (const auto* m = std::get_if<HeartbeatReply>(&message)) {
         if (name == "read") return m->read.value;
+        if (name == "commit") return m->commit.value;
     }
     if (const auto* m = std::get_if<ReadIndexReply>(&message)) {
         if (name == "index" && m->index) return m->index->value;
     }
     if (const auto* m = std::get_if<VoteRequest>(&message)) {
         if (name == "last") return m->last.index.value;
+        if (name == "last-term") return m->last.term.value;
     }
     if (const auto* m = std::get_if<PreVoteRequest>(&message)) {
         if (name == "last") return m->last.index.value;
+        if (name == "last-term") return m->last.term.value;
+    }
+    if (const auto* m = std::get_if<InstallBase>(&message)) {
+        if (name == "base") return m->base.index.value;
+        if (name == "base-term") return m->base.term.value;
+    }
+    if (const auto* m = std::get_if<FetchRequest>(&message)) {
+        if (name == "ids") return m->ids.size();
+    }
+    if (const auto* m = std::get_if<FetchReply>(&message)) {
+        if (name == "entries") return m->entries.size();
     }
     return std::nullopt;
 }
@@ -81,13 +113,18 @@ std::string describe(const Flight& flight) {
             text += " " + std::string(name) + "=" + std::to_string(*value);
         }
     }
+    if (says_lost(flight.message)) return text + " lost";
     if (const auto answer = positive(flight.message)) text += *answer ? " accepted" : " refused";
+    if (is_transfer(flight.message)) text += " transfer";
+    if (carries_configuration(flight.message)) text += " configuration";
     return text;
 }
 
 Filter Filter::parse(std::span<const std::string> words) {
     Filter filter;
-    for (const std::string& word : words) {
+    const std::set<std::string> sorted(words.begin(), words.end());
+    for (const std::string& word : sorted) {
+        if (word == "all") continue;
         if (!filter.text_.empty()) filter.text_ += ' ';
         filter.text_ += word;
         if (std::find(kinds.begin(), kinds.end(), word) != kinds.end()) {
@@ -100,6 +137,12 @@ Filter Filter::parse(std::span<const std::string> words) {
             filter.carries_entries_ = word == "carrying";
         } else if (word == "granted" || word == "accepted" || word == "refused") {
             filter.positive_ = word != "refused";
+        } else if (word == "configuration") {
+            filter.carries_configuration_ = true;
+        } else if (word == "transfer") {
+            filter.transfer_ = true;
+        } else if (word == "lost") {
+            filter.lost_ = true;
         } else if (word == "held") {
             filter.held_ = true;
         } else if (word == "first") {
@@ -115,7 +158,11 @@ Filter Filter::parse(std::span<const std::string> words) {
             const std::string name = word.substr(0, end);
             if (end == std::string::npos ||
                 std::find(field_names.begin(), field_names.end(), name) == field_names.end()) {
-                throw SyntaxError("'" + word + "' is not a word of a filter");
+                throw SyntaxError(
+                    "'" + word +
+                    "' is not a word of a filter: those are kinds of messages, from=, to=, first, last, "
+                    "nth=, held, carrying, empty, configuration, transfer, granted, accepted, refused, "
+                    "lost, and a field with a comparison");
             }
             filter.fields_.emplace_back(name, parse_comparison(word.substr(end)));
         }
@@ -123,14 +170,30 @@ Filter Filter::parse(std::span<const std::string> words) {
     return filter;
 }
 
+Filter Filter::parse_rule(std::span<const std::string> words) {
+    Filter filter = parse(words);
+    if (filter.picks_one())
+        throw SyntaxError("first, last and nth= pick a message; here all are meant that match");
+    return filter;
+}
+
+std::set<NodeId> Filter::nodes() const {
+    std::set<NodeId> all = from_;
+    all.insert(to_.begin(), to_.end());
+    return all;
+}
+
 bool Filter::matches(const Flight& flight) const {
     if (!kinds_.empty() && !kinds_.contains(kind_of(flight.message))) return false;
     if (!from_.empty() && !from_.contains(flight.from)) return false;
     if (!to_.empty() && !to_.contains(flight.to)) return false;
     if (carries_entries_) {
-        const auto entries = field(flight.message, "entries");
-        if (!entries || (*entries > 0) != *carries_entries_) return false;
+        const auto* append = std::get_if<AppendRequest>(&flight.message);
+        if (append == nullptr || append->entries.empty() == *carries_entries_) return false;
     }
+    if (carries_configuration_ && !carries_configuration(flight.message)) return false;
+    if (transfer_ && !is_transfer(flight.message)) return false;
+    if (lost_ && !says_lost(flight.message)) return false;
     if (positive_ && positive(flight.message) != *positive_) return false;
     return std::all_of(fields_.begin(), fields_.end(), [&](const auto& wanted) {
         const auto value = field(flight.message, wanted.first);
@@ -173,12 +236,17 @@ std::optional<Flight> Network::take(const Filter& filter, std::size_t among) {
     return flight;
 }
 
-bool Network::release(const std::string& text) {
-    const auto is_it = [&](const Filter& rule) { return text.empty() || rule.text() == text; };
+bool Network::release(const Filter& wanted) {
+    const auto is_it = [&](const Filter& rule) { return rule.text() == wanted.text(); };
     return std::erase_if(holds_, is_it) + std::erase_if(losses_, is_it) > 0;
 }
 
-void Network::drop(const Filter& filter) {
+void Network::release_all() {
+    holds_.clear();
+    losses_.clear();
+}
+
+std::size_t Network::drop(const Filter& filter) {
     std::vector<std::size_t> positions;
     for (std::size_t i = 0; i < under_way_.size(); ++i) {
         if (filter.matches(under_way_[i])) positions.push_back(i);
@@ -187,6 +255,7 @@ void Network::drop(const Filter& filter) {
     for (auto i = positions.rbegin(); i != positions.rend(); ++i) {
         under_way_.erase(under_way_.begin() + static_cast<std::ptrdiff_t>(*i));
     }
+    return positions.size();
 }
 
 std::size_t Network::repeat(const Filter& filter) {

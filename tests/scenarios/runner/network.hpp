@@ -32,6 +32,8 @@ class Filter {
   public:
     Filter() = default;
     static Filter parse(std::span<const std::string> words);
+    // For rules and counts, where first, last and nth=K mean nothing.
+    static Filter parse_rule(std::span<const std::string> words);
 
     bool matches(const Flight& flight) const;
     bool takes_held() const { return held_; }
@@ -39,7 +41,10 @@ class Filter {
     bool picks_one() const { return pick_ != Pick::all; }
     // Of the positions that match, ascending, those wanted.
     std::vector<std::size_t> pick(std::vector<std::size_t> positions) const;
+    // Its words, in an order of their own: equal filters have equal texts.
     const std::string& text() const { return text_; }
+    // Everyone named in from= and to=.
+    std::set<consensus::NodeId> nodes() const;
 
   private:
     enum class Pick { all, first, last, nth };
@@ -47,6 +52,9 @@ class Filter {
     std::set<consensus::NodeId> from_;
     std::set<consensus::NodeId> to_;
     std::optional<bool> carries_entries_;
+    bool carries_configuration_ = false;
+    bool transfer_ = false;
+    bool lost_ = false;
     std::optional<bool> positive_;  // granted or accepted; refused
     std::vector<std::pair<std::string, Comparison>> fields_;
     bool held_ = false;
@@ -67,9 +75,11 @@ class Network {
 
     void hold(Filter rule) { holds_.push_back(std::move(rule)); }
     void lose(Filter rule) { losses_.push_back(std::move(rule)); }
-    // All rules, or those written with exactly these words. False when there is none.
-    bool release(const std::string& text);
-    void drop(const Filter& filter);
+    // The rules written with these very words. False when there is none.
+    bool release(const Filter& rule);
+    void release_all();
+    // How many.
+    std::size_t drop(const Filter& filter);
     // Copies of messages that were sent at any time, also those delivered or lost.
     std::size_t repeat(const Filter& filter);
 

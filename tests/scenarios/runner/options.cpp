@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "tests/scenarios/runner/interpreter.hpp"
+#include "tests/scenarios/runner/verbs.hpp"
 
 namespace socai::scenario {
 
@@ -10,8 +10,17 @@ namespace {
 
 constexpr Micros heartbeat = 10'000;  // one tick
 
+bool parse_held(std::string_view text) {
+    if (text == "held") return true;
+    if (text == "auto") return false;
+    throw SyntaxError("'" + std::string(text) + "' is neither auto nor held");
+}
+
+}  // namespace
+
 std::vector<NodeId> sorted_nodes(std::string_view text, std::size_t nodes) {
     std::vector<NodeId> ids;
+    if (text == "none") return ids;
     for (const std::string& part : split(text, ',')) ids.push_back({parse_number(part)});
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
@@ -23,14 +32,6 @@ std::vector<NodeId> sorted_nodes(std::string_view text, std::size_t nodes) {
     }
     return ids;
 }
-
-bool parse_held(std::string_view text) {
-    if (text == "held") return true;
-    if (text == "auto") return false;
-    throw SyntaxError("'" + std::string(text) + "' is neither auto nor held");
-}
-
-}  // namespace
 
 bool apply_core_option(Options& options, const std::string& word) {
     if (const auto prevote = value_of(word, "prevote")) {
@@ -55,6 +56,10 @@ bool apply_core_option(Options& options, const std::string& word) {
         options.max_uncommitted_bytes = parse_number(*uncommitted);
     } else if (const auto cache = value_of(word, "cache")) {
         options.cache_bytes = parse_number(*cache);
+    } else if (const auto bases = value_of(word, "bases")) {
+        options.install_bases = parse_switch(*bases);
+    } else if (const auto catch_up = value_of(word, "catch-up")) {
+        options.catch_up_bytes_per_second = parse_number(*catch_up) * (1'000'000 / heartbeat);
     } else {
         return false;
     }
@@ -68,6 +73,7 @@ ClusterOptions parse_cluster_options(Words words) {
     if (options.nodes == 0 || options.nodes > 99) throw SyntaxError("between 1 and 99 nodes");
     options.core.heartbeat_interval = heartbeat;
     options.core.election_timeout = 10 * heartbeat;
+    options.core.install_bases = true;
     for (const std::string& word : words.subspan(1)) {
         if (const auto voters = value_of(word, "voters")) {
             options.configuration.voters = sorted_nodes(*voters, options.nodes);
@@ -86,7 +92,9 @@ ClusterOptions parse_cluster_options(Words words) {
         } else if (const auto validation = value_of(word, "validation")) {
             options.hold_validation = parse_held(*validation);
         } else if (!apply_core_option(options.core, word)) {
-            throw SyntaxError("'" + word + "' is not an option of nodes");
+            throw SyntaxError("'" + word +
+                              "' is not an option of nodes: those are voters=, outgoing=, learners=, " +
+                              "index=, term=, seed=, storage=, validation=, " + std::string(core_options));
         }
     }
     auto& [voters, outgoing, learners] = options.configuration;
@@ -96,8 +104,7 @@ ClusterOptions parse_cluster_options(Words words) {
         }
     }
     for (const NodeId learner : learners) {
-        if (std::binary_search(voters.begin(), voters.end(), learner) ||
-            std::binary_search(outgoing.begin(), outgoing.end(), learner)) {
+        if (std::binary_search(voters.begin(), voters.end(), learner)) {
             throw SyntaxError("node " + std::to_string(learner.value) + " cannot be both voter and learner");
         }
     }

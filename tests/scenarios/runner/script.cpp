@@ -1,9 +1,12 @@
 #include "tests/scenarios/runner/script.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 namespace socai::scenario {
+
+using namespace consensus;
 
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;
@@ -16,14 +19,27 @@ std::vector<std::string> split(std::string_view text, char separator) {
     }
 }
 
+namespace {
+
+constexpr std::array<std::string_view, 7> operations = {"<=", ">=", "!=", "==", "<", ">", "="};
+
+}  // namespace
+
 std::vector<std::string> split_words(std::string_view line) {
     std::vector<std::string> words;
     std::size_t at = 0;
+    bool joins = false;
     while (true) {
         at = line.find_first_not_of(" \t\r", at);
         if (at == std::string_view::npos || line[at] == '#') return words;
         const std::size_t end = std::min(line.find_first_of(" \t\r", at), line.size());
-        words.emplace_back(line.substr(at, end - at));
+        const std::string_view word = line.substr(at, end - at);
+        if (joins) {
+            words.back() += word;
+        } else {
+            words.emplace_back(word);
+        }
+        joins = !joins && std::find(operations.begin(), operations.end(), word) != operations.end();
         at = end;
     }
 }
@@ -60,10 +76,11 @@ bool Comparison::holds(std::uint64_t actual) const {
 }
 
 Comparison parse_comparison(std::string_view text) {
-    static constexpr std::array<std::string_view, 6> operations = {"<=", ">=", "!=", "<", ">", "="};
+    if (text == "none") return {"=", 0};
     for (const std::string_view operation : operations) {
         if (text.substr(0, operation.size()) == operation) {
-            return {std::string(operation), parse_number(text.substr(operation.size()))};
+            return {operation == "==" ? "=" : std::string(operation),
+                    parse_number(text.substr(operation.size()))};
         }
     }
     return {"=", parse_number(text)};
@@ -78,7 +95,22 @@ std::optional<IndexTerm> try_index_term(std::string_view text) {
 
 IndexTerm parse_index_term(std::string_view text) {
     if (const auto parsed = try_index_term(text)) return *parsed;
-    throw SyntaxError("'" + std::string(text) + "' is not of the form index(term)");
+    throw SyntaxError("'" + std::string(text) + "' is not an entry such as 12(2): index 12 of term 2");
+}
+
+Index parse_index(std::string_view text) {
+    if (const auto entry = try_index_term(text)) return entry->index;
+    return {parse_number(text)};
+}
+
+std::string text(const EntryId& id) {
+    return std::to_string(id.index.value) + "(" + std::to_string(id.term.value) + ")";
+}
+
+std::string text(const std::vector<NodeId>& ids) {
+    std::string all;
+    for (const NodeId id : ids) all += (all.empty() ? "" : ",") + std::to_string(id.value);
+    return all.empty() ? "none" : all;
 }
 
 }  // namespace socai::scenario

@@ -21,7 +21,8 @@ struct Failure : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Words of one line, without the comment that a '#' at the start of a word begins.
+// Words of one line, without the comment that a '#' at the start of a word begins. An operator that stands alone
+// belongs to the word after it: ">= 3" is ">=3".
 std::vector<std::string> split_words(std::string_view line);
 std::vector<std::string> split(std::string_view text, char separator);
 
@@ -32,7 +33,7 @@ bool parse_switch(std::string_view text);
 // key=value; nothing when `word` has another key.
 std::optional<std::string_view> value_of(std::string_view word, std::string_view key);
 
-// "=3", ">=3", "!=3", "<3" …, or "3" for "=3".
+// "=3", "==3", ">=3", "!=3", "<3" …, "3" for "=3", "none" for "=0".
 struct Comparison {
     std::string operation = "=";
     std::uint64_t value = 0;
@@ -48,5 +49,11 @@ struct IndexTerm {
 };
 std::optional<IndexTerm> try_index_term(std::string_view text);
 IndexTerm parse_index_term(std::string_view text);
+// "12" or "12(2)": the index.
+consensus::Index parse_index(std::string_view text);
+
+// As a scenario would say it.
+std::string text(const consensus::EntryId& id);
+std::string text(const std::vector<consensus::NodeId>& ids);
 
 }  // namespace socai::scenario

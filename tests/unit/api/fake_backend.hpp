@@ -33,6 +33,9 @@ class FakeBackend : public Backend {
     std::function<Result<AsOf>(const ReadBarrier&)> on_await;
     Health health_now{.healthy = true, .ready = true, .why = {}};
     std::int64_t leader_contact_ms = 3;
+    std::function<Result<MembershipChanged>()> on_change;
+    MembershipRequest last_change;
+    TransferRequest last_transfer;
     QueryRequest last_query() const;
     SubmitRequest last_submit() const;
     std::size_t awaits() const;
@@ -56,6 +59,16 @@ class FakeBackend : public Backend {
     boost::json::object members() const override;
     Health health() const override { return health_now; }
     std::string metrics() const override;
+    void change_members(MembershipRequest request,
+                        std::function<void(Result<MembershipChanged>)> done) override {
+        last_change = std::move(request);
+        done(on_change ? on_change() : Result<MembershipChanged>(MembershipChanged{5, 7, true}));
+    }
+    Result<void> shift_clock(std::int64_t) override { return {}; }
+    void transfer(TransferRequest request, std::function<void(Result<Transferred>)> done) override {
+        last_transfer = std::move(request);
+        done(Transferred{last_transfer.to});
+    }
     std::shared_ptr<void> on_applied(std::function<void(std::uint64_t)> listener) override;
 
   private:

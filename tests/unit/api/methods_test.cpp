@@ -233,5 +233,38 @@ TEST_F(MethodsTest, ReadsWaitForTheirBarrier) {
     expect_error("ledger.query", R"({"min_size":-1})", -32602, "out_of_range");
 }
 
+TEST_F(MethodsTest, ChangesOfTheMembershipGoToTheNode) {
+    const std::string key(43, 'A');
+    const json::object add{{"change", "add"}, {"node", "most-2"}, {"agency", "most"},    {"host", "h"},
+                           {"port", 7'000},   {"log_key", key},   {"cosigner_key", key}, {"node_key", key}};
+    const json::value added = client->result("node.change_members", add);
+    EXPECT_EQ(added, json::parse(R"({"raft_id":5,"log_index":7,"changed":true})"));
+    EXPECT_EQ(backend.last_change.what, MembershipRequest::What::add);
+    EXPECT_EQ(backend.last_change.agency, "most");
+    EXPECT_EQ(backend.last_change.port, 7'000);
+    client->result("node.change_members", {{"change", "remove"}, {"node", "most-2"}});
+    EXPECT_EQ(backend.last_change.what, MembershipRequest::What::remove);
+
+    json::object bad = add;
+    bad.erase("host");
+    expect_error("node.change_members", json::serialize(bad), -32602, "missing_parameter");
+    bad = add;
+    bad["log_key"] = std::string(43, '*');
+    expect_error("node.change_members", json::serialize(bad), -32602, "malformed_value");
+    expect_error("node.change_members", R"({"change":"eject","node":"most-2"})", -32602, "malformed_value");
+    backend.on_change = [] {
+        return Result<MembershipChanged>(
+            Error{Code::unavailable, "not_leader", "most-1 leads. Ask it.", true});
+    };
+    expect_error("node.change_members", R"({"change":"remove","node":"most-2"})", -32006, "not_leader");
+}
+
+TEST_F(MethodsTest, ATransferGoesToTheNode) {
+    EXPECT_EQ(client->result("node.transfer", {{"to", "most-1"}}).at("leader"), "most-1");
+    client->result("node.transfer");
+    EXPECT_EQ(backend.last_transfer.to, "");
+    expect_error("node.shift_clock", R"({})", -32602, "missing_parameter");
+}
+
 }  // namespace
 }  // namespace socai::api::testing

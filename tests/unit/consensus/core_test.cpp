@@ -176,11 +176,6 @@ TEST(Core, StartsWithATermOnlyInItsLog) {
     EXPECT_EQ(core.status().vote, NodeId{});
 }
 
-TEST(Core, StartsWithACommitBeyondItsLog) {
-    Core core = start({.term = 3, .commit = 7, .log = {1, 3}});
-    EXPECT_EQ(core.status().commit, Index{2});
-}
-
 TEST(Core, ANodeThatIsNoVoterSleepsAndNeverCampaigns) {
     Core core(plain_options());
     Output output = core.step(0, Start{.self = {9},
@@ -347,8 +342,31 @@ TEST(Core, TwoContentsForOneTermAndIndexAreNoticed) {
     EXPECT_TRUE(sent<AppendReply>(again, {2}).empty());
 }
 
+// A leader before this one sent two contents; the present one must be able to replace what is not committed.
+TEST(Core, AnotherHashOfAnEarlierTermIsAConflict) {
+    Core follower = start({.term = 3, .log = {1}});
+    const auto log = make_log({1});
+    const auto mine = make_entry(log[0]->id, {2}, EntryKind::payload, {1}, {}, "mine");
+    const auto other = make_entry(log[0]->id, {2}, EntryKind::payload, {2}, {}, "other");
+    const auto next = make_noop(other->id, {3});
+    deliver(follower, {2},
+            AppendRequest{.term = {3}, .previous = log[0]->id, .entries = {mine}, .commit = {}});
+    const Output output = deliver(
+        follower, {2}, AppendRequest{.term = {3}, .previous = other->id, .entries = {next}, .commit = {}});
+    ASSERT_EQ(output.accusations.size(), 1u);
+    EXPECT_EQ(output.accusations[0].why, Accusation::Why::two_contents);
+    EXPECT_EQ(output.accusations[0].term, Term{2});
+    const auto refusals = sent<AppendReply>(output, {2});
+    ASSERT_EQ(refusals.size(), 1u);
+    EXPECT_FALSE(refusals[0].accepted);
+    EXPECT_EQ(refusals[0].hint, Index{0});  // the commit index: the terms do not tell where the contents part
+    deliver(follower, {2},
+            AppendRequest{.term = {3}, .previous = log[0]->id, .entries = {other, next}, .commit = {}});
+    EXPECT_EQ(follower.status().last, next->id);
+}
+
 TEST(Core, AForgedHashIsNotBelieved) {
-    Core follower = start({.term = 3, .log = {1, 2}});
+    Core follower = start({.term = 3, .commit = 2, .log = {1, 2}});
     EntryId previous = last_id(make_log({1, 2}));
     previous.hash[0] ^= 1;
     const Output output = follower.step(
@@ -356,7 +374,6 @@ TEST(Core, AForgedHashIsNotBelieved) {
     ASSERT_EQ(output.accusations.size(), 1u);
     EXPECT_EQ(output.accusations[0].why, Accusation::Why::broken_chain);
     EXPECT_TRUE(sent<AppendReply>(output, {2}).empty());
-    EXPECT_EQ(follower.status().commit, Index{0});
 }
 
 TEST(Core, WhatIsCommittedIsNeverReplaced) {
@@ -384,6 +401,107 @@ TEST(CoreDeathTest, TheHostsMistakesAbort) {
     EXPECT_DEATH(core.step(100, Start{}), "Start");
     EXPECT_DEATH(core.step(100, Stored{7}), "never issued");
     EXPECT_DEATH(Core(plain_options()).step(0, Tick{}), "Start");
+}
+
+struct ReceiveVoteRow {
+    Role role;
+    std::uint64_t last_index, last_term, voted;
+    bool granted;
+};
+
+// The rows of etcd's TestRecvMsgVote; the log is 1(2) 2(2), the request is of our own term.
+TEST(Core, AnswersVotesInEveryRole) {
+    const std::vector<ReceiveVoteRow> rows = {
+        {Role::follower, 0, 0, 0, false},      {Role::follower, 0, 1, 0, false},
+        {Role::follower, 0, 2, 0, false},      {Role::follower, 0, 3, 0, true},
+        {Role::follower, 1, 0, 0, false},      {Role::follower, 1, 1, 0, false},
+        {Role::follower, 1, 2, 0, false},      {Role::follower, 1, 3, 0, true},
+        {Role::follower, 2, 0, 0, false},      {Role::follower, 2, 1, 0, false},
+        {Role::follower, 2, 2, 0, true},       {Role::follower, 2, 3, 0, true},
+        {Role::follower, 3, 0, 0, false},      {Role::follower, 3, 1, 0, false},
+        {Role::follower, 3, 2, 0, true},       {Role::follower, 3, 3, 0, true},
+        {Role::follower, 3, 2, 2, true},       {Role::follower, 3, 2, 3, false},
+        {Role::leader, 3, 3, 1, false},        {Role::pre_candidate, 3, 3, 0, true},
+        {Role::pre_candidate, 3, 3, 3, false}, {Role::candidate, 3, 3, 1, false},
+    };
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        SCOPED_TRACE(i);
+        const ReceiveVoteRow& row = rows[i];
+        Options options = plain_options();
+        options.prevote = row.role == Role::pre_candidate;
+        Core core = start(
+            {.term = 3, .vote = row.role == Role::follower || options.prevote ? row.voted : 0, .log = {2, 2}},
+            options);
+        if (row.role == Role::leader) lead(core);
+        if (row.role == Role::candidate || row.role == Role::pre_candidate) core.step(0, Campaign{});
+        ASSERT_EQ(core.status().role, row.role);
+        const EntryId last{{row.last_term}, {row.last_index}, {}};
+        const Output output =
+            core.step(0, Receive{{2}, VoteRequest{.term = core.status().term, .last = last}});
+        const auto replies = sent<VoteReply>(output, {2});
+        ASSERT_EQ(replies.size(), 1u);
+        EXPECT_EQ(replies[0].granted, row.granted);
+        if (row.granted) {
+            EXPECT_EQ(core.status().role, Role::follower);
+        }
+    }
+}
+
+struct MaybeAppendRow {
+    Terms leader;            // its log up to the end of the request
+    std::uint64_t previous;  // the request begins after this index
+    std::uint64_t commit;    // that it tells
+    std::optional<std::uint64_t> acknowledged;
+    std::uint64_t last, committed;
+};
+
+// The rows of etcd's TestLogMaybeAppend; the log is 1(1) 2(2) 3(3), of which 1 is committed.
+TEST(Core, AppendsWhatFollowsAndNothingElse) {
+    const std::vector<MaybeAppendRow> rows = {
+        // the entry before is of another term, or not there
+        {{1, 2, 2, 4}, 3, 3, std::nullopt, 3, 1},
+        {{1, 2, 3, 4, 4}, 4, 3, std::nullopt, 3, 1},
+        // it is the last of ours
+        {{1, 2, 3}, 3, 3, 3, 3, 3},
+        {{1, 2, 3}, 3, 4, 3, 3, 3},  // commit no more than is proven
+        {{1, 2, 3}, 3, 2, 3, 3, 2},
+        {{1, 2, 3}, 3, 0, 3, 3, 1},  // and never less than before
+        {{}, 0, 3, 0, 3, 1},
+        {{1, 2, 3, 4}, 3, 3, 4, 4, 3},
+        {{1, 2, 3, 4}, 3, 4, 4, 4, 4},
+        {{1, 2, 3, 4}, 3, 5, 4, 4, 4},
+        {{1, 2, 3, 4, 4}, 3, 5, 5, 5, 5},
+        // it is in the middle of ours
+        {{1, 2, 4}, 2, 3, 3, 3, 3},
+        {{1, 4}, 1, 3, 2, 2, 2},
+        {{1, 4, 4}, 1, 3, 3, 3, 3},
+        {{1, 2}, 1, 3, 2, 3, 2},  // part of ours: the rest stays
+    };
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        SCOPED_TRACE(i);
+        const MaybeAppendRow& row = rows[i];
+        Core core = start({.term = 4, .commit = 1, .log = {1, 2, 3}});
+        const auto log = make_log(row.leader);
+        AppendRequest request{.term = {4},
+                              .previous = row.previous == 0 ? EntryId{} : log[row.previous - 1]->id,
+                              .entries = {log.begin() + static_cast<std::ptrdiff_t>(row.previous), log.end()},
+                              .commit = {row.commit}};
+        const auto replies = sent<AppendReply>(deliver(core, {2}, request), {2});
+        ASSERT_EQ(replies.size(), 1u);
+        EXPECT_EQ(replies[0].accepted, row.acknowledged.has_value());
+        if (row.acknowledged) {
+            EXPECT_EQ(replies[0].index.value, *row.acknowledged);
+        }
+        EXPECT_EQ(core.status().last.index.value, row.last);
+        EXPECT_EQ(core.status().commit.value, row.committed);
+    }
+    // Where it is committed, nothing is replaced: etcd panics, here its sender is accused.
+    Core core = start({.term = 4, .commit = 1, .log = {1, 2, 3}});
+    const auto other = make_log({4});
+    const Output output =
+        deliver(core, {2}, AppendRequest{.term = {4}, .previous = {}, .entries = {other[0]}, .commit = {1}});
+    EXPECT_TRUE(sent<AppendReply>(output, {2}).empty());
+    EXPECT_EQ(core.status().last.index, Index{3});
 }
 
 }  // namespace

@@ -107,10 +107,56 @@ TEST(LogView, KeepsWhatIsNotDurable) {
         view.append(make_entry(view.last(), {1}, EntryKind::payload, {}, {}, std::string(10, 'x')));
     }
     view.trim_cache(0, {3});
+    view.forget_ids({3});
     EXPECT_EQ(view.cached_from(), Index{4});
     EXPECT_TRUE(view.id_at({3}));  // the entry before the first cached one
     EXPECT_FALSE(view.id_at({2}));
     EXPECT_EQ(view.cached_bytes(), 2 * (sizeof(Entry) + 10));
+}
+
+struct PruneRow {
+    std::uint64_t cached_after;  // entries up to here were forgotten from memory
+    std::uint64_t base;
+    std::vector<TermRun> runs;
+};
+
+// 1(1) 2(1) 3(2) 4(2) 5(4)
+TEST(LogView, PrunedItAnswersForWhatIsLeft) {
+    const std::vector<PruneRow> rows = {
+        {0, 1, {{{1}, {2}}, {{2}, {3}}, {{4}, {5}}}},
+        {0, 2, {{{2}, {3}}, {{4}, {5}}}},
+        {0, 3, {{{2}, {4}}, {{4}, {5}}}},
+        {3, 2, {{{2}, {3}}, {{4}, {5}}}},
+        {3, 4, {{{4}, {5}}}},
+        {5, 4, {{{4}, {5}}}},
+        {0, 5, {}},
+        {5, 5, {}},
+    };
+    const Terms terms{1, 1, 2, 2, 4};
+    const auto log = make_log(terms);
+    for (const PruneRow& row : rows) {
+        SCOPED_TRACE(row.base);
+        LogView view = view_of({});
+        for (const EntryPtr& entry : log) view.append(entry);
+        if (row.cached_after > 0) view.trim_cache((5 - row.cached_after) * sizeof(Entry), {row.cached_after});
+        const EntryId& base = log[row.base - 1]->id;
+        view.prune(base);
+        EXPECT_EQ(view.base(), base);
+        EXPECT_EQ(view.last(), log.back()->id);
+        EXPECT_EQ(view.runs(), row.runs);
+        EXPECT_EQ(view.id_at({row.base}), base);
+        for (std::uint64_t i = 1; i <= 5; ++i) {
+            EXPECT_EQ(view.term_at({i}), i < row.base ? std::nullopt : std::optional(Term{terms[i - 1]}));
+        }
+        EXPECT_EQ(view.agreement({5}, {0}).index.value, row.base);  // never below the base
+        EXPECT_GE(view.cached_from().value, row.base + 1);
+        const EntryPtr next = make_noop(view.last(), {4});
+        view.append(next);
+        EXPECT_EQ(view.entries(view.cached_from(), 10, 10'000).back(), next);
+        view.truncate_after(base);
+        EXPECT_EQ(view.last(), base);
+        EXPECT_TRUE(view.runs().empty());
+    }
 }
 
 }  // namespace

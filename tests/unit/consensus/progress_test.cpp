@@ -123,5 +123,39 @@ TEST(Progress, RemembersTheIdBeforeNextOnlyWhileItIsThat) {
     EXPECT_FALSE(progress.previous());
 }
 
+TEST(Progress, APeerThatLostEntriesIsCountedForWhatIsLeft) {
+    Progress progress = replicating(9);
+    progress.sent(id(10), 1, 0);
+    ASSERT_TRUE(progress.lost({4}));
+    EXPECT_EQ(progress.match(), Index{4});
+    EXPECT_EQ(progress.next(), Index{5});
+    EXPECT_TRUE(progress.probing());
+    EXPECT_EQ(progress.inflight_appends(), 0u);
+    EXPECT_FALSE(progress.lost({4}));  // no news
+    EXPECT_FALSE(progress.lost({7}));  // nor may it raise what is counted
+    EXPECT_EQ(progress.match(), Index{4});
+    EXPECT_TRUE(progress.accepted({9}, 0));
+    EXPECT_EQ(progress.match(), Index{9});
+}
+
+TEST(Progress, APeerThatNeedsTheBaseIsSentItAloneUntilItAnswers) {
+    Progress progress({20}, {.appends = 3, .bytes = 100}, 0);
+    progress.sent(id(19), 0, 0);
+    ASSERT_TRUE(progress.require_base());
+    EXPECT_TRUE(progress.needs_base());
+    EXPECT_FALSE(progress.require_base());  // asked for already
+    EXPECT_TRUE(progress.may_send());
+    progress.base_sent();
+    EXPECT_FALSE(progress.may_send());
+    progress.heartbeat_answered(0, 10);
+    EXPECT_TRUE(progress.may_send());  // it may have been lost
+    EXPECT_TRUE(progress.needs_base());
+    progress.base_sent();
+    EXPECT_TRUE(progress.accepted({15}, 0));
+    EXPECT_FALSE(progress.needs_base());
+    EXPECT_EQ(progress.next(), Index{16});
+    EXPECT_FALSE(progress.probing());
+}
+
 }  // namespace
 }  // namespace socai::consensus

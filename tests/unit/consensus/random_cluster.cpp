@@ -188,7 +188,16 @@ void RandomCluster::lose_content() {
     if (chance(5'000)) {
         host.crash();
         ++lives_[host.id().value - 1];
-        lost = chance(5'000) ? host.tear(index) : host.damage(index);
+        switch (random_.below(3)) {
+            case 0:
+                lost = host.tear(index);
+                break;
+            case 1:
+                lost = host.damage(index);
+                break;
+            default:
+                lost = host.revert(1 + random_.below(4));
+        }
         host.start();
     } else {
         lost = host.damage(index);

@@ -84,7 +84,7 @@ TEST(Frame, RandomBytesNeverCrash) {
         // Half of them get past the version and kind, where the interesting code is.
         if (body.size() >= 2 && round % 2 == 0) {
             body[0] = static_cast<char>(wire_version);
-            body[1] = static_cast<char>(random() % 28);
+            body[1] = static_cast<char>(random() % 31);
         }
         expect_canonical(body);
     }
@@ -121,7 +121,7 @@ TEST(Frame, MutatedFramesNeverCrash) {
 
 TEST(Frame, TheBytesOfAHeartbeatAreFixed) {
     EXPECT_EQ(encode(Message(consensus::Heartbeat{{7}, {0x0102}, {3}})),
-              number(26, 4) + "\x01\x16" + number(7) + number(0x0102) + number(3));
+              number(26, 4) + "\x02\x16" + number(7) + number(0x0102) + number(3));
 }
 
 TEST(Frame, TheBytesOfAnAppendAreFixed) {
@@ -141,10 +141,10 @@ TEST(Frame, TheBytesOfAnAppendAreFixed) {
 
 TEST(Frame, AnotherVersionIsNamed) {
     std::string body(body_of(encode(Message(consensus::TimeoutNow{{1}}))));
-    body[0] = 2;
-    EXPECT_EQ(error_of(body), "the peer speaks wire version 2, this program 1: upgrade this node");
-    body[0] = 0;
-    EXPECT_EQ(error_of(body), "the peer speaks wire version 0, this program 1: upgrade the peer");
+    body[0] = 3;
+    EXPECT_EQ(error_of(body), "the peer speaks wire version 3, this program 2: upgrade this node");
+    body[0] = 1;
+    EXPECT_EQ(error_of(body), "the peer speaks wire version 1, this program 2: upgrade the peer");
 }
 
 TEST(Frame, AnUnknownKindIsNamed) {
@@ -160,6 +160,25 @@ TEST(Frame, AHostileCountIsRefusedBeforeAnythingIsAllocated) {
               "4294967295 entries are over the limit of 65536");
     EXPECT_EQ(error_of(raw(FrameKind::append_request, append_head(65'536))),
               "65536 entries are announced, but only 0 bytes follow");
+}
+
+TEST(Frame, WhatRecoveryAndBasesCarryIsBounded) {
+    EXPECT_EQ(error_of(raw(FrameKind::fetch_request, number(0) + number(65, 4))),
+              "65 ids are over the limit of 64");
+    EXPECT_EQ(error_of(raw(FrameKind::fetch_request, number(0) + number(2, 4) + std::string(48, 'i'))),
+              "2 ids are announced, but only 48 bytes follow");
+    EXPECT_EQ(error_of(raw(FrameKind::fetch_reply, number(0) + number(65, 4))),
+              "65 entries are over the limit of 64");
+    const std::string ids(8 + 2 * 48, 'b');
+    EXPECT_EQ(error_of(raw(FrameKind::install_base, ids + number(257, 4))),
+              "257 members of a configuration are over the limit of 256");
+    EXPECT_EQ(error_of(raw(FrameKind::install_base, ids + std::string(12, '\0') + number(262'145, 4))),
+              "a configuration's note of 262145 bytes is over the limit of 262144");
+    consensus::FetchRequest fetch;
+    fetch.ids.resize(max_fetched);
+    EXPECT_TRUE(fits_frame(Message(fetch)));
+    fetch.ids.emplace_back();
+    EXPECT_FALSE(fits_frame(Message(fetch)));
 }
 
 TEST(Frame, AHostileTextLengthIsRefused) {

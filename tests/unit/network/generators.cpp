@@ -54,6 +54,44 @@ AppendRequest any_append() {
     return request;
 }
 
+EntryPtr any_entry() {
+    auto entry = std::make_shared<Entry>();
+    entry->id = any_entry_id();
+    entry->kind = *rc::gen::element(EntryKind::noop, EntryKind::configuration, EntryKind::payload);
+    entry->digest = any_digest();
+    if (any_bool()) entry->mark = any_digest();
+    entry->payload = any_bytes();
+    return entry;
+}
+std::vector<NodeId> any_nodes() {
+    std::vector<NodeId> nodes;
+    for (int count = *rc::gen::inRange(0, 6); count > 0; --count)
+        nodes.push_back({*rc::gen::arbitrary<std::uint64_t>()});
+    return nodes;
+}
+InstallBase any_install() {
+    InstallBase install;
+    install.term = any_term();
+    install.base = any_entry_id();
+    install.configuration.id = any_entry_id();
+    install.configuration.configuration = {
+        .voters = any_nodes(), .outgoing = any_nodes(), .learners = any_nodes()};
+    install.configuration.note = any_bytes();
+    return install;
+}
+FetchRequest any_fetch() {
+    FetchRequest request;
+    request.term = any_term();
+    for (int count = *rc::gen::inRange(0, 20); count > 0; --count) request.ids.push_back(any_entry_id());
+    return request;
+}
+FetchReply any_fetched() {
+    FetchReply reply;
+    reply.term = any_term();
+    for (int count = *rc::gen::inRange(0, 5); count > 0; --count) reply.entries.push_back(any_entry());
+    return reply;
+}
+
 Message any_of_kind(std::size_t kind) {
     switch (kind) {
         case 0:
@@ -67,16 +105,22 @@ Message any_of_kind(std::size_t kind) {
         case 4:
             return any_append();
         case 5:
-            return AppendReply{any_term(), any_bool(), any_index(), any_index(), any_term()};
+            return AppendReply{any_term(), any_bool(), any_index(), any_index(), any_term(), any_bool()};
         case 6:
             return Heartbeat{any_term(), any_index(), {*rc::gen::arbitrary<std::uint64_t>()}};
         case 7:
-            return HeartbeatReply{any_term(), {*rc::gen::arbitrary<std::uint64_t>()}};
+            return HeartbeatReply{any_term(), {*rc::gen::arbitrary<std::uint64_t>()}, any_index()};
         case 8:
             return ReadIndexRequest{any_term(), *rc::gen::arbitrary<std::uint64_t>()};
         case 9:
             return ReadIndexReply{any_term(), *rc::gen::arbitrary<std::uint64_t>(),
                                   any_bool() ? std::optional(any_index()) : std::nullopt};
+        case 10:
+            return any_install();
+        case 11:
+            return any_fetch();
+        case 12:
+            return any_fetched();
         default:
             return TimeoutNow{any_term()};
     }
@@ -105,13 +149,13 @@ bool same_body(const AppendRequest& a, const AppendRequest& b) {
 }
 bool same_body(const AppendReply& a, const AppendReply& b) {
     return a.term == b.term && a.accepted == b.accepted && a.index == b.index && a.hint == b.hint &&
-           a.hint_term == b.hint_term;
+           a.hint_term == b.hint_term && a.lost == b.lost;
 }
 bool same_body(const Heartbeat& a, const Heartbeat& b) {
     return a.term == b.term && a.commit == b.commit && a.read == b.read;
 }
 bool same_body(const HeartbeatReply& a, const HeartbeatReply& b) {
-    return a.term == b.term && a.read == b.read;
+    return a.term == b.term && a.read == b.read && a.commit == b.commit;
 }
 bool same_body(const ReadIndexRequest& a, const ReadIndexRequest& b) {
     return a.term == b.term && a.context == b.context;
@@ -121,6 +165,16 @@ bool same_body(const ReadIndexReply& a, const ReadIndexReply& b) {
 }
 bool same_body(const TimeoutNow& a, const TimeoutNow& b) {
     return a.term == b.term;
+}
+bool same_body(const InstallBase& a, const InstallBase& b) {
+    return a.term == b.term && a.base == b.base && a.configuration == b.configuration;
+}
+bool same_body(const FetchRequest& a, const FetchRequest& b) {
+    return a.term == b.term && a.ids == b.ids;
+}
+bool same_body(const FetchReply& a, const FetchReply& b) {
+    return a.term == b.term &&
+           std::equal(a.entries.begin(), a.entries.end(), b.entries.begin(), b.entries.end(), same_entry);
 }
 bool same_body(const Hello& a, const Hello& b) {
     return a.origin == b.origin && a.genesis_hash == b.genesis_hash && a.from == b.from && a.to == b.to;

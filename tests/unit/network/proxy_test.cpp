@@ -178,6 +178,24 @@ TEST(Proxy, ACutLinkAcceptsConnectionsThatLeadNowhere) {
     EXPECT_TRUE(eventually([&] { return control.link("a", "b").at("connections").to_number<int>() == 0; }));
 }
 
+TEST(Proxy, LinksComeAndGo) {
+    ProxiedPair pair;
+    const std::uint16_t port = unused_port();
+    const std::string add = R"({"do":"add","from":"left","to":"third","listen_port":)" +
+                            std::to_string(port) + R"(,"target_port":)" + std::to_string(pair.right->port()) +
+                            "}";
+    EXPECT_EQ(pair.control->ask(add), R"({"ok":true,"links":1})");
+    EXPECT_EQ(pair.control->ask(add), R"({"ok":true,"links":0})") << "a repeat";
+    {
+        RawPeer dialler(port);
+        EXPECT_TRUE(std::holds_alternative<Payload>(dialler.greet(first, second)))
+            << "it leads to the right node";
+    }
+    EXPECT_EQ(pair.control->ask(R"({"do":"remove","from":"left","to":"third"})"), R"({"ok":true,"links":1})");
+    EXPECT_THROW(RawPeer{port}, std::exception);
+    EXPECT_EQ(pair.control->ask(add), R"({"ok":true,"links":1})") << "and back";
+}
+
 TEST(Proxy, ASlowLinkKeepsOrderAndDelays) {
     ProxiedPair pair;
     EXPECT_EQ(pair.control->ask(R"({"do":"slow","from":"left","to":"right","ms":50})"),
@@ -233,8 +251,9 @@ TEST(Proxy, CommandsThatMakeNoSenseAreAnsweredWithASentence) {
         EXPECT_FALSE(answer.at("ok").as_bool());
         return std::string(answer.at("detail").as_string());
     };
-    EXPECT_EQ(detail(R"({})"), R"("do" must be "cut", "slow", "heal" or "list")");
-    EXPECT_EQ(detail(R"({"do":"explode"})"), R"("do" must be "cut", "slow", "heal" or "list")");
+    const std::string sentence = R"("do" must be "cut", "slow", "heal", "list", "add" or "remove")";
+    EXPECT_EQ(detail(R"({})"), sentence);
+    EXPECT_EQ(detail(R"({"do":"explode"})"), sentence);
     EXPECT_THAT(detail(R"({"do":"cut"})"), HasSubstr("\"from\" and \"to\" must both name a node"));
     EXPECT_THAT(detail(R"({"do":"cut","from":"left"})"), HasSubstr("must both name a node"));
     EXPECT_THAT(detail(R"({"do":"heal","from":"left"})"), HasSubstr("must both name a node"));

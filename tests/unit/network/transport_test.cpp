@@ -244,7 +244,7 @@ TEST(Transport, AnUnreadableFrameIsAnsweredWithTheReason) {
     Single single;
     RawPeer peer(single.transport->port());
     peer.greet(second, first);
-    peer.send(encode(numbered(1)) + std::string("\0\0\0\2\1\x63", 6));
+    peer.send(encode(numbered(1)) + std::string("\0\0\0\2\2\x63", 6));
     const auto answer = peer.receive();
     EXPECT_TRUE(same(std::get<Payload>(answer), Refusal{"the frame is of the unknown kind 99"}));
     EXPECT_TRUE(peer.closed_by_other());
@@ -474,6 +474,50 @@ TEST(Transport, SendingToWhomItDoesNotKnowIsHarmless) {
     single.transport->send(third, numbered(1));
     EXPECT_FALSE(single.transport->send_parcel(third, {1, "x"}));
     EXPECT_FALSE(single.transport->metrics().contains(third));
+}
+
+TEST(Transport, PeersComeAndGoWhileItRuns) {
+    LogCapture log;
+    Recorder left_told, right_told;
+    IoThreads threads(2);
+    auto a = options_for(first, log);
+    auto b = options_for(second, log);
+    a.listen_port = unused_port();
+    b.listen_port = unused_port();
+    b.peers = {address_of(first, a.listen_port)};
+    Transport left(threads.io(), a, left_told.handlers());
+    Transport right(threads.io(), b, right_told.handlers());
+    ASSERT_FALSE(left.start());
+    ASSERT_FALSE(right.start());
+    EXPECT_TRUE(eventually([&] { return log.has("node 2 is no peer of this node"); }))
+        << "a stranger is refused";
+    left.send(second, numbered(1));  // to nobody
+    EXPECT_TRUE(left.metrics().empty());
+
+    left.set_peers({address_of(second, b.listen_port)});
+    ASSERT_TRUE(eventually([&] { return connected(left, second) && connected(right, first); })) << log.all();
+    left.send(second, numbered(7));
+    EXPECT_TRUE(eventually([&] { return right_told.numbers(first) == std::vector<std::uint64_t>{7}; }));
+    left.set_peers({address_of(second, b.listen_port)});  // nothing changes
+    EXPECT_TRUE(connected(left, second));
+
+    left.set_peers({});
+    EXPECT_TRUE(eventually([&] { return !connected(right, first); })) << "its connection is closed";
+    EXPECT_EQ(left_told.unreachable(second), 0U) << "nobody was lost: it was let go";
+    left.set_peers({address_of(second, b.listen_port)});
+    EXPECT_TRUE(eventually([&] { return connected(left, second) && connected(right, first); })) << "and back";
+    left.stop();
+    right.stop();
+}
+
+TEST(Transport, APeerThatMovesIsDialledAnew) {
+    Single single;
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
+    single.transport->set_peers({address_of(second, acceptor.local_endpoint().port())});
+    RawPeer peer(acceptor);
+    const auto hello = peer.receive();
+    EXPECT_TRUE(same(std::get<Payload>(hello), Hello{test_origin, test_genesis, first, second}));
 }
 
 }  // namespace

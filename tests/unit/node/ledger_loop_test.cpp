@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 
+#include "node/member.hpp"
 #include "small_ledger.hpp"
 
 namespace socai::node {
@@ -34,7 +35,7 @@ class LedgerLoopTest : public ::testing::Test {
                     changed_.notify_all();
                 },
                 [this](std::string reason, std::string) { keep(faults_, std::move(reason)); },
-                [this] { return now_ms_; }});
+                [this] { return now_ms_; }, [] { return std::optional<Attempt::End>(); }});
         loop_->replay({1}, {1}, [](std::uint64_t, std::uint64_t) {}).value();
         loop_->start();
     }
@@ -292,6 +293,64 @@ TEST_F(LedgerLoopTest, ATruncatedTailIsReplaced) {
     EXPECT_FALSE(state_->find("customs", "a"));
     EXPECT_TRUE(state_->find("customs", "b"));
     EXPECT_TRUE(faults_.empty());
+}
+
+TEST_F(LedgerLoopTest, ARefusedProposalIsDroppedWithWhatRestsOnIt) {
+    lead(2);
+    submit({ledger_.statement("a")});
+    const auto first = take_event<consensus::Propose>();
+    append(first, false);
+    submit({ledger_.statement("b")});
+    const auto second = take_event<consensus::Propose>();
+    submit({ledger_.statement("c")});
+    const auto third = take_event<consensus::Propose>();
+    EXPECT_EQ(third.first_position, second.first_position)
+        << "rests on the second: both are refused together";
+    LogChange change;
+    change.refused.push_back({second.first_position, {2}, consensus::ProposalRefused::Why::transferring});
+    loop_->log_changed(change);
+    EXPECT_EQ(take(attempts_).end, Attempt::End::not_leader);
+    EXPECT_EQ(take(attempts_).end, Attempt::End::not_leader);
+    // It leads on: what stood in the log stands, and what was dropped is no duplicate.
+    submit({ledger_.statement("b")});
+    const auto again = take_event<consensus::Propose>();
+    EXPECT_GT(again.first_position, second.first_position);
+    EXPECT_EQ(again.mark, root_of({first.items[0].payload, again.items[0].payload}));
+    append(again, true);
+    const Attempt kept = take(attempts_);
+    EXPECT_EQ(kept.decisions[0]->address, (ledger::Address{1, 0}));
+    EXPECT_EQ(take(attempts_).decisions[0]->address, (ledger::Address{2, 0}));
+    EXPECT_TRUE(faults_.empty());
+}
+
+TEST_F(LedgerLoopTest, WhyAProposalWasRefusedIsTold) {
+    lead(2);
+    for (const auto& [why, end] :
+         {std::pair{consensus::ProposalRefused::Why::no_space, Attempt::End::no_space},
+          std::pair{consensus::ProposalRefused::Why::overloaded, Attempt::End::overloaded}}) {
+        submit({ledger_.statement("a")});
+        LogChange change;
+        change.refused.push_back({take_event<consensus::Propose>().first_position, {2}, why});
+        loop_->log_changed(change);
+        EXPECT_EQ(take(attempts_).end, end);
+    }
+}
+
+TEST_F(LedgerLoopTest, AConfigurationMustSayWhoItsMembersAre) {
+    const auto entry = [&](const std::string& note) {
+        return consensus::make_configuration(last_, {5}, {.voters = {{1}}, .outgoing = {}, .learners = {}},
+                                             note);
+    };
+    EXPECT_EQ(judge(last_, {entry("nonsense")}), consensus::Verdict::wrong);
+    EXPECT_EQ(judge(last_, {entry(genesis_configuration(ledger_.genesis).note)}), consensus::Verdict::valid);
+}
+
+TEST_F(LedgerLoopTest, AnEntryFromTheFutureIsHeld) {
+    const std::string early = entry_of("a", now_ms_ + 1'001);
+    const auto entry = next_entry(last_, 5, early, root_of({early}));
+    EXPECT_EQ(judge(last_, {entry}), consensus::Verdict::not_yet);
+    now_ms_ += 1;
+    EXPECT_EQ(judge(last_, {entry}), consensus::Verdict::valid);
 }
 
 }  // namespace

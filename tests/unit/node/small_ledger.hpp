@@ -60,7 +60,11 @@ struct SmallLedger {
     // The state of a ledger that holds the genesis alone.
     std::unique_ptr<storage::StateStore> open_state(const std::string& folder) const {
         bool rebuilt = false;
-        auto state = storage::StateStore::open(folder, identity(), {1}, &rebuilt).value();
+        auto state =
+            storage::StateStore::open(
+                folder, identity(),
+                [this](consensus::Index) { return std::optional(genesis_log_entry(entry)->id); }, &rebuilt)
+                .value();
         const auto first = genesis_log_entry(entry);
         const auto leaf = admitted_genesis(entry);
         const storage::Apply apply{first->id, &leaf};

@@ -50,6 +50,7 @@ RC_GTEST_PROP(LogFormat, AnyBytesAreRefusedOrRead, (const std::string& bytes)) {
     decode_mark(bytes);
     decode_id(bytes);
     decode_id_value({1}, bytes);
+    decode_base_configuration(bytes);
 }
 
 TEST(LogFormat, UnknownHeadersAreRefused) {
@@ -64,10 +65,13 @@ TEST(LogFormat, IdsAndMarksComeBackAndNothingLonger) {
     const consensus::EntryId id{{7}, {9}, {1, 2, 3}};
     EXPECT_EQ(decode_id(encode_id(id)), id);
     EXPECT_EQ(decode_id_value({9}, encode_id_value(id)), id);
-    const LogMark mark{4, {8}, id};
+    const LogMark mark{4, {8}, id, {3}};
     EXPECT_EQ(decode_mark(encode_mark(mark)), mark);
     EXPECT_FALSE(decode_mark(encode_mark(mark) + "x"));
     EXPECT_FALSE(decode_id(encode_id(id).substr(1)));
+    const consensus::ConfigurationEntry configuration{id, {{{1}, {2}}, {}, {{5}}}, "note"};
+    EXPECT_EQ(decode_base_configuration(encode_base_configuration(configuration)), configuration);
+    EXPECT_FALSE(decode_base_configuration(encode_base_configuration(configuration) + "x"));
 }
 
 TEST(LogFormat, LeavesAreDigestedAsLeavesAndOthersAsBytes) {

@@ -71,8 +71,7 @@ TEST_F(LogStoreTest, WhatIsWrittenIsThereAfterARestart) {
     open();
     consensus::StorageJob job;
     job.append.push_back(consensus::make_noop({}, {2}));
-    job.append.push_back(
-        test::next_entry(job.append[0]->id, 2, "configuration", consensus::EntryKind::configuration));
+    job.append.push_back(test::next_configuration(job.append[0]->id, 2, {{1}, {2}}));
     job.append.push_back(test::next_entry(job.append[1]->id, 2, "1 a.b.c", consensus::EntryKind::payload,
                                           consensus::Digest{9}));
     job.hard = {{2}, {3}, job.append[1]->id};
@@ -244,12 +243,18 @@ TEST_F(LogStoreTest, AnInterruptedCreationIsCompleted) {
     expect_model();
 }
 
-TEST_F(LogStoreTest, AMissingDatabaseBesideASideFileIsRefused) {
+TEST_F(LogStoreTest, AMissingDatabaseBesideAnUnusedSideFileIsMadeAgain) {
     open();
-    append(1, 1);
     log.reset();
     std::filesystem::remove_all(folder / "log");
-    EXPECT_EQ(test::reason_of(LogStore::open(folder.path(), test::identity())), "corrupt_log");
+    open();
+    ASSERT_TRUE(log->start().damage);
+    EXPECT_EQ(log->start().damage->lost, 0U);
+    EXPECT_EQ(log->start().log.promised, consensus::EntryId{});
+    append(1, 2);
+    open();
+    expect_model();
+    EXPECT_FALSE(log->start().damage);
 }
 
 }  // namespace

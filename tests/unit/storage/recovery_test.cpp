@@ -11,6 +11,10 @@ consensus::EntryId id(std::uint64_t term, std::uint64_t index, std::uint8_t hash
     return {{term}, {index}, {hash}};
 }
 
+LogMark mark(std::uint64_t write, const consensus::EntryId& last, std::uint64_t truncated_from = 0) {
+    return {write, {truncated_from}, last, {}};
+}
+
 // Write 7 took the log from index 20 to index 25.
 SideState under_way() {
     SideState side;
@@ -29,43 +33,58 @@ SideState settled() {
 }
 
 TEST(Recovery, TheWriteArrived) {
-    EXPECT_EQ(*judge_end(under_way(), {7, {}, id(3, 25)}, "d"), LogEnd::complete);
-    EXPECT_EQ(*judge_end(settled(), {7, {}, id(3, 25)}, "d"), LogEnd::complete);
+    EXPECT_EQ(*judge_end(under_way(), mark(7, id(3, 25)), "d"), LogEnd::complete);
+    EXPECT_EQ(*judge_end(settled(), mark(7, id(3, 25)), "d"), LogEnd::complete);
 }
 
 TEST(Recovery, TheWriteUnderWayIsATornTail) {
-    EXPECT_EQ(*judge_end(under_way(), {6, {}, id(3, 20)}, "d"), LogEnd::torn);
+    EXPECT_EQ(*judge_end(under_way(), mark(6, id(3, 20)), "d"), LogEnd::torn);
+    EXPECT_EQ(promised_after(under_way(), LogEnd::torn), id(3, 20));
 }
 
 TEST(Recovery, AWriteWhoseSlotWasLostIsKept) {
-    EXPECT_EQ(*judge_end(under_way(), {8, {}, id(4, 30)}, "d"), LogEnd::ahead);
-    EXPECT_EQ(*judge_end(settled(), {8, {12}, id(4, 12)}, "d"), LogEnd::ahead);
+    EXPECT_EQ(*judge_end(under_way(), mark(8, id(4, 30)), "d"), LogEnd::ahead);
+    EXPECT_EQ(*judge_end(settled(), mark(8, id(4, 12), 12), "d"), LogEnd::ahead);
 }
 
-TEST(Recovery, AnAcknowledgedWriteThatIsMissingIsNamed) {
-    const auto verdict = judge_end(under_way(), {5, {}, id(3, 14)}, "/d");
-    ASSERT_EQ(test::reason_of(verdict), "log_cut_short");
-    EXPECT_NE(verdict.error().detail.find("15 to 20"), std::string::npos) << verdict.error().detail;
-    EXPECT_NE(verdict.error().detail.find("/d/log"), std::string::npos);
+TEST(Recovery, AnAcknowledgedWriteThatIsMissingIsLostAndPromised) {
+    EXPECT_EQ(*judge_end(under_way(), mark(5, id(3, 14)), "d"), LogEnd::lost);
+    // What was under way may have been acknowledged too, since the loss is not the crash's.
+    EXPECT_EQ(promised_after(under_way(), LogEnd::lost), id(3, 25));
     // A settled side file knows the last write too.
-    EXPECT_EQ(test::reason_of(judge_end(settled(), {6, {}, id(3, 20)}, "d")), "log_cut_short");
+    EXPECT_EQ(*judge_end(settled(), mark(6, id(3, 20)), "d"), LogEnd::lost);
+    EXPECT_EQ(promised_after(settled(), LogEnd::lost), id(3, 25));
 }
 
 TEST(Recovery, ATruncationThatWasAcknowledgedMayNotComeUndone) {
     // Write 7 truncated from 25 to 20: losing it leaves a longer log, and is still a loss.
     SideState side = settled();
     side.durable = side.intended = id(4, 20);
-    EXPECT_EQ(test::reason_of(judge_end(side, {6, {}, id(3, 25)}, "d")), "log_cut_short");
+    EXPECT_EQ(*judge_end(side, mark(6, id(3, 25)), "d"), LogEnd::lost);
+    EXPECT_EQ(promised_after(side, LogEnd::lost), id(4, 20));
+    EXPECT_TRUE(is_behind(id(3, 25), id(4, 20)));
+}
+
+TEST(Recovery, AnEarlierPromiseStands) {
+    SideState side = settled();
+    side.promised = id(3, 40);
+    EXPECT_EQ(promised_after(side, LogEnd::complete), id(3, 40));
+    EXPECT_EQ(promised_after(side, LogEnd::lost), id(3, 40));
+    side.intended = side.durable = id(4, 12);
+    EXPECT_EQ(promised_after(side, LogEnd::lost), id(4, 12));
 }
 
 TEST(Recovery, ASideFileOlderThanTheLogIsRefused) {
-    EXPECT_EQ(test::reason_of(judge_end(under_way(), {9, {}, id(3, 40)}, "d")), "corrupt_side_file");
+    const auto verdict = judge_end(under_way(), mark(9, id(3, 40)), "/d");
+    ASSERT_EQ(test::reason_of(verdict), "corrupt_side_file");
+    EXPECT_NE(verdict.error().detail.find("/d/acknowledged"), std::string::npos);
+    EXPECT_NE(verdict.error().detail.find("add-node"), std::string::npos);
 }
 
-TEST(Recovery, AnotherEndThanTheWriteLeftIsCorrupt) {
-    EXPECT_EQ(test::reason_of(judge_end(under_way(), {7, {}, id(3, 24)}, "d")), "corrupt_log");
-    EXPECT_EQ(test::reason_of(judge_end(under_way(), {7, {}, id(3, 25, 2)}, "d")), "corrupt_log");
-    EXPECT_EQ(test::reason_of(judge_end(under_way(), {6, {}, id(3, 21)}, "d")), "corrupt_log");
+TEST(Recovery, AnotherEndThanTheWriteLeftIsALoss) {
+    EXPECT_EQ(*judge_end(under_way(), mark(7, id(3, 24)), "d"), LogEnd::lost);
+    EXPECT_EQ(*judge_end(under_way(), mark(7, id(3, 25, 2)), "d"), LogEnd::lost);
+    EXPECT_EQ(*judge_end(under_way(), mark(6, id(3, 21)), "d"), LogEnd::lost);
 }
 
 }  // namespace

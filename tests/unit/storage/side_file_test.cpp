@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/hash.hpp"
 #include "support.hpp"
 
 namespace socai::storage {
@@ -11,7 +12,7 @@ using test::TempFolder;
 
 constexpr std::size_t slot_bytes = 4096;
 constexpr std::size_t copy_bytes = 2048;
-constexpr std::size_t image_bytes = 252;
+constexpr std::size_t image_bytes = 284;
 
 SideState state_number(std::uint64_t n) {
     SideState state;
@@ -21,6 +22,7 @@ SideState state_number(std::uint64_t n) {
     state.intended_write = n + 1;
     state.intended = {{n}, {n * 10 + 5}, {std::uint8_t(n + 1)}};
     state.commit = {n * 9};
+    state.promised = {{n}, {n * 11}, {std::uint8_t(n + 2)}};
     return state;
 }
 
@@ -146,6 +148,20 @@ TEST_F(SideFileTest, ASlotInTheOthersPlaceDoesNotCount) {
     misdirected.replace(newer, slot_bytes, slot_bytes, '\0');
     test::write_file(path, misdirected);
     EXPECT_EQ(test::reason_of(reopen(path)), "corrupt_side_file");
+}
+
+// Version 1 had no `promised`; its images are shorter, and intact by their own length.
+TEST_F(SideFileTest, AFileOfAnotherVersionIsNotTakenForADamagedOne) {
+    std::string old = bytes;
+    for (std::size_t copy = 0; copy < 4; ++copy) {
+        std::string image = bytes.substr(copy * copy_bytes, image_bytes - 32 - 48);
+        image[11] = 1;
+        const ledger::Hash sum = ledger::sha256(image);
+        image.append(sum.begin(), sum.end());
+        old.replace(copy * copy_bytes, image.size(), image);
+    }
+    test::write_file(path, old);
+    EXPECT_EQ(test::reason_of(reopen(path)), "wrong_version");
 }
 
 TEST_F(SideFileTest, AFolderThatCannotBeWrittenIsAnIoError) {

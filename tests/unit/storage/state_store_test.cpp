@@ -192,6 +192,30 @@ TEST(StateStore, AStateAheadOfTheLogIsRebuilt) {
     expect_equal(*state, ledger, ledger.entries.size());
 }
 
+TEST(StateStore, AStateOfAnotherLogIsRebuilt) {
+    const Ledger ledger = make_ledger(20);
+    TempFolder folder;
+    {
+        const auto state = test::open_state(folder.path(), ledger.entries.size());
+        ASSERT_TRUE(ledger.apply_to(*state, 5));
+        ASSERT_TRUE(state->flush());
+    }
+    const consensus::EntryId applied = ledger.entries.back().id;
+    const auto replaced = [&](consensus::Index index) {
+        consensus::EntryId id = Ledger::id_at(index.value);
+        if (index == applied.index) id.hash[7] ^= 1;
+        return std::optional(id);
+    };
+    bool rebuilt = true;
+    EXPECT_EQ(test::open_state(folder.path(), ledger.entries.size(), &rebuilt)->position().raft_hash,
+              applied.hash);
+    EXPECT_FALSE(rebuilt);
+    const auto state = StateStore::open(folder.path(), test::identity(), replaced, &rebuilt);
+    ASSERT_TRUE(state);
+    EXPECT_TRUE(rebuilt);
+    EXPECT_EQ((*state)->position(), AppliedPosition{});
+}
+
 TEST(StateStore, ADamagedStateIsRebuiltOrSound) {
     const Ledger ledger = make_ledger(40);
     TempFolder folder;
@@ -220,7 +244,8 @@ TEST(StateStore, AnotherNodesStateIsRefusedAndKept) {
     test::open_state(folder.path(), 0).reset();
     Identity other = test::identity();
     other.node = "most-2";
-    EXPECT_EQ(test::reason_of(StateStore::open(folder.path(), other, {0}, nullptr)), "wrong_identity");
+    EXPECT_EQ(test::reason_of(StateStore::open(folder.path(), other, test::log_to(0), nullptr)),
+              "wrong_identity");
     bool rebuilt = true;
     test::open_state(folder.path(), 0, &rebuilt).reset();
     EXPECT_FALSE(rebuilt);
@@ -229,7 +254,8 @@ TEST(StateStore, AnotherNodesStateIsRefusedAndKept) {
 TEST(StateStore, AStateInUseIsRefusedAndKept) {
     TempFolder folder;
     const auto state = test::open_state(folder.path(), 0);
-    EXPECT_EQ(test::reason_of(StateStore::open(folder.path(), test::identity(), {0}, nullptr)), "locked");
+    EXPECT_EQ(test::reason_of(StateStore::open(folder.path(), test::identity(), test::log_to(0), nullptr)),
+              "locked");
 }
 
 TEST(StateStore, AReferenceToNothingStopsTheApplying) {

@@ -73,10 +73,10 @@ class Ledger {
         leaf->entry = ledger::make_entry(leaf->time_ms, "statement " + std::to_string(leaf->index));
         leaf->leaf = ledger::leaf_hash(leaf->entry);
         leaf->statement = std::move(statement);
-        entries.push_back({{{1}, {entries.size() + 1}, {}}, leaf.get()});
+        entries.push_back({id_at(entries.size() + 1), leaf.get()});
         leaves.push_back(std::move(leaf));
     }
-    void add_other() { entries.push_back({{{1}, {entries.size() + 1}, {}}, nullptr}); }
+    void add_other() { entries.push_back({id_at(entries.size() + 1), nullptr}); }
 
     // Applies what `state` has not seen yet, at most `batch` entries at a time.
     Result<void> apply_to(StateStore& state, std::size_t batch, std::size_t until = ~std::size_t{0}) const {
@@ -107,13 +107,25 @@ class Ledger {
         };
     }
 
+    // Stands for a chain: every index has a hash of its own.
+    static consensus::EntryId id_at(std::uint64_t index) {
+        return {{1}, {index}, {static_cast<std::uint8_t>(index), static_cast<std::uint8_t>(index >> 8U)}};
+    }
+
     std::vector<std::unique_ptr<ledger::Admitted>> leaves;
     std::vector<Apply> entries;
 };
 
+// A log that ends at `last`, of entries as Ledger makes them.
+inline StateStore::IdInLog log_to(std::uint64_t last) {
+    return [last](consensus::Index index) {
+        return index.value <= last ? std::optional(Ledger::id_at(index.value)) : std::nullopt;
+    };
+}
+
 inline std::unique_ptr<StateStore> open_state(const std::string& folder, std::uint64_t last_in_log,
                                               bool* rebuilt = nullptr) {
-    auto state = StateStore::open(folder, identity(), {last_in_log}, rebuilt);
+    auto state = StateStore::open(folder, identity(), log_to(last_in_log), rebuilt);
     EXPECT_TRUE(state) << state.error().reason << ": " << state.error().detail;
     return state ? *std::move(state) : nullptr;
 }

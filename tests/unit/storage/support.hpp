@@ -15,6 +15,7 @@
 
 #include "consensus/chain.hpp"
 #include "consensus/core.hpp"
+#include "consensus/membership.hpp"
 #include "ledger/admission.hpp"
 #include "storage/log_format.hpp"
 #include "storage/log_store.hpp"
@@ -98,6 +99,11 @@ inline consensus::EntryPtr next_entry(const consensus::EntryId& previous, std::u
                                       consensus::EntryKind kind = consensus::EntryKind::payload,
                                       std::optional<consensus::Digest> mark = std::nullopt) {
     return consensus::make_entry(previous, {term}, kind, digest_of(kind, payload), mark, payload);
+}
+
+inline consensus::EntryPtr next_configuration(const consensus::EntryId& previous, std::uint64_t term,
+                                              std::vector<consensus::NodeId> voters) {
+    return consensus::make_configuration(previous, {term}, {std::move(voters), {}, {}}, "note");
 }
 
 // `count` entries of `term` after `previous`.

@@ -1,0 +1,85 @@
+// The follower's part of the ledger thread: may what a leader sends follow this node's log?
+#include <spdlog/spdlog.h>
+
+#include "consensus/membership.hpp"
+#include "ledger/entry.hpp"
+#include "node/ledger_loop.hpp"
+#include "node/member.hpp"
+
+namespace socai::node {
+namespace {
+
+// How far ahead of this node's clock an accepted time may be.
+constexpr std::int64_t clock_tolerance_ms = 1'000;
+
+}  // namespace
+
+consensus::Verdict LedgerLoop::verdict(const Judgement& judgement) {
+    const auto& job = judgement.job;
+    // Jobs are given one at a time and end before the next, so the log cannot have moved below the job's
+    // start.
+    if (leads_ || job.previous.index < applied_ ||
+        job.previous.index.value > applied_.value + log_tail_.size()) {
+        return consensus::Verdict::not_yet;  // the core moved on; it ignores this verdict
+    }
+    if (!align(job.previous.index)) return consensus::Verdict::not_yet;
+    if (is_from_the_future(job)) return consensus::Verdict::not_yet;
+    const auto fault = fault_of(judgement);
+    if (!fault) return consensus::Verdict::valid;
+    if (job.term != wrong_term_) {
+        wrong_term_ = job.term;
+        spdlog::error("Node {} leads term {} and sent what no honest leader sends; it is not taken: {}",
+                      job.from.value, job.term.value, *fault);
+    }
+    return consensus::Verdict::wrong;
+}
+
+// Clock skew is no proof (architecture.md 9): what this node's clock has not reached yet is held. The leader sends it
+// again. Accepted times never fall, so the last one is the latest; that they do not is judged elsewhere.
+bool LedgerLoop::is_from_the_future(const consensus::ValidateJob& job) const {
+    for (auto entry = job.entries.rbegin(); entry != job.entries.rend(); ++entry) {
+        if ((*entry)->kind != consensus::EntryKind::payload) continue;
+        const auto split = ledger::split_entry((*entry)->payload);
+        return split && split->time_ms > hooks_.wall_clock_ms() + clock_tolerance_ms;
+    }
+    return false;
+}
+
+// What is wrong with the entries of the job, which follow what the overlay holds; each good one is pushed onto it.
+std::optional<std::string> LedgerLoop::fault_of(const Judgement& judgement) {
+    // The core compares the leader's claim with our own hash only where it still holds it in memory.
+    const consensus::EntryId& previous = judgement.job.previous;
+    const auto& ours = previous.index == applied_
+                           ? applied_hash_
+                           : log_tail_[previous.index.value - applied_.value - 1]->id.hash;
+    if (ours != previous.hash) return "broken_chain: the entries follow another history than this log's";
+    std::size_t position = 0;
+    for (const auto& entry : judgement.job.entries) {
+        if (entry->kind == consensus::EntryKind::configuration) {
+            const auto decoded = consensus::decode_configuration(entry->payload);
+            const auto note = decoded ? decode_note(decoded->note) : std::nullopt;
+            if (!note || !describes(*note, decoded->configuration))
+                return "bad_configuration: the note does not say who the members are";
+        }
+        if (entry->kind == consensus::EntryKind::payload) {
+            const auto& prepared = judgement.prepared[position++];
+            if (!prepared) return prepared.error().reason + ": " + prepared.error().detail;
+            const auto split = ledger::split_entry(entry->payload);
+            if (!split) return split.error().detail;
+            auto verdict = ledger::admit(context_, *tail_, *prepared, split->time_ms, true);
+            if (const auto* error = std::get_if<ledger::Error>(&verdict))
+                return error->reason + ": " + error->detail;
+            auto* admitted = std::get_if<ledger::Admitted>(&verdict);
+            if (admitted == nullptr) return "duplicate: the statement stands in the ledger already";
+            if (admitted->leaf != entry->digest)
+                return "wrong_digest: the entry's digest is not its leaf hash";
+            tail_->push(std::move(*admitted));
+        }
+        // The root that the leader claims after this entry must be ours (architecture.md, "A record's way through").
+        if (entry->mark && *entry->mark != tail_->root())
+            return "wrong_root: the tree that ends with this batch has another root";
+    }
+    return std::nullopt;
+}
+
+}  // namespace socai::node
