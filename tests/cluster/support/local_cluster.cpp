@@ -38,10 +38,17 @@ NodeView view_of(const node::cluster::NodeAnswer& answer) {
     view.applied_size = node::cluster::figure_of(answer, "applied_size");
     if (const auto* root = answer.status->if_contains("root"); root != nullptr && root->is_string())
         view.root = std::string(root->get_string());
+    view.lacks_something = answer.status->at("recovery").at("recovering").as_bool();
+    for (const auto& reason : answer.status->at("unfit").as_array())
+        view.unfit.emplace_back(reason.as_string());
     return view;
 }
 
 }  // namespace
+
+bool NodeView::is_unfit(const std::string& reason) const {
+    return std::find(unfit.begin(), unfit.end(), reason) != unfit.end();
+}
 
 std::string program() {
     return SOCAI_PROGRAM;
@@ -121,6 +128,29 @@ Endpoint LocalCluster::endpoint(const std::string& node) const {
     return endpoints_.at(node);
 }
 
+std::uint64_t LocalCluster::logged_bytes(const std::string& node) const {
+    return std::filesystem::file_size(log(node));
+}
+
+std::string LocalCluster::logged_since(const std::string& node, std::uint64_t already) const {
+    return read_text(log(node)).substr(already);
+}
+
+bool LocalCluster::signal(const std::string& node, int signal) const {
+    const auto process = node::cluster::recall_process(dir_ + "/run/" + node + ".json");
+    return process && *process && node::cluster::send_signal(**process, signal);
+}
+
+bool LocalCluster::is_running(const std::string& node) const {
+    const auto process = node::cluster::recall_process(dir_ + "/run/" + node + ".json");
+    return process && *process && node::cluster::state_of(**process) != node::cluster::ProcessState::gone;
+}
+
+bool LocalCluster::await_gone(const std::string& node) const {
+    const auto process = node::cluster::recall_process(dir_ + "/run/" + node + ".json");
+    return process && (!*process || node::cluster::wait_gone(**process, patience));
+}
+
 std::vector<Endpoint> LocalCluster::endpoints_from(const std::string& first) const {
     std::vector<Endpoint> endpoints = {endpoint(first)};
     for (const std::string& name : others({first})) endpoints.push_back(endpoint(name));
@@ -149,6 +179,12 @@ std::map<std::string, NodeView> LocalCluster::views() const {
 NodeView LocalCluster::view(const std::string& node) const {
     const auto port = static_cast<std::uint16_t>(std::stoul(endpoints_.at(node).port));
     return view_of(node::cluster::probe({port}, probe_patience).front());
+}
+
+boost::json::object LocalCluster::status(const std::string& node) const {
+    const auto port = static_cast<std::uint16_t>(std::stoul(endpoints_.at(node).port));
+    const auto answer = node::cluster::probe({port}, probe_patience).front();
+    return answer.reached && answer.status ? *answer.status : boost::json::object();
 }
 
 std::optional<std::string> LocalCluster::leader() const {
@@ -185,6 +221,15 @@ bool LocalCluster::await_not_ready(const Names& nodes, milliseconds deadline) co
                                 [&](const auto& name) { return now.at(name).ready; });
         },
         deadline);
+}
+
+bool LocalCluster::await_whole(const std::string& node) const {
+    std::uint64_t size = 0;
+    for (const auto& [name, view] : views()) size = std::max(size, view.applied_size);
+    return wait_until([&] {
+        const NodeView now = view(node);
+        return now.ready && !now.lacks_something && now.applied_size >= size;
+    });
 }
 
 bool LocalCluster::await_agreement() const {

@@ -21,13 +21,18 @@ using Names = std::vector<std::string>;
 
 // What a node says of itself (node.status); reached is false for one that does not answer.
 struct NodeView {
+    // Does it know `reason` against itself?
+    bool is_unfit(const std::string& reason) const;
+
     bool reached = false;
     bool ready = false;
     std::string why;  // it is not reached or not ready
     std::string role;
     std::uint64_t term = 0;
     std::uint64_t applied_size = 0;
-    std::string root;  // base64
+    std::string root;              // base64
+    bool lacks_something = false;  // of what it acknowledged
+    Names unfit;                   // what it knows against itself: "clock_off", "no_space"
 };
 
 class LocalCluster {
@@ -53,7 +58,16 @@ class LocalCluster {
     // Of all nodes, beginning with `first`.
     std::vector<Endpoint> endpoints_from(const std::string& first) const;
     std::string config(const std::string& node) const { return dir_ + "/nodes/" + node + "/node.toml"; }
+    std::string data(const std::string& node) const { return dir_ + "/nodes/" + node + "/data"; }
     std::string log(const std::string& node) const { return dir_ + "/nodes/" + node + "/log"; }
+    // What `node` has logged after the first `already` bytes of its log.
+    std::uint64_t logged_bytes(const std::string& node) const;
+    std::string logged_since(const std::string& node, std::uint64_t already) const;
+    // Sends `signal` to the node's process at once; false when there is none.
+    bool signal(const std::string& node, int signal) const;
+    bool is_running(const std::string& node) const;
+    // Waits until the node's process is gone.
+    bool await_gone(const std::string& node) const;
 
     // `socai cluster VERB --dir D WORDS...`
     ProgramResult verb(const std::string& verb, const Names& words = {}) const;
@@ -61,6 +75,8 @@ class LocalCluster {
     void must(const std::string& verb, const Names& words = {}) const;
 
     NodeView view(const std::string& node) const;
+    // node.status as the node gives it; empty when it does not answer.
+    boost::json::object status(const std::string& node) const;
     std::map<std::string, NodeView> views() const;  // all asked at once
     // The node that leads: among those that say so, the one of the highest term.
     std::optional<std::string> leader() const;
@@ -69,6 +85,9 @@ class LocalCluster {
     // Waits until each of `nodes` (all when empty) is ready, or none of them is.
     bool await_ready(const Names& nodes = {}) const;
     bool await_not_ready(const Names& nodes, milliseconds deadline = patience) const;
+    // Waits until the node is ready, lacks nothing, and has applied all that any node had applied when this was
+    // called.
+    bool await_whole(const std::string& node) const;
     // Waits until all nodes are ready and agree on size and root.
     bool await_agreement() const;
     // One line a node, for the message of a failed expectation.

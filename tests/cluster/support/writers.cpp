@@ -42,12 +42,17 @@ class Writers::Client {
     }
 
     void run() {
+        auto next = std::chrono::steady_clock::now();
         while (!owner_.ending_) {
+            std::this_thread::sleep_until(next);
+            next = std::chrono::steady_clock::now() + owner_.pace_;
             const auto dice = random_() % 100;
-            if (dice < 70 || journal_.promised.empty()) {
+            if (dice < 60 || journal_.promised.empty()) {
                 submit_new(1);
-            } else if (dice < 85) {
+            } else if (dice < 75) {
                 submit_new(bundle_records);
+            } else if (dice < 85) {
+                read_back();
             } else if (dice < 92) {
                 repeat_statement();
             } else if (dice < 96) {
@@ -111,6 +116,25 @@ class Writers::Client {
     }
 
     const PromisedStatement& any_promise() { return journal_.promised[random_() % journal_.promised.size()]; }
+
+    // What was acknowledged last, read linearizably at another node: whoever answers must know it.
+    void read_back() {
+        const PromisedStatement& known = journal_.promised.back();
+        const std::string& id = known.records.front().id;
+        node_ = (node_ + 1) % nodes_.size();
+        const std::string question = "a linearizable read of " + id + " at " + cluster_.nodes()[node_];
+        const auto found = nodes_[node_]->find(
+            source_, id, {{"read", "linearizable"}, {"timeout_ms", call_timeout.count()}});
+        if (!found && is_open_question(found.error())) {
+            ++journal_.retries;
+        } else if (!found) {
+            complain_of(question, found.error());
+        } else if (number(*found, "index") != known.index || text(*found, "statement") != known.text) {
+            complain(question + " was answered with something else");
+        } else {
+            ++journal_.reads;
+        }
+    }
 
     void repeat_statement() {
         const PromisedStatement& known = any_promise();
@@ -179,7 +203,9 @@ class Writers::Client {
     Journal journal_;
 };
 
-Writers::Writers(const LocalCluster& cluster, unsigned count, std::string run, std::uint64_t seed) {
+Writers::Writers(const LocalCluster& cluster, unsigned count, std::string run, std::uint64_t seed,
+                 milliseconds pace)
+    : pace_(pace) {
     for (unsigned i = 0; i < count; ++i)
         clients_.push_back(std::make_unique<Client>(*this, cluster, i, run, seed));
     for (const auto& client : clients_) threads_.emplace_back([&client] { client->run(); });
@@ -213,6 +239,7 @@ Journal Writers::join() {
         append(all.refused, one.refused);
         append(all.complaints, one.complaints);
         all.repeats += one.repeats;
+        all.reads += one.reads;
         all.retries += one.retries;
     }
     return all;

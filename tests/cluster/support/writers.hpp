@@ -46,14 +46,19 @@ struct Journal {
     std::vector<RefusedRecord> refused;
     std::vector<std::string> complaints;
     std::uint64_t repeats = 0;  // known records submitted again, and answered with their first place
+    std::uint64_t reads = 0;    // linearizable reads of what was acknowledged, answered with it
     std::uint64_t retries = 0;  // calls without a definite answer
 };
+
+inline constexpr milliseconds gentle{20};
 
 class Writers {
   public:
     // Starts `count` clients, one thread each. `run` is part of every record id; `seed` fixes what they
-    // choose, though not when.
-    Writers(const LocalCluster& cluster, unsigned count, std::string run, std::uint64_t seed);
+    // choose, though not when. Each client submits as fast as it is answered, or once in `pace`: enough to have
+    // something under way all the time, where a test is not about load and a long ledger would only cost time.
+    Writers(const LocalCluster& cluster, unsigned count, std::string run, std::uint64_t seed,
+            milliseconds pace = 0ms);
     ~Writers();
 
     // Statements answered for good so far.
@@ -69,6 +74,7 @@ class Writers {
 
     Journal join();
 
+    const milliseconds pace_;
     std::atomic<std::uint64_t> answered_{0};
     std::atomic<bool> ending_{false};
     std::atomic<bool> abandoned_{false};
