@@ -138,9 +138,11 @@ class Chaos {
         const ProgramResult added = cluster_.verb("add-node", {"--agency", agency});
         EXPECT_EQ(added.exit_status, 0) << added.output;
         endure();
-        // "customs-2 votes now, at …"
-        if (added.exit_status == 0)
-            cluster_.must("remove-node", {added.output.substr(0, added.output.find(' '))});
+        // "… customs-2 votes now, at …"
+        const auto end = added.output.find(" votes");
+        if (added.exit_status != 0 || end == std::string::npos) return;
+        const auto begin = added.output.find_last_of(" \n", end - 1) + 1;
+        cluster_.must("remove-node", {added.output.substr(begin, end - begin)});
     }
 
     void pause(const std::string& name) {

@@ -19,7 +19,11 @@ namespace fs = std::filesystem;
 class RunningDiskDamage : public DamagedDisks {
   protected:
     NodeClient client(const std::string& node) const { return NodeClient(cluster_.endpoint(node)); }
-    // A majority's worth of faults at once in what lies deepest: every table of the node's log.
+    // Contents only: the largest table holds entries, their ids stand elsewhere.
+    std::string damage_contents(const std::string& node) {
+        return flip_every_page(files_of(log_folder(node), FileKind::table).front(), random_);
+    }
+    // All that a log knows of itself too.
     std::string damage_tables(const std::string& node) {
         std::string done;
         for (const std::string& table : files_of(log_folder(node), FileKind::table))
@@ -44,7 +48,8 @@ TEST_F(RunningDiskDamage, ANodeThatRunsOnABadDiskAnswersRightOrNotAtAll) {
     ASSERT_NO_FATAL_FAILURE(write_some());
     cluster_.must("stop", {node});
     cluster_.must("start", {node});
-    SCOPED_TRACE(damage_tables(node));
+    const std::uint64_t logged = cluster_.logged_bytes(node);
+    SCOPED_TRACE(damage_contents(node));
     std::size_t refused = 0;
     for (const auto& [index, statement] : known) {
         const auto answer = client(node).call("ledger.get", {{"index", index}});
@@ -57,6 +62,18 @@ TEST_F(RunningDiskDamage, ANodeThatRunsOnABadDiskAnswersRightOrNotAtAll) {
     std::cout << "running damage: " << refused << " of " << known.size() << " reads refused" << std::endl;
     expect_with_at_most_one_stop(node, [&] { return reads_whole(node); });
     EXPECT_TRUE(cluster_.await_whole(node)) << cluster_.describe();
+    EXPECT_TRUE(tells_of_damage(cluster_.logged_since(node, logged)));
+    end();
+}
+
+// Its ids are lost too: it must stop, and its next start saves what is sound.
+TEST_F(RunningDiskDamage, ANodeThatCannotGoOnStopsOnceAndComesBack) {
+    const std::string node = cluster_.others({cluster_.await_leader()}).back();
+    const std::uint64_t logged = cluster_.logged_bytes(node);
+    SCOPED_TRACE(damage_tables(node));
+    expect_with_at_most_one_stop(node, [&] { return reads_whole(node); });
+    EXPECT_TRUE(cluster_.await_whole(node)) << cluster_.describe();
+    EXPECT_TRUE(tells_of_damage(cluster_.logged_since(node, logged)));
     end();
 }
 

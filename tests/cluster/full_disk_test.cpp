@@ -150,7 +150,11 @@ TEST_F(FullDisk, ADiskThatIsFullToTheBrimLosesNothing) {
         })) << cluster_.describe();
         EXPECT_TRUE(serves(writers)) << cluster_.describe();
         clear(node);
-        cluster_.must("start", {node});  // where it stopped
+        const auto stops = cluster_.await_reviving(node, [&] {
+            const NodeView view = cluster_.view(node);
+            return view.ready && view.unfit.empty();
+        });
+        EXPECT_TRUE(stops && *stops <= 1) << stops.value_or(-1) << " stops\n" << cluster_.describe();
         EXPECT_TRUE(cluster_.await_whole(node)) << cluster_.describe();
         if (HasFailure()) break;
     }

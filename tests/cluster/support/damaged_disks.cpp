@@ -44,16 +44,9 @@ void DamagedDisks::expect_recovery(const std::string& node) const {
 
 void DamagedDisks::expect_with_at_most_one_stop(const std::string& node,
                                                 const std::function<bool()>& condition) const {
-    int stops = 0;
-    EXPECT_TRUE(wait_until([&] {
-        if (!cluster_.is_running(node)) {
-            ++stops;
-            cluster_.must("start", {node, "--no-wait"});
-        }
-        return condition();
-    })) << cluster_.describe()
-        << last_lines(cluster_.log(node), 20);
-    EXPECT_LE(stops, 1) << last_lines(cluster_.log(node), 20);
+    const auto stops = cluster_.await_reviving(node, condition);
+    EXPECT_TRUE(stops && *stops <= 1) << stops.value_or(-1) << " stops\n"
+                                      << cluster_.describe() << last_lines(cluster_.log(node), 20);
 }
 
 bool tells_of_damage(const std::string& log) {

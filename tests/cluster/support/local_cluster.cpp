@@ -232,6 +232,19 @@ bool LocalCluster::await_whole(const std::string& node) const {
     });
 }
 
+std::optional<int> LocalCluster::await_reviving(const std::string& node,
+                                                const std::function<bool()>& condition) const {
+    int starts = 0;
+    const bool held = wait_until([&] {
+        if (!is_running(node)) {
+            ++starts;
+            must("start", {node, "--no-wait"});
+        }
+        return condition();
+    });
+    return held ? std::optional(starts) : std::nullopt;
+}
+
 bool LocalCluster::await_agreement() const {
     return wait_until([&] {
         const auto now = views();

@@ -4,6 +4,7 @@
 
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -88,6 +89,9 @@ class LocalCluster {
     // Waits until the node is ready, lacks nothing, and has applied all that any node had applied when this was
     // called.
     bool await_whole(const std::string& node) const;
+    // Waits until `condition` holds, and starts `node` again whenever it has ended by itself. Returns how often
+    // that was; nothing when the condition never held.
+    std::optional<int> await_reviving(const std::string& node, const std::function<bool()>& condition) const;
     // Waits until all nodes are ready and agree on size and root.
     bool await_agreement() const;
     // One line a node, for the message of a failed expectation.
