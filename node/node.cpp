@@ -177,6 +177,7 @@ void Node::wire() {
     std::vector<consensus::ConfigurationEntry> known{genesis_configuration(genesis_)};
     for (const auto& entry : log_->start().configurations) known.push_back(entry);
     members_ = std::make_unique<Members>(self_.id, std::move(known), contacts_of(config_));
+    members_->committed(std::max(log_->start().commit, state_->position().raft_index));
     verifier_ = std::make_unique<Verifier>(context_, config_.verify_threads);
     recovery_ = std::make_unique<Recovery>(
         *log_, *verifier_,
