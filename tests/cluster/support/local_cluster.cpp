@@ -99,15 +99,16 @@ void LocalCluster::read_cluster_file() {
     const std::string path = dir_ + "/cluster.json";
     const auto file = node::cluster::parse_cluster_file(read_text(path), path);
     if (!file) throw std::runtime_error(file.error().detail);
-    origin_ = file->origin;
+    if (origin_.empty()) origin_ = file->origin;
     policy_ = file->policy;
     names_.clear();
     endpoints_.clear();
-    keys_.clear();
     for (const auto& node : file->nodes) {
         names_.push_back(node.node);
         endpoints_.emplace(node.node, node::client::parse_endpoint(node.api).value());
     }
+    // Keys and origin stay as they are, and are read by writers meanwhile.
+    if (!keys_.empty()) return;
     for (const auto& [kid, key_path] : file->keys)
         keys_.emplace(node::client::agency_of(kid), node::read_key_file(key_path).value());
 }

@@ -44,7 +44,8 @@ class LocalCluster {
     LocalCluster(const LocalCluster&) = delete;
     LocalCluster& operator=(const LocalCluster&) = delete;
 
-    // After nodes came or went: nodes() and their addresses as cluster.json has them now.
+    // After nodes came or went: nodes() and their addresses as cluster.json has them now. Only for the test's own
+    // thread.
     void reread() { read_cluster_file(); }
 
     const std::string& dir() const { return dir_; }
