@@ -26,7 +26,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// A stream that a node catches up with at once, so that the ledger's length does not decide.
 constexpr unsigned writing_clients = 2;
+constexpr milliseconds pace{10};
 // Answers that show that the stream flows again before the next kill.
 constexpr std::uint64_t flowing = 20;
 
@@ -42,7 +44,7 @@ class Failover {
     }
 
     std::vector<double> run(unsigned kills) {
-        Writers writers(cluster_, writing_clients, "stream", 1);
+        Writers writers(cluster_, writing_clients, "stream", 1, pace);
         std::vector<double> gaps_ms;
         for (unsigned i = 0; i < kills; ++i) {
             const std::uint64_t before = writers.answered();

@@ -53,14 +53,17 @@ std::uint64_t SmallDisk::free_bytes() const {
 void SmallDisk::fill(std::uint64_t leave) {
     const int file = ::open(ballast().c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     if (file < 0) fail("open " + ballast());
-    const auto held = static_cast<std::uint64_t>(::lseek(file, 0, SEEK_END));
-    const std::uint64_t room = free_bytes();
-    const int error =
-        room <= leave ? 0
-                      : ::posix_fallocate(file, static_cast<off_t>(held), static_cast<off_t>(room - leave));
+    // Others may take room meanwhile: then nothing of the request is granted, and what is left is asked for.
+    int error = ENOSPC;
+    while (error == ENOSPC) {
+        const auto held = static_cast<std::uint64_t>(::lseek(file, 0, SEEK_END));
+        const std::uint64_t room = free_bytes();
+        error = room <= leave
+                    ? 0
+                    : ::posix_fallocate(file, static_cast<off_t>(held), static_cast<off_t>(room - leave));
+    }
     ::close(file);
-    // Others write to it meanwhile: that no room is left is what was asked for.
-    if (error == 0 || error == ENOSPC) return;
+    if (error == 0) return;
     errno = error;
     fail("fill " + folder_);
 }

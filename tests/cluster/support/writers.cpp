@@ -33,6 +33,7 @@ class Writers::Client {
         : owner_(owner),
           cluster_(cluster),
           source_(cluster.nodes()[number % cluster.nodes().size()]),
+          names_(cluster.nodes()),
           prefix_(run + "-" + std::to_string(number) + "-"),
           random_(seed + number),
           node_(number) {
@@ -122,7 +123,7 @@ class Writers::Client {
         const PromisedStatement& known = journal_.promised.back();
         const std::string& id = known.records.front().id;
         node_ = (node_ + 1) % nodes_.size();
-        const std::string question = "a linearizable read of " + id + " at " + cluster_.nodes()[node_];
+        const std::string question = "a linearizable read of " + id + " at " + names_[node_];
         const auto found = nodes_[node_]->find(
             source_, id, {{"read", "linearizable"}, {"timeout_ms", call_timeout.count()}});
         if (!found && is_open_question(found.error())) {
@@ -195,6 +196,7 @@ class Writers::Client {
     Writers& owner_;
     const LocalCluster& cluster_;
     std::string source_;
+    const Names names_;
     std::string prefix_;
     std::mt19937_64 random_;
     std::vector<std::unique_ptr<NodeClient>> nodes_;
