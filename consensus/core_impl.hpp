@@ -60,6 +60,7 @@ class Core::Impl {
     void become_follower(Term term, NodeId leader);
     void become_leader();
     void reset_election_timer();
+    void retry_soon();
 
     // --- replication.cpp: the leader's side
     void on(Propose& propose);

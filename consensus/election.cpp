@@ -1,5 +1,6 @@
 // Elections: PreVote (thesis §9.6), votes (Raft §5.2, §5.4.1), the lease that protects a live leader
 // (thesis §4.2.3), and the changes of role.
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -83,6 +84,7 @@ void Core::Impl::handle(NodeId from, const VoteRequest& request) {
     const bool free_to_vote = hard_.vote == from || (hard_.vote == NodeId{} && term_leader_ == NodeId{});
     if (!free_to_vote || !is_up_to_date(request.last)) {
         send(from, VoteReply{.term = hard_.term});
+        if (std::holds_alternative<Candidate>(role_)) retry_soon();
         return;
     }
     if (std::holds_alternative<PreCandidate>(role_)) become_follower(hard_.term, {});
@@ -200,6 +202,13 @@ void Core::Impl::become_leader() {
     // Entries of earlier terms are committed by this one (Raft §5.4.2), and reads wait for it (thesis §6.4).
     append_as_leader(make_noop(log_.last(), hard_.term));
     send_appends();
+}
+
+// Two candidates share the votes of this term: no need to wait a whole timeout for the next one. A draw of its own
+// for each keeps them from meeting again.
+void Core::Impl::retry_soon() {
+    const auto spread = static_cast<std::uint64_t>(options_.election_timeout / 2);
+    election_deadline_ = std::min(election_deadline_, now_ + 1 + static_cast<Micros>(random_.below(spread)));
 }
 
 void Core::Impl::reset_election_timer() {

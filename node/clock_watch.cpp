@@ -69,6 +69,9 @@ ClockWatch::Reading ClockWatch::read(Clock::time_point now) {
     Reading reading{std::nullopt, offsets.size(), off_};
     const std::size_t all = members_.size() + 1;
     if (offsets.empty() || offsets.size() + 1 <= all / 2) return reading;  // too few to judge: as before
+    // This node's own clock counts: between one that is early and one that is late the right one stands in the
+    // middle, and must not hold itself for wrong.
+    offsets.push_back(0);
     reading.offset_ms = median_offset(std::move(offsets));
     const std::int64_t distance = std::abs(*reading.offset_ms);
     off_ = off_ ? distance >= clock_back_ms : distance > clock_off_ms;

@@ -103,12 +103,12 @@ bool is_node_name(std::string_view name) {
     });
 }
 
-const Member* MemberNote::find(consensus::NodeId id) const {
+const Member* MemberNote::find(consensus::NodeId id) const& {
     const auto found = std::ranges::find(members, id, &Member::id);
     return found == members.end() ? nullptr : &*found;
 }
 
-const Member* MemberNote::find(std::string_view name) const {
+const Member* MemberNote::find(std::string_view name) const& {
     const auto found = std::ranges::find(members, name, &Member::name);
     return found == members.end() ? nullptr : &*found;
 }

@@ -37,8 +37,11 @@ struct MemberNote {
     std::vector<Member> members;  // ascending by id, names unique
     bool operator==(const MemberNote&) const = default;
 
-    const Member* find(consensus::NodeId id) const;
-    const Member* find(std::string_view name) const;
+    // Lives as long as the note: not of a temporary.
+    const Member* find(consensus::NodeId id) const&;
+    const Member* find(std::string_view name) const&;
+    const Member* find(consensus::NodeId id) && = delete;
+    const Member* find(std::string_view name) && = delete;
 };
 
 inline constexpr std::size_t max_note_members = 256;

@@ -211,7 +211,8 @@ void MembershipChanges::transfer(const api::TransferRequest& request, Transferre
     if (auto error = not_leading()) return done(*std::move(error));
     consensus::NodeId to;
     if (!request.to.empty()) {
-        const auto member = members_.note().find(request.to);
+        const MemberNote note = members_.note();
+        const Member* member = note.find(request.to);
         if (member == nullptr)
             return done(api::Error{api::Code::not_found, "no_such_member",
                                    "The cluster has no member called " + request.to + ".", false});
