@@ -55,7 +55,7 @@ void Core::Impl::on(Start& start) {
     durability_ = Durability(log_.last().index);
     assert(start.commit <= log_.last().index && "what is noted as committed was on this disk");
     commit_ = std::max(start.commit, log_.base().index);
-    applicable_ = damaged_.empty() ? commit_ : std::min(commit_, damaged_.begin()->first - 1);
+    applicable_ = std::clamp(start.applied, log_.base().index, commit_);
     hard_ = hard_written_ = start.hard;
     hard_.configuration = memberships_.current().id;
     if (hard_.term < log_.last().term) {
@@ -207,7 +207,9 @@ Output Core::Impl::finish() {
     // A quorum of others may commit what this node's disk does not hold yet; who reads what was applied reads
     // it from that disk. Never falls: nothing committed is truncated.
     Index applicable = std::min(commit_, durability_.durable());
-    if (!damaged_.empty()) applicable = std::min(applicable, damaged_.begin()->first - 1);
+    // Content lost after it was applied holds nothing back.
+    const auto hole = damaged_.upper_bound(applicable_);
+    if (hole != damaged_.end()) applicable = std::min(applicable, hole->first - 1);
     // (While a new base is being written, what is durable is still the log before it.)
     if (applicable > applicable_ && applicable >= log_.base().index)
         out_.applicable = applicable_ = applicable;

@@ -45,6 +45,7 @@ struct Start {
     // A lower bound: committed, and held by this log as it is now. Note Output::applicable for it, not
     // Output::committed, which can run ahead of the disk; after a loss it is at most what surely remained.
     Index commit;
+    Index applied;  // the host's state holds everything to here, which is at most `commit`
     // Ascending, at least one: the configuration in force at the base, and every later one of the log.
     std::vector<ConfigurationEntry> configurations;
 };

@@ -6,7 +6,7 @@
 //             not by what is left, and takes nothing of what is left for the leader's unless an append proves it.
 //   damaged   entries in the middle are known by their ids, their content is gone. The log stays as long as it
 //             is; the content is fetched from any node that has it and proves itself by the id. Until then the
-//             node does not campaign and applies nothing beyond.
+//             node does not campaign, and what was not applied before waits with all beyond it.
 //
 // Nothing is invented: where no copy is left, nobody campaigns, and the cluster stands still.
 #include <algorithm>

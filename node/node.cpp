@@ -333,7 +333,8 @@ Result<void> Node::start() {
         if (known == start.log.damaged.end()) start.log.damaged.push_back(damaged);
     }
     std::ranges::sort(start.log.damaged, {}, [](const auto& damaged) { return damaged.id.index; });
-    start.commit = {std::max(log_->start().commit.value, state_->position().raft_index.value)};
+    start.applied = state_->position().raft_index;
+    start.commit = std::max(log_->start().commit, start.applied);
     start.configurations.push_back(genesis_configuration(genesis_));
     for (const auto& entry : log_->start().configurations) start.configurations.push_back(entry);
     started_ = true;

@@ -84,7 +84,11 @@ bool Atlas::may_damage(NodeId node, Index index) const {
     const EntryPtr entry = world_.nodes.at(node.value - 1)->disk().intact(index);
     // Content alone can be lost and fetched; configurations and no-ops are kept with the ids (core.hpp, Damaged).
     if (entry == nullptr || entry->kind != EntryKind::payload) return false;
-    return may_spoil(node) && intact_copies(entry->id, node) > 0 && may_drop(node, index, index);
+    // Where somebody's log begins later, that base may yet replace the other copies.
+    const bool pruned = std::any_of(world_.nodes.begin(), world_.nodes.end(), [&](const auto& other) {
+        return !other->gone() && other->disk().base().index >= index;
+    });
+    return !pruned && may_spoil(node) && intact_copies(entry->id, node) > 0 && may_drop(node, index, index);
 }
 
 bool Atlas::may_drop(NodeId node, Index first, Index last) const {

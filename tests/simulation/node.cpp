@@ -88,6 +88,7 @@ void Node::start() {
                 .hard = disk_.start_hard(),
                 .log = disk_.summary(),
                 .commit = std::max(disk_.commit(), state_.applied()),
+                .applied = state_.applied(),
                 .configurations = disk_.configurations()};
     apply_to_ = std::clamp(event.commit, log_base_.index, disk_.last().index);
     step(std::move(event));

@@ -251,12 +251,13 @@ void Host::commit_to(Index index) {
 }
 
 void Host::check_applicable(Index index) {
-    applicable_ = index;
+    const Index before = std::exchange(applicable_, index);
     if (index <= disk_.base.index) return;
     const EntryPtr* held = on_disk(index);
     if (held == nullptr || (*held)->id != log_[position(log_base_, index)]->id) {
         breach = "told to apply what the disk does not hold";
-    } else if (!disk_.damaged.empty() && *disk_.damaged.begin() <= index) {
+    } else if (const auto hole = disk_.damaged.upper_bound(before);
+               hole != disk_.damaged.end() && *hole <= index) {
         breach = "told to apply beyond damaged entries";
     }
 }
