@@ -193,11 +193,11 @@ TEST_F(Reads, ATimelineBeyondItsBoundIsAnError) {
     };
     while (made < bound) ASSERT_NO_FATAL_FAILURE(add(125));
     ASSERT_EQ(made, bound);
-    const auto whole = node.call("inspection.dossier", {{"dossier_no", "D-1"}});
+    const auto whole = node.call("inspection.dossier", {{"dossier_no", "D-1"}, {"read", "linearizable"}});
     ASSERT_TRUE(whole) << whole.error().reason << ": " << whole.error().detail;
     EXPECT_EQ(whole->at("timeline").as_array().size(), bound);
     ASSERT_NO_FATAL_FAILURE(add(2));
-    const auto beyond = node.call("inspection.dossier", {{"dossier_no", "D-1"}});
+    const auto beyond = node.call("inspection.dossier", {{"dossier_no", "D-1"}, {"read", "linearizable"}});
     ASSERT_FALSE(beyond);
     EXPECT_EQ(beyond.error().code, code::too_large);
     EXPECT_EQ(beyond.error().reason, "timeline_too_long");

@@ -90,6 +90,8 @@ void Node::start() {
                 .commit = std::max(disk_.commit(), state_.applied()),
                 .applied = state_.applied(),
                 .configurations = disk_.configurations()};
+    // The core asserts that no disk forgets in silence; this defect is for the checks behind it to find.
+    if (world_.sabotage == Sabotage::silent_loss) event.commit = std::min(event.commit, disk_.last().index);
     apply_to_ = std::clamp(event.commit, log_base_.index, disk_.last().index);
     step(std::move(event));
     later(0, [](Node& node) { node.apply(); });
