@@ -45,11 +45,12 @@ void Core::Impl::on(const Repaired& repaired) {
     if (!damaged_.empty() && !repaired.indices.empty()) ask_for_content();
 }
 
-// One member after the other.
+// One member after the other; and the leader, for a log that lags may name members that are gone.
 void Core::Impl::ask_for_content() {
     assert(!damaged_.empty());
     content_due_ = now_ + options_.heartbeat_interval;
     std::vector<NodeId> others = members(configuration());
+    if (leader() != NodeId{}) others.push_back(leader());
     std::erase(others, self_);
     if (others.empty()) return;
     FetchRequest request;
