@@ -126,7 +126,6 @@ bool Simulation::run_until(Micros end) {
 
 void Simulation::heal() {
     world_.healing = true;
-    accused_ = world_.counts.accusations;
     if (world_.trace.on()) world_.trace.line(world_.now(), {}, "heals");
     nemesis_.stop();
     clients_->stop();
@@ -186,10 +185,10 @@ std::optional<std::string> Simulation::unconverged() const {
     return std::nullopt;
 }
 
-// A liar made an honest node apply what the log of another contradicts: the split is found, as one of them accuses the
-// other, and the cluster stands still.
+// A liar made an honest node apply what the log of another contradicts: the split was found, as somebody was accused,
+// and the cluster stands still.
 bool Simulation::is_split() const {
-    if (world_.liar == nullptr || world_.counts.accusations == accused_) return false;
+    if (world_.liar == nullptr || world_.counts.accusations == 0) return false;
     for (const auto& one : world_.nodes) {
         for (const auto& other : world_.nodes) {
             if (!one->running() || !other->running()) continue;
