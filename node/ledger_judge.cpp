@@ -22,6 +22,12 @@ consensus::Verdict LedgerLoop::verdict(const Judgement& judgement) {
         job.previous.index.value > applied_.value + log_tail_.size()) {
         return consensus::Verdict::not_yet;  // the core moved on; it ignores this verdict
     }
+    // Above what is applied the core has compared the hashes: another one means that a later leader has replaced the
+    // log since this job was given. Nobody is to blame, and the core ignores this verdict too.
+    if (job.previous.index > applied_ &&
+        log_tail_[job.previous.index.value - applied_.value - 1]->id.hash != job.previous.hash) {
+        return consensus::Verdict::not_yet;
+    }
     if (!align(job.previous.index)) return consensus::Verdict::not_yet;
     if (is_from_the_future(job)) return consensus::Verdict::not_yet;
     const auto fault = fault_of(judgement);

@@ -115,6 +115,11 @@ consensus::Verdict Ledger::judge(const consensus::ValidateJob& job, std::int64_t
         job.previous.index.value > state_.applied().value + log_tail_.size()) {
         return consensus::Verdict::not_yet;  // the core moved on; it ignores this verdict
     }
+    if (job.previous.index > state_.applied() &&
+        log_tail_[job.previous.index.value - state_.applied().value - 1].entry->id.hash !=
+            job.previous.hash) {
+        return consensus::Verdict::not_yet;  // replaced since; the core ignores this verdict too
+    }
     if (!align(job.previous.index)) return consensus::Verdict::not_yet;
     bool early = false;
     const auto fault = fault_of(job, wall_ms, early);
