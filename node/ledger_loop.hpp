@@ -38,7 +38,8 @@ struct Attempt {
     enum class End {
         decided,     // `decisions` holds one for each statement; all rest on committed leaves
         not_leader,  // this node did not lead: nothing of it entered the log
-        lost,        // leadership ended under way: parts may or may not have entered the log
+        lost,        // no answer: leadership ended under way, or what stands cannot be read just now; parts may
+                     // or may not have entered the log
         overloaded,  // limits reached: nothing of it entered the log
         no_space,    // the leader's disk is nearly full: nothing of it entered the log
     };

@@ -125,12 +125,18 @@ void Submissions::try_leader(const CallPtr& call) {
 }
 
 // A duplicate's accepted time is that of its first leaf. The node that decided has applied that leaf; the one
-// that forwarded the statement perhaps has not.
+// that forwarded the statement perhaps has not. A disk that cannot give the leaf back leaves the answer open:
+// it is asked again, until the leaf is repaired or another node leads.
 void Submissions::lead(std::vector<StatementPtr> statements, std::function<void(Attempt)> done) {
     hooks_.lead(std::move(statements), [this, done = std::move(done)](Attempt ended) {
         for (Decision& decision : ended.decisions) {
-            if (decision && decision->duplicate)
-                decision->time_ms = hooks_.time_of(decision->address.index).value_or(0);
+            if (!decision || !decision->duplicate) continue;
+            const auto time_ms = hooks_.time_of(decision->address.index);
+            if (!time_ms) {
+                done({Attempt::End::lost, {}});
+                return;
+            }
+            decision->time_ms = *time_ms;
         }
         done(std::move(ended));
     });

@@ -42,7 +42,10 @@ class SubmissionsTest : public ::testing::Test {
                             led_.push_back({std::move(statements), std::move(done)});
                             changed_.notify_all();
                         },
-                        [](std::uint64_t) { return std::optional<std::int64_t>(42); }}),
+                        [this](std::uint64_t) {
+                            const std::lock_guard lock(mutex_);
+                            return time_of_first_;
+                        }}),
           thread_([this] { io_.run(); }) {
         status_.self = {1};
     }
@@ -100,6 +103,7 @@ class SubmissionsTest : public ::testing::Test {
     bool connected_ = true;
     std::vector<network::Parcel> sent_;
     std::vector<Lead> led_;
+    std::optional<std::int64_t> time_of_first_ = 42;  // nothing: the disk cannot give the leaf back
     std::vector<api::SubmitResults> answers_;
     Verifier verifier_;
     Submissions submissions_;
@@ -165,6 +169,25 @@ TEST_F(SubmissionsTest, ALostAttemptIsTriedAgain) {
     take(led_).done({Attempt::End::lost, {}});
     take(led_).done(accepted(9));
     EXPECT_EQ(take(answers_).at(0)->address.index, 9u);
+}
+
+TEST_F(SubmissionsTest, ADuplicateIsNotAnsweredWithATimeThatCannotBeRead) {
+    const Attempt stands{Attempt::End::decided, {Accepted{{5, 0}, 0, true, false}}};
+    {
+        const std::lock_guard lock(mutex_);
+        time_of_first_.reset();
+    }
+    elect(1);
+    submit({ledger_.statement_text("a")});
+    take(led_).done(stands);
+    auto again = take(led_);  // asked again, not answered
+    {
+        const std::lock_guard lock(mutex_);
+        EXPECT_TRUE(answers_.empty());
+        time_of_first_ = 42;  // repaired
+    }
+    again.done(stands);
+    EXPECT_EQ(take(answers_).at(0)->time_ms, 42);
 }
 
 TEST_F(SubmissionsTest, WithoutALeaderItIsUnavailable) {
