@@ -1,0 +1,63 @@
+// A receipt: proof, checkable offline with a pinned policy alone, that a statement stands in the ledger, who signed it,
+// and that its author's key was registered (design/formats.md, "Receipt"). Pure; safe from any thread.
+//
+//   {"entry": "<the leaf>", "proof": "<tlog-proof>",
+//    "key": {"kid": "customs/record-1", "x": "<base64url>", "entry": "<the leaf that registers it>", "proof": "<tlog-proof>"},
+//    "policies": [{"entry": "<a policy leaf>", "proof": "<tlog-proof>"}, …]}
+//
+// `policies` leads from the pinned policy to the one that governs the proof's head; each link's head is the first that
+// the new policy governs, and satisfies the old one and the new one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/entry.hpp"
+#include "ledger/policy_leaf.hpp"
+#include "ledger/tlog_proof.hpp"
+
+namespace socai::ledger {
+
+inline constexpr std::size_t max_receipt_bytes = std::size_t{4} << 20;
+inline constexpr std::size_t max_policy_links = 1'000;
+
+// An entry with the proof that it stands in the ledger.
+struct ProvenEntry {
+    std::string entry;
+    TlogProof proof;
+    bool operator==(const ProvenEntry&) const = default;
+};
+
+struct Receipt {
+    ProvenEntry leaf;
+    std::string kid;
+    PublicKey key{};
+    ProvenEntry key_leaf;               // genesis, or a key event
+    std::vector<ProvenEntry> policies;  // oldest first
+    std::string to_json() const;        // one line, ends in a newline
+};
+
+// Form only, everything bounded. Errors, Fault::invalid_statement: malformed_receipt, and those of its parts.
+Result<Receipt> parse_receipt(std::string_view json);
+
+// The policy in force after `links`, each checked as above, beginning with `pinned`. Links of policies that stand
+// before the pinned one are not needed and are refused. Errors: verify_tlog_proof's, parse_policy_leaf's, broken_chain.
+Result<Policy> follow_policies(const Policy& pinned, const std::vector<ProvenEntry>& links);
+
+struct VerifiedReceipt {
+    std::uint64_t index = 0;
+    std::int64_t time_ms = 0;  // accepted
+    std::string kid;
+    std::shared_ptr<const Statement> statement;
+    Checkpoint checkpoint;
+    HeadSigners signers;  // under the policy that governs
+    Policy policy;        // that one
+};
+// Everything: both proofs, the chain of policies, the key in its leaf, the key's validity at the index, the author's
+// signature, the audience. Errors: the parts'; wrong_key (the key's leaf does not register it), key_not_valid,
+// wrong_audience, bad_signature.
+Result<VerifiedReceipt> verify_receipt(const Receipt& receipt, const Policy& pinned);
+
+}  // namespace socai::ledger
