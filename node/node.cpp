@@ -200,8 +200,8 @@ void Node::wire() {
             [this](std::vector<consensus::DamagedEntry> damaged) { recovery_->lost(std::move(damaged)); },
             [this](std::function<void()> renewed) { writer_->renew_side_file(std::move(renewed)); },
             [this] { return wall_.now_ms(); }});
-    backup_ = std::make_unique<Backup>(*log_, *state_, identity(), config_.data,
-                                       [this] { return wall_.now_ms(); });
+    backup_ =
+        std::make_unique<Backup>(*log_, *state_, identity(), config_.data, [this] { return wall_.now_ms(); });
     barriers_ = std::make_unique<ReadBarriers>(
         peer_io_, [this](consensus::Event event) { consensus_->post(std::move(event)); });
 
@@ -308,7 +308,8 @@ void Node::wire() {
     options.self = self_.id;
     options.peers = addresses(members_->reachable({}), config_.peers);
     fitness_ = std::make_unique<FitnessKeeper>(
-        config_.min_free_bytes != 0 ? config_.min_free_bytes : storage::room_to_work(config_.data), [this](consensus::Fitness fitness) { consensus_->post(fitness); });
+        config_.min_free_bytes != 0 ? config_.min_free_bytes : storage::room_to_work(config_.data),
+        [this](consensus::Fitness fitness) { consensus_->post(fitness); });
     clocks_ = std::make_unique<ClockWatch>(wall_, [this](consensus::NodeId to, network::Parcel parcel) {
         transport_->send_parcel(to, std::move(parcel));
     });
