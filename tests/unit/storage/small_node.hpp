@@ -35,7 +35,9 @@ class SmallNode {
         rebuilt_ = rebuilt;
     }
     void close() {
-        if (state_) ASSERT_TRUE(state_->flush());
+        if (state_) {
+            ASSERT_TRUE(state_->flush());
+        }
         state_.reset();
         log_.reset();
     }
