@@ -76,13 +76,15 @@ TEST_F(ScrubTest, ADamagedTableOfIdsIsLeftToTheNextStart) {
 }
 
 TEST_F(ScrubTest, ADamagedStateIsRebuiltAtTheNextStart) {
-    for (const std::string family : {"tree", "records", "postings", "leaves"}) {
-        const std::string path = table_of(family);
-        ASSERT_FALSE(path.empty()) << family;
+    std::vector<std::string> paths;
+    for (const std::string family : {"tree", "records", "postings", "leaves"})
+        paths.push_back(table_of(family));
+    for (const std::string& path : paths) {
+        ASSERT_FALSE(path.empty());
         test::flip(path, 40);
         const ScrubReport report = scrub();
-        EXPECT_EQ(report.at_next_start, 1U) << family;
-        EXPECT_EQ(report.to_fetch, 0U) << family;
+        EXPECT_EQ(report.at_next_start, 1U) << path;
+        EXPECT_EQ(report.to_fetch, 0U) << path;
         test::flip(path, 40);
     }
     node.open();
