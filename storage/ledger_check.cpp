@@ -22,7 +22,7 @@ LedgerCheck::LedgerCheck(const LogDatabase& log, Place from, TreeCheck::ReadRow 
 Result<LedgerCheck::Stretch> LedgerCheck::advance(consensus::Index last, std::uint64_t size) {
     Stretch stretch;
     const consensus::Index next = last_.index + 1;
-    stretch.ended = next > last || tree_.size() >= size;
+    stretch.ended = next > last;
     if (stretch.ended) return stretch;
     auto entries = log_.read(next, std::min(last, next + (entries_a_stretch - 1)), bytes_a_stretch);
     if (!entries && entries.error().reason != "corrupt_log") return entries.error();
@@ -31,12 +31,14 @@ Result<LedgerCheck::Stretch> LedgerCheck::advance(consensus::Index last, std::ui
         return stretch;
     }
     for (const consensus::EntryPtr& entry : *entries) {
-        if (tree_.size() >= size) break;
+        const bool leaf = entry->kind == consensus::EntryKind::payload;
+        stretch.ended = leaf && tree_.size() >= size;
+        if (stretch.ended) break;
         const std::string index = std::to_string(entry->id.index.value);
         stretch.bytes += entry->payload.size() + bytes_beside;
         // LogDatabase has compared payload, digest and chain with the id and the id before it.
         if (entry->id.term < last_.term) contradict("the terms of the log fall at Raft index " + index);
-        if (entry->kind == consensus::EntryKind::payload) tree_.append(entry->digest);
+        if (leaf) tree_.append(entry->digest);
         if (entry->mark && !skipped_ && *entry->mark != tree_.frontier().root())
             contradict("the log up to Raft index " + index + " has another root than the leader put there");
         last_ = entry->id;

@@ -30,7 +30,7 @@ class LedgerCheck {
     // `read_row` null: the tree is not stored, or not to be believed; only the root is computed then.
     LedgerCheck(const LogDatabase& log, Place from, TreeCheck::ReadRow read_row);
 
-    // Checks on, at most to `last` and to a tree of `size` leaves, about a quarter of a mebibyte. Errors: those of
+    // Checks on, at most to `last` and before the leaf that follows `size` leaves, about a quarter of a mebibyte. Errors: those of
     // read_row, and of reading the log other than damage.
     Result<Stretch> advance(consensus::Index last, std::uint64_t size);
     // Goes on behind an entry that cannot be read: `leaf` is its leaf hash as the tree has it, where it is a leaf.
