@@ -174,7 +174,13 @@ bool Scrub::check_tables(rocksdb::DB& database, bool is_log) {
             continue;
         }
         auto damaged = log_.damage_of(table);
+        if (damaged && damaged->empty() && log_.is_made_good(table)) {
+            const std::lock_guard lock(mutex_);
+            faults_.emplace(table.path, Fault::repaired);
+            continue;
+        }
         if (!damaged || damaged->empty()) {
+            log_.suspect_files(table.path + " is not as it was written.");
             fault(table.path, Fault::at_next_start,
                   "the next start copies what is proven into a new database");
             continue;
@@ -192,7 +198,7 @@ bool Scrub::check_tables(rocksdb::DB& database, bool is_log) {
 }
 
 void Scrub::check_small_files(const std::string& path) {
-    std::vector<std::string> damaged = growing_.check(path);
+    std::vector<std::string> damaged = growing_[path].check(path);
     if (damaged.empty() && storage::check_manifest(path) == Finding::damaged)
         damaged.push_back(path + ", the manifest");
     for (const std::string& file : damaged) {

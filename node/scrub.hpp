@@ -97,9 +97,9 @@ class Scrub {
     const Hooks hooks_;
 
     // The scrub's thread only.
-    storage::GrowingFiles growing_;
-    std::optional<storage::LedgerCheck::Place> place_;  // where an interrupted round goes on
-    std::chrono::steady_clock::time_point due_;         // at the present rate, what was read is paid for then
+    std::map<std::string, storage::GrowingFiles> growing_;  // by folder
+    std::optional<storage::LedgerCheck::Place> place_;      // where an interrupted round goes on
+    std::chrono::steady_clock::time_point due_;  // at the present rate, what was read is paid for then
     std::chrono::steady_clock::time_point remembered_;
 
     mutable std::mutex mutex_;  // guards all below

@@ -85,9 +85,8 @@ Result<std::unique_ptr<LogDatabase>> LogDatabase::open(const std::string& path, 
     how.paranoid_checks = mode != Mode::salvage;
     const bool read_only = mode == Mode::salvage || mode == Mode::look;
     std::unique_ptr<Database> database;
-    const rocksdb::Status status = read_only
-                                       ? Database::open_read_only(path, how, families(buffer), database)
-                                       : Database::open(path, how, families(buffer), database);
+    const rocksdb::Status status = read_only ? Database::open_read_only(path, how, families(buffer), database)
+                                             : Database::open(path, how, families(buffer), database);
     if (!status.ok()) return explain(status, trouble);
 
     std::unique_ptr<LogDatabase> log(new LogDatabase(path, std::move(database)));
@@ -255,6 +254,12 @@ Result<std::vector<Index>> LogDatabase::known_damaged() const {
     }
     if (!found->status().ok()) return error(found->status(), "looking for entries without content");
     return indices;
+}
+
+bool LogDatabase::has_repairs(std::string_view first, std::string_view last) const {
+    const std::unique_ptr<rocksdb::Iterator> found = iterate(LogFamily::repairs);
+    found->Seek(rocksdb::Slice(first.data(), first.size()));
+    return found->Valid() && found->key().ToStringView() <= last;
 }
 
 Result<void> LogDatabase::write(rocksdb::WriteBatch& batch) {

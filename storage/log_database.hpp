@@ -72,6 +72,9 @@ class LogDatabase {
     // Indices of entries that are known to be held by their id alone, ascending.
     Result<std::vector<consensus::Index>> known_damaged() const;
 
+    // Does any content that was lost and came back stand under keys of this range?
+    bool has_repairs(std::string_view first, std::string_view last) const;
+
     // As LogStore::read.
     Result<std::vector<consensus::EntryPtr>> read(consensus::Index first, consensus::Index last,
                                                   std::size_t max_bytes) const;

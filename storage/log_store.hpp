@@ -121,9 +121,10 @@ class LogStore {
     const LogDatabase& database() const;
     const std::string& directory() const;
     // A table of the log is not as it was written: forgets what of it is in memory, and gives the entries that are
-    // lost with it. As damage_in where ids are; where nothing is lost that is needed, or more than content, the next
-    // start is told to replace the database.
+    // lost with it. Error as damage_in, where more than content is.
     Result<std::vector<consensus::DamagedEntry>> damage_of(const TableFile& table) const;
+    // Of a damaged table that nothing is lost with: because its content came back and stands elsewhere?
+    bool is_made_good(const TableFile& table) const;
     // Tells the next start that the database's files are damaged in a way that only a new database cures.
     void suspect_files(const std::string& why) const;
     // Is every image in the side file what was written? (Both slots, both copies.)

@@ -1,4 +1,6 @@
 // A backup of a running node under load, verified; and a new node made of it, which catches up.
+#include <gtest/gtest.h>
+
 #include <boost/json/parse.hpp>
 #include <filesystem>
 #include <fstream>
