@@ -216,7 +216,8 @@ void register_backup(CLI::App& app, Chosen& chosen) {
         "Exit status 0: it is whole, and leads to the root that its manifest names. Signatures are not "
         "looked at: "
         "`socai\n"
-        "audit` does that.");
+        "audit` does that. Example:\n"
+        "  socai backup verify /backup/2026-11-25");
     check->callback([arguments, &chosen] { chosen.run = [arguments] { return verify(*arguments); }; });
 }
 
