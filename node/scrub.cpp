@@ -102,8 +102,10 @@ void Scrub::run() {
 bool Scrub::round() {
     const auto begin = Clock::now();
     due_ = remembered_ = begin;
-    std::uint64_t of = bytes_of(storage::table_files(*log_.database().files().get())) * 2 +
-                       bytes_of(storage::table_files(*state_.database().files().get()));
+    rocksdb::DB& log = *log_.database().files().get();
+    // The log is read twice: as files, and as entries.
+    const std::uint64_t of = 2 * (bytes_of(storage::table_files(log)) + storage::write_ahead_log_bytes(log)) +
+                             bytes_of(storage::table_files(*state_.database().files().get()));
     {
         const std::lock_guard lock(mutex_);
         figures_.of = of;

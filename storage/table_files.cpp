@@ -161,6 +161,14 @@ Finding check_write_ahead_log(rocksdb::DB& database, const Pace& pace) {
     return Finding::damaged;
 }
 
+std::uint64_t write_ahead_log_bytes(rocksdb::DB& database) {
+    rocksdb::VectorLogPtr files;
+    if (!database.GetSortedWalFiles(files).ok()) return 0;
+    std::uint64_t bytes = 0;
+    for (const auto& file : files) bytes += file->SizeFileBytes();
+    return bytes;
+}
+
 Finding check_manifest(const std::string& path) {
     for (int look = 0; look < 2; ++look) {
         std::vector<std::string> families;

@@ -43,6 +43,8 @@ struct TableFile {
 std::vector<TableFile> table_files(rocksdb::DB& database);
 // Reads all of it from the disk, a second time when it is not as written.
 Finding check_table(rocksdb::DB& database, const TableFile& table, const Pace& pace);
+// What stands in the write-ahead log; 0 when that is not known.
+std::uint64_t write_ahead_log_bytes(rocksdb::DB& database);
 // Every record that was in the log when this was called.
 Finding check_write_ahead_log(rocksdb::DB& database, const Pace& pace);
 // The manifest of the database at `path`, and the file that names it.
