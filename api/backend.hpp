@@ -156,6 +156,12 @@ class Backend {
                                 std::function<void(Result<MembershipChanged>)> done) = 0;
     // For tests and drills: the node's clock from now on is the machine's and this. Error: forbidden, as above.
     virtual Result<void> shift_clock(std::int64_t offset_ms) = 0;
+    // Reads everything on the disk again, at once and at this rate (0: as fast as it goes). Gives the number that
+    // `scrub.rounds` of the status has come to when it is done. Error: forbidden.
+    virtual Result<std::uint64_t> scrub(std::uint64_t bytes_per_second) = 0;
+    // Begins a backup into the folder, an absolute path on the node's machine; `backup` of the status says how it
+    // goes. Repeating it while it is under way is harmless. Errors: forbidden, invalid_params, unavailable.
+    virtual Result<void> backup(std::string folder) = 0;
     virtual void transfer(TransferRequest request, std::function<void(Result<Transferred>)> done) = 0;
 
     // `listener(size)` is called, on any thread, each time more leaves have been applied. Dropped with the

@@ -190,6 +190,16 @@ constexpr std::string_view schemas = R"json({
     "required": ["offset_ms"],
     "properties": {"offset_ms": {"type": "integer"}}
   },
+  "ScrubBegun": {
+    "type": "object",
+    "required": ["round"],
+    "properties": {"round": {"type": "integer", "minimum": 1, "description": "What scrub.rounds of node.status comes to"}}
+  },
+  "BackupBegun": {
+    "type": "object",
+    "required": ["folder"],
+    "properties": {"folder": {"type": "string"}}
+  },
   "Transferred": {
     "type": "object",
     "required": ["leader"],

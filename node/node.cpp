@@ -186,9 +186,22 @@ void Node::wire() {
             [this](consensus::NodeId to, consensus::Message message) {
                 transport_->send(to, std::move(message));
             },
-            [this](std::vector<consensus::Index> indices) { ledger_->repaired(std::move(indices)); },
+            [this](std::vector<consensus::Index> indices) {
+                scrub_->repaired(indices);
+                ledger_->repaired(std::move(indices));
+            },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },
             [this](consensus::NodeId id) { return members_->name(id); }});
+    scrub_ = std::make_unique<Scrub>(
+        *log_, *state_,
+        Scrub::Options{config_.scrub_bytes_per_second, std::chrono::seconds(config_.scrub_pause_s),
+                       config_.data + "/scrub"},
+        Scrub::Hooks{
+            [this](std::vector<consensus::DamagedEntry> damaged) { recovery_->lost(std::move(damaged)); },
+            [this](std::function<void()> renewed) { writer_->renew_side_file(std::move(renewed)); },
+            [this] { return wall_.now_ms(); }});
+    backup_ =
+        std::make_unique<Backup>(*log_, *state_, identity(), config_.data, [this] { return wall_.now_ms(); });
     barriers_ = std::make_unique<ReadBarriers>(
         peer_io_, [this](consensus::Event event) { consensus_->post(std::move(event)); });
 
@@ -295,7 +308,8 @@ void Node::wire() {
     options.self = self_.id;
     options.peers = addresses(members_->reachable({}), config_.peers);
     fitness_ = std::make_unique<FitnessKeeper>(
-        config_.min_free_bytes != 0 ? config_.min_free_bytes : storage::room_to_work(config_.data), [this](consensus::Fitness fitness) { consensus_->post(fitness); });
+        config_.min_free_bytes != 0 ? config_.min_free_bytes : storage::room_to_work(config_.data),
+        [this](consensus::Fitness fitness) { consensus_->post(fitness); });
     clocks_ = std::make_unique<ClockWatch>(wall_, [this](consensus::NodeId to, network::Parcel parcel) {
         transport_->send_parcel(to, std::move(parcel));
     });
@@ -342,12 +356,15 @@ Result<void> Node::start() {
     consensus_->start(std::move(start));
     boost::asio::post(peer_io_, [this] { keep_house(); });
     peer_thread_ = std::thread([this] { peer_io_.run(); });
+    scrub_->start();
     return {};
 }
 
 void Node::stop() {
     if (stopped_.exchange(true)) return;
     // From the outside in: no new work, then the core, then what it had asked of the disk, then the state.
+    if (scrub_) scrub_->stop();
+    if (backup_) backup_->stop();
     if (submissions_) submissions_->stop();
     if (changes_) changes_->stop();
     if (barriers_) barriers_->stop();

@@ -21,6 +21,7 @@
 #include "ledger/genesis.hpp"
 #include "ledger/jwk.hpp"
 #include "network/transport.hpp"
+#include "node/backup.hpp"
 #include "node/clock_watch.hpp"
 #include "node/config.hpp"
 #include "node/consensus_loop.hpp"
@@ -30,6 +31,7 @@
 #include "node/membership_changes.hpp"
 #include "node/read_barriers.hpp"
 #include "node/recovery.hpp"
+#include "node/scrub.hpp"
 #include "node/submissions.hpp"
 #include "node/verifier.hpp"
 #include "storage/log_store.hpp"
@@ -78,6 +80,8 @@ class Node : public api::Backend {
     void change_members(api::MembershipRequest request,
                         std::function<void(api::Result<api::MembershipChanged>)> done) override;
     api::Result<void> shift_clock(std::int64_t offset_ms) override;
+    api::Result<std::uint64_t> scrub(std::uint64_t bytes_per_second) override;
+    api::Result<void> backup(std::string folder) override;
     void transfer(api::TransferRequest request,
                   std::function<void(api::Result<api::Transferred>)> done) override;
 
@@ -133,6 +137,8 @@ class Node : public api::Backend {
     std::vector<consensus::DamagedEntry> damaged_at_start_;  // set before start()
     std::unique_ptr<Members> members_;
     std::unique_ptr<Recovery> recovery_;
+    std::unique_ptr<Scrub> scrub_;
+    std::unique_ptr<Backup> backup_;
     std::unique_ptr<MembershipChanges> changes_;
     std::unique_ptr<FitnessKeeper> fitness_;
     std::unique_ptr<ClockWatch> clocks_;

@@ -95,6 +95,19 @@ std::string Node::metrics() const {
                 static_cast<double>(repairs.repaired));
     out.counter("socai_recovery_served_total", "Entries given to other nodes for their repair.",
                 static_cast<double>(repairs.served));
+    const auto scrub = scrub_->figures();
+    out.counter("socai_scrub_rounds_total", "Full rounds of the scrub, over all starts.",
+                static_cast<double>(scrub.rounds));
+    out.gauge("socai_scrub_position_bytes", "Bytes that this round of the scrub has read.",
+              static_cast<double>(scrub.position));
+    out.gauge("socai_scrub_last_round_seconds", "How long the last round took.",
+              static_cast<double>(scrub.last_round_ms) / 1'000);
+    out.counter("socai_scrub_found_total", "Faults that the scrub found.", static_cast<double>(scrub.found));
+    out.counter("socai_scrub_repaired_total", "Of them, repaired.", static_cast<double>(scrub.repaired));
+    out.gauge("socai_scrub_at_next_start", "Faults that the next start repairs.",
+              static_cast<double>(scrub.at_next_start));
+    out.gauge("socai_scrub_contradiction", "1 when the log leads to another root than this node holds.",
+              scrub.contradiction.empty() ? 0 : 1);
     const auto unfit = fitness_->reasons();
     for (const std::string reason : {"clock_off", "no_space"})
         out.gauge("socai_unfit", "1 when this node should not lead, or not append.",

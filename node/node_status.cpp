@@ -74,6 +74,8 @@ boost::json::object Node::status() const {
                             {"damaged", status.damaged},
                             {"found", repairs.found},
                             {"repaired", repairs.repaired}};
+    object["scrub"] = scrub_json(scrub_->figures());
+    object["backup"] = backup_->json();
     boost::json::array peers;
     const auto links = transport_->metrics();
     for (const Member& node : members_->reachable(status)) {

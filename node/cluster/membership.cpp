@@ -192,7 +192,7 @@ Result<void> catch_up(const Supervisor& supervisor, const NodeSettings& node, co
 }  // namespace
 
 Result<AddedNode> add_node(Supervisor& supervisor, const std::string& agency, const std::string& name,
-                           const Surroundings& around) {
+                           const Surroundings& around, const AddManner& manner) {
     const Result<Membership> members = membership(supervisor, around);
     if (!members) return members.error();
     Result<NodeSettings> node = choose(supervisor, agency, name, *members);
@@ -207,9 +207,15 @@ Result<AddedNode> add_node(Supervisor& supervisor, const std::string& agency, co
     }
     if (const auto made = make_node_config(supervisor.folder(), supervisor.settings(), *node); !made)
         return made.error();
+    if (manner.prepare)
+        if (const auto prepared = manner.prepare(*node); !prepared) return prepared.error();
     if (const auto running = run(supervisor, *node, around.tell); !running) return running.error();
     if (voted) return AddedNode{*node, true};
     if (const auto caught = catch_up(supervisor, *node, around); !caught) return caught.error();
+    if (!manner.promote) {
+        if (const auto written = supervisor.write_cluster_file(); !written) return written.error();
+        return AddedNode{*node, false};
+    }
     around.tell(node->node + " has caught up; it becomes a voter");
     const auto promoted =
         ask_leader(supervisor, "node.change_members", {{"change", "promote"}, {"node", node->node}}, around);

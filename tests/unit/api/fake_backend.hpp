@@ -36,6 +36,8 @@ class FakeBackend : public Backend {
     std::function<Result<MembershipChanged>()> on_change;
     MembershipRequest last_change;
     TransferRequest last_transfer;
+    std::uint64_t last_scrub = 0;
+    std::string last_backup;
     QueryRequest last_query() const;
     SubmitRequest last_submit() const;
     std::size_t awaits() const;
@@ -65,6 +67,14 @@ class FakeBackend : public Backend {
         done(on_change ? on_change() : Result<MembershipChanged>(MembershipChanged{5, 7, true}));
     }
     Result<void> shift_clock(std::int64_t) override { return {}; }
+    Result<std::uint64_t> scrub(std::uint64_t bytes_per_second) override {
+        last_scrub = bytes_per_second;
+        return std::uint64_t{3};
+    }
+    Result<void> backup(std::string folder) override {
+        last_backup = std::move(folder);
+        return {};
+    }
     void transfer(TransferRequest request, std::function<void(Result<Transferred>)> done) override {
         last_transfer = std::move(request);
         done(Transferred{last_transfer.to});

@@ -259,6 +259,16 @@ TEST_F(MethodsTest, ChangesOfTheMembershipGoToTheNode) {
     expect_error("node.change_members", R"({"change":"remove","node":"most-2"})", -32006, "not_leader");
 }
 
+TEST_F(MethodsTest, AScrubAndABackupGoToTheNode) {
+    EXPECT_EQ(client->result("node.scrub", {{"bytes_per_second", 4096}}).at("round").to_number<int>(), 3);
+    EXPECT_EQ(backend.last_scrub, 4096U);
+    client->result("node.scrub");
+    EXPECT_EQ(backend.last_scrub, 0U);
+    EXPECT_EQ(client->result("node.backup", {{"folder", "/backup/a"}}).at("folder"), "/backup/a");
+    EXPECT_EQ(backend.last_backup, "/backup/a");
+    expect_error("node.backup", R"({})", -32602, "missing_parameter");
+}
+
 TEST_F(MethodsTest, ATransferGoesToTheNode) {
     EXPECT_EQ(client->result("node.transfer", {{"to", "most-1"}}).at("leader"), "most-1");
     client->result("node.transfer");
