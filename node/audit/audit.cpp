@@ -59,13 +59,12 @@ Result<void> Audit::open() {
     if (!policy) return policy.error();
     pinned_ = *std::move(policy);
     report_.fingerprint = ledger::policy_fingerprint(pinned_);
-    std::set<std::string> seen;
     for (const std::string& file : options_.heads) {
         const auto text = read_file(file, ledger::max_note_bytes);
         if (!text) return text.error();
         auto head = ledger::parse_head(*text);
         if (!head) return Error{Exit::usage, head.error().reason, file + ": " + head.error().detail};
-        add_head(known_, seen, file, *head);
+        add_head(known_, seen_, file, *head);
     }
     given_heads_ = known_.size();
     if (!options_.receipts.empty()) {
@@ -74,7 +73,7 @@ Result<void> Audit::open() {
         receipts_ = *std::move(receipts);
         for (const HeldReceipt& receipt : receipts_.held)
             for (const ledger::Head& head : receipt.heads)
-                add_head(known_, seen, "a head of " + receipt.file, head);
+                add_head(known_, seen_, "a head of " + receipt.file, head);
         for (HeldReceipt& receipt : receipts_.held) receipt.heads.clear();
     }
     if (!options_.state.empty() && options_.depth != Depth::everything) {
@@ -98,6 +97,16 @@ Result<void> Audit::open() {
     }
     source_ = *std::move(source);
     report_.source_kind = source_->kind();
+    for (const std::string& text : source_->other_heads()) {
+        auto head = ledger::parse_head(text);
+        if (head)
+            add_head(known_, seen_, "a head that the source keeps", *head);
+        else
+            find({head.error().reason,
+                  "a head that the source keeps: " + head.error().detail,
+                  std::nullopt,
+                  {}});
+    }
     return choose_head();
 }
 

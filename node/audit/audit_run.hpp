@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +71,7 @@ class Audit {
     std::unique_ptr<Source> source_;
     ledger::Head head_;
     std::vector<KnownHead> known_;  // every other head, each once; first those given as such
+    std::set<std::string> seen_;    // their texts
     std::size_t given_heads_ = 0;
     Receipts receipts_;
     std::optional<AuditState> state_;

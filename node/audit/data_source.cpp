@@ -1,15 +1,19 @@
 #include "node/audit/data_source.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <filesystem>
 
 #include "ledger/hash.hpp"
-#include "ledger/note.hpp"
+#include "ledger/ijson.hpp"
 #include "ledger/tiles.hpp"
 #include "node/files.hpp"
 #include "storage/ledger_copy.hpp"
 
 namespace socai::node::audit {
 namespace {
+
+constexpr std::size_t max_final_bytes = std::size_t{64} << 20;
 
 class DataSource : public Source {
   public:
@@ -19,14 +23,24 @@ class DataSource : public Source {
     std::string kind() const override { return "data folder"; }
 
     Result<std::string> head() override {
-        std::error_code error;
-        if (!std::filesystem::exists(folder_ + "/final", error)) {
-            return Error{Exit::unreachable, "no_head",
-                         folder_ +
-                             " keeps no signed head: give one with --head, such as a node's /checkpoint or "
-                             "the head of a receipt"};
+        const auto file = read_final();
+        if (!file) return file.error();
+        const boost::json::value* head = file->if_contains("head");
+        if (head == nullptr || !head->is_string()) return no_head();
+        return std::string(head->get_string());
+    }
+
+    std::vector<std::string> other_heads() override {
+        std::vector<std::string> heads;
+        const auto file = read_final();
+        const boost::json::value* transitions = file ? file->if_contains("transitions") : nullptr;
+        if (transitions == nullptr || !transitions->is_array()) return heads;
+        for (const boost::json::value& transition : transitions->get_array()) {
+            const boost::json::object* object = transition.if_object();
+            const boost::json::value* head = object == nullptr ? nullptr : object->if_contains("head");
+            if (head != nullptr && head->is_string()) heads.emplace_back(head->get_string());
         }
-        return read_file(folder_ + "/final", ledger::max_note_bytes);
+        return heads;
     }
 
     Result<EntriesRead> entries(std::uint64_t index, std::uint32_t width) override {
@@ -61,6 +75,24 @@ class DataSource : public Source {
     }
 
   private:
+    Error no_head() const {
+        return {Exit::unreachable, "no_head",
+                folder_ +
+                    " keeps no signed head: give one with --head, such as a node's /checkpoint or the head "
+                    "of a receipt"};
+    }
+    // What the node last knew to be final (node/final_heads.hpp). A backup has none.
+    Result<boost::json::object> read_final() const {
+        std::error_code error;
+        if (!std::filesystem::exists(folder_ + "/final", error)) return no_head();
+        const auto text = read_file(folder_ + "/final", max_final_bytes);
+        if (!text) return text.error();
+        auto value = ledger::parse_ijson(*text);
+        if (!value || !value->is_object())
+            return Error{Exit::no, "damaged_source", folder_ + "/final is damaged; give a head with --head"};
+        return std::move(value->get_object());
+    }
+
     const std::string folder_;
     const std::unique_ptr<storage::LedgerCopy> copy_;
 };

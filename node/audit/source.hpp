@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "node/error.hpp"
 
@@ -31,6 +32,8 @@ class Source {
     // The signed head that the source offers, as it came, at most ledger::max_note_bytes. Error no_head when it
     // holds none.
     virtual Result<std::string> head() = 0;
+    // Further signed heads that the source keeps, as they came: links between policies. Each may be anything.
+    virtual std::vector<std::string> other_heads() { return {}; }
     // Error only when nothing could be reached.
     virtual Result<EntriesRead> entries(std::uint64_t index, std::uint32_t width) = 0;
     // The first `width` hashes of a hash tile. Nothing: this source keeps no such tile, and says why in

@@ -1,5 +1,6 @@
 #include "audit_ledger.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -17,6 +18,7 @@ namespace socai::node::test {
 namespace {
 
 constexpr std::uint64_t cosigning_time_s = 1'700'000'100;
+constexpr std::size_t leaves_a_batch = 4'096;
 
 void write(const std::string& path, const std::string& bytes) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
@@ -55,10 +57,11 @@ AuditLedger::AuditLedger(std::size_t leaves) {
 std::string AuditLedger::make_entry(const std::string& id, const std::string& refs,
                                     const std::string& agency) const {
     const std::int64_t time_ms = first_ms + static_cast<std::int64_t>(entries.size()) * 1'000;
-    const std::string record = R"({"specversion":"1.0","id":")" + id + R"(","source":")" + agency +
-                               R"(","type":"vn.socai.risk_signal.v1","subject":"test","time":")" +
-                               ledger::format_rfc3339(time_ms) +
-                               R"(","datacontenttype":"application/json","data":{"refs":)" + refs + "}}";
+    const std::string record =
+        R"({"specversion":"1.0","id":")" + id + R"(","source":")" + agency +
+        R"(","type":"vn.socai.risk_signal.v1","subject":"test","time":")" + ledger::format_rfc3339(time_ms) +
+        R"(","datacontenttype":"application/json","data":{)" +
+        (padding.empty() ? std::string() : R"("note":")" + padding + R"(",)") + R"("refs":)" + refs + "}}";
     return ledger::make_entry(time_ms, ledger::sign_statement(keys[static_cast<std::size_t>(agency[0] - 'a')],
                                                               origin, record, false));
 }
@@ -128,39 +131,45 @@ void AuditLedger::write_tiles(const std::string& folder, const ledger::Head& sig
 void AuditLedger::write_data(const std::string& folder) const {
     const storage::Identity identity{origin, "a-1", ledger::to_hex(ledger::sha256(entries[0]))};
     auto log = storage::LogStore::open(folder, identity).value();
-    consensus::StorageJob job;
-    job.append.push_back(genesis_log_entry(entries[0]));
-    // A leader's no-op stands among the leaves, as in every real log.
-    job.append.push_back(consensus::make_noop(job.append.back()->id, {2}));
-    std::vector<ledger::Admitted> leaves{admitted_genesis(entries[0])};
-    for (std::size_t i = 1; i < entries.size(); ++i) {
-        const ledger::Hash hash = ledger::leaf_hash(entries[i]);
-        job.append.push_back(consensus::make_entry(job.append.back()->id, {2}, consensus::EntryKind::payload,
-                                                   hash, std::nullopt, entries[i]));
-        const auto split = ledger::split_entry(entries[i]).value();
-        ledger::Admitted leaf;
-        leaf.index = i;
-        leaf.time_ms = split.time_ms;
-        leaf.leaf = hash;
-        leaf.entry = entries[i];
-        leaf.statement =
-            std::make_shared<const ledger::Statement>(ledger::parse_statement(split.statement).value());
-        leaves.push_back(std::move(leaf));
-    }
-    log->write({&job, 1}).value();
-    log->note_commit(job.append.back()->id.index);
-    log->flush_side_file().value();
+    // A leader's no-op stands after the genesis, as in every real log.
+    const consensus::EntryPtr first = genesis_log_entry(entries[0]);
+    const consensus::EntryPtr noop = consensus::make_noop(first->id, {2});
+    const ledger::Admitted leaf_0 = admitted_genesis(entries[0]);
+    consensus::StorageJob begin;
+    begin.append = {first, noop};
+    log->write({&begin, 1}).value();
     auto state =
         storage::StateStore::open(
             folder, identity,
             [&](consensus::Index index) { return std::optional(log->id_at(index).value()); }, nullptr)
             .value();
-    std::vector<storage::Apply> applies;
-    std::size_t leaf = 0;
-    for (const auto& entry : job.append)
-        applies.push_back(
-            {entry->id, entry->kind == consensus::EntryKind::payload ? &leaves[leaf++] : nullptr});
-    state->apply(applies).value();
+    state->apply(std::vector<storage::Apply>{{first->id, &leaf_0}, {noop->id, nullptr}}).value();
+
+    consensus::EntryId last = noop->id;
+    for (std::size_t from = 1; from < entries.size(); from += leaves_a_batch) {
+        consensus::StorageJob job;
+        std::vector<ledger::Admitted> leaves;
+        std::vector<storage::Apply> applies;
+        for (std::size_t i = from; i < std::min(entries.size(), from + leaves_a_batch); ++i) {
+            const auto split = ledger::split_entry(entries[i]).value();
+            ledger::Admitted leaf;
+            leaf.index = i;
+            leaf.time_ms = split.time_ms;
+            leaf.leaf = ledger::leaf_hash(entries[i]);
+            leaf.entry = entries[i];
+            leaf.statement =
+                std::make_shared<const ledger::Statement>(ledger::parse_statement(split.statement).value());
+            leaves.push_back(std::move(leaf));
+            job.append.push_back(consensus::make_entry(last, {2}, consensus::EntryKind::payload,
+                                                       leaves.back().leaf, std::nullopt, entries[i]));
+            last = job.append.back()->id;
+        }
+        log->write({&job, 1}).value();
+        for (std::size_t i = 0; i < leaves.size(); ++i) applies.push_back({job.append[i]->id, &leaves[i]});
+        state->apply(applies).value();
+    }
+    log->note_commit(last.index);
+    log->flush_side_file().value();
     state->flush().value();
 }
 

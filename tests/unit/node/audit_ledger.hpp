@@ -51,6 +51,7 @@ class AuditLedger {
     // A node's folder with log and state of all entries.
     void write_data(const std::string& folder) const;
 
+    std::string padding;  // in the body of every record
     std::vector<AuditNode> nodes;
     std::vector<ledger::Jwk> keys;  // record keys, in the agencies' order
     ledger::Genesis genesis;
