@@ -54,9 +54,9 @@ AuditLedger::AuditLedger(std::size_t leaves) {
     while (entries.size() < leaves) add("record-" + std::to_string(entries.size()));
 }
 
-std::string AuditLedger::make_entry(const std::string& id, const std::string& refs,
+std::string AuditLedger::make_entry(const std::string& id, std::size_t at, const std::string& refs,
                                     const std::string& agency) const {
-    const std::int64_t time_ms = first_ms + static_cast<std::int64_t>(entries.size()) * 1'000;
+    const std::int64_t time_ms = first_ms + static_cast<std::int64_t>(at) * 1'000;
     const std::string record =
         R"({"specversion":"1.0","id":")" + id + R"(","source":")" + agency +
         R"(","type":"vn.socai.risk_signal.v1","subject":"test","time":")" + ledger::format_rfc3339(time_ms) +
@@ -67,7 +67,7 @@ std::string AuditLedger::make_entry(const std::string& id, const std::string& re
 }
 
 std::size_t AuditLedger::add(const std::string& id, const std::string& refs, const std::string& agency) {
-    entries.push_back(make_entry(id, refs, agency));
+    entries.push_back(make_entry(id, entries.size(), refs, agency));
     return entries.size() - 1;
 }
 

@@ -30,9 +30,11 @@ class AuditLedger {
     // Four agencies a, b, c, d of one node each. Holds the genesis and `leaves` - 1 records.
     explicit AuditLedger(std::size_t leaves = 1);
 
-    // The entry of a new leaf; does not add it. `refs` is JSON.
-    std::string make_entry(const std::string& id, const std::string& refs = "[]",
+    // The entry of a new leaf, accepted `at` seconds after the genesis, where leaf `at` is; does not add it. `refs` is
+    // JSON.
+    std::string make_entry(const std::string& id, std::size_t at, const std::string& refs = "[]",
                            const std::string& agency = "a") const;
+    std::string make_entry(const std::string& id) const { return make_entry(id, entries.size()); }
     // Of the leaf that is to be next: one second after the last.
     std::size_t add(const std::string& id, const std::string& refs = "[]", const std::string& agency = "a");
     void add_entry(std::string entry) { entries.push_back(std::move(entry)); }

@@ -112,7 +112,7 @@ TEST_F(AuditTest, ADataFolderPassesWithAHeadFromElsewhere) {
 
 TEST_F(AuditTest, AnAlteredDataFolderIsFound) {
     const ledger::Head head = ledger_.head();
-    ledger_.entries[300] = ledger_.make_entry("forged");
+    ledger_.entries[300] = ledger_.make_entry("forged", 300);
     ledger_.write_data(folder_ / "data");
     write_head("head", head);
     AuditOptions asked = options();
@@ -178,8 +178,7 @@ TEST_F(AuditTest, AForgedStatementWithItsTilesRewrittenIsNamedByItsSignature) {
 
 TEST_F(AuditTest, AStatementRewrittenByItsAuthorIsFoundByTheHead) {
     const ledger::Head head = ledger_.head();
-    ledger_.entries[300] = ledger_.make_entry("another");
-    ledger_.entries[300].replace(0, ledger_.entries[300].find(' '), ledger_.entries[301].substr(0, 13));
+    ledger_.entries[300] = ledger_.make_entry("another", 300);
     ledger_.write_tiles(tiles(), ledger_.head());
     test::put(tiles() + "/checkpoint", head.note.to_string());
     const AuditReport report = audit_tiles();
@@ -192,7 +191,7 @@ TEST_F(AuditTest, OtherHeadsNarrowDownWhereHistoryWentWrong) {
     const ledger::Head head = ledger_.head();
     write_head("early", ledger_.head(200));
     write_head("middle", ledger_.head(301));
-    ledger_.entries[300] = ledger_.make_entry("another");
+    ledger_.entries[300] = ledger_.make_entry("another", 300);
     ledger_.write_tiles(tiles(), ledger_.head());
     test::put(tiles() + "/checkpoint", head.note.to_string());
     AuditOptions asked = options();
@@ -259,7 +258,7 @@ TEST_F(AuditTest, EveryLeafIsAdmittedAgain) {
         {"repeated_leaf", [](AuditLedger& l) { return l.entries[5]; }},
         {"unknown_reference",
          [](AuditLedger& l) {
-             return l.make_entry("x", R"([{"rel":"about","source":"a","id":"record-50"}])");
+             return l.make_entry("x", l.entries.size(), R"([{"rel":"about","source":"a","id":"record-50"}])");
          }},
         {"time_went_back",
          [](AuditLedger& l) {
@@ -373,7 +372,7 @@ TEST_F(AuditTest, APinnedGenesisMustBeLeaf0) {
 }
 
 TEST_F(AuditTest, HashesAndSignaturesAloneSeeWhatTheySee) {
-    ledger_.entries[300] = ledger_.make_entry("record-5");  // well signed, and stands already
+    ledger_.entries[300] = ledger_.make_entry("record-5", 300);  // well signed, and stands already
     ledger_.write_tiles(tiles(), ledger_.head());
     AuditOptions asked = options();
     asked.depth = Depth::hashes;
@@ -443,8 +442,7 @@ TEST_F(AuditTest, HistoryRewrittenByEverybodySinceTheLastAuditIsFound) {
     asked.state = folder_ / "state";
     ledger_.write_tiles(tiles(), ledger_.head(550));
     EXPECT_TRUE(audit(asked).passed());
-    ledger_.entries[300] = ledger_.make_entry("another");
-    ledger_.entries[300].replace(0, 13, ledger_.entries[301].substr(0, 13));
+    ledger_.entries[300] = ledger_.make_entry("another", 300);
     ledger_.write_tiles(tiles(), ledger_.head());  // the whole quorum signs the new history
     AuditReport report = audit(asked);
     EXPECT_FALSE(report.passed());
