@@ -66,10 +66,11 @@ void Audit::compare_with_last() {
     const auto [changed, same] = std::ranges::mismatch(then, now);
     if (changed == then.end() || same == now.end()) return;
     const std::uint64_t leaf = static_cast<std::uint64_t>(changed - then.begin()) * ledger::tile_width;
+    report_.wrong_between = std::pair(leaf, leaf + ledger::tile_width);
     find({"history_changed",
           "leaves " + std::to_string(leaf) + " to " + std::to_string(leaf + ledger::tile_width - 1) +
               " are not what the last audit (" + options_.state + ") saw there",
-          leaf,
+          std::nullopt,
           {}});
 }
 
@@ -218,7 +219,7 @@ void Audit::narrow_down() {
                      });
     const bool wrong_root = std::ranges::any_of(
         report_.findings, [](const Finding& finding) { return finding.reason == "wrong_root"; });
-    if (!wrong_root || report_.coverage.from > 0) return;
+    if (!wrong_root || report_.wrong_between || report_.coverage.from > 0) return;
     std::uint64_t good = 0;
     std::uint64_t bad = head_.checkpoint.size;
     for (const KnownHead& known : known_) {
