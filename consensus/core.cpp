@@ -112,8 +112,9 @@ Message answer_to_lower_term(const Message& message, Term present) {
 
 constexpr std::size_t max_jobs_under_way = 1'024;
 
-// No honest cluster gains so many terms between two messages; without a bound one message could use up all terms
-// there are, and with them all elections.
+// A term is believed this far at once. No honest cluster gains so many between two messages; without a bound one
+// message could use up all terms there are, and with them all elections. Nodes that a liar led apart must still find
+// each other: so a message beyond the bound leads to it, and is not ignored.
 constexpr std::uint64_t max_term_leap = std::uint64_t{1} << 32;
 
 bool is_granted_pre_vote(const Message& message) {
@@ -132,13 +133,16 @@ void Core::Impl::on(Receive& receive) {
     if (auto* fetched = std::get_if<FetchReply>(&receive.message)) return handle(from, *fetched);
     const Term term = std::visit([](const auto& message) { return message.term; }, receive.message);
     if (term > hard_.term) {
-        if (term.value - hard_.term.value > max_term_leap) return;
         const auto* vote = std::get_if<VoteRequest>(&receive.message);
         const bool pre_vote = std::holds_alternative<PreVoteRequest>(receive.message);
         // While we hear a leader nobody else may depose it: no answer, no new term (thesis §4.2.3).
         if ((pre_vote || (vote != nullptr && !vote->transfer)) && lease_holds()) return;
         // A pre-vote and its grant speak of a term that nobody is in yet.
-        if (!pre_vote && !is_granted_pre_vote(receive.message)) become_follower(term, {});
+        if (!pre_vote && !is_granted_pre_vote(receive.message)) {
+            const std::uint64_t leap = std::min(term.value - hard_.term.value, max_term_leap);
+            become_follower({hard_.term.value + leap}, {});
+            if (hard_.term < term) return;  // as if lost; what comes next leads further
+        }
     } else if (term < hard_.term && is_lower_term_answered(receive.message)) {
         send(from, answer_to_lower_term(receive.message, hard_.term));
         return;

@@ -120,7 +120,7 @@ struct Fitness {
     // False (a clock that is off): does not campaign; a leader hands over, and steps down if that fails.
     bool may_lead = true;
     // False (a disk that is nearly full): proposals and entries to append are refused until there is room; does
-    // not campaign; a leader tries once to hand over.
+    // not campaign; a leader tries to hand over, again every two election timeouts, and leads on meanwhile.
     bool may_append = true;
 };
 // The host dropped every entry up to and including `base`, which was applied, from its disk.

@@ -107,6 +107,10 @@ Invariants::Breach Invariants::check_log(const NodeSnapshot& node, const EntryId
         const EntryPtr& entry = log[index.value - base.index.value - 1];
         const EntryId previous = *id_at(base, log, index - 1);
         if (entry->id.index != index) return text(node.id) + ": gap in the log before " + text(entry->id);
+        if (std::find(lies_.begin(), lies_.end(), entry->id) != lies_.end()) {
+            if (!follows(previous, *entry)) return text(node.id) + ": broken chain at " + text(entry->id);
+            continue;
+        }
         const auto [seen, is_new] = seen_.try_emplace({entry->id.term, index}, Seen{entry, previous});
         if (is_new) {
             if (!follows(previous, *entry)) return text(node.id) + ": broken chain at " + text(entry->id);

@@ -50,6 +50,9 @@ class Invariants {
     // `message` is about to leave `sender`.
     static std::optional<std::string> check_departure(const NodeSnapshot& sender, const Send& message);
 
+    // A liar made this entry: it need not be the same on all nodes. All else is checked of it as of any other.
+    void note_lie(const EntryId& id) { lies_.push_back(id); }
+
     // The highest index that any node ever knew to be committed: no later linearizable read may answer less.
     Index committed() const;
     // An entry that some log once held.
@@ -86,6 +89,7 @@ class Invariants {
 
     std::optional<EntryId> base_;
     std::map<std::pair<Term, Index>, Seen> seen_;
+    std::vector<EntryId> lies_;
     std::map<Term, NodeId> leaders_;
     std::vector<Committed> committed_;  // of base + 1 onward
     std::map<NodeId, Past> past_;

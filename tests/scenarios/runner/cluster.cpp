@@ -60,6 +60,13 @@ EntryPtr Cluster::find(const IndexTerm& wanted) const {
     return invariants_.find(wanted.term, wanted.index);
 }
 
+void Cluster::note_lies(const std::vector<EntryPtr>& entries) {
+    for (const EntryPtr& entry : entries) {
+        const EntryPtr honest = find({entry->id.index, entry->id.term});
+        if (!honest || honest->id != entry->id) invariants_.note_lie(entry->id);
+    }
+}
+
 void Cluster::at(NodeId id, const std::function<void(Host&)>& act) {
     Host& node = host(id);
     if (!node.running()) throw SyntaxError("node " + std::to_string(id.value) + " is not running");

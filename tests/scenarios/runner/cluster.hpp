@@ -75,6 +75,9 @@ class Cluster {
     // Throws Failure on a breach. Accusations are a breach unless the scenario forged messages.
     void check();
     void allow_accusations() { forged_ = true; }
+    // Those of `entries` that no log ever held are a liar's: a node that believes him may hold another content of the
+    // same index and term than the others, as long as nobody commits both.
+    void note_lies(const std::vector<consensus::EntryPtr>& entries);
     // Heals, releases and restarts everything, then ticks until one leader's log is committed, whole and
     // durable on every member, and whoever was removed knows it.
     void converge();

@@ -1,6 +1,7 @@
 // Messages that no node sent: late ones of an earlier time, or lies.
 #include <map>
 
+#include "consensus/chain.hpp"
 #include "consensus/membership.hpp"
 #include "tests/scenarios/runner/verbs.hpp"
 
@@ -34,6 +35,10 @@ class Fields {
         if (!values_.contains(name)) return found;
         for (const std::string& part : split(take(name), ',')) found.push_back(find(parse_index_term(part)));
         return found;
+    }
+    std::string word(const std::string& name) { return take(name); }
+    std::vector<std::string> words(const std::string& name) {
+        return values_.contains(name) ? split(take(name), ',') : std::vector<std::string>{};
     }
     bool has(const std::string& name) const { return values_.contains(name); }
     std::vector<EntryId> ids(const std::string& name) {
@@ -72,14 +77,24 @@ class Fields {
     std::map<std::string, std::string> values_;
 };
 
+// A no-op that carries what nobody would judge.
+EntryPtr forge_noop(const EntryId& before, Term term, const std::string& payload) {
+    return make_entry(before, term, EntryKind::noop, sha256(payload), std::nullopt, payload);
+}
+
 Message forge_append(Term term, Fields& fields) {
     AppendRequest append{.term = term,
                          .previous = fields.id("prev"),
                          .entries = fields.entries("entries"),
                          .commit = {fields.number("commit", 0)}};
+    const auto before = [&] { return append.entries.empty() ? append.previous : append.entries.back()->id; };
+    if (fields.has("noop")) append.entries.push_back(forge_noop(before(), term, fields.word("noop")));
+    for (const std::string& value : fields.words("values")) {
+        append.entries.push_back(
+            make_entry(before(), term, EntryKind::payload, digest_of(value), Digest{}, value));
+    }
     if (fields.has("voters")) {
-        const EntryId& before = append.entries.empty() ? append.previous : append.entries.back()->id;
-        append.entries.push_back(make_configuration(before, term, fields.configuration(), {}));
+        append.entries.push_back(make_configuration(before(), term, fields.configuration(), {}));
     }
     return append;
 }

@@ -121,6 +121,7 @@ void heal(Cluster& cluster, Words words) {
 void inject(Cluster& cluster, Words words) {
     Flight flight = forge(cluster, words);
     cluster.allow_accusations();
+    if (const auto* append = std::get_if<AppendRequest>(&flight.message)) cluster.note_lies(append->entries);
     cluster.network().put(std::move(flight));
 }
 

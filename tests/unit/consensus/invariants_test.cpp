@@ -83,6 +83,14 @@ TEST_F(InvariantsTest, DifferentEntriesOfOneTermAndIndex) {
     expect_breach("log matching");
 }
 
+TEST_F(InvariantsTest, ALieMayStandAtOneNodeButMustNotBeCommittedThere) {
+    logs_[1][2] = make_entry(logs_[1][1]->id, {2}, EntryKind::payload, {}, {}, "lie");
+    invariants_.note_lie(logs_[1][2]->id);
+    EXPECT_EQ(invariants_.check(nodes_), std::nullopt);
+    nodes_[0].status.commit = nodes_[1].status.commit = {3};
+    expect_breach("was committed before");
+}
+
 TEST_F(InvariantsTest, AnotherHistoryBehindAnEntry) {
     logs_[1][2] = make_noop(make_log({1, 1})[1]->id, {3});
     expect_breach("broken chain");
