@@ -11,6 +11,7 @@
 #include "node/cluster/genesis_maker.hpp"
 #include "node/cluster/leader.hpp"
 #include "node/cluster/log_tail.hpp"
+#include "node/cluster/policy_change.hpp"
 #include "node/cluster/probe.hpp"
 
 namespace socai::node::cluster {
@@ -210,7 +211,10 @@ Result<AddedNode> add_node(Supervisor& supervisor, const std::string& agency, co
     if (manner.prepare)
         if (const auto prepared = manner.prepare(*node); !prepared) return prepared.error();
     if (const auto running = run(supervisor, *node, around.tell); !running) return running.error();
-    if (voted) return AddedNode{*node, true};
+    if (voted) {
+        if (const auto agreed = renew_policy(supervisor, around); !agreed) return agreed.error();
+        return AddedNode{*node, true};
+    }
     if (const auto caught = catch_up(supervisor, *node, around); !caught) return caught.error();
     if (!manner.promote) {
         if (const auto written = supervisor.write_cluster_file(); !written) return written.error();
@@ -221,6 +225,7 @@ Result<AddedNode> add_node(Supervisor& supervisor, const std::string& agency, co
         ask_leader(supervisor, "node.change_members", {{"change", "promote"}, {"node", node->node}}, around);
     if (!promoted) return promoted.error();
     if (const auto written = supervisor.write_cluster_file(); !written) return written.error();
+    if (const auto agreed = renew_policy(supervisor, around); !agreed) return agreed.error();
     return AddedNode{*node, false};
 }
 
@@ -320,6 +325,7 @@ Result<void> remove_node(Supervisor& supervisor, const std::string& name, bool i
         },
         name + " may be switched off");
     if (!free) return free;
+    if (const auto agreed = renew_policy(supervisor, around); !agreed) return agreed;
     around.tell(name + " may be switched off; stopping it");
     return dismiss(supervisor, name, around.tell);
 }
