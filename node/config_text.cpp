@@ -131,6 +131,12 @@ std::string config_text(const Config& config) {
     out.number("http_idle_ms", limits.http_idle_ms, "A request's header must have arrived within this time.");
     out.number("websocket_idle_ms", limits.websocket_idle_ms, "A silent client is dropped after this time.");
 
+    out.section("[scrub]", "Everything on the disk is read again and again, to find damage before it is needed.");
+    out.number("bytes_per_second", static_cast<std::int64_t>(config.scrub_bytes_per_second),
+               "How fast; 0: only when `socai scrub` asks.");
+    out.number("pause_s", static_cast<std::int64_t>(config.scrub_pause_s),
+               "From the end of one round to the next, in seconds.");
+
     out.section("[admin]", "For a cluster on one machine.");
     out.boolean("local_changes", config.local_changes,
                 "true: whoever reaches [api] may change the membership and move leadership.");
