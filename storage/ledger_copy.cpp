@@ -66,17 +66,6 @@ bool is_locked(const std::string& path) {
     return held;
 }
 
-std::optional<Identity> decode_identity(std::string_view text) {
-    std::vector<std::string> lines;
-    while (!text.empty() && lines.size() < 4) {
-        const std::size_t end = text.find('\n');
-        lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    }
-    if (lines.size() != 3) return std::nullopt;
-    return Identity{lines[0], lines[1], lines[2]};
-}
-
 }  // namespace
 
 struct LedgerCopy::Impl {

@@ -133,8 +133,9 @@ void Audit::hold_others() {
             continue;
         }
         const std::size_t governing = policies_->governing(std::max<std::uint64_t>(1, other.size));
-        const ledger::Policy& policy =
-            policies_->find(pinned_) ? policies_->entries()[governing].policy.policy : pinned_;
+        const ledger::Policy& policy = policies_->find(pinned_, checkpoint.size)
+                                           ? policies_->entries()[governing].policy.policy
+                                           : pinned_;
         if (const auto signers = ledger::check_head(policy, known.head); !signers) {
             find({signers.error().reason, known.label + ": " + signers.error().detail, std::nullopt, {}});
         } else if (other.size > checkpoint.size) {
