@@ -135,6 +135,7 @@ Result<void> Audit::choose_head() {
         report_.notes.push_back("the source keeps no head of its own; the audit is of the one in " +
                                 largest->label);
     }
+    std::erase_if(known_, [this](const KnownHead& known) { return known.head == head_; });
     const ledger::Checkpoint& checkpoint = head_.checkpoint;
     report_.note = head_.note.to_string();
     report_.head = HeadReport{

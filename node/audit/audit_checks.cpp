@@ -93,7 +93,7 @@ void Audit::hold_heads() {
         if (report_.stopped) return;
         if (at) known.fits = *at == other.root;
     }
-    if (!fits_) {
+    if (!*fits_) {
         std::string detail =
             "the " + std::to_string(checkpoint.size) +
             " leaves have another root than the signed head: what was read is not what was signed";
@@ -133,8 +133,9 @@ void Audit::hold_others() {
             continue;
         }
         const std::size_t governing = policies_->governing(std::max<std::uint64_t>(1, other.size));
-        const ledger::Policy& policy =
-            policies_->find(pinned_) ? policies_->entries()[governing].policy.policy : pinned_;
+        const ledger::Policy& policy = policies_->find(pinned_, checkpoint.size)
+                                           ? policies_->entries()[governing].policy.policy
+                                           : pinned_;
         if (const auto signers = ledger::check_head(policy, known.head); !signers) {
             find({signers.error().reason, known.label + ": " + signers.error().detail, std::nullopt, {}});
         } else if (other.size > checkpoint.size) {
@@ -148,8 +149,8 @@ void Audit::hold_others() {
             find({"heads_disagree",
                   known.label + " has another root at size " + std::to_string(other.size) +
                       " than this ledger: " +
-                      (fits_ ? "two signed heads cannot both be true, keep both as evidence"
-                             : "the ledger that was read is not the one that was signed"),
+                      (*fits_ ? "two signed heads cannot both be true, keep both as evidence"
+                              : "the ledger that was read is not the one that was signed"),
                   std::nullopt,
                   {}});
         }
@@ -217,15 +218,17 @@ void Audit::narrow_down() {
                      [](const Finding& a, const Finding& b) {
                          return a.index.value_or(~std::uint64_t{0}) < b.index.value_or(~std::uint64_t{0});
                      });
-    const bool wrong_root = std::ranges::any_of(
-        report_.findings, [](const Finding& finding) { return finding.reason == "wrong_root"; });
-    if (!wrong_root || report_.wrong_between || report_.coverage.from > 0) return;
+    // Of an audit that went on from another one it cannot be said: what that one saw was not read again.
+    if (!fits_ || report_.wrong_between || report_.coverage.from > 0) return;
     std::uint64_t good = 0;
-    std::uint64_t bad = head_.checkpoint.size;
+    std::uint64_t bad = *fits_ ? 0 : head_.checkpoint.size;
     for (const KnownHead& known : known_) {
+        const std::uint64_t size = known.head.checkpoint.size;
         if (!known.fits) continue;
-        if (*known.fits) good = std::max(good, known.head.checkpoint.size);
-        if (!*known.fits) bad = std::min(bad, known.head.checkpoint.size);
+        if (*known.fits)
+            good = std::max(good, size);
+        else
+            bad = bad == 0 ? size : std::min(bad, size);
     }
     if (good < bad) report_.wrong_between = std::pair(good, bad);
 }

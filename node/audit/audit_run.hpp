@@ -84,7 +84,7 @@ class Audit {
     std::vector<std::pair<std::uint64_t, std::string>> policy_entries_;
     std::optional<Replay> replay_;
     std::optional<ProvenLedger> proven_;  // once every leaf was read
-    bool fits_ = false;                   // the tree has the audited head's root
+    std::optional<bool> fits_;            // the tree has the audited head's root
     bool lacks_tiles_ = false;            // the source keeps not all tiles
     std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
 };

@@ -11,11 +11,10 @@ std::string place_of(const PolicyHistory::Entry& entry) {
     return entry.leaf == 0 ? "the genesis" : "leaf " + std::to_string(entry.leaf);
 }
 
-// A head between two policies that both of them are content with, and that is of this ledger.
-bool links(const ledger::Head& head, const PolicyHistory::Entry& before, const PolicyHistory::Entry& after,
-           std::uint64_t end) {
-    const std::uint64_t size = head.checkpoint.size;
-    return size > after.leaf && size <= end && ledger::check_head(before.policy.policy, head) &&
+// A head that both policies are content with, and that is of this ledger: who trusts the old one knows by it that the
+// leaf of the new one stands. One head may link several policies, when no head was final in between.
+bool links(const ledger::Head& head, const PolicyHistory::Entry& before, const PolicyHistory::Entry& after) {
+    return head.checkpoint.size > after.leaf && ledger::check_head(before.policy.policy, head) &&
            ledger::check_head(after.policy.policy, head);
 }
 
@@ -32,8 +31,8 @@ std::size_t PolicyHistory::governing(std::uint64_t size) const {
     return position;
 }
 
-std::optional<std::size_t> PolicyHistory::find(const ledger::Policy& policy) const {
-    for (std::size_t position = entries_.size(); position-- > 0;)
+std::optional<std::size_t> PolicyHistory::find(const ledger::Policy& policy, std::uint64_t size) const {
+    for (std::size_t position = governing(size) + 1; position-- > 0;)
         if (entries_[position].policy.policy == policy) return position;
     return std::nullopt;
 }
@@ -53,8 +52,7 @@ Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned,
     const std::uint64_t size = head.checkpoint.size;
     const std::size_t governing = history.governing(std::max<std::uint64_t>(size, 1));
     const auto& entries = history.entries();
-    std::optional<std::size_t> from = history.find(pinned);
-    if (from && *from > governing) from.reset();  // the head is older than the pinned policy
+    const std::optional<std::size_t> from = history.find(pinned, std::max<std::uint64_t>(size, 1));
 
     if (!from) {
         // The pinned policy speaks for itself: whoever it names has signed this very head, or it is not believed.
@@ -75,10 +73,9 @@ Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned,
     for (std::size_t at = *from; at < governing; ++at) {
         const auto& before = entries[at];
         const auto& after = entries[at + 1];
-        const std::uint64_t end = at + 2 < entries.size() ? entries[at + 2].leaf : ~std::uint64_t{0};
         const bool linked =
-            links(head, before, after, end) || std::ranges::any_of(known, [&](const KnownHead& candidate) {
-                return candidate.fits.value_or(false) && links(candidate.head, before, after, end);
+            links(head, before, after) || std::ranges::any_of(known, [&](const KnownHead& candidate) {
+                return candidate.fits.value_or(false) && links(candidate.head, before, after);
             });
         if (!linked) {
             trust.findings.push_back(

@@ -37,8 +37,9 @@ class PolicyHistory {
     const std::vector<Entry>& entries() const { return entries_; }
     // The one that governs a tree of `size` >= 1 leaves: its position.
     std::size_t governing(std::uint64_t size) const;
-    // Where `policy` stands, the latest of several; nothing when it is none of them.
-    std::optional<std::size_t> find(const ledger::Policy& policy) const;
+    // Where `policy` stands among those up to the one that governs `size` >= 1 leaves, the latest of several; nothing
+    // when it is none of them.
+    std::optional<std::size_t> find(const ledger::Policy& policy, std::uint64_t size) const;
     // The public node key of `node` (node_statement.hpp) under any of the policies; each once.
     std::vector<ledger::PublicKey> node_keys(std::string_view node) const;
 

@@ -115,7 +115,7 @@ json::object report_json(const AuditReport& report) {
                               {"waiting", report.promises->waiting}};
     if (report.stopped)
         object["stopped"] = {{"reason", report.stopped->reason}, {"detail", report.stopped->detail}};
-    object["seconds"] = std::round(report.seconds * 1'000) / 1'000;
+    object["milliseconds"] = std::llround(report.seconds * 1'000);
     object["leaves_per_s"] = rate(report);
     return object;
 }

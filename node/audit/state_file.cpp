@@ -4,9 +4,6 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
@@ -14,7 +11,6 @@
 #include <functional>
 
 #include "ledger/hash.hpp"
-#include "ledger/ijson.hpp"
 #include "ledger/tiles.hpp"
 #include "node/files.hpp"
 #include "storage/codec.hpp"
@@ -22,10 +18,6 @@
 namespace socai::node::audit {
 namespace {
 
-namespace json = boost::json;
-
-constexpr std::string_view format = "socai-audit-state/1";
-constexpr std::size_t max_state_bytes = std::size_t{128} << 20;
 constexpr std::size_t item_bytes = 24;
 constexpr std::size_t root_bytes = sizeof(ledger::Hash);
 constexpr std::size_t chunk_bytes = std::size_t{24} << 15;  // a multiple of both
@@ -42,91 +34,6 @@ Error unwritable(const std::string& path) {
     return {Exit::unreachable, "file_unwritable",
             "cannot write " + path + ": " + std::strerror(errno) +
                 "; check the folder's owner, mode and free space"};
-}
-
-std::string hex(const RecordTable::Key& key) {
-    ledger::Hash padded{};
-    std::memcpy(padded.data(), key.data(), key.size());
-    return ledger::to_hex(padded).substr(0, 2 * key.size());
-}
-
-std::optional<RecordTable::Key> key_from_hex(std::string text) {
-    RecordTable::Key key;
-    if (text.size() != 2 * key.size()) return std::nullopt;
-    const auto padded = ledger::hash_from_hex(text.append(text.size(), '0'));
-    if (!padded) return std::nullopt;
-    std::memcpy(key.data(), padded->data(), key.size());
-    return key;
-}
-
-const json::value* member(const json::object& object, std::string_view name) {
-    return object.if_contains(name);
-}
-std::optional<std::string> text_of(const json::object& object, std::string_view name) {
-    const json::value* value = member(object, name);
-    if (value == nullptr || !value->is_string()) return std::nullopt;
-    return std::string(value->get_string());
-}
-std::optional<std::uint64_t> number_of(const json::object& object, std::string_view name) {
-    const json::value* value = member(object, name);
-    if (value == nullptr || !value->is_int64() || value->get_int64() < 0) return std::nullopt;
-    return static_cast<std::uint64_t>(value->get_int64());
-}
-
-// What F says of a side file.
-struct SideFacts {
-    std::uint64_t count = 0;
-    ledger::Hash digest{};
-};
-std::optional<SideFacts> side_of(const json::object& object, std::string_view name) {
-    const json::value* value = member(object, name);
-    if (value == nullptr || !value->is_object()) return std::nullopt;
-    const auto count = number_of(value->get_object(), "count");
-    const auto digest = text_of(value->get_object(), "sha256");
-    const auto hash = digest ? ledger::hash_from_hex(*digest) : std::nullopt;
-    if (!count || !hash || *count > std::uint64_t{1} << 40) return std::nullopt;
-    return SideFacts{*count, *hash};
-}
-
-struct Parsed {
-    StateFacts facts;
-    RecordTable::Key key{};
-    SideFacts records;
-    SideFacts tree;
-};
-
-std::optional<Parsed> parse(const json::object& object) {
-    const auto kind = text_of(object, "format");
-    const auto origin = text_of(object, "origin");
-    const auto genesis = text_of(object, "genesis");
-    const auto leaves = number_of(object, "leaves");
-    const auto time = number_of(object, "last_time_ms");
-    const auto head = text_of(object, "head");
-    const auto key_text = text_of(object, "key");
-    const auto key = key_text ? key_from_hex(*key_text) : std::nullopt;
-    const auto records = side_of(object, "records");
-    const auto tree = side_of(object, "tree");
-    const json::value* policies = member(object, "policies");
-    if (kind != format || !origin || !genesis || !leaves || !time || !head || !key || !records || !tree ||
-        policies == nullptr || !policies->is_array())
-        return std::nullopt;
-    if (*leaves < 1 || tree->count != *leaves / ledger::tile_width) return std::nullopt;
-    Parsed parsed{
-        {*origin, *genesis, *leaves, static_cast<std::int64_t>(*time), *head, {}}, *key, *records, *tree};
-    for (const json::value& item : policies->get_array()) {
-        if (!item.is_object()) return std::nullopt;
-        const auto leaf = number_of(item.get_object(), "leaf");
-        const auto entry = text_of(item.get_object(), "entry");
-        if (!leaf || !entry || *leaf == 0 || *leaf >= *leaves) return std::nullopt;
-        if (!parsed.facts.policies.empty() && *leaf <= parsed.facts.policies.back().first)
-            return std::nullopt;
-        parsed.facts.policies.emplace_back(*leaf, *entry);
-    }
-    return parsed;
-}
-
-json::object side_json(std::uint64_t count, const ledger::Hash& digest) {
-    return {{"count", count}, {"sha256", ledger::to_hex(digest)}};
 }
 
 }  // namespace
@@ -216,9 +123,7 @@ Result<std::optional<AuditState>> StateFile::load() {
     if (!std::filesystem::exists(path_, error)) return std::optional<AuditState>();
     auto text = read_file(path_, max_state_bytes);
     if (!text) return text.error();
-    const auto value = ledger::parse_ijson(*text);
-    if (!value) return malformed(path_, value.error().detail);
-    const auto parsed = value->is_object() ? parse(value->get_object()) : std::nullopt;
+    const auto parsed = parse_state(*text);
     if (!parsed) return malformed(path_, "it is not the state of an audit");
 
     auto bundles = std::make_unique<SideFile>(path_ + ".tree");
@@ -277,20 +182,11 @@ Result<void> StateFile::save(const StateFacts& facts, const BundleTree& tree, Re
     }
     if (!bundles_->append(bytes) || !bundles_->sync()) return unwritable(path_ + ".tree");
 
-    json::array policies;
-    for (const auto& [leaf, entry] : facts.policies)
-        policies.push_back(json::object{{"leaf", leaf}, {"entry", entry}});
-    const json::object object{{"format", format},
-                              {"origin", facts.origin},
-                              {"leaves", facts.leaves},
-                              {"last_time_ms", facts.last_time_ms},
-                              {"head", facts.head},
-                              {"key", hex(table.key())},
-                              {"records", side_json(records_->bytes() / item_bytes, records_->digest())},
-                              {"tree", side_json(bundles, bundles_->digest())},
-                              {"policies", std::move(policies)},
-                              {"genesis", facts.genesis}};
-    return write_file(path_, json::serialize(object) + "\n", side_mode);
+    const StateText text{facts,
+                         table.key(),
+                         {records_->bytes() / item_bytes, records_->digest()},
+                         {bundles, bundles_->digest()}};
+    return write_file(path_, text.to_string(), side_mode);
 }
 
 }  // namespace socai::node::audit

@@ -1,7 +1,7 @@
 // What an audit remembers for the next one (--state F): how far the ledger was found good, and the head that vouched
 // for it. Three files, the auditor's own and trusted as such:
 //
-//   F          JSON, small, written last and at one stroke: what counts, and how much of the other two
+//   F          JSON (state_text.hpp), small, written last and at one stroke: what counts, and how much of the other two
 //   F.records  24 bytes a record, in ledger order: high:u64 low:u64 place:u64, big-endian (record_table.hpp)
 //   F.tree     32 bytes a full bundle of 256 leaves, in ledger order: its root
 //
@@ -18,19 +18,10 @@
 
 #include "node/audit/bundle_tree.hpp"
 #include "node/audit/record_table.hpp"
+#include "node/audit/state_text.hpp"
 #include "node/error.hpp"
 
 namespace socai::node::audit {
-
-struct StateFacts {
-    std::string origin;
-    std::string genesis;            // leaf 0's entry
-    std::uint64_t leaves = 0;       // found good
-    std::int64_t last_time_ms = 0;  // accepted time of the last of them
-    std::string head;  // the newest that an audit ended well with, a signed note; empty: none yet
-    std::vector<std::pair<std::uint64_t, std::string>>
-        policies;  // leaf and entry of each policy leaf, ascending
-};
 
 struct AuditState {
     StateFacts facts;

@@ -79,6 +79,7 @@ int main(int argc, char** argv) {
     const std::string folder = argc > 2 ? argv[2] : temporary.path();
     const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
 
+    std::filesystem::create_directories(folder);
     socai::node::test::AuditLedger made;
     made.padding = std::string(padding_bytes, 'x');
     while (made.entries.size() < leaves) made.add("record-" + std::to_string(made.entries.size()));

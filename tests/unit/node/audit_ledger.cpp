@@ -100,6 +100,23 @@ ledger::Policy AuditLedger::policy() const {
     return ledger::parse_policy(genesis.policy).value();
 }
 
+ledger::ProvenEntry AuditLedger::proven(std::size_t index, const ledger::Head& head) const {
+    struct Nodes : ledger::NodeReader {
+        explicit Nodes(const std::vector<std::string>& all) : entries(all) {}
+        std::optional<ledger::Hash> node(std::uint32_t level, std::uint64_t at) const override {
+            if (level == 0) return ledger::leaf_hash(entries[at]);
+            return ledger::node_hash(*node(level - 1, 2 * at), *node(level - 1, 2 * at + 1));
+        }
+        const std::vector<std::string>& entries;
+    };
+    return {entries[index],
+            {index, *ledger::inclusion_proof(index, head.checkpoint.size, Nodes(entries)), head}};
+}
+
+ledger::Receipt AuditLedger::receipt(std::size_t index, const ledger::Head& head) const {
+    return {proven(index, head), keys[0].kid, keys[0].key.public_key(), proven(0, head), {}};
+}
+
 void AuditLedger::write_tiles(const std::string& folder, const ledger::Head& signed_head) const {
     const std::uint64_t size = signed_head.checkpoint.size;
     write(folder + "/checkpoint", signed_head.note.to_string());

@@ -12,6 +12,7 @@
 #include "ledger/head.hpp"
 #include "ledger/jwk.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "ledger/receipt.hpp"
 
 namespace socai::node::test {
 
@@ -47,6 +48,11 @@ class AuditLedger {
     ledger::Head head() const { return head(entries.size()); }
     ledger::Hash root(std::size_t size) const;
     ledger::Policy policy() const;
+
+    // Leaf `index` proven under `head`, which is of this ledger.
+    ledger::ProvenEntry proven(std::size_t index, const ledger::Head& head) const;
+    // A receipt for leaf `index`, a record of agency a.
+    ledger::Receipt receipt(std::size_t index, const ledger::Head& head) const;
 
     // Files that an auditor gets: checkpoint and tile/… of the first `size` leaves.
     void write_tiles(const std::string& folder, const ledger::Head& signed_head) const;

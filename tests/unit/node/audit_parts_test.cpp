@@ -128,9 +128,10 @@ TEST(PolicyHistory, KnowsWhoGoverns) {
     EXPECT_EQ(history.governing(1), 0U);
     EXPECT_EQ(history.governing(10), 0U);
     EXPECT_EQ(history.governing(11), 1U);
-    EXPECT_EQ(history.find(next.policy), 1U);
-    EXPECT_EQ(history.find(ledger.policy()), 0U);
-    EXPECT_FALSE(history.find(ledger::Policy{}));
+    EXPECT_EQ(history.find(next.policy, 11), 1U);
+    EXPECT_FALSE(history.find(next.policy, 10));
+    EXPECT_EQ(history.find(ledger.policy(), 11), 0U);
+    EXPECT_FALSE(history.find(ledger::Policy{}, 11));
     EXPECT_EQ(history.node_keys("c-1").size(), 1U);
     EXPECT_TRUE(history.node_keys("e-1").empty());
 }
