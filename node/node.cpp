@@ -98,6 +98,7 @@ Result<void> Node::open_stores(std::string_view genesis_entry) {
         if (auto applied = state_->apply({&apply, 1}); !applied) return from_storage(applied.error());
     }
     wire();
+    if (auto opened = open_outbox(); !opened) return opened;
 
     const consensus::LogSummary& summary = log_->start().log;
     const consensus::Index commit{std::max(log_->start().commit.value, state_->position().raft_index.value)};
@@ -211,6 +212,7 @@ void Node::wire() {
             [this](consensus::Index index, std::uint64_t size) {
                 barriers_->applied(index, size);
                 listeners_->tell(size);
+                if (outbox_) outbox_->applied(size);
                 if (started_) consensus_->post(consensus::Applied{index});
             },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },
@@ -295,7 +297,8 @@ void Node::wire() {
     options.self = self_.id;
     options.peers = addresses(members_->reachable({}), config_.peers);
     fitness_ = std::make_unique<FitnessKeeper>(
-        config_.min_free_bytes != 0 ? config_.min_free_bytes : storage::room_to_work(config_.data), [this](consensus::Fitness fitness) { consensus_->post(fitness); });
+        config_.min_free_bytes != 0 ? config_.min_free_bytes : storage::room_to_work(config_.data),
+        [this](consensus::Fitness fitness) { consensus_->post(fitness); });
     clocks_ = std::make_unique<ClockWatch>(wall_, [this](consensus::NodeId to, network::Parcel parcel) {
         transport_->send_parcel(to, std::move(parcel));
     });
@@ -340,6 +343,7 @@ Result<void> Node::start() {
     started_ = true;
     ledger_->start();
     consensus_->start(std::move(start));
+    outbox_->start();
     boost::asio::post(peer_io_, [this] { keep_house(); });
     peer_thread_ = std::thread([this] { peer_io_.run(); });
     return {};
@@ -348,6 +352,7 @@ Result<void> Node::start() {
 void Node::stop() {
     if (stopped_.exchange(true)) return;
     // From the outside in: no new work, then the core, then what it had asked of the disk, then the state.
+    if (outbox_) outbox_->stop();
     if (submissions_) submissions_->stop();
     if (changes_) changes_->stop();
     if (barriers_) barriers_->stop();
@@ -373,7 +378,11 @@ std::uint16_t Node::peer_port() const {
 }
 
 void Node::submit(api::SubmitRequest request, std::function<void(api::SubmitResults)> done) {
-    submissions_->submit(std::move(request), std::move(done));
+    if (request.wait == api::Wait::accepted) {
+        outbox_->accept(std::move(request), std::move(done));
+    } else {
+        submissions_->submit(std::move(request), std::move(done));
+    }
 }
 
 void Node::await(api::ReadBarrier barrier, std::function<void(api::Result<api::AsOf>)> done) {
