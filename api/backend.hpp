@@ -29,14 +29,26 @@ struct SubmitRequest {
     std::int64_t timeout_ms = 10'000;
 };
 struct Submitted {
-    ledger::Address address;   // of the first record
-    std::int64_t time_ms = 0;  // accepted time
-    std::string status;        // "committed", or "final" where that was waited for and came in time
+    ledger::Address address{};  // of the first record; not when only accepted
+    std::int64_t time_ms = 0;   // accepted time; not when only accepted
+    std::string status{};       // "accepted", "committed", or "final" where that was waited for and came in time
     bool duplicate = false;
     bool late = false;
-    std::optional<boost::json::object> receipt;  // of what is final (ledger/receipt.hpp)
+    std::optional<boost::json::object> receipt{};  // of what is final (ledger/receipt.hpp)
+    std::string promise{};  // accepted: the node's signed note (ledger/node_statement.hpp)
 };
 using SubmitResults = std::vector<Result<Submitted>>;  // in the order given
+
+// What became of a promise.
+struct PromiseFate {
+    std::string status;                      // "accepted": it waits; "committed"; "refused"
+    ledger::Hash statement{};                // SHA-256 of the statement that was promised
+    std::string promise;                     // the note
+    std::optional<ledger::Address> address;  // committed: of the first record
+    std::int64_t time_ms = 0;                // committed: accepted time
+    std::string refusal;                     // refused: the signed note, and a sentence for a person
+    std::string detail;
+};
 
 struct ReadBarrier {
     bool linearizable = false;
@@ -135,6 +147,10 @@ class Backend {
     virtual ~Backend() = default;
 
     virtual void submit(SubmitRequest request, std::function<void(SubmitResults)> done) = 0;
+    // What became of a promise of this node: by the statement, or the newest with this record. Errors: not_found
+    // (no_such_promise), internal_error.
+    virtual Result<PromiseFate> promise(const ledger::Hash& statement) const = 0;
+    virtual Result<PromiseFate> promise(std::string_view source, std::string_view id) const = 0;
     // Waits until a read that starts when it was called may be answered from local state.
     virtual void await(ReadBarrier barrier, std::function<void(Result<AsOf>)> done) = 0;
     virtual AsOf as_of() const = 0;

@@ -95,12 +95,36 @@ constexpr std::string_view schemas = R"json({
             },
             {
               "type": "object",
+              "required": ["status", "duplicate", "promise"],
+              "properties": {
+                "status": {"type": "string", "enum": ["accepted"]},
+                "duplicate": {"type": "boolean", "description": "true: it was promised before"},
+                "promise": {"type": "string", "description": "A note signed by the node key: what it holds, and by when it will stand"}
+              }
+            },
+            {
+              "type": "object",
               "required": ["error"],
               "properties": {"error": {"$ref": "#/components/schemas/Error"}}
             }
           ]
         }
       }
+    }
+  },
+  "PromiseFate": {
+    "type": "object",
+    "required": ["status", "statement", "promise", "as_of"],
+    "properties": {
+      "status": {"type": "string", "enum": ["accepted", "committed", "refused"], "description": "accepted: it waits in the node's outbox"},
+      "statement": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "SHA-256 of the statement, hex"},
+      "promise": {"type": "string", "description": "The promise, a signed note"},
+      "index": {"$ref": "#/components/schemas/Index"},
+      "n": {"$ref": "#/components/schemas/N"},
+      "time": {"$ref": "#/components/schemas/AcceptedTime"},
+      "refusal": {"type": "string", "description": "The refusal, a signed note"},
+      "detail": {"type": "string", "description": "Refused: what is wrong, for a person"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
     }
   },
   "Leaf": {

@@ -11,6 +11,12 @@ namespace {
 
 json::object submitted_json(const Submitted& submitted) {
     json::object object;
+    if (submitted.status == "accepted") {
+        object["status"] = submitted.status;
+        object["duplicate"] = submitted.duplicate;
+        object["promise"] = submitted.promise;
+        return object;
+    }
     object["index"] = submitted.address.index;
     // A duplicate may stand anywhere in a bundle; what was appended now starts its leaf.
     if (submitted.duplicate || submitted.address.n > 0) object["n"] = submitted.address.n;
@@ -52,6 +58,7 @@ void submit(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller
     }
     if (arguments.string("wait") == "final") request.wait = Wait::final;
     request.timeout_ms = *arguments.integer("timeout_ms");
+    if (arguments.string("wait") == "accepted") request.wait = Wait::accepted;
     const std::size_t count = request.statements.size();
     backend.submit(std::move(request), [caller = std::move(caller), reply = std::move(reply), alone,
                                         count](SubmitResults results) {
@@ -78,9 +85,10 @@ std::vector<Method> submit_methods(const Limits& limits) {
           {.name = "disclosures", .summary = "Disclosures of salted commitments", .later = true},
           {.name = "wait",
            .type = ParameterType::choice,
-           .summary = "What must have happened before the answer",
-           .choices = {"committed", "final"},
-           .later_choices = {"accepted"},
+           .summary = "What must have happened before the answer: \"accepted\": this node holds it durably "
+                      "and promises, signed, to bring it into the ledger; \"committed\": a majority of the nodes "
+                      "holds it; \"final\": the policy's quorum of agencies has cosigned a head that contains it",
+           .choices = {"accepted", "committed", "final"},
            .standard = "committed"},
           timeout_parameter(limits)},
          "SubmitAnswer",

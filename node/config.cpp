@@ -147,6 +147,17 @@ void read_scrub(TomlSection section, Config& config) {
     section.refuse_unknown_keys();
 }
 
+void read_outbox(TomlSection section, OutboxOptions& outbox) {
+    constexpr std::int64_t day_ms = 86'400'000;
+    section.number<std::int64_t>("include_within_ms", outbox.include_within_ms, 1'000, 366 * day_ms);
+    section.number<std::size_t>("max_entries", outbox.max_entries, 0, 10'000'000);
+    section.number<std::size_t>("max_bytes", outbox.max_bytes, mebibyte, 1'048'576 * mebibyte);
+    section.number<std::int64_t>("max_age_ms", outbox.max_age_ms, 1'000, 366 * day_ms);
+    section.number<std::int64_t>("keep_fates_ms", outbox.keep_fates_ms, 0, 3'660 * day_ms);
+    section.number<std::size_t>("keep_fates", outbox.keep_fates, 0, 10'000'000);
+    section.refuse_unknown_keys();
+}
+
 void read_admin(TomlSection section, Config& config) {
     section.boolean("local_changes", config.local_changes);
     section.refuse_unknown_keys();
@@ -169,6 +180,7 @@ void read_top(const toml::table& file, Config& config, TomlFaults& faults) {
     read_consensus({top.table("consensus", Presence::optional), "[consensus]", faults}, config.consensus);
     read_limits({top.table("limits", Presence::optional), "[limits]", faults}, config.limits);
     read_scrub({top.table("scrub", Presence::optional), "[scrub]", faults}, config);
+    read_outbox({top.table("outbox", Presence::optional), "[outbox]", faults}, config.outbox);
     read_admin({top.table("admin", Presence::optional), "[admin]", faults}, config);
     read_debug({top.table("debug", Presence::optional), "[debug]", faults}, config);
     top.refuse_unknown_keys();

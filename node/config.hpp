@@ -10,6 +10,7 @@
 #include "api/server.hpp"
 #include "consensus/core.hpp"
 #include "node/error.hpp"
+#include "node/outbox/options.hpp"
 
 namespace socai::node {
 
@@ -42,6 +43,7 @@ struct Config {
     std::vector<PeerConfig> peers;
     consensus::Options consensus;  // [consensus] election_timeout_ms, heartbeat_interval_ms, …
     api::Limits limits;            // [limits]
+    OutboxOptions outbox;          // [outbox]
     std::uint32_t verify_threads = 2;
     std::uint32_t io_threads = 1;
     std::string log_level = "info";

@@ -137,6 +137,20 @@ std::string config_text(const Config& config) {
     out.number("pause_s", static_cast<std::int64_t>(config.scrub_pause_s),
                "From the end of one round to the next, in seconds.");
 
+    const OutboxOptions& outbox = config.outbox;
+    out.section(
+        "[outbox]",
+        "Statements that this node takes on its own word (`wait: \"accepted\"`), also while cut off.");
+    out.number("include_within_ms", outbox.include_within_ms,
+               "It promises that they stand in the ledger, or are refused, so long after it took them.");
+    out.size("max_entries", outbox.max_entries,
+             "Takes no more while so many statements or bytes of them wait; 0 entries: takes none.");
+    out.size("max_bytes", outbox.max_bytes, "");
+    out.number("max_age_ms", outbox.max_age_ms, "And while the oldest has waited for longer than this.");
+    out.number("keep_fates_ms", outbox.keep_fates_ms,
+               "What became of a promise can be asked for so long, and of so many.");
+    out.size("keep_fates", outbox.keep_fates, "");
+
     out.section("[admin]", "For a cluster on one machine.");
     out.boolean("local_changes", config.local_changes,
                 "true: whoever reaches [api] may change the membership and move leadership.");

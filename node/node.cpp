@@ -102,6 +102,7 @@ Result<void> Node::open_stores() {
         if (auto applied = state_->apply({&apply, 1}); !applied) return from_storage(applied.error());
     }
     wire();
+    if (auto opened = open_outbox(); !opened) return opened;
 
     const consensus::LogSummary& summary = log_->start().log;
     const consensus::Index commit{std::max(log_->start().commit.value, state_->position().raft_index.value)};
@@ -231,6 +232,7 @@ void Node::wire() {
                 barriers_->applied(index, size);
                 listeners_->tell(size);
                 finality_->applied();
+                if (outbox_) outbox_->applied(size);
                 if (started_) consensus_->post(consensus::Applied{index});
             },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },
@@ -372,6 +374,7 @@ Result<void> Node::start() {
     ledger_->start();
     finality_->start();
     consensus_->start(std::move(start));
+    outbox_->start();
     boost::asio::post(peer_io_, [this] { keep_house(); });
     peer_thread_ = std::thread([this] { peer_io_.run(); });
     scrub_->start();
@@ -383,6 +386,7 @@ void Node::stop() {
     // From the outside in: no new work, then the core, then what it had asked of the disk, then the state.
     if (scrub_) scrub_->stop();
     if (backup_) backup_->stop();
+    if (outbox_) outbox_->stop();
     if (submissions_) submissions_->stop();
     if (changes_) changes_->stop();
     if (barriers_) barriers_->stop();
@@ -409,7 +413,11 @@ std::uint16_t Node::peer_port() const {
 }
 
 void Node::submit(api::SubmitRequest request, std::function<void(api::SubmitResults)> done) {
-    submissions_->submit(std::move(request), std::move(done));
+    if (request.wait == api::Wait::accepted) {
+        outbox_->accept(std::move(request), std::move(done));
+    } else {
+        submissions_->submit(std::move(request), std::move(done));
+    }
 }
 
 void Node::await(api::ReadBarrier barrier, std::function<void(api::Result<api::AsOf>)> done) {

@@ -3,6 +3,7 @@
 //
 //   api ─▶ Submissions ─▶ Verifier ─▶ LedgerLoop ─▶ ConsensusLoop ─▶ LogWriter ─▶ ConsensusLoop ─▶ LedgerLoop
 //   ─▶ api
+//       └▶ Outbox (wait: "accepted") ─▶ Submissions
 //                      └▶ Transport ─▶ the leader's Submissions          └▶ Transport ─▶ followers
 #pragma once
 
@@ -35,6 +36,7 @@
 #include "node/ledger_loop.hpp"
 #include "node/members.hpp"
 #include "node/membership_changes.hpp"
+#include "node/outbox/outbox.hpp"
 #include "node/policy_book.hpp"
 #include "node/read_barriers.hpp"
 #include "node/recovery.hpp"
@@ -66,6 +68,8 @@ class Node : public api::Backend {
 
     // api::Backend
     void submit(api::SubmitRequest request, std::function<void(api::SubmitResults)> done) override;
+    api::Result<api::PromiseFate> promise(const ledger::Hash& statement) const override;
+    api::Result<api::PromiseFate> promise(std::string_view source, std::string_view id) const override;
     void await(api::ReadBarrier barrier, std::function<void(api::Result<api::AsOf>)> done) override;
     api::AsOf as_of() const override;
     api::Result<api::LeafView> leaf(std::uint64_t index) const override;
@@ -118,6 +122,10 @@ class Node : public api::Backend {
     api::WitnessAnswer cosign_for(const ledger::AddCheckpoint& request);
     std::string_view status_of(std::uint64_t index) const;
     boost::json::object finality_json() const;
+    // node_outbox.cpp
+    Result<void> open_outbox();
+    Outbox::Judgement judge(const StatementPtr& statement, bool signature_checked) const;
+    boost::json::object outbox_json() const;
     // node_status.cpp
     bool has_proven_to_lead(const consensus::Status& status) const;
     std::string_view member_role() const;
@@ -171,6 +179,7 @@ class Node : public api::Backend {
     std::unique_ptr<ClockWatch> clocks_;
     std::unique_ptr<ReadBarriers> barriers_;
     std::unique_ptr<Submissions> submissions_;
+    std::unique_ptr<Outbox> outbox_;
     std::unique_ptr<LedgerLoop> ledger_;
     std::unique_ptr<Finality> finality_;
     std::unique_ptr<storage::LogWriter> writer_;

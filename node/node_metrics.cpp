@@ -149,6 +149,22 @@ std::string Node::metrics() const {
                 static_cast<double>(submissions.retried));
     out.counter("socai_submissions_timed_out_total", "Submissions that ran out of time.",
                 static_cast<double>(submissions.timed_out));
+    const auto outbox = outbox_->figures();
+    out.gauge("socai_outbox_waiting", "Statements promised and not yet in the ledger.",
+              static_cast<double>(outbox.waiting));
+    out.gauge("socai_outbox_bytes", "Bytes of those statements.", static_cast<double>(outbox.bytes));
+    out.gauge("socai_outbox_oldest_seconds", "How long the oldest of them has waited.",
+              outbox.oldest_ms ? static_cast<double>(wall_.now_ms() - *outbox.oldest_ms) / 1'000 : 0);
+    out.gauge("socai_outbox_overdue", "Of them, those that had to be in the ledger by now.",
+              static_cast<double>(outbox.overdue));
+    out.counter("socai_outbox_promised_total", "Promises given since start.",
+                static_cast<double>(outbox.promised));
+    out.counter("socai_outbox_settled_total", "Promises settled since start.",
+                static_cast<double>(outbox.included), {{"fate", "included"}});
+    out.counter("socai_outbox_settled_total", "Promises settled since start.",
+                static_cast<double>(outbox.refused), {{"fate", "refused"}});
+    out.counter("socai_outbox_calls_total", "Batches that were brought to a leader.",
+                static_cast<double>(outbox.calls));
     out.counter("socai_log_syncs_total", "Group commits synced to disk.",
                 static_cast<double>(writer.commits));
     out.counter("socai_log_jobs_total", "Storage jobs made durable.", static_cast<double>(writer.jobs));

@@ -69,6 +69,7 @@ boost::json::object Node::status() const {
     boost::json::array unfit;
     for (const auto& reason : fitness_->reasons()) unfit.emplace_back(reason);
     object["unfit"] = std::move(unfit);
+    object["outbox"] = outbox_json();
     const auto repairs = recovery_->figures();
     object["recovery"] =
         boost::json::object{{"recovering", status.promised.index.value != 0 || status.damaged > 0},

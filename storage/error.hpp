@@ -19,6 +19,7 @@ struct Error {
     //   corrupt_log         the log's bytes are not what was written; the next start repairs it
     //   corrupt_side_file   the file `acknowledged` is missing, damaged, or older than the log
     //   corrupt_state       the derived state lacks something it must hold; it may be deleted and is rebuilt
+    //   corrupt_outbox      the node's promises are not what was written; a person has to look
     //   bad_cursor          a query's cursor is malformed or of another query
     std::string reason;
     std::string detail;  // a sentence: which file or index, what was expected, what to do

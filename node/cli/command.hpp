@@ -20,6 +20,7 @@ void register_cluster(CLI::App& app, Chosen& chosen);  // cluster up | status | 
                                                        // pause | resume | cut | slow | heal | down
 void register_sign(CLI::App& app, Chosen& chosen);     // sign
 void register_submit(CLI::App& app, Chosen& chosen);   // submit
+void register_promise(CLI::App& app, Chosen& chosen);  // promise verify | status
 void register_reads(CLI::App& app, Chosen& chosen);    // get | query | watch | dossier | status
 <<<<<<< HEAD
 void register_scrub(CLI::App& app, Chosen& chosen);    // scrub

@@ -21,7 +21,7 @@ namespace cli = socai::node::cli;
 // How `socai --help` sorts the verbs.
 const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
     {"Running nodes", {"node", "cluster"}},
-    {"Writing records", {"key", "sign", "submit"}},
+    {"Writing records", {"key", "sign", "submit", "promise"}},
     {"Reading", {"get", "query", "watch", "dossier", "status"}},
     {"Keeping", {"scrub", "backup", "restore"}},
     {"Verifying", {"audit"}},
@@ -34,6 +34,7 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_key(app, chosen);
     cli::register_sign(app, chosen);
     cli::register_submit(app, chosen);
+    cli::register_promise(app, chosen);
     cli::register_reads(app, chosen);
     cli::register_scrub(app, chosen);
     cli::register_backup(app, chosen);

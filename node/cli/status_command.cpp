@@ -45,19 +45,32 @@ std::vector<NodeStatus> ask_all(const std::vector<client::Endpoint>& endpoints) 
     return nodes;
 }
 
+// What waits in the node's outbox: "3", and for how long when that is worth knowing; overdue promises are told.
+std::string outbox_of(const NodeStatus& node) {
+    const auto* outbox = node.answer->get_object().if_contains("outbox");
+    if (outbox == nullptr || !outbox->is_object()) return "";
+    const json::object& figures = outbox->get_object();
+    std::string words = text_of(figures, "waiting");
+    if (const auto* oldest = figures.if_contains("oldest_ms"); oldest != nullptr && oldest->is_int64())
+        words += " (" + std::to_string(oldest->get_int64() / 1'000) + " s)";
+    if (const std::string overdue = text_of(figures, "overdue"); !overdue.empty() && overdue != "0")
+        words += ", " + overdue + " overdue";
+    return words;
+}
+
 void print_people(const std::vector<NodeStatus>& nodes) {
     client::TextTable table({"NODE", "AGENCY", "ROLE", "TERM", "LEADER", "DURABLE", "COMMITTED", "APPLIED",
-                             "READY", "VERSION", "API"});
+                             "OUTBOX", "READY", "VERSION", "API"});
     for (const NodeStatus& node : nodes) {
         if (!node.answered()) {
             const std::string why = node.answer.has_error() ? node.answer.error().reason : "bad_answer";
-            table.add({"-", "-", why, "", "", "", "", "", "no", "", node.url});
+            table.add({"-", "-", why, "", "", "", "", "", "", "no", "", node.url});
             continue;
         }
         const std::string why = node.text("why");
         table.add({node.text("node"), node.text("agency"), node.text("role"), node.text("term"),
                    node.text("leader"), node.text("durable_size"), node.text("committed_size"),
-                   node.text("applied_size"), node.text("ready") == "true" ? "yes" : "no",
+                   node.text("applied_size"), outbox_of(node), node.text("ready") == "true" ? "yes" : "no",
                    node.text("version"), why.empty() ? node.url : node.url + "  " + why});
     }
     print_table(table);

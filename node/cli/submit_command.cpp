@@ -14,6 +14,7 @@
 #include "node/cli/submit_report.hpp"
 #include "node/cli/target.hpp"
 #include "node/client/backoff.hpp"
+#include "node/client/promise_folder.hpp"
 #include "node/client/rpc_client.hpp"
 #include "node/client/signing.hpp"
 #include "node/client/statement_file.hpp"
@@ -32,6 +33,7 @@ struct SubmitArguments {
     std::string file;
     std::string state;
     std::string wait = "committed";
+    std::string promises;
     std::size_t bundle = 1;
     std::size_t batch = 256;
     std::size_t parallel = 1;
@@ -130,7 +132,32 @@ Result<std::optional<client::SubmitJournal>> open_journal(const SubmitArguments&
     return std::optional<client::SubmitJournal>();
 }
 
+// The folder for promises; nothing when none are kept.
+Result<std::optional<client::PromiseFolder>> open_promises(const SubmitArguments& arguments) {
+    if (arguments.promises.empty()) return std::optional<client::PromiseFolder>();
+    if (arguments.wait != "accepted")
+        return Error{Exit::usage, "wrong_use",
+                     "--promises goes with --wait accepted: nothing else is answered with one"};
+    auto folder = client::PromiseFolder::open(arguments.promises);
+    if (!folder) return folder.error();
+    return std::optional(*std::move(folder));
+}
+
+// A promise holds without its introduction, so that this is worth a warning, no more.
+void introduce(client::PromiseFolder& promises, const std::vector<client::Endpoint>& endpoints,
+               const SubmitArguments& arguments) {
+    client::RpcClient client(endpoints, arguments.target.timeouts());
+    client::Introductions introductions(client);
+    if (const auto done = promises.introduce(introductions); !done)
+        std::fprintf(stderr,
+                     "socai: warning: the promises are kept, but not yet what introduces the node's key: %s; "
+                     "`socai promise status` completes them later\n",
+                     client::printable(done.error().detail).c_str());
+}
+
 Exit submit(const SubmitArguments& arguments) {
+    auto promises = open_promises(arguments);
+    if (!promises) return report(promises.error());
     const auto endpoints = arguments.target.endpoints();
     if (!endpoints) return report(endpoints.error());
     const auto text = client::read_text_file(arguments.file);
@@ -162,17 +189,23 @@ Exit submit(const SubmitArguments& arguments) {
                                   .batch = arguments.batch,
                                   .parallel = arguments.parallel,
                                   .retry_for = std::chrono::seconds(arguments.retry_for_s)};
-    client::Submitter submitter(std::move(options), to_send,
-                                [&](std::size_t position, const client::SubmitOutcome& outcome) {
-                                    results.add(places[position], outcome);
-                                    if (outcome.has_value() && *journal)
-                                        (*journal)->add(ledger::sha256(to_send[position]));
-                                });
+    std::optional<Error> not_kept;
+    client::Submitter submitter(
+        std::move(options), to_send, [&](std::size_t position, const client::SubmitOutcome& outcome) {
+            results.add(places[position], outcome);
+            if (outcome.has_value() && *promises && !outcome->promise.empty()) {
+                const auto kept = (*promises)->add(to_send[position], outcome->promise);
+                if (!kept && !not_kept) not_kept = kept.error();
+                if (!kept) return;  // submitted again, it answers with the same promise
+            }
+            if (outcome.has_value() && *journal) (*journal)->add(ledger::sha256(to_send[position]));
+        });
     const auto finished = submitter.run();
     results.finish(submitter.retries());
+    if (*promises) introduce(**promises, *endpoints, arguments);
     if (*journal) {
         const bool kept = (*journal)->flush();
-        if (finished.has_value() && results.refused() == 0)
+        if (finished.has_value() && results.refused() == 0 && !not_kept)
             (*journal)->remove();
         else if (!kept)
             std::fprintf(stderr,
@@ -183,6 +216,7 @@ Exit submit(const SubmitArguments& arguments) {
         error.exit = Exit::unreachable;
         return report(error);
     }
+    if (not_kept) return report(*not_kept);
     return results.refused() == 0 ? Exit::done : Exit::no;
 }
 
@@ -201,6 +235,9 @@ void register_submit(CLI::App& app, Chosen& chosen) {
     verb->add_option("--wait", arguments->wait, "What must have happened before a node answers")
         ->check(CLI::IsMember({"accepted", "committed", "final"}))
         ->capture_default_str();
+    verb->add_option("--promises", arguments->promises,
+                     "With --wait accepted: keep the nodes' promises in this folder, one file each")
+        ->type_name("DIR");
     verb->add_option("--retry-for", arguments->retry_for_s,
                      "Give up after that many seconds without progress")
         ->type_name("SECONDS")

@@ -51,27 +51,36 @@ void SubmitReport::add(std::size_t place, const client::SubmitOutcome& outcome) 
     }
     const auto& statement = statements_[place];
     accepted_ += statement.records;
+    const bool promised = !outcome->promise.empty();
     if (outcome->duplicate) {
         duplicates_ += statement.records;
+    } else if (promised) {
+        promised_ += statement.records;
     } else {
         first_ = std::min(first_.value_or(outcome->index), outcome->index);
         last_ = std::max(last_.value_or(outcome->index), outcome->index);
     }
     if (json_) {
         auto object = result_json(statement);
-        for (const auto& [name, value] : place_json(*outcome)) object[name] = value;
-        object["time"] = outcome->time_ms;
+        if (promised) {
+            object["promise"] = outcome->promise;
+        } else {
+            for (const auto& [name, value] : place_json(*outcome)) object[name] = value;
+            object["time"] = outcome->time_ms;
+        }
         object["status"] = outcome->status;
         object["duplicate"] = outcome->duplicate;
         if (outcome->late) object["late"] = true;
         print_json(object);
     } else if (statements_.size() <= max_listed) {
-        table_.add({std::to_string(statement.line), address_of(place_json(*outcome)),
-                    time_of({{"time", outcome->time_ms}}, "time"), outcome->status,
+        table_.add({std::to_string(statement.line), promised ? "-" : address_of(place_json(*outcome)),
+                    promised ? "-" : time_of({{"time", outcome->time_ms}}, "time"), outcome->status,
                     std::to_string(statement.records),
-                    outcome->duplicate ? "known before"
-                    : outcome->late    ? "late: dated long before it was accepted"
-                                       : ""});
+                    promised && outcome->duplicate ? "promised before"
+                    : promised                     ? "promised"
+                    : outcome->duplicate           ? "known before"
+                    : outcome->late                ? "late: dated long before it was accepted"
+                                                   : ""});
     }
     progress_.update(done_);
 }
@@ -99,7 +108,8 @@ void SubmitReport::finish(std::uint64_t retries) {
                      client::with_separators(refused_ - max_refusals_shown).c_str());
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
     const auto rate = static_cast<std::uint64_t>(static_cast<double>(accepted_) / std::max(seconds, 1e-3));
-    std::string line = client::with_separators(accepted_ - duplicates_) + " records accepted";
+    std::string line = client::with_separators(accepted_ - duplicates_ - promised_) + " records accepted";
+    if (promised_ > 0) line = client::with_separators(promised_) + " records promised";
     if (first_) line += " (leaves " + std::to_string(*first_) + " to " + std::to_string(*last_) + ")";
     line += ", " + client::with_separators(duplicates_) + " known before";
     line += ", " + client::with_separators(refused_) + " statements refused";

@@ -41,6 +41,7 @@ class SubmitReport {
     std::uint64_t resumed_ = 0;                  // statements
     std::uint64_t accepted_ = 0;                 // records, duplicates included
     std::uint64_t duplicates_ = 0;               // records
+    std::uint64_t promised_ = 0;                 // records that only a node holds so far
     std::uint64_t refused_ = 0;                  // statements
     std::optional<std::uint64_t> first_, last_;  // leaves
 };

@@ -42,6 +42,13 @@ SubmitOutcome parse_submit_result(const json::value& result) {
     const auto index = integer_member<std::uint64_t>(members, "index");
     const auto time = integer_member<std::int64_t>(members, "time");
     const auto* status = members.if_contains("status");
+    if (status != nullptr && status->is_string() && status->get_string() == "accepted") {
+        const auto* promise = members.if_contains("promise");
+        if (promise == nullptr || !promise->is_string()) return bad_answer("accepts without a promise");
+        return Acknowledgement{.status = "accepted",
+                               .duplicate = flag_member(members, "duplicate"),
+                               .promise = std::string(promise->get_string())};
+    }
     if (!index || !time || status == nullptr || !status->is_string())
         return bad_answer("lacks index, time or status");
     return Acknowledgement{.index = *index,

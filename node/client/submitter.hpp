@@ -42,12 +42,13 @@ struct SubmitOptions {
 
 // The ledger's word on one statement.
 struct Acknowledgement {
-    std::uint64_t index = 0;
-    std::optional<std::uint32_t> n;  // within a bundle, when the answer names it
-    std::int64_t time_ms = 0;        // accepted time
-    std::string status;              // "accepted", "committed" or "final"
+    std::uint64_t index = 0;           // not when only accepted
+    std::optional<std::uint32_t> n{};  // within a bundle, when the answer names it
+    std::int64_t time_ms = 0;          // accepted time; not when only accepted
+    std::string status{};              // "accepted", "committed" or "final"
     bool duplicate = false;
     bool late = false;
+    std::string promise{};  // accepted: the node's signed note
 };
 using SubmitOutcome = RpcResult<Acknowledgement>;
 

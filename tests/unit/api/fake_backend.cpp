@@ -112,6 +112,17 @@ void FakeBackend::submit(SubmitRequest request, std::function<void(SubmitResults
     done(std::move(results));
 }
 
+Result<PromiseFate> FakeBackend::promise(const ledger::Hash& statement) const {
+    const auto found = promises.find(statement);
+    if (found == promises.end()) return not_found("there is no such promise");
+    return found->second;
+}
+
+Result<PromiseFate> FakeBackend::promise(std::string_view, std::string_view) const {
+    if (promises.empty()) return not_found("there is no such promise");
+    return promises.begin()->second;
+}
+
 void FakeBackend::await(ReadBarrier barrier, std::function<void(Result<AsOf>)> done) {
     {
         const std::scoped_lock lock(mutex_);

@@ -32,6 +32,7 @@ class FakeBackend : public Backend {
     // Asked of `await`; by default satisfied at once.
     std::function<Result<AsOf>(const ReadBarrier&)> on_await;
     Health health_now{.healthy = true, .ready = true, .why = {}};
+    std::map<ledger::Hash, PromiseFate> promises;  // what promise() finds; by record, any of them
     std::int64_t leader_contact_ms = 3;
     std::function<Result<MembershipChanged>()> on_change;
     MembershipRequest last_change;
@@ -44,6 +45,8 @@ class FakeBackend : public Backend {
     std::size_t listeners() const;
 
     void submit(SubmitRequest request, std::function<void(SubmitResults)> done) override;
+    Result<PromiseFate> promise(const ledger::Hash& statement) const override;
+    Result<PromiseFate> promise(std::string_view source, std::string_view id) const override;
     void await(ReadBarrier barrier, std::function<void(Result<AsOf>)> done) override;
     AsOf as_of() const override;
     Result<LeafView> leaf(std::uint64_t index) const override;

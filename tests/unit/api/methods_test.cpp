@@ -157,7 +157,6 @@ TEST_F(MethodsTest, SaysWhatIsNotServedYet) {
           "inspection.statistics", "governance.proposals"}) {
         expect_error(name, R"({"anything":1})", -32602, "not_supported");
     }
-    expect_error("ledger.submit", R"({"statement":"x","wait":"accepted"})", -32602, "not_supported");
     expect_error("ledger.submit", R"({"statement":"x","disclosures":[]})", -32602, "not_supported");
 }
 
@@ -174,6 +173,49 @@ TEST_F(MethodsTest, SubmitsOneStatement) {
     EXPECT_EQ(backend.last_submit().statements, std::vector<std::string>{"s"});
     EXPECT_EQ(backend.last_submit().timeout_ms, 77);
     EXPECT_EQ(backend.last_submit().wait, Wait::committed);
+}
+
+TEST_F(MethodsTest, AnswersWhatIsOnlyAcceptedWithItsPromise) {
+    backend.on_submit = [](const SubmitRequest&) {
+        return SubmitResults{
+            Submitted{.status = "accepted", .promise = "note"},
+            Submitted{.address = {2, 0}, .time_ms = 5, .status = "committed", .duplicate = true}};
+    };
+    EXPECT_EQ(client->result("ledger.submit", {{"statements", {"a", "b"}}, {"wait", "accepted"}}),
+              json::parse(R"({"results":[{"status":"accepted","duplicate":false,"promise":"note"},
+        {"index":2,"n":0,"time":5,"status":"committed","duplicate":true}]})"));
+    EXPECT_EQ(backend.last_submit().wait, Wait::accepted);
+}
+
+TEST_F(MethodsTest, TellsWhatBecameOfAPromise) {
+    const ledger::Hash waits = ledger::sha256("waits"), stands = ledger::sha256("stands"),
+                       no = ledger::sha256("no");
+    backend.promises[waits] = {"accepted", waits, "note", std::nullopt, 0, "", ""};
+    backend.promises[stands] = {"committed", stands, "note", ledger::Address{7, 2}, 9, "", ""};
+    backend.promises[no] = {"refused", no, "note", std::nullopt, 0, "refusal", "why"};
+    const auto ask = [&](const ledger::Hash& hash) {
+        json::object answer =
+            client->result("ledger.promise", {{"statement", ledger::to_hex(hash)}}).as_object();
+        EXPECT_TRUE(answer.erase("as_of"));
+        EXPECT_EQ(answer.at("statement"), json::value(ledger::to_hex(hash)));
+        answer.erase("statement");
+        return json::value(std::move(answer));
+    };
+    EXPECT_EQ(ask(waits), json::parse(R"({"status":"accepted","promise":"note"})"));
+    EXPECT_EQ(ask(stands),
+              json::parse(R"({"status":"committed","promise":"note","index":7,"n":2,"time":9})"));
+    EXPECT_EQ(ask(no),
+              json::parse(R"({"status":"refused","promise":"note","refusal":"refusal","detail":"why"})"));
+    EXPECT_TRUE(client->result("ledger.promise", {{"source", "customs"}, {"id", "a"}}).is_object());
+
+    const std::string hex = ledger::to_hex(ledger::sha256("unknown"));
+    expect_error("ledger.promise", R"({"statement":")" + hex + R"("})", -32007, "not_found");
+    expect_error("ledger.promise", R"({"statement":")" + hex + R"(","id":"a"})", -32602,
+                 "exclusive_parameters");
+    expect_error("ledger.promise", R"({"id":"a"})", -32602, "missing_parameter");
+    expect_error("ledger.promise", R"({"statement":")" + std::string(64, 'A') + R"("})", -32602,
+                 "malformed_value");
+    expect_error("ledger.promise", R"({"statement":"ab"})", -32602, "out_of_range");
 }
 
 TEST_F(MethodsTest, AnswersEachStatementInOrder) {

@@ -34,6 +34,7 @@ Config example() {
     config.consensus.window_appends = 7;
     config.limits.max_connections = 99;
     config.limits.websocket_idle_ms = 5'000;
+    config.outbox = {60'000, 5, std::size_t{2} << 20, 70'000, 80'000, 6};
     config.verify_threads = 3;
     config.log_level = "debug";
     return config;
@@ -94,6 +95,7 @@ TEST_F(ConfigTest, WhatIsWrittenIsReadAgain) {
     EXPECT_EQ(got.consensus.window_appends, 7U);
     EXPECT_EQ(got.limits.max_connections, 99U);
     EXPECT_EQ(got.limits.websocket_idle_ms, 5'000);
+    EXPECT_EQ(got.outbox, config.outbox);
     EXPECT_EQ(got.verify_threads, 3U);
     EXPECT_EQ(got.log_level, "debug");
     // Paths resolved, the text is a fixed point.
