@@ -7,7 +7,7 @@
 namespace socai::inspection {
 namespace {
 
-constexpr std::array<std::string_view, 28> known_kinds{
+constexpr std::array<std::string_view, 29> known_kinds{
     "acdd",
     "alert",
     "appeal",
@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 28> known_kinds{
     "method_determination",
     "method_transition",
     "periodic_report",
+    "policy",
     "post_check",
     "procedure",
     "remedy_completion",

@@ -9,7 +9,8 @@
 
 namespace socai::inspection {
 
-// Every kind, e.g. "catalog_item"; sorted. The genesis is none of them: it can only be leaf 0.
+// Every kind, e.g. "catalog_item"; sorted. The genesis is none of them: it can only be leaf 0. What a "policy" must be is
+// admission's (ledger/policy_leaf.hpp).
 std::span<const std::string_view> kinds();
 bool is_known_kind(std::string_view kind);
 

@@ -10,6 +10,7 @@
 
 #include "ledger/head.hpp"
 #include "ledger/merkle_tree.hpp"
+#include "ledger/proof_lines.hpp"
 
 namespace socai::ledger {
 
@@ -34,7 +35,12 @@ struct WitnessedTree {
 
 // The witness's answer by the table of §1.6, the trust in the log's keys aside: 200 may be cosigned; 400 old size
 // larger than the checkpoint's; 409 `old` is not what it last cosigned; 422 the proof does not hold.
-enum class WitnessVerdict : std::uint16_t { cosign = 200, bad_request = 400, conflict = 409, unprovable = 422 };
+enum class WitnessVerdict : std::uint16_t {
+    cosign = 200,
+    bad_request = 400,
+    conflict = 409,
+    unprovable = 422
+};
 WitnessVerdict judge(const AddCheckpoint& request, const WitnessedTree& last);
 
 }  // namespace socai::ledger

@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "ledger/node_list.hpp"
+#include "ledger/policy_leaf.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/time.hpp"
 
@@ -55,6 +57,28 @@ Result<void> check_kinds(const Rules& rules, const Statement& statement) {
         if (Result<void> checked = rules.check(record); !checked) return checked;
     }
     return {};
+}
+
+// A policy governs who is believed from here on: only who was given that right may write one.
+Result<void> check_policy(const Genesis& genesis, const RegisteredKey& key, const Statement& statement) {
+    const Record& record = statement.records.front();
+    if (record.type != policy_type) return {};
+    const Agency* source = genesis.registry.agency(record.source);
+    if (source == nullptr || !source->has_role("member")) {
+        return Error{Fault::forbidden, "source_not_allowed",
+                     "a policy comes from a member agency; " + quote(record.source) + " is none"};
+    }
+    if (!key.has_right(policy_right)) {
+        return Error{
+            Fault::forbidden, "right_missing",
+            "key " + quote(key.kid) + " does not hold the right \"policy\": sign with a key that does"};
+    }
+    if (statement.bundle) {
+        return invalid("malformed_policy_leaf", "a policy stands alone in its statement, not in a bundle");
+    }
+    const Result<PolicyLeaf> leaf = parse_policy_leaf(record, genesis.origin);
+    if (!leaf) return leaf.error();
+    return check_nodes_against(genesis.registry, leaf->nodes, "malformed_policy_leaf");
 }
 
 Result<void> check_times(const Parameters& parameters, const View& view, const Statement& statement,
@@ -172,6 +196,7 @@ Verdict admit(const Context& context, const View& view, std::shared_ptr<const St
         return allowed.error();
     }
     if (auto known = check_kinds(context.rules, *statement); !known) return known.error();
+    if (auto allowed = check_policy(genesis, key, *statement); !allowed) return allowed.error();
     if (auto timely = check_times(genesis.parameters, view, *statement, time_ms); !timely) {
         return timely.error();
     }

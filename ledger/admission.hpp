@@ -77,13 +77,15 @@ Result<void> check_signature(const Context& context, const Statement& statement)
 
 // The whole decision for `statement` at accepted time `time_ms` as leaf view.size(). `signature_checked` says
 // that check_signature passed on these very bytes, so that the signature is not verified twice. Checks, in
-// this order: size, audience, key, signature, source and delegation, kind (rules), time (accepted times never
-// fall; not later than max_future), duplicates and conflicts, references (earlier entry, or earlier in the
-// same bundle). Leaf 0 is parse_genesis's: an empty view admits nothing. Errors, in the order of the checks:
+// this order: size, audience, key, signature, source and delegation, kind (rules), a policy's right and form
+// (policy_leaf.hpp), time (accepted times never fall; not later than max_future), duplicates and conflicts,
+// references (earlier entry, or earlier in the same bundle). Leaf 0 is parse_genesis's: an empty view admits
+// nothing. Errors, in the order of the checks:
 // - genesis_expected; Fault::too_large: entry_too_large
 // - check_signature's, key_not_valid
 // - Fault::forbidden: source_not_allowed
 // - the rules' own
+// - of a policy: Fault::forbidden: source_not_allowed, right_missing; malformed_policy_leaf, malformed_policy
 // - time_went_back, time_out_of_range (only a faulty leader causes these), future_time
 // - Fault::conflict: other_content, known_records
 // - unknown_reference

@@ -7,7 +7,7 @@
 
 #include "ledger/entry.hpp"
 #include "ledger/genesis_json.hpp"
-#include "ledger/jwk.hpp"
+#include "ledger/node_list.hpp"
 #include "ledger/policy.hpp"
 #include "ledger/statement.hpp"
 #include "ledger/syntax.hpp"
@@ -21,8 +21,10 @@ namespace json = boost::json;
 constexpr std::string_view member_role = "member";
 constexpr std::string_view trader_role = "trader";
 
+constexpr std::string_view reason = "malformed_genesis";
+
 Error malformed(std::string detail) {
-    return invalid("malformed_genesis", "genesis: " + std::move(detail));
+    return invalid(std::string(reason), "genesis: " + std::move(detail));
 }
 
 // A trader has no key: its parent, the National Single Window operator, signs for it by delegation.
@@ -43,52 +45,23 @@ Result<void> check_traders(const Registry& registry) {
 
 // Names, agencies and ids of the nodes, and that no key serves two purposes.
 Result<void> check_nodes(const Genesis& genesis) {
-    if (genesis.nodes.empty() || genesis.nodes.size() > max_genesis_nodes) {
-        return malformed("it must name 1 to " + std::to_string(max_genesis_nodes) + " nodes");
-    }
     std::set<PublicKey> keys;
     for (const auto& [kid, key] : genesis.registry.keys()) {
         if (!keys.insert(key.key).second) return malformed("key " + quote(kid) + " is registered twice");
     }
-    std::set<std::string_view> names;
+    if (auto checked = check_node_list(genesis.nodes, std::string(reason)); !checked) return checked;
     for (std::size_t i = 0; i < genesis.nodes.size(); ++i) {
-        const GenesisNode& node = genesis.nodes[i];
-        const std::string who = "node " + quote(node.name);
-        if (!is_agency_code(node.name)) return malformed(who + ": a name is spelt like an agency code");
-        if (!names.insert(node.name).second) return malformed(who + " is named twice");
-        const Agency* agency = genesis.registry.agency(node.agency);
-        if (agency == nullptr || !agency->has_role(member_role)) {
-            return malformed(who + ": agency " + quote(node.agency) + " is not a member");
-        }
-        if (node.raft_id != i + 1) {
-            return malformed(who + ": raft_id must be " + std::to_string(i + 1) + ", its place in the list");
-        }
-        for (const PublicKey& key : {node.log_key, node.cosigner_key, node.node_key}) {
-            if (!is_registrable(key)) return malformed(who + ": a key is not a valid Ed25519 point");
-            if (!keys.insert(key).second) return malformed(who + ": a key is used twice in the genesis");
-        }
+        if (genesis.nodes[i].raft_id == i + 1) continue;
+        return malformed("node " + quote(genesis.nodes[i].name) + ": raft_id must be " +
+                         std::to_string(i + 1) + ", its place in the list");
     }
-    return {};
+    return check_nodes_against(genesis.registry, genesis.nodes, std::string(reason));
 }
 
-// The policy believes exactly the nodes' log keys, under the ledger's own name.
 Result<void> check_policy(const Genesis& genesis) {
     const Result<Policy> policy = parse_policy(genesis.policy);
     if (!policy) return malformed("policy: " + policy.error().detail);
-    std::set<PublicKey> listed;
-    for (const PolicyLog& log : policy->logs) {
-        if (log.key.name != genesis.origin) {
-            return malformed("policy: the log " + quote(log.key.name) + " does not bear the origin's name");
-        }
-        listed.insert(log.key.key);
-    }
-    for (const GenesisNode& node : genesis.nodes) {
-        if (listed.erase(node.log_key) == 0) {
-            return malformed("policy: no log line for the log key of node " + quote(node.name));
-        }
-    }
-    if (!listed.empty()) return malformed("policy: a log line is of no node");
-    return {};
+    return check_policy_logs(*policy, genesis.nodes, genesis.origin, std::string(reason));
 }
 
 // Who signed, and whether that key may.

@@ -32,6 +32,7 @@ struct GenesisNode {
     PublicKey log_key{};        // note type 0x01, name = origin
     PublicKey cosigner_key{};   // note type 0x04, name = <agency>.<origin>
     PublicKey node_key{};       // signs append headers, votes, promises
+    bool operator==(const GenesisNode&) const = default;
 };
 
 struct Parameters {

@@ -20,9 +20,9 @@ Error malformed(std::string detail) {
     return {Fault::invalid_statement, "malformed_note", "signed note: " + std::move(detail)};
 }
 
-std::string big_endian(std::uint32_t value) {
+std::string big_endian(std::uint64_t value, std::size_t size) {
     std::string bytes;
-    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 0xff);
+    for (std::size_t i = size; i-- > 0;) bytes += static_cast<char>(value >> (8 * i) & 0xff);
     return bytes;
 }
 
@@ -58,14 +58,17 @@ bool verify_raw(const PublicKey& key, std::string_view message, std::string_view
     return verify_ed25519(key, message, signature);
 }
 
-// tlog-cosignature v1: eight bytes of time, in seconds, then the signature over a header that repeats the
-// time, and the text (reference/transparency_log.md §1.4).
+// What a tlog-cosignature v1 signs: a header that says the time, and the text (reference/transparency_log.md §1.4).
+std::string cosigned_message(std::uint64_t time_s, std::string_view text) {
+    return "cosignature/v1\ntime " + std::to_string(time_s) + "\n" + std::string(text);
+}
+
+// Its line: eight bytes of time, in seconds, then the signature.
 bool verify_cosignature(const PublicKey& key, std::string_view text, std::string_view bytes) {
     if (bytes.size() < time_bytes) return false;
     const std::uint64_t time = from_big_endian(bytes.substr(0, time_bytes));
     if (time > INT64_MAX) return false;
-    const std::string message = "cosignature/v1\ntime " + std::to_string(time) + "\n" + std::string(text);
-    return verify_raw(key, message, bytes.substr(time_bytes));
+    return verify_raw(key, cosigned_message(time, text), bytes.substr(time_bytes));
 }
 
 bool verify_by(const VerifierKey& key, std::string_view text, std::string_view bytes) {
@@ -84,7 +87,7 @@ std::string Note::to_string() const {
     std::string bytes = text + "\n";
     for (const NoteSignature& signature : signatures) {
         bytes += std::string(line_prefix) + signature.name + " " +
-                 base64(big_endian(signature.id) + signature.bytes) + "\n";
+                 base64(big_endian(signature.id, id_bytes) + signature.bytes) + "\n";
     }
     return bytes;
 }
@@ -121,20 +124,36 @@ void sign_note(Note& note, std::string_view name, const KeyPair& key) {
     note.signatures.push_back({vkey.name, vkey.id(), std::string(signature.begin(), signature.end())});
 }
 
-Result<std::vector<std::size_t>> verify_note(const Note& note, std::span<const VerifierKey> keys) {
+void cosign_note(Note& note, std::string_view name, const KeyPair& key, std::uint64_t time_s) {
+    assert(note.text.ends_with('\n'));
+    assert(is_key_name(name));
+    assert(time_s <= INT64_MAX);
+    const VerifierKey vkey{std::string(name), NoteKeyType::cosignature, key.public_key()};
+    const Signature signature = key.sign(cosigned_message(time_s, note.text));
+    note.signatures.push_back(
+        {vkey.name, vkey.id(), big_endian(time_s, time_bytes).append(signature.begin(), signature.end())});
+}
+
+std::optional<std::uint64_t> cosignature_time(const NoteSignature& line) {
+    if (line.bytes.size() < time_bytes) return std::nullopt;
+    return from_big_endian(std::string_view(line.bytes).substr(0, time_bytes));
+}
+
+Result<std::vector<VerifiedLine>> verify_lines(const Note& note, std::span<const VerifierKey> keys) {
     std::vector<std::uint32_t> ids;
     ids.reserve(keys.size());
     for (const VerifierKey& key : keys) ids.push_back(key.id());
 
-    std::set<std::size_t> verified;
-    for (const NoteSignature& signature : note.signatures) {
+    std::vector<VerifiedLine> verified;
+    for (std::size_t line = 0; line < note.signatures.size(); ++line) {
+        const NoteSignature& signature = note.signatures[line];
         std::optional<std::size_t> known;
         bool good = false;
         for (std::size_t i = 0; i < keys.size(); ++i) {
             if (ids[i] != signature.id || keys[i].name != signature.name) continue;
             known = i;
             if (!verify_by(keys[i], note.text, signature.bytes)) continue;
-            verified.insert(i);
+            verified.push_back({i, line});
             good = true;
         }
         // Two keys may share 32 bits of id: the line is bad only if it verifies by none of them.
@@ -144,10 +163,18 @@ Result<std::vector<std::size_t>> verify_note(const Note& note, std::span<const V
                              " does not verify; the text or the line was altered"};
         }
     }
-    if (verified.empty()) {
+    return verified;
+}
+
+Result<std::vector<std::size_t>> verify_note(const Note& note, std::span<const VerifierKey> keys) {
+    const Result<std::vector<VerifiedLine>> lines = verify_lines(note, keys);
+    if (!lines) return lines.error();
+    if (lines->empty()) {
         return Error{Fault::invalid_statement, "no_known_signature",
                      "signed note: none of its signatures is by a known key; check the keys or the policy"};
     }
+    std::set<std::size_t> verified;
+    for (const VerifiedLine& line : *lines) verified.insert(line.key);
     return std::vector<std::size_t>(verified.begin(), verified.end());
 }
 

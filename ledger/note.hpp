@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,22 @@ Result<Note> parse_note(std::string_view bytes);
 
 // Adds a 0x01 line of `key` under `name`. Preconditions: note.text ends in a newline; is_key_name(name).
 void sign_note(Note& note, std::string_view name, const KeyPair& key);
+
+// Adds a 0x04 line, a tlog-cosignature v1 as of `time_s`, Unix seconds. Preconditions: those of sign_note; time_s is at
+// most 2^63 - 1.
+void cosign_note(Note& note, std::string_view name, const KeyPair& key, std::uint64_t time_s);
+// The time that a 0x04 line says; nothing when it is too short. Means nothing before the line is verified.
+std::optional<std::uint64_t> cosignature_time(const NoteSignature& line);
+
+// A line that verified: positions in the keys and in note.signatures.
+struct VerifiedLine {
+    std::size_t key = 0;
+    std::size_t line = 0;
+    bool operator==(const VerifiedLine&) const = default;
+};
+// Every line of a key in `keys`, in the note's order; other lines are ignored. None is no error. Errors:
+// Fault::invalid_statement, bad_note_signature (a known key, a bad line).
+Result<std::vector<VerifiedLine>> verify_lines(const Note& note, std::span<const VerifierKey> keys);
 
 // Verifies against `keys`: unknown (name, id) are ignored, a known key with a bad signature is an error, and
 // at least one known good signature must be there. Returns the keys that verified, as positions in `keys`,

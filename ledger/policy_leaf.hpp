@@ -29,18 +29,20 @@ struct PolicyLeaf {
 };
 
 // The record's JSON bytes.
-std::string policy_record(const PolicyLeaf& leaf, std::string_view origin, std::string_view source, std::string_view id,
-                          std::string_view time);
-// Checks `data` of a record of policy_type: members, nodes (as the genesis checks them), a policy that parses, has a
-// quorum other than none, whose logs are exactly the nodes' log keys and whose witnesses include the nodes' cosigner
-// keys. Errors, Fault::invalid_statement: malformed_policy_leaf, malformed_policy.
+std::string policy_record(const PolicyLeaf& leaf, std::string_view origin, std::string_view source,
+                          std::string_view id, std::string_view time);
+// Checks the record's type and subject, and `data`: members, nodes (as the genesis checks them, gaps between raft ids
+// allowed; whether their agencies are members is admission's), a policy that parses, has a quorum other than none,
+// whose logs are exactly the nodes' log keys and whose witnesses include the nodes' cosigner keys. Errors,
+// Fault::invalid_statement: malformed_policy_leaf, malformed_policy.
 Result<PolicyLeaf> parse_policy_leaf(const Record& record, std::string_view origin);
 // The policy of leaf 0, with the genesis' nodes.
 Result<PolicyLeaf> genesis_policy(const Genesis& genesis);
 
 // The consortium's usual policy: a log line for each node; a group `any` of each agency's nodes, named after the
 // agency; quorum k of the agencies, k = ceil((2n+1)/3) unless `threshold` says (1..n). `witnesses` from outside stand
-// in front and are all needed besides (group `outside` all). Precondition: nodes not empty.
+// in front and are all needed besides (group `outside` all). A witness has its node's name; a name that is taken gets
+// "_" behind it, which no agency code has. Precondition: nodes not empty; the names of `witnesses` are unique words.
 Policy consortium_policy(std::string_view origin, const std::vector<GenesisNode>& nodes,
                          std::optional<std::uint32_t> threshold = std::nullopt,
                          const std::vector<PolicyWitness>& witnesses = {});

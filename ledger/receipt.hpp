@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,27 +38,30 @@ struct Receipt {
     ProvenEntry key_leaf;               // genesis, or a key event
     std::vector<ProvenEntry> policies;  // oldest first
     std::string to_json() const;        // one line, ends in a newline
+    bool operator==(const Receipt&) const = default;
 };
 
 // Form only, everything bounded. Errors, Fault::invalid_statement: malformed_receipt, and those of its parts.
 Result<Receipt> parse_receipt(std::string_view json);
 
-// The policy in force after `links`, each checked as above, beginning with `pinned`. Links of policies that stand
-// before the pinned one are not needed and are refused. Errors: verify_tlog_proof's, parse_policy_leaf's, broken_chain.
+// The policy in force after `links`, each checked as above, beginning with `pinned`. Links up to the last that holds
+// the pinned policy itself are not needed: a node serves the whole chain, whatever its reader has pinned. The author of
+// a policy leaf is not checked here: the old policy's quorum cosigned the tree in which it stands. Errors:
+// verify_tlog_proof's, parse_policy_leaf's, broken_chain.
 Result<Policy> follow_policies(const Policy& pinned, const std::vector<ProvenEntry>& links);
 
 struct VerifiedReceipt {
     std::uint64_t index = 0;
     std::int64_t time_ms = 0;  // accepted
-    std::string kid;
+    std::string kid;           // the author's key
     std::shared_ptr<const Statement> statement;
     Checkpoint checkpoint;
     HeadSigners signers;  // under the policy that governs
     Policy policy;        // that one
 };
-// Everything: both proofs, the chain of policies, the key in its leaf, the key's validity at the index, the author's
-// signature, the audience. Errors: the parts'; wrong_key (the key's leaf does not register it), key_not_valid,
-// wrong_audience, bad_signature.
+// Everything: both proofs, the chain of policies, the key in its leaf, the key's validity at the index, whether it may
+// speak for the records' source, the author's signature, the audience. Errors: the parts'; wrong_key (the key's leaf
+// does not register it), key_not_valid, wrong_audience, bad_signature; Fault::forbidden, source_not_allowed.
 Result<VerifiedReceipt> verify_receipt(const Receipt& receipt, const Policy& pinned);
 
 }  // namespace socai::ledger

@@ -9,10 +9,10 @@
 
 #include "ledger/head.hpp"
 #include "ledger/merkle_tree.hpp"
+#include "ledger/proof_lines.hpp"
 
 namespace socai::ledger {
 
-inline constexpr std::size_t max_proof_hashes = 63;
 inline constexpr std::size_t max_tlog_proof_bytes = max_note_bytes + 8'192;
 
 struct TlogProof {

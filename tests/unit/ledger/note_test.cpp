@@ -202,5 +202,23 @@ TEST(Note, VerifiesCosignatures) {
     EXPECT_EQ(verify_note(plain, keys).error().reason, "no_known_signature");
 }
 
+TEST(Note, MakesCosignatures) {
+    Note note{Checkpoint{"origin", 1, sha256("")}.to_string(), {}};
+    const std::vector keys{vkey_of("witness", key_of(2), NoteKeyType::cosignature)};
+    cosign_note(note, "witness", key_of(2), 77);
+    EXPECT_EQ(note.signatures[0], cosign({note.text, {}}, keys[0], key_of(2), 77, 77));
+    for (const std::uint64_t time :
+         {std::uint64_t{0}, std::uint64_t{1'633'046'401}, (std::uint64_t{1} << 63) - 1}) {
+        Note timed{note.text, {}};
+        cosign_note(timed, "witness", key_of(2), time);
+        EXPECT_EQ(cosignature_time(timed.signatures[0]), time);
+        EXPECT_EQ(timed.signatures[0].bytes.size(), 72U);
+        const auto lines = verify_lines(timed, keys);
+        ASSERT_TRUE(lines);
+        EXPECT_EQ(*lines, (std::vector<VerifiedLine>{{0, 0}}));
+    }
+    EXPECT_FALSE(cosignature_time({"witness", 1, "1234567"}));
+}
+
 }  // namespace
 }  // namespace socai::ledger

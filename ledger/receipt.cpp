@@ -1,0 +1,224 @@
+#include "ledger/receipt.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <optional>
+#include <utility>
+
+#include "ledger/genesis.hpp"
+#include "ledger/ijson.hpp"
+#include "ledger/json_members.hpp"
+#include "ledger/jwk.hpp"
+#include "ledger/merkle_tree.hpp"
+#include "ledger/syntax.hpp"
+
+namespace socai::ledger {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view reason = "malformed_receipt";
+
+Error malformed(std::string detail) {
+    return invalid(std::string(reason), std::move(detail));
+}
+
+json::object proven_json(const ProvenEntry& proven) {
+    return {{"entry", proven.entry}, {"proof", proven.proof.to_string()}};
+}
+
+// The members `entry` and `proof` of an object that `members` reads.
+Result<ProvenEntry> read_proven(JsonMembers& members, const std::string& place) {
+    std::string entry = members.text("entry");
+    const std::string proof_text = members.text("proof");
+    if (members.fault()) return *members.fault();
+    if (entry.size() > max_entry_bytes) {
+        return malformed(place + ".entry is longer than a leaf, 65,535 bytes");
+    }
+    Result<TlogProof> proof = parse_tlog_proof(proof_text);
+    if (!proof) return invalid(proof.error().reason, place + ".proof: " + proof.error().detail);
+    return ProvenEntry{std::move(entry), *std::move(proof)};
+}
+
+Error broken_chain(std::size_t link, const std::string& detail) {
+    return invalid("broken_chain", "policy " + std::to_string(link + 1) + " of the receipt: " + detail);
+}
+
+// The policy in a link; its proof is not looked at.
+Result<Policy> policy_in(const ProvenEntry& link, std::size_t position) {
+    const Result<EntryText> parts = split_entry(link.entry);
+    if (!parts) return parts.error();
+    const Result<Statement> statement = parse_statement(parts->statement);
+    if (!statement) return statement.error();
+    const std::string& origin = link.proof.head.checkpoint.origin;
+    if (statement->bundle || statement->audience != origin) {
+        return broken_chain(position, "it is no single statement of this ledger");
+    }
+    Result<PolicyLeaf> leaf = parse_policy_leaf(statement->records.front(), origin);
+    if (!leaf) return leaf.error();
+    return std::move(leaf->policy);
+}
+
+struct Chain {
+    Policy policy;                       // in force at its end
+    std::optional<std::uint64_t> index;  // of its leaf; nothing when that is the pinned one
+};
+
+Result<Chain> follow(const Policy& pinned, const std::vector<ProvenEntry>& links) {
+    std::vector<Policy> policies;
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < links.size(); ++i) {
+        Result<Policy> policy = policy_in(links[i], i);
+        if (!policy) return policy.error();
+        if (*policy == pinned) first = i + 1;
+        policies.push_back(*std::move(policy));
+    }
+    Chain chain{pinned, std::nullopt};
+    // The pinned policy's own place counts only for the order: its proof is not needed.
+    for (std::size_t i = first; i < links.size(); ++i) {
+        const ProvenEntry& link = links[i];
+        if (i > 0 && link.proof.index <= links[i - 1].proof.index) {
+            return broken_chain(i, "it does not stand behind the one before");
+        }
+        if (auto done = verify_tlog_proof(link.proof, leaf_hash(link.entry), chain.policy); !done) {
+            return done.error();
+        }
+        if (const Result<HeadSigners> signers = check_head(policies[i], link.proof.head); !signers) {
+            return broken_chain(i, "its head does not satisfy the new policy: " + signers.error().detail);
+        }
+        chain = {policies[i], link.proof.index};
+    }
+    return chain;
+}
+
+// The registry that stands in the key's leaf. Keys are registered by the genesis; later key events, once there are
+// any, are read here.
+Result<Registry> registry_in(const ProvenEntry& key_leaf) {
+    if (key_leaf.proof.index != 0) {
+        return invalid("wrong_key", "the author's key must be registered by the genesis, leaf 0");
+    }
+    Result<Genesis> genesis = parse_genesis(key_leaf.entry);
+    if (!genesis) return genesis.error();
+    if (genesis->origin != key_leaf.proof.head.checkpoint.origin) {
+        return invalid("wrong_key", "the leaf that registers the author's key is another ledger's genesis");
+    }
+    return std::move(genesis->registry);
+}
+
+Result<void> check_author(const Receipt& receipt, const Statement& statement) {
+    const Result<Registry> registry = registry_in(receipt.key_leaf);
+    if (!registry) return registry.error();
+    const RegisteredKey* key = registry->key(receipt.kid);
+    if (statement.kid != receipt.kid || key == nullptr || key->key != receipt.key) {
+        return invalid("wrong_key", "the statement is signed by " + quote(statement.kid) +
+                                        "; the receipt's key is " + quote(receipt.kid) +
+                                        " and its leaf does not register that key with these bytes");
+    }
+    if (!key->valid_at(receipt.leaf.proof.index)) {
+        return invalid("key_not_valid", "key " + quote(receipt.kid) + " is not valid at leaf " +
+                                            std::to_string(receipt.leaf.proof.index));
+    }
+    if (statement.audience != receipt.leaf.proof.head.checkpoint.origin) {
+        return invalid("wrong_audience", "the statement was signed for " + quote(statement.audience) +
+                                             ", the head is of another ledger");
+    }
+    if (!verify_signature(statement, key->key)) {
+        return invalid("bad_signature",
+                       "the author's signature does not verify: not the entry's author wrote it");
+    }
+    const std::string& source = statement.records.front().source;
+    if (!registry->may_speak_for(key->agency, source)) {
+        return Error{Fault::forbidden, "source_not_allowed",
+                     "key " + quote(receipt.kid) + " may not speak for " + quote(source)};
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string Receipt::to_json() const {
+    json::object key_json{{"kid", kid}, {"x", key_text(key)}};
+    for (auto& [name, value] : proven_json(key_leaf)) key_json[name] = std::move(value);
+    json::array links;
+    for (const ProvenEntry& link : policies) links.push_back(proven_json(link));
+
+    json::object object = proven_json(leaf);
+    object["key"] = std::move(key_json);
+    object["policies"] = std::move(links);
+    return json::serialize(object) + "\n";
+}
+
+Result<Receipt> parse_receipt(std::string_view text) {
+    if (text.size() > max_receipt_bytes) return malformed("the receipt is longer than 4 MiB");
+    const Result<json::value> value = parse_ijson(text);
+    if (!value) return malformed("the receipt is not well-formed JSON: " + value.error().detail);
+
+    JsonMembers members(*value, std::string(reason), "receipt", {"entry", "proof", "key", "policies"});
+    Receipt receipt;
+    Result<ProvenEntry> leaf = read_proven(members, "receipt");
+    if (!leaf) return leaf.error();
+    receipt.leaf = *std::move(leaf);
+
+    JsonMembers key(members.any("key"), std::string(reason), "receipt.key", {"kid", "x", "entry", "proof"});
+    receipt.kid = key.text("kid");
+    receipt.key = key.key("x");
+    Result<ProvenEntry> key_leaf = read_proven(key, "receipt.key");
+    if (!key_leaf) return key_leaf.error();
+    receipt.key_leaf = *std::move(key_leaf);
+    if (receipt.kid.size() > max_kid_bytes) return malformed("receipt.key.kid is longer than 256 bytes");
+
+    for (const json::value& element : members.list("policies")) {
+        const std::string place = "receipt.policies[" + std::to_string(receipt.policies.size()) + "]";
+        if (receipt.policies.size() == max_policy_links) return malformed("more than 1,000 policies");
+        JsonMembers link(element, std::string(reason), place, {"entry", "proof"});
+        Result<ProvenEntry> proven = read_proven(link, place);
+        if (!proven) return proven.error();
+        receipt.policies.push_back(*std::move(proven));
+    }
+    if (members.fault()) return *members.fault();
+    return receipt;
+}
+
+Result<Policy> follow_policies(const Policy& pinned, const std::vector<ProvenEntry>& links) {
+    Result<Chain> chain = follow(pinned, links);
+    if (!chain) return chain.error();
+    return std::move(chain->policy);
+}
+
+Result<VerifiedReceipt> verify_receipt(const Receipt& receipt, const Policy& pinned) {
+    const Result<EntryText> parts = split_entry(receipt.leaf.entry);
+    if (!parts) return parts.error();
+    Result<Statement> statement = parse_statement(parts->statement);
+    if (!statement) return statement.error();
+
+    Result<Chain> chain = follow(pinned, receipt.policies);
+    if (!chain) return chain.error();
+    const TlogProof& proof = receipt.leaf.proof;
+    for (const TlogProof* each : {&proof, &receipt.key_leaf.proof}) {
+        if (chain->index && each->head.checkpoint.size <= *chain->index) {
+            return broken_chain(receipt.policies.size() - 1, "it stands at leaf " +
+                                                                 std::to_string(*chain->index) +
+                                                                 " and does not govern the head of size " +
+                                                                 std::to_string(each->head.checkpoint.size));
+        }
+    }
+    if (auto done = verify_tlog_proof(proof, leaf_hash(receipt.leaf.entry), chain->policy); !done) {
+        return done.error();
+    }
+    const ProvenEntry& key_leaf = receipt.key_leaf;
+    if (auto done = verify_tlog_proof(key_leaf.proof, leaf_hash(key_leaf.entry), chain->policy); !done) {
+        return done.error();
+    }
+    if (auto done = check_author(receipt, *statement); !done) return done.error();
+
+    Result<HeadSigners> signers = head_signers(chain->policy, proof.head);
+    if (!signers) return signers.error();
+    return VerifiedReceipt{proof.index,
+                           parts->time_ms,
+                           receipt.kid,
+                           std::make_shared<const Statement>(*std::move(statement)),
+                           proof.head.checkpoint,
+                           *std::move(signers),
+                           std::move(chain->policy)};
+}
+
+}  // namespace socai::ledger
