@@ -4,6 +4,7 @@
 // Pure functions over values, for any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@ namespace socai::network {
 
 // Raised when a body changes or a kind is added. A program reads its own version only and says so of others:
 // nodes are upgraded within one wire version, and a new version brings the code that reads the one before.
-inline constexpr std::uint8_t wire_version = 2;
+inline constexpr std::uint8_t wire_version = 3;
 inline constexpr std::size_t frame_length_bytes = 4;
 inline constexpr std::size_t max_frame_bytes = 16 * 1024 * 1024;  // after the length
 inline constexpr std::size_t max_hello_frame_bytes = 4 * 1024;    // the most that a stranger may send
@@ -66,10 +67,16 @@ enum class FrameKind : std::uint8_t {
     fetch_reply = 29,
 };
 
-// Whole frame, length included. Precondition (asserted): the payload is within the limits above.
-std::string encode(const Payload& payload);
+// What a node answers for with its node key: a vote that it grants, and the entries that it appends as leader
+// (docs/decisions/0019). Their frames end in this; what is signed is the host's to say.
+using WireSignature = std::array<std::uint8_t, 64>;
+bool needs_signature(const consensus::Message& message);
+
+// Whole frame, length included. Precondition (asserted): the payload is within the limits above. `signature` is left out
+// where none is needed.
+std::string encode(const Payload& payload, const WireSignature& signature = {});
 // The same, appended to `out`, so that many frames share one buffer and each byte is copied once.
-void append_frame(std::string& out, const consensus::Message& message);
+void append_frame(std::string& out, const consensus::Message& message, const WireSignature& signature = {});
 void append_frame(std::string& out, const Parcel& parcel);
 // Within these limits, and so fit to be encoded.
 bool fits_frame(const consensus::Message& message);
@@ -83,6 +90,7 @@ std::size_t frame_size(const Parcel& parcel);
 struct DecodeError {
     std::string detail;
 };
-std::variant<Payload, DecodeError> decode(std::string_view frame);
+// `signature`: where a signed message's goes.
+std::variant<Payload, DecodeError> decode(std::string_view frame, WireSignature* signature = nullptr);
 
 }  // namespace socai::network

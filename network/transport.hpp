@@ -45,6 +45,11 @@ struct TransportOptions {
     std::chrono::milliseconds retry_first{50};       // before dialling again: doubles, with jitter …
     std::chrono::milliseconds retry_most{1'000};     // … to this
     std::shared_ptr<spdlog::logger> logger;          // null: spdlog's default logger
+    // The signature of a message that needs one (frame.hpp), as it is sent; called on the link's thread. Null: zeros.
+    std::function<WireSignature(consensus::NodeId to, const consensus::Message&)> sign;
+    // Did `from` sign this message? False ends the connection. Called on the connection's thread, before the message is
+    // handed on, for messages that need a signature. Null: none is looked at.
+    std::function<bool(consensus::NodeId from, const consensus::Message&, const WireSignature&)> verify;
 };
 
 struct PeerMetrics {

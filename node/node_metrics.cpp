@@ -95,6 +95,11 @@ std::string Node::metrics() const {
                 static_cast<double>(repairs.repaired));
     out.counter("socai_recovery_served_total", "Entries given to other nodes for their repair.",
                 static_cast<double>(repairs.served));
+    out.gauge("socai_alarms", "Breaches of others that this node holds evidence of.",
+              static_cast<double>(evidence_->alarms().size()));
+    out.counter("socai_heads_compared_total",
+                "Heads of other nodes and of witnesses held against this node's tree.",
+                static_cast<double>(head_watch_->figures().compared));
     const auto unfit = fitness_->reasons();
     for (const std::string reason : {"clock_off", "no_space"})
         out.gauge("socai_unfit", "1 when this node should not lead, or not append.",

@@ -20,9 +20,10 @@ namespace cli = socai::node::cli;
 
 // How `socai --help` sorts the verbs.
 const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
-    {"Running nodes", {"node", "cluster"}},
+    {"Running nodes", {"node", "cluster", "witness"}},
     {"Writing records", {"key", "sign", "submit"}},
     {"Reading", {"get", "query", "watch", "dossier", "status"}},
+    {"Checking", {"evidence"}},
     {"Measuring", {"bench"}},
 };
 
@@ -34,6 +35,8 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_submit(app, chosen);
     cli::register_reads(app, chosen);
     cli::register_bench(app, chosen);
+    cli::register_evidence(app, chosen);
+    cli::register_witness(app, chosen);
     for (const auto& [group, verbs] : groups)
         for (const char* verb : verbs) app.get_subcommand(verb)->group(group);
 }
