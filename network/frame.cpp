@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -55,12 +56,15 @@ struct KindOf<consensus::FetchRequest> : KindConstant<FrameKind::fetch_request> 
 template <>
 struct KindOf<consensus::FetchReply> : KindConstant<FrameKind::fetch_reply> {};
 
+// `signature` null: the frame has none.
 template <class T>
-void append(std::string& out, const T& body) {
+void append(std::string& out, const T& body, const WireSignature* signature = nullptr) {
     const std::size_t start = out.size();
     out.append(frame_length_bytes, '\0');
     FrameWriter writer(out);
     writer(wire_version, static_cast<std::uint8_t>(KindOf<T>::value), body);
+    if (signature != nullptr)
+        writer.put({reinterpret_cast<const char*>(signature->data()), signature->size()});
     const std::size_t length = out.size() - start - frame_length_bytes;
     assert(length <= max_frame_bytes);
     for (std::size_t i = 0; i < frame_length_bytes; ++i)
@@ -94,7 +98,22 @@ Payload read_message(FrameReader& reader) {
     return consensus::Message(read<T>(reader));
 }
 
-Payload read_payload(FrameReader& reader) {
+// The same for messages that may be signed: when they are, their signature follows.
+template <class T>
+Payload read_signed(FrameReader& reader, WireSignature* signature) {
+    T body;
+    reader(body);
+    consensus::Message message(std::move(body));
+    if (needs_signature(message)) {
+        const std::string_view bytes = reader.take(sizeof(WireSignature));
+        if (signature != nullptr) std::memcpy(signature->data(), bytes.data(), bytes.size());
+    }
+    if (reader.remaining() != 0)
+        throw cereal::Exception(std::to_string(reader.remaining()) + " bytes follow the end of the message");
+    return message;
+}
+
+Payload read_payload(FrameReader& reader, WireSignature* signature) {
     const auto version = reader.take_integer<std::uint8_t>();
     if (version > wire_version)
         throw cereal::Exception("the peer speaks wire version " + std::to_string(version) +
@@ -117,9 +136,9 @@ Payload read_payload(FrameReader& reader) {
         case FrameKind::vote_request:
             return read_message<consensus::VoteRequest>(reader);
         case FrameKind::vote_reply:
-            return read_message<consensus::VoteReply>(reader);
+            return read_signed<consensus::VoteReply>(reader, signature);
         case FrameKind::append_request:
-            return read_message<consensus::AppendRequest>(reader);
+            return read_signed<consensus::AppendRequest>(reader, signature);
         case FrameKind::append_reply:
             return read_message<consensus::AppendReply>(reader);
         case FrameKind::heartbeat:
@@ -144,8 +163,15 @@ Payload read_payload(FrameReader& reader) {
 
 }  // namespace
 
+bool needs_signature(const consensus::Message& message) {
+    if (const auto* vote = std::get_if<consensus::VoteReply>(&message)) return vote->granted;
+    if (const auto* append = std::get_if<consensus::AppendRequest>(&message)) return !append->entries.empty();
+    return false;
+}
+
 std::size_t frame_size(const consensus::Message& message) {
-    std::size_t size = header_bytes + fixed_body_bytes;
+    std::size_t size =
+        header_bytes + fixed_body_bytes + (needs_signature(message) ? sizeof(WireSignature) : 0);
     for (const consensus::EntryPtr& entry : entries_of(message))
         size += smallest_entry_bytes + (entry->mark ? entry->mark->size() : 0) + entry->payload.size();
     if (const auto* fetch = std::get_if<consensus::FetchRequest>(&message))
@@ -182,10 +208,11 @@ bool fits_frame(const Parcel& parcel) {
     return parcel.body.size() <= max_parcel_bytes;
 }
 
-void append_frame(std::string& out, const consensus::Message& message) {
+void append_frame(std::string& out, const consensus::Message& message, const WireSignature& signature) {
     assert(fits_frame(message));
     make_room(out, frame_size(message));
-    std::visit([&out](const auto& body) { append(out, body); }, message);
+    const WireSignature* written = needs_signature(message) ? &signature : nullptr;
+    std::visit([&out, written](const auto& body) { append(out, body, written); }, message);
 }
 
 void append_frame(std::string& out, const Parcel& parcel) {
@@ -194,8 +221,9 @@ void append_frame(std::string& out, const Parcel& parcel) {
     append(out, parcel);
 }
 
-std::string encode(const Payload& payload) {
+std::string encode(const Payload& payload, const WireSignature& signature) {
     struct Encoder {
+        const WireSignature& signature;
         std::string out;
         void operator()(const Hello& hello) {
             assert(hello.origin.size() <= max_name_bytes && hello.genesis_hash.size() <= max_name_bytes);
@@ -205,20 +233,20 @@ std::string encode(const Payload& payload) {
             assert(refusal.detail.size() <= max_refusal_bytes);
             append(out, refusal);
         }
-        void operator()(const consensus::Message& message) { append_frame(out, message); }
+        void operator()(const consensus::Message& message) { append_frame(out, message, signature); }
         void operator()(const Parcel& parcel) { append_frame(out, parcel); }
-    } encoder;
+    } encoder{signature, {}};
     std::visit(encoder, payload);
     return std::move(encoder.out);
 }
 
-std::variant<Payload, DecodeError> decode(std::string_view frame) {
+std::variant<Payload, DecodeError> decode(std::string_view frame, WireSignature* signature) {
     if (frame.size() > max_frame_bytes)
         return DecodeError{"the frame has " + std::to_string(frame.size()) + " bytes, the limit is " +
                            std::to_string(max_frame_bytes)};
     try {
         FrameReader reader(frame);
-        return read_payload(reader);
+        return read_payload(reader, signature);
     } catch (const std::exception& error) {
         return DecodeError{error.what()};
     }

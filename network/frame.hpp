@@ -4,6 +4,7 @@
 // Pure functions over values, for any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -68,10 +69,16 @@ enum class FrameKind : std::uint8_t {
     fetch_reply = 29,
 };
 
-// Whole frame, length included. Precondition (asserted): the payload is within the limits above.
-std::string encode(const Payload& payload);
+// What a node answers for with its node key: a vote that it grants, and the entries that it appends as leader
+// (docs/decisions/0019). Their frames end in this; what is signed is the host's to say.
+using WireSignature = std::array<std::uint8_t, 64>;
+bool needs_signature(const consensus::Message& message);
+
+// Whole frame, length included. Precondition (asserted): the payload is within the limits above. `signature` is left out
+// where none is needed.
+std::string encode(const Payload& payload, const WireSignature& signature = {});
 // The same, appended to `out`, so that many frames share one buffer and each byte is copied once.
-void append_frame(std::string& out, const consensus::Message& message);
+void append_frame(std::string& out, const consensus::Message& message, const WireSignature& signature = {});
 void append_frame(std::string& out, const Parcel& parcel);
 // Within these limits, and so fit to be encoded.
 bool fits_frame(const consensus::Message& message);
@@ -85,6 +92,7 @@ std::size_t frame_size(const Parcel& parcel);
 struct DecodeError {
     std::string detail;
 };
-std::variant<Payload, DecodeError> decode(std::string_view frame);
+// `signature`: where a signed message's goes.
+std::variant<Payload, DecodeError> decode(std::string_view frame, WireSignature* signature = nullptr);
 
 }  // namespace socai::network

@@ -33,6 +33,7 @@ Listener::Listener(asio::io_context& io, const TransportOptions& options, std::s
       signed_by_(options.signed_by),
       delivery_(std::move(delivery)),
       logger_(std::move(logger)),
+      verify_(options.verify),
       log_limit_(log_lines_a_second),
       io_(io),
       strand_(asio::make_strand(io)),
@@ -174,13 +175,17 @@ asio::awaitable<void> Listener::receive(std::shared_ptr<Connection> connection, 
     connection->take_received_bytes();
     while (const auto frame = co_await connection->read_frame()) {
         peer->bytes += connection->take_received_bytes();
-        auto decoded = decode(*frame);
+        WireSignature signature{};
+        auto decoded = decode(*frame, &signature);
         std::string refusal;
         if (const auto* failure = std::get_if<DecodeError>(&decoded)) {
             refusal = failure->detail;
         } else if (auto* message = std::get_if<consensus::Message>(&std::get<Payload>(decoded))) {
             ++peer->messages;
-            delivery_->message(from, std::move(*message));
+            if (verify_ && needs_signature(*message) && !verify_(from, *message, signature))
+                refusal = "its node key did not sign this vote or append";
+            else
+                delivery_->message(from, std::move(*message));
         } else if (auto* parcel = std::get_if<Parcel>(&std::get<Payload>(decoded))) {
             ++peer->messages;
             delivery_->parcel(from, std::move(*parcel));

@@ -84,6 +84,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
     const std::function<std::uint64_t(consensus::NodeId)> signed_by_;
     const std::shared_ptr<Delivery> delivery_;
     const std::shared_ptr<spdlog::logger> logger_;
+    const std::function<bool(consensus::NodeId from, const consensus::Message&, const WireSignature&)>
+        verify_;
     LogLimit log_limit_;
     boost::asio::io_context& io_;
 

@@ -33,6 +33,7 @@ PeerLink::PeerLink(asio::io_context& io, const TransportOptions& options, PeerAd
       signed_by_(options.signed_by),
       delivery_(std::move(delivery)),
       logger_(std::move(logger)),
+      sign_(options.sign),
       queue_(options.max_queue_bytes),
       strand_(asio::make_strand(io)),
       timer_(strand_),
@@ -169,8 +170,7 @@ asio::awaitable<void> PeerLink::send_queued() {
             continue;
         }
         bytes_.clear();
-        for (const SendQueue::Item& item : batch_)
-            std::visit([this](const auto& value) { append_frame(bytes_, value); }, item);
+        for (const SendQueue::Item& item : batch_) append_frame_of(item);
         const std::size_t messages = batch_.size();
         batch_.clear();  // lets go of the entries while the bytes travel
         if (!co_await connection_->write(bytes_, write_timeout_)) break;
@@ -178,6 +178,14 @@ asio::awaitable<void> PeerLink::send_queued() {
         sent_messages_ += messages;
         if (bytes_.capacity() > kept_buffer_bytes) bytes_ = {};
     }
+}
+
+// Signed here, not where it was decided: the thread of the link has time, the one of the core does not.
+void PeerLink::append_frame_of(const SendQueue::Item& item) {
+    const auto* message = std::get_if<consensus::Message>(&item);
+    if (message == nullptr) return append_frame(bytes_, std::get<Parcel>(item));
+    const bool is_signed = sign_ && needs_signature(*message);
+    append_frame(bytes_, *message, is_signed ? sign_(peer_.id, *message) : WireSignature{});
 }
 
 // Nothing comes after the greeting but the end, or the reason for it.

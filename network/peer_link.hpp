@@ -45,6 +45,7 @@ class PeerLink : public std::enable_shared_from_this<PeerLink> {
     boost::asio::awaitable<bool> greet();
     boost::asio::awaitable<void> send_queued();
     boost::asio::awaitable<void> await_end(std::shared_ptr<Connection> connection);
+    void append_frame_of(const SendQueue::Item& item);
     void wake();
     void report_failure(const std::string& why);
 
@@ -58,6 +59,7 @@ class PeerLink : public std::enable_shared_from_this<PeerLink> {
     const std::function<std::uint64_t(consensus::NodeId)> signed_by_;
     const std::shared_ptr<Delivery> delivery_;
     const std::shared_ptr<spdlog::logger> logger_;
+    const std::function<WireSignature(consensus::NodeId to, const consensus::Message&)> sign_;
     SendQueue queue_;
 
     // On the strand only.

@@ -48,6 +48,11 @@ struct TransportOptions {
     // co-signature; any thread. Null: 0.
     std::function<std::uint64_t()> signed_size;
     std::function<std::uint64_t(consensus::NodeId peer)> signed_by;
+    // The signature of a message that needs one (frame.hpp), as it is sent; called on the link's thread. Null: zeros.
+    std::function<WireSignature(consensus::NodeId to, const consensus::Message&)> sign;
+    // Did `from` sign this message? False ends the connection. Called on the connection's thread, before the message is
+    // handed on, for messages that need a signature. Null: none is looked at.
+    std::function<bool(consensus::NodeId from, const consensus::Message&, const WireSignature&)> verify;
     std::shared_ptr<spdlog::logger> logger;  // null: spdlog's default logger
 };
 

@@ -6,7 +6,9 @@
 
 #include "ledger/hash.hpp"
 #include "ledger/ijson.hpp"
+#include "ledger/verifier_key.hpp"
 #include "node/files.hpp"
+#include "node/http_call.hpp"
 #include "node/member.hpp"
 #include "node/toml_section.hpp"
 
@@ -101,6 +103,34 @@ void read_peers(const toml::array* tables, Config& config, TomlFaults& faults) {
     }
 }
 
+void read_witnesses(const toml::array* tables, Config& config, TomlFaults& faults) {
+    if (tables == nullptr) return;
+    std::set<std::string> seen;
+    for (const toml::node& element : *tables) {
+        TomlSection section(element.as_table(), "[[witnesses]]", faults);
+        WitnessConfig witness;
+        section.text("name", witness.name, Presence::required);
+        if (!witness.name.empty() && !seen.insert(witness.name).second)
+            section.reject("name",
+                           "names \"" + witness.name + "\" a second time; remove one of the two tables");
+        section.text("url", witness.url, Presence::required);
+        if (!witness.url.empty() && !is_http_url(witness.url))
+            section.reject("url", "must be of the form http://host:port");
+        section.text("vkey", witness.vkey, Presence::required);
+        const auto key = ledger::parse_vkey(witness.vkey);
+        if (!witness.vkey.empty() && (!key || key->type != ledger::NoteKeyType::cosignature))
+            section.reject("vkey",
+                           "must be a C2SP cosigner key (type 0x04), as `socai witness init` prints it");
+        section.refuse_unknown_keys();
+        config.witnesses.push_back(std::move(witness));
+    }
+}
+
+void read_witnessing(TomlSection section, Config& config) {
+    section.number<std::int64_t>("interval_ms", config.witness_interval_ms, 100, 3'600'000);
+    section.refuse_unknown_keys();
+}
+
 void read_consensus(TomlSection section, consensus::Options& options) {
     constexpr consensus::Micros millisecond = 1'000;
     std::int64_t election_ms = options.election_timeout / millisecond;
@@ -177,6 +207,8 @@ void read_top(const toml::table& file, Config& config, TomlFaults& faults) {
     read_api({top.table("api", Presence::optional), "[api]", faults}, config);
     read_peer_listener({top.table("peer", Presence::optional), "[peer]", faults}, config);
     read_peers(top.tables("peers"), config, faults);
+    read_witnesses(top.tables("witnesses"), config, faults);
+    read_witnessing({top.table("witnessing", Presence::optional), "[witnessing]", faults}, config);
     read_consensus({top.table("consensus", Presence::optional), "[consensus]", faults}, config.consensus);
     read_limits({top.table("limits", Presence::optional), "[limits]", faults}, config.limits);
     read_scrub({top.table("scrub", Presence::optional), "[scrub]", faults}, config);

@@ -21,6 +21,13 @@ struct PeerConfig {
     std::uint64_t raft_id = 0;  // of a node that is not in the genesis; 0: the genesis tells
 };
 
+// A witness outside the consortium (`socai witness run`, or any other C2SP tlog-witness).
+struct WitnessConfig {
+    std::string name;
+    std::string url;   // "http://host:port", its submission and monitoring prefix
+    std::string vkey;  // its cosigner key, C2SP
+};
+
 struct Config {
     std::string path;  // of the file itself, for messages
     std::string node;  // its name
@@ -41,9 +48,12 @@ struct Config {
     // How this node reaches others. Whom it must reach the ledger tells; a node without a table here is reached at
     // the address that its own joining put into the ledger.
     std::vector<PeerConfig> peers;
-    consensus::Options consensus;  // [consensus] election_timeout_ms, heartbeat_interval_ms, …
-    api::Limits limits;            // [limits]
-    OutboxOptions outbox;          // [outbox]
+    // Whom this node gives its heads to be cosigned, and whose heads it compares with its own.
+    std::vector<WitnessConfig> witnesses;
+    std::int64_t witness_interval_ms = 10'000;  // [witnessing]: between rounds
+    consensus::Options consensus;               // [consensus] election_timeout_ms, heartbeat_interval_ms, …
+    api::Limits limits;                         // [limits]
+    OutboxOptions outbox;                       // [outbox]
     std::uint32_t verify_threads = 2;
     std::uint32_t io_threads = 1;
     std::string log_level = "info";

@@ -98,6 +98,18 @@ std::string config_text(const Config& config) {
             out.number("raft_id", static_cast<std::int64_t>(peer.raft_id), "It is not in the genesis.");
     }
 
+    for (const WitnessConfig& witness : config.witnesses) {
+        out.section("[[witnesses]]",
+                    "A witness outside the consortium: cosigns heads, and its own are compared.");
+        out.text("name", witness.name, "");
+        out.text("url", witness.url, "");
+        out.text("vkey", witness.vkey, "");
+    }
+    if (!config.witnesses.empty()) {
+        out.section("[witnessing]", "How often this node goes to the witnesses.");
+        out.number("interval_ms", config.witness_interval_ms, "Between rounds; 100 to 3600000.");
+    }
+
     const consensus::Options& raft = config.consensus;
     out.section("[consensus]", "Raft. The same on every node.");
     out.number("election_timeout_ms", raft.election_timeout / 1'000,

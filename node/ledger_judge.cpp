@@ -36,6 +36,7 @@ consensus::Verdict LedgerLoop::verdict(const Judgement& judgement) {
         wrong_term_ = job.term;
         spdlog::error("Node {} leads term {} and sent what no honest leader sends; it is not taken: {}",
                       job.from.value, job.term.value, *fault);
+        if (hooks_.judged_wrong) hooks_.judged_wrong(job, *fault);
     }
     return consensus::Verdict::wrong;
 }

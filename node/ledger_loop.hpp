@@ -38,8 +38,8 @@ struct Attempt {
     enum class End {
         decided,     // `decisions` holds one for each statement; all rest on committed leaves
         not_leader,  // this node did not lead: nothing of it entered the log
-        lost,        // no answer: leadership ended under way, or what stands cannot be read just now; parts may
-                     // or may not have entered the log
+        lost,  // no answer: leadership ended under way, or what stands cannot be read just now; parts may
+               // or may not have entered the log
         overloaded,  // limits reached: nothing of it entered the log
         no_space,    // the leader's disk is nearly full: nothing of it entered the log
     };
@@ -59,6 +59,8 @@ class LedgerLoop {
         std::function<std::int64_t()> wall_clock_ms;
         // Why a leader may not admit anything now (it hands over, its disk is nearly full); nothing: it may.
         std::function<std::optional<Attempt::End>()> closed;
+        // Ledger thread: the entries of `job` are what no honest leader sends, for this reason. May be empty.
+        std::function<void(const consensus::ValidateJob& job, const std::string& why)> judged_wrong{};
     };
     struct Metrics {
         std::uint64_t admitted = 0, duplicates = 0, refused = 0, applied = 0;

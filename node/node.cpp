@@ -65,8 +65,14 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config, std::function<voi
     if (!log_key) return log_key.error();
     auto self = own_membership(config, genesis->genesis);
     if (!self) return self.error();
+    auto node_key = read_key_file(config.node_key);
+    if (!node_key) return node_key.error();
+    auto policy = ledger::parse_policy(genesis->genesis.policy);
+    if (!policy) return Error{Exit::usage, policy.error().reason, policy.error().detail};
     std::unique_ptr<Node> node(
         new Node(config, std::move(*genesis), std::move(*log_key), std::move(*self), std::move(fatal)));
+    node->node_key_ = std::move(*node_key);
+    node->policy_ = *std::move(policy);
     if (auto opened = node->open_stores(); !opened) return opened.error();
     return node;
 }
@@ -207,6 +213,7 @@ void Node::wire() {
             [this] { return wall_.now_ms(); }});
     backup_ =
         std::make_unique<Backup>(*log_, *state_, identity(), config_.data, [this] { return wall_.now_ms(); });
+    wire_evidence();
     barriers_ = std::make_unique<ReadBarriers>(
         peer_io_, [this](consensus::Event event) { consensus_->post(std::move(event)); });
 
@@ -242,6 +249,9 @@ void Node::wire() {
                 if (consensus_->status().transfer_to.value != 0) return Attempt::End::not_leader;
                 if (!fitness_->has_space()) return Attempt::End::no_space;
                 return std::nullopt;
+            },
+            [this](const consensus::ValidateJob& job, const std::string& why) {
+                testimony_->judged_wrong(job, why);
             }});
 
     writer_ = std::make_unique<storage::LogWriter>(
@@ -305,6 +315,7 @@ void Node::wire() {
             [this](const consensus::Status& status) {
                 spdlog::info("term {}: {}, leader {}", status.term.value, role_name(status.role),
                              members_->name(status.leader));
+                if (status.role == consensus::Role::leader) testimony_->leads(status.term);
                 submissions_->leader_changed(status);
                 changes_->role_changed(status);
                 finality_->leads(status.role == consensus::Role::leader ? std::optional(status.term)
@@ -325,6 +336,13 @@ void Node::wire() {
         const auto member = members_->find(peer);
         return member ? heads_->signed_by(member->cosigner_key) : 0;
     };
+    options.sign = [this](consensus::NodeId to, const consensus::Message& message) {
+        return testimony_->sign(to, message);
+    };
+    options.verify = [this](consensus::NodeId from, const consensus::Message& message,
+                            const network::WireSignature& signature) {
+        return testimony_->check(from, message, signature);
+    };
     fitness_ = std::make_unique<FitnessKeeper>(
         config_.min_free_bytes != 0 ? config_.min_free_bytes : storage::room_to_work(config_.data),
         [this](consensus::Fitness fitness) { consensus_->post(fitness); });
@@ -342,7 +360,9 @@ void Node::wire() {
                                          consensus_->post(consensus::Receive{from, std::move(message)});
                                      },
                                      [this](consensus::NodeId from, network::Parcel parcel) {
-                                         if (clocks_->on_parcel(from, parcel, ClockWatch::Clock::now()))
+                                         if (clocks_->on_parcel(from, parcel, ClockWatch::Clock::now()) ||
+                                             testimony_->on_parcel(from, parcel) ||
+                                             head_watch_->on_parcel(from, members_->name(from), parcel))
                                              return;
                                          if (finality_->on_parcel(from, parcel)) return;
                                          submissions_->on_parcel(from, std::move(parcel));
@@ -378,6 +398,7 @@ Result<void> Node::start() {
     boost::asio::post(peer_io_, [this] { keep_house(); });
     peer_thread_ = std::thread([this] { peer_io_.run(); });
     scrub_->start();
+    witnesses_->start();
     return {};
 }
 
@@ -387,6 +408,7 @@ void Node::stop() {
     if (scrub_) scrub_->stop();
     if (backup_) backup_->stop();
     if (outbox_) outbox_->stop();
+    if (witnesses_) witnesses_->stop();
     if (submissions_) submissions_->stop();
     if (changes_) changes_->stop();
     if (barriers_) barriers_->stop();

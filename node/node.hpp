@@ -30,18 +30,22 @@
 #include "node/config.hpp"
 #include "node/consensus_loop.hpp"
 #include "node/cosigner.hpp"
+#include "node/evidence_keeper.hpp"
 #include "node/final_heads.hpp"
 #include "node/finality.hpp"
 #include "node/fitness.hpp"
+#include "node/head_watch.hpp"
 #include "node/ledger_loop.hpp"
 #include "node/members.hpp"
 #include "node/membership_changes.hpp"
 #include "node/outbox/outbox.hpp"
+#include "node/outside_witnesses.hpp"
 #include "node/policy_book.hpp"
 #include "node/read_barriers.hpp"
 #include "node/recovery.hpp"
 #include "node/scrub.hpp"
 #include "node/submissions.hpp"
+#include "node/testimony.hpp"
 #include "node/verifier.hpp"
 #include "storage/log_store.hpp"
 #include "storage/log_writer.hpp"
@@ -108,6 +112,12 @@ class Node : public api::Backend {
     Result<void> can_recover() const;
     storage::Identity identity() const;
     void wire();
+    // node_evidence.cpp
+    void wire_evidence();
+    void watch_heads();
+    std::optional<ledger::Head> own_head() const;
+    std::optional<ledger::ProvenEntry> introduction() const;
+    boost::json::array alarms_json() const;
     void fail(std::string reason, std::string detail);
     // node_heads.cpp
     Result<void> open_cosigner(bool is_new);
@@ -153,6 +163,8 @@ class Node : public api::Backend {
     const ledger::Genesis genesis_;
     const std::string genesis_entry_;  // leaf 0's bytes
     const ledger::Jwk log_key_;
+    std::optional<ledger::Jwk> node_key_;  // set before wire()
+    ledger::Policy policy_;                // the genesis', pinned
     const Member self_;
     const inspection::KindRules rules_;
     const ledger::Context context_;
@@ -177,6 +189,10 @@ class Node : public api::Backend {
     std::unique_ptr<MembershipChanges> changes_;
     std::unique_ptr<FitnessKeeper> fitness_;
     std::unique_ptr<ClockWatch> clocks_;
+    std::unique_ptr<EvidenceKeeper> evidence_;
+    std::unique_ptr<Testimony> testimony_;
+    std::unique_ptr<HeadWatch> head_watch_;
+    std::unique_ptr<OutsideWitnesses> witnesses_;
     std::unique_ptr<ReadBarriers> barriers_;
     std::unique_ptr<Submissions> submissions_;
     std::unique_ptr<Outbox> outbox_;

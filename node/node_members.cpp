@@ -81,7 +81,10 @@ void Node::keep_house() {
     refresh_peers(false);
     changes_->expire();
     watch_space();
-    if (rounds_++ % rounds_a_clock_question == 0) watch_clocks();
+    if (rounds_++ % rounds_a_clock_question == 0) {
+        watch_clocks();
+        watch_heads();
+    }
     housekeeping_.expires_after(house_interval);
     housekeeping_.async_wait([this](boost::system::error_code error) {
         if (!error) keep_house();

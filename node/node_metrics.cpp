@@ -109,6 +109,11 @@ std::string Node::metrics() const {
               static_cast<double>(scrub.at_next_start));
     out.gauge("socai_scrub_contradiction", "1 when the log leads to another root than this node holds.",
               scrub.contradiction.empty() ? 0 : 1);
+    out.gauge("socai_alarms", "Breaches of others that this node holds evidence of.",
+              static_cast<double>(evidence_->alarms().size()));
+    out.counter("socai_heads_compared_total",
+                "Heads of other nodes and of witnesses held against this node's tree.",
+                static_cast<double>(head_watch_->figures().compared));
     const auto unfit = fitness_->reasons();
     for (const std::string reason : {"clock_off", "no_space"})
         out.gauge("socai_unfit", "1 when this node should not lead, or not append.",

@@ -70,6 +70,13 @@ boost::json::object Node::status() const {
     for (const auto& reason : fitness_->reasons()) unfit.emplace_back(reason);
     object["unfit"] = std::move(unfit);
     object["outbox"] = outbox_json();
+    object["alarms"] = alarms_json();
+    boost::json::array witnesses;
+    for (const auto& witness : witnesses_->status()) {
+        witnesses.emplace_back(boost::json::object{
+            {"name", witness.name}, {"cosigned_size", witness.cosigned_size}, {"fault", witness.fault}});
+    }
+    object["witnesses"] = std::move(witnesses);
     const auto repairs = recovery_->figures();
     object["recovery"] =
         boost::json::object{{"recovering", status.promised.index.value != 0 || status.damaged > 0},

@@ -14,22 +14,21 @@ struct Chosen {
     std::function<Exit()> run;
 };
 
-void register_key(CLI::App& app, Chosen& chosen);      // key new | show
-void register_node(CLI::App& app, Chosen& chosen);     // node init | check | run
-void register_cluster(CLI::App& app, Chosen& chosen);  // cluster up | status | logs | kill | stop | start |
-                                                       // pause | resume | cut | slow | heal | down
-void register_sign(CLI::App& app, Chosen& chosen);     // sign
-void register_submit(CLI::App& app, Chosen& chosen);   // submit
-void register_promise(CLI::App& app, Chosen& chosen);  // promise verify | status
-void register_reads(CLI::App& app, Chosen& chosen);    // get | query | watch | dossier | status
-<<<<<<< HEAD
-void register_scrub(CLI::App& app, Chosen& chosen);    // scrub
-void register_backup(CLI::App& app, Chosen& chosen);   // backup, backup verify
-void register_restore(CLI::App& app, Chosen& chosen);  // restore
-=======
-void register_audit(CLI::App& app, Chosen& chosen);    // audit
->>>>>>> audit
-void register_bench(CLI::App& app, Chosen& chosen);    // bench
+void register_key(CLI::App& app, Chosen& chosen);       // key new | show
+void register_node(CLI::App& app, Chosen& chosen);      // node init | check | run
+void register_cluster(CLI::App& app, Chosen& chosen);   // cluster up | status | logs | kill | stop | start |
+                                                        // pause | resume | cut | slow | heal | down
+void register_sign(CLI::App& app, Chosen& chosen);      // sign
+void register_submit(CLI::App& app, Chosen& chosen);    // submit
+void register_promise(CLI::App& app, Chosen& chosen);   // promise verify | status
+void register_reads(CLI::App& app, Chosen& chosen);     // get | query | watch | dossier | status
+void register_scrub(CLI::App& app, Chosen& chosen);     // scrub
+void register_backup(CLI::App& app, Chosen& chosen);    // backup, backup verify
+void register_restore(CLI::App& app, Chosen& chosen);   // restore
+void register_audit(CLI::App& app, Chosen& chosen);     // audit
+void register_evidence(CLI::App& app, Chosen& chosen);  // evidence verify
+void register_witness(CLI::App& app, Chosen& chosen);   // witness init | run
+void register_bench(CLI::App& app, Chosen& chosen);     // bench
 
 // Prints "socai: <detail>" and the reason to standard error, and gives the exit status.
 Exit report(const Error& error);

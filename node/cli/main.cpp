@@ -20,11 +20,11 @@ namespace cli = socai::node::cli;
 
 // How `socai --help` sorts the verbs.
 const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
-    {"Running nodes", {"node", "cluster"}},
+    {"Running nodes", {"node", "cluster", "witness"}},
     {"Writing records", {"key", "sign", "submit", "promise"}},
     {"Reading", {"get", "query", "watch", "dossier", "status"}},
     {"Keeping", {"scrub", "backup", "restore"}},
-    {"Verifying", {"audit"}},
+    {"Verifying", {"audit", "evidence"}},
     {"Measuring", {"bench"}},
 };
 
@@ -41,6 +41,8 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_restore(app, chosen);
     cli::register_audit(app, chosen);
     cli::register_bench(app, chosen);
+    cli::register_evidence(app, chosen);
+    cli::register_witness(app, chosen);
     for (const auto& [group, verbs] : groups)
         for (const char* verb : verbs) app.get_subcommand(verb)->group(group);
 }

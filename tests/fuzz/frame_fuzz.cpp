@@ -9,9 +9,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace socai::network;
     const std::string_view body(reinterpret_cast<const char*>(data), size);
-    const auto decoded = decode(body);
+    WireSignature signature{};
+    const auto decoded = decode(body, &signature);
     if (const auto* payload = std::get_if<Payload>(&decoded))
-        assert(encode(*payload).substr(frame_length_bytes) == body);
+        assert(encode(*payload, signature).substr(frame_length_bytes) == body);
     else
         assert(!std::get<DecodeError>(decoded).detail.empty());
     return 0;

@@ -69,9 +69,10 @@ RC_GTEST_PROP(Frame, APrefixOfABodyIsRefused, ()) {
 
 // What decodes has one encoding: nothing is read loosely.
 void expect_canonical(std::string_view body) {
-    const auto decoded = decode(body);
+    WireSignature signature{};
+    const auto decoded = decode(body, &signature);
     if (const auto* payload = std::get_if<Payload>(&decoded))
-        ASSERT_EQ(body_of(encode(*payload)), body);
+        ASSERT_EQ(body_of(encode(*payload, signature)), body);
     else
         ASSERT_FALSE(std::get<DecodeError>(decoded).detail.empty());
 }
@@ -121,7 +122,7 @@ TEST(Frame, MutatedFramesNeverCrash) {
 
 TEST(Frame, TheBytesOfAHeartbeatAreFixed) {
     EXPECT_EQ(encode(Message(consensus::Heartbeat{{7}, {0x0102}, {3}})),
-              number(26, 4) + "\x02\x16" + number(7) + number(0x0102) + number(3));
+              number(26, 4) + "\x03\x16" + number(7) + number(0x0102) + number(3));
 }
 
 TEST(Frame, TheBytesOfAnAppendAreFixed) {
@@ -136,15 +137,32 @@ TEST(Frame, TheBytesOfAnAppendAreFixed) {
     EXPECT_EQ(body_of(frame_of(request)),
               raw(FrameKind::append_request, append_head(1) + number(7) + number(11) +
                                                  std::string(32, '\xaa') + "\x02" + std::string(32, '\xbb') +
-                                                 "\x01" + std::string(32, '\xcc') + number(4, 4) + "leaf"));
+                                                 "\x01" + std::string(32, '\xcc') + number(4, 4) + "leaf" +
+                                                 std::string(64, '\0')));
+}
+
+TEST(Frame, GrantedVotesAndEntriesCarryASignature) {
+    WireSignature signature;
+    signature.fill(0xdd);
+    const Message granted(consensus::VoteReply{{7}, true});
+    const std::string frame = encode(granted, signature);
+    EXPECT_EQ(body_of(frame), raw(FrameKind::vote_reply, number(7) + "\x01" + std::string(64, '\xdd')));
+    WireSignature read{};
+    EXPECT_TRUE(std::holds_alternative<Payload>(decode(body_of(frame), &read)));
+    EXPECT_EQ(read, signature);
+    EXPECT_NE(error_of(raw(FrameKind::vote_reply, number(7) + "\x01")), "");
+    // What binds nobody carries none.
+    EXPECT_EQ(body_of(encode(Message(consensus::VoteReply{{7}, false}), signature)),
+              raw(FrameKind::vote_reply, number(7) + std::string(1, '\0')));
+    EXPECT_EQ(error_of(raw(FrameKind::append_request, append_head(0))), "");
 }
 
 TEST(Frame, AnotherVersionIsNamed) {
     std::string body(body_of(encode(Message(consensus::TimeoutNow{{1}}))));
     body[0] = 4;
     EXPECT_EQ(error_of(body), "the peer speaks wire version 4, this program 3: upgrade this node");
-    body[0] = 1;
-    EXPECT_EQ(error_of(body), "the peer speaks wire version 1, this program 3: upgrade the peer");
+    body[0] = 2;
+    EXPECT_EQ(error_of(body), "the peer speaks wire version 2, this program 3: upgrade the peer");
 }
 
 TEST(Frame, AnUnknownKindIsNamed) {

@@ -1,0 +1,165 @@
+// socai evidence verify
+#include <boost/json/array.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "ledger/evidence.hpp"
+#include "ledger/tiles.hpp"
+#include "node/cli/command.hpp"
+#include "node/cli/output.hpp"
+#include "node/client/text_table.hpp"
+#include "node/files.hpp"
+
+namespace socai::node::cli {
+namespace {
+
+struct EvidenceArguments {
+    std::string file;
+    std::string policy;
+    std::string log;
+    std::string refusal;
+    bool json = false;
+};
+
+// The widest bundle: 256 entries, each with its length.
+constexpr std::size_t max_bundle_bytes = 256 * (2 + ledger::max_entry_bytes);
+
+Error from_ledger(const std::string& file, const ledger::Error& error, Exit exit) {
+    return {exit, error.reason, file + ": " + error.detail};
+}
+
+// Feeds the leaves of a folder of C2SP tiles (tile/entries/…) to the check.
+Result<void> read_log(const std::string& folder, ledger::AbsenceCheck& check) {
+    constexpr std::uint64_t width = 256;
+    for (std::uint64_t first = 0; first < check.size(); first += width) {
+        ledger::TileName name{true, 0, first / width, 256};
+        name.width = ledger::tile_width_at(0, name.index, check.size());
+        auto path = folder + "/" + ledger::tile_path(name);
+        // A log that has grown since keeps the whole bundle instead.
+        if (std::error_code error; !std::filesystem::exists(path, error)) {
+            name.width = 256;
+            path = folder + "/" + ledger::tile_path(name);
+        }
+        const auto bytes = read_file(path, max_bundle_bytes);
+        if (!bytes) return bytes.error();
+        const auto entries = ledger::split_bundle(*bytes);
+        const std::uint64_t wanted = std::min(width, check.size() - first);
+        if (!entries || entries->size() < wanted)
+            return Error{
+                Exit::unreachable, "bad_bundle",
+                path + " is no entry bundle of " + std::to_string(wanted) + " entries; copy it again"};
+        for (std::uint64_t i = 0; i < wanted; ++i) check.add((*entries)[i]);
+    }
+    return {};
+}
+
+Exit answer(const EvidenceArguments& arguments, std::string_view kind, const ledger::Finding& finding) {
+    if (arguments.json) {
+        boost::json::array against;
+        for (const ledger::Accused& accused : finding.against)
+            against.emplace_back(
+                boost::json::object{{"name", accused.name}, {"key", accused.key.to_string()}});
+        print_json(boost::json::object{
+            {"holds", true}, {"kind", kind}, {"against", std::move(against)}, {"detail", finding.sentence}});
+        return Exit::done;
+    }
+    print_line("The evidence holds: " + std::string(kind) + ".");
+    print_line(client::printable(finding.sentence));
+    for (const ledger::Accused& accused : finding.against)
+        print_line("against  " + client::printable(accused.name) + "  " +
+                   client::printable(accused.key.to_string()));
+    if (finding.against.empty()) print_line("against  no single key: the two quorums share none");
+    return Exit::done;
+}
+
+Exit refuse(const EvidenceArguments& arguments, const Error& error) {
+    if (arguments.json && error.exit == Exit::no)
+        print_json(boost::json::object{{"holds", false}, {"reason", error.reason}, {"detail", error.detail}});
+    return report(error);
+}
+
+// The half of a broken promise that the file alone does not show.
+Result<void> check_absence(const EvidenceArguments& arguments, const ledger::Evidence& evidence,
+                           const ledger::BrokenPromise& broken, const ledger::Policy& policy) {
+    if (!arguments.refusal.empty()) {
+        const auto bytes = read_file(arguments.refusal, ledger::max_note_bytes);
+        if (!bytes) return bytes.error();
+        const auto note = ledger::parse_note(*bytes);
+        if (!note) return from_ledger(arguments.refusal, note.error(), Exit::usage);
+        const auto defeated = ledger::verify_refusal(evidence, *note, policy);
+        if (!defeated) return from_ledger(arguments.refusal, defeated.error(), Exit::usage);
+        return Error{Exit::no, "promise_refused",
+                     "the node refused the statement, signed and in time: " + arguments.refusal +
+                         "; the promise was kept"};
+    }
+    ledger::AbsenceCheck check(broken);
+    if (arguments.log.empty())
+        return Error{Exit::unreachable, "log_needed",
+                     "promise and head are good, but that the record is missing shows only in the " +
+                         std::to_string(check.size()) +
+                         " leaves of that head: give --log with a folder of its entry bundles"};
+    if (const auto read = read_log(arguments.log, check); !read) return read.error();
+    const auto absent = check.finish();
+    if (!absent) {
+        const bool other = absent.error().reason == "wrong_root";
+        return from_ledger(arguments.log, absent.error(), other ? Exit::unreachable : Exit::no);
+    }
+    return {};
+}
+
+Exit verify(const EvidenceArguments& arguments) {
+    const auto policy_bytes = read_file(arguments.policy, ledger::max_policy_bytes);
+    if (!policy_bytes) return report(policy_bytes.error());
+    const auto policy = ledger::parse_policy(*policy_bytes);
+    if (!policy) return report(from_ledger(arguments.policy, policy.error(), Exit::usage));
+    const auto bytes = read_file(arguments.file, ledger::max_evidence_bytes);
+    if (!bytes) return report(bytes.error());
+    const auto evidence = ledger::parse_evidence(*bytes);
+    if (!evidence) return report(from_ledger(arguments.file, evidence.error(), Exit::usage));
+    auto finding = ledger::verify_evidence(*evidence, *policy);
+    if (!finding) return refuse(arguments, from_ledger(arguments.file, finding.error(), Exit::no));
+    if (const auto* broken = std::get_if<ledger::BrokenPromise>(&evidence->what)) {
+        const auto absent = check_absence(arguments, *evidence, *broken, *policy);
+        if (!absent) return refuse(arguments, absent.error());
+        finding->sentence += " Among all leaves of that head a promised record is missing.";
+    }
+    return answer(arguments, ledger::kind_name(*evidence), *finding);
+}
+
+}  // namespace
+
+void register_evidence(CLI::App& app, Chosen& chosen) {
+    auto* evidence =
+        app.add_subcommand("evidence", "Check a file that accuses a node or a whole ledger of a breach");
+    evidence->require_subcommand(1);
+    const auto arguments = std::make_shared<EvidenceArguments>();
+    auto* check = evidence->add_subcommand(
+        "verify", "Does the evidence hold, and against whom? Offline, trusting only the pinned policy");
+    check->add_option("file", arguments->file, "The evidence, as a node keeps it in DATA/evidence")
+        ->type_name("F")
+        ->required();
+    check->add_option("--policy", arguments->policy, "The pinned policy (C2SP tlog-policy)")
+        ->type_name("P")
+        ->required();
+    check
+        ->add_option(
+            "--log", arguments->log,
+            "For a broken promise: folder that holds tile/entries/, a copy of the log under the head")
+        ->type_name("D");
+    check
+        ->add_option("--refusal", arguments->refusal,
+                     "For a broken promise: a refusal by the node, which defeats it")
+        ->type_name("F");
+    check->add_flag("--json", arguments->json, "Print the answer as JSON");
+    const char* footer =
+        "Example:\n"
+        "  socai evidence verify fork-0f3a.json --policy ledger.policy\n"
+        "Kinds: fork, double_vote, contradicting_appends, forged_append, broken_promise (docs/formats.md).\n"
+        "Exit status: 0 it holds; 1 it does not; 2 wrong use or file; 3 could not read.";
+    check->footer(footer);
+    evidence->footer(footer);
+    check->callback([arguments, &chosen] { chosen.run = [arguments] { return verify(*arguments); }; });
+}
+
+}  // namespace socai::node::cli

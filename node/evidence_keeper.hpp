@@ -1,0 +1,63 @@
+// Where a node keeps what it can show against others: one file a piece of evidence in <data>/evidence, for `socai
+// evidence verify`, and an alarm for each - in the log, in node.status and in the metrics - until the operator has taken
+// the files away and started the node again.
+//
+// Thread-safe. keep() writes a small file and blocks for that.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/evidence.hpp"
+
+namespace socai::node {
+
+struct Alarm {
+    std::string kind;  // ledger::kind_name
+    std::string file;  // where the evidence is; empty: it could not be written
+    std::string what;  // a sentence
+    // False: the file needs more than the pinned policy to be believed (the log, for what only the state before makes wrong).
+    bool proven = false;
+};
+
+class EvidenceKeeper {
+  public:
+    struct Hooks {
+        // Leaf 0 with its proof under a head that the policy accepts; nothing while there is no such head.
+        std::function<std::optional<ledger::ProvenEntry>()> introduction;
+        std::function<ledger::Policy()> policy;  // pinned: the genesis'
+    };
+    static constexpr std::size_t max_files = 64;  // more would only be more of the same
+
+    // `folder` need not be there; evidence that lies in it already is raised again.
+    EvidenceKeeper(std::string folder, Hooks hooks);
+
+    // Adds the introduction where the kind needs one, checks, writes, raises the alarm. `key` names the breach, so that
+    // it is kept once, not once a term: "vote most-1".
+    void keep(const std::string& key, ledger::Evidence evidence, const std::string& what);
+    // What waited for an introduction. To be called now and then.
+    void retry();
+
+    std::vector<Alarm> alarms() const;
+
+  private:
+    struct Waiting {
+        std::string key;
+        ledger::Evidence evidence;
+        std::string what;
+    };
+    void write(const Waiting& waiting);
+
+    const std::string folder_;
+    const Hooks hooks_;
+    mutable std::mutex mutex_;  // guards all below
+    std::map<std::string, bool> known_;
+    std::vector<Waiting> waiting_;
+    std::vector<Alarm> alarms_;
+};
+
+}  // namespace socai::node
