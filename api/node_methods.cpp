@@ -93,6 +93,19 @@ void shift_clock(Backend& backend, const Arguments& arguments, std::shared_ptr<C
     reply(json::object{{"offset_ms", offset}});
 }
 
+void scrub(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller>, Reply reply) {
+    const std::int64_t rate = arguments.integer("bytes_per_second").value_or(0);
+    const auto round = backend.scrub(static_cast<std::uint64_t>(rate));
+    if (!round) return reply(round.error());
+    reply(json::object{{"round", *round}});
+}
+
+void backup(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller>, Reply reply) {
+    const std::string folder(*arguments.string("folder"));
+    if (const auto begun = backend.backup(folder); !begun) return reply(begun.error());
+    reply(json::object{{"folder", folder}});
+}
+
 std::vector<Parameter> change_parameters(const Limits& limits) {
     return {
         {.name = "change",
@@ -144,6 +157,28 @@ std::vector<Method> node_methods(const Limits& limits) {
          "ClockShifted",
          {Code::invalid_params, Code::forbidden},
          &shift_clock},
+        {"node.scrub",
+         "Reads everything on the node's disk again and repairs what it can, where [admin] local_changes allows it. "
+         "Answered at once; node.status has `scrub`, whose `rounds` comes to `round`",
+         {{.name = "bytes_per_second",
+           .type = ParameterType::integer,
+           .summary = "How fast it reads; by default as fast as it goes",
+           .min = 1,
+           .max = max_integer}},
+         "ScrubBegun",
+         {Code::invalid_params, Code::forbidden},
+         &scrub},
+        {"node.backup",
+         "Copies the node's ledger into a folder of its machine while it runs, where [admin] local_changes allows "
+         "it. Answered at once; node.status has `backup`",
+         {{.name = "folder",
+           .summary = "Absolute path; a folder that is not there, or empty",
+           .required = true,
+           .min = 2,
+           .max = 4'096}},
+         "BackupBegun",
+         {Code::invalid_params, Code::forbidden, Code::unavailable},
+         &backup},
         {"node.transfer",
          "Hands leadership over in a cluster on one machine, where [admin] local_changes allows it; ask the "
          "leader",

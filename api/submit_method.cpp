@@ -24,6 +24,7 @@ json::object submitted_json(const Submitted& submitted) {
     object["status"] = submitted.status;
     object["duplicate"] = submitted.duplicate;
     if (submitted.late) object["late"] = true;
+    if (submitted.receipt) object["receipt"] = *submitted.receipt;
     return object;
 }
 
@@ -55,6 +56,7 @@ void submit(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller
     } else {
         request.statements = arguments.strings("statements");
     }
+    if (arguments.string("wait") == "final") request.wait = Wait::final;
     request.timeout_ms = *arguments.integer("timeout_ms");
     if (arguments.string("wait") == "accepted") request.wait = Wait::accepted;
     const std::size_t count = request.statements.size();
@@ -83,11 +85,11 @@ std::vector<Method> submit_methods(const Limits& limits) {
           {.name = "disclosures", .summary = "Disclosures of salted commitments", .later = true},
           {.name = "wait",
            .type = ParameterType::choice,
-           .summary = "What must have happened before the answer: \"accepted\": this node holds it durably "
-                      "and promises, "
-                      "signed, to bring it into the ledger; \"committed\": a majority of the nodes holds it",
-           .choices = {"accepted", "committed"},
-           .later_choices = {"final"},
+           .summary =
+               "What must have happened before the answer: \"accepted\": this node holds it durably "
+               "and promises, signed, to bring it into the ledger; \"committed\": a majority of the nodes "
+               "holds it; \"final\": the agencies' quorum has cosigned it",
+           .choices = {"accepted", "committed", "final"},
            .standard = "committed"},
           timeout_parameter(limits)},
          "SubmitAnswer",

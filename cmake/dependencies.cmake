@@ -16,4 +16,4 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 add_library(socai_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio_beast.cpp)
 target_compile_definitions(socai_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
                                              BOOST_ASIO_NO_DEPRECATED)
-target_link_libraries(socai_asio PUBLIC Boost::boost Threads::Threads)
+target_link_libraries(socai_asio PUBLIC Boost::boost Threads::Threads OpenSSL::SSL)

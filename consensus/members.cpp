@@ -61,7 +61,9 @@ void Core::Impl::configuration_changed() {
 // Begins to send to new members; those removed are kept until they know.
 void Core::Impl::update_peers() {
     auto& leading = std::get<Leader>(role_);
-    const Progress::Window window{.appends = options_.window_appends, .bytes = options_.window_bytes};
+    const Progress::Window window{.appends = options_.window_appends,
+                                  .bytes = options_.window_bytes,
+                                  .restart_interval = options_.heartbeat_interval};
     const std::vector<NodeId> wanted = members(configuration());
     for (const NodeId id : wanted) {
         if (id == self_) continue;
@@ -84,7 +86,9 @@ void Core::Impl::update_peers() {
 // answer, and is let go.
 void Core::Impl::keep_removed() {
     auto& leading = std::get<Leader>(role_);
-    const Progress::Window window{.appends = options_.window_appends, .bytes = options_.window_bytes};
+    const Progress::Window window{.appends = options_.window_appends,
+                                  .bytes = options_.window_bytes,
+                                  .restart_interval = options_.heartbeat_interval};
     for (const NodeId id : members(memberships_.before()->configuration)) {
         if (id == self_) continue;
         const auto [peer, inserted] = leading.peers.try_emplace(id, log_.last().index + 1, window, now_);

@@ -44,25 +44,29 @@ bool Progress::accepted(Index index, Micros now) {
         inflight_.pop_front();
     }
     if (probing_) {
-        probing_ = false;
-        waiting_ = false;
         next_ = match_ + 1;
+        if (!restarts_too_often(now)) {
+            probing_ = false;
+            waiting_ = false;
+        }
     }
     next_ = std::max(next_, match_ + 1);
     check();
     return news;
 }
 
-bool Progress::refused(Index previous, Index agreement) {
+bool Progress::refused(Index previous, Index agreement, Micros now) {
     // At or below match the peer agreed before: the answer is old, or the peer lost what it acknowledged.
     // Either way nothing is learnt, and answering would go round for ever.
     if (previous <= match_) return false;
     if (!probing_) {
+        if (!may_restart(now)) return false;
         probe_from(match_ + 1);
         return true;
     }
     if (previous != next_ - 1) return false;  // answers an earlier probe
     probe_from(std::max(std::min(previous, agreement + 1), match_ + 1));
+    waiting_ = restarts_too_often(now);
     return true;
 }
 
@@ -76,11 +80,24 @@ bool Progress::heartbeat_answered(Micros now, Micros patience) {
     return true;
 }
 
-bool Progress::lost(Index held) {
+bool Progress::lost(Index held, Micros now) {
     if (match_ <= held) return false;
     match_ = held;
     probe_from(held + 1);
+    if (!may_restart(now)) waiting_ = true;
     return true;
+}
+
+bool Progress::may_restart(Micros now) {
+    if (now - restarts_since_ >= window_.restart_interval) {
+        restarts_since_ = now;
+        restarts_seen_ = 0;
+    }
+    return ++restarts_seen_ <= restarts || window_.restart_interval == 0;
+}
+
+bool Progress::restarts_too_often(Micros now) const {
+    return restarts_seen_ > restarts && now - restarts_since_ < window_.restart_interval;
 }
 
 bool Progress::require_base() {

@@ -22,7 +22,12 @@ class Progress {
     struct Window {
         std::size_t appends = 1;
         std::size_t bytes = 0;  // full at or beyond; one append may exceed it
+        // A peer may make sending begin anew `restarts` times in so long. Each time may cost a window of appends that
+        // were under way already: a peer that lies about what it lost would be sent ever more, each answer
+        // calling for another window. 0: as often as it likes.
+        Micros restart_interval = 0;
     };
+    static constexpr unsigned restarts = 4;
 
     // A new leader hopes that the peer's log ends where its own does.
     Progress(Index next, Window window, Micros now);
@@ -41,15 +46,15 @@ class Progress {
     // The peer acknowledged everything to `index`. True when that is news.
     bool accepted(Index index, Micros now);
     // The peer refused an append that followed `previous`; the logs can agree at `agreement` at best. True
-    // when the answer is not stale and the next probe may leave.
-    bool refused(Index previous, Index agreement);
+    // when the answer is not stale and the next probe may leave; in replicate, one refusal too many is as if lost.
+    bool refused(Index previous, Index agreement, Micros now);
     // A heartbeat was answered, so the peer listens: a waiting probe may be repeated. True when something is
     // under way and nothing was acknowledged for `patience`: it may be lost, and an empty append will find
     // out. Asked once a `patience`, however many heartbeats reads may cause.
     bool heartbeat_answered(Micros now, Micros patience);
     // The peer's disk holds nothing beyond `held` of what it acknowledged. True when that is news: sending begins
-    // again from there.
-    bool lost(Index held);
+    // again from there: at once, or, once too often, one append after each answered heartbeat for a while.
+    bool lost(Index held, Micros now);
     // The connection broke: what was under way is lost. Waits for the next answered heartbeat.
     void unreachable();
 
@@ -74,6 +79,8 @@ class Progress {
 
   private:
     void probe_from(Index next);
+    bool may_restart(Micros now);
+    bool restarts_too_often(Micros now) const;
     void check() const;
 
     Window window_;
@@ -82,6 +89,8 @@ class Progress {
     bool probing_ = true;
     bool waiting_ = false;  // probe: an append is out, or the peer is gone
     bool needs_base_ = false;
+    Micros restarts_since_ = 0;   // the interval in which restarts are counted began
+    unsigned restarts_seen_ = 0;  // in it
     Micros quiet_since_;  // replicate: of the last acknowledgement, suspicion, or sending after a pause
     struct Flight {
         Index last;

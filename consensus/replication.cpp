@@ -183,7 +183,7 @@ void Core::Impl::handle(NodeId from, const AppendReply& reply) {
     Progress& peer = found->second;
     peer.contact = now_;  // also a refusal: during a long repair the peer is there (CCF #7620)
     if (reply.lost) {
-        if (peer.lost(reply.index)) send_appends(from, peer);
+        if (peer.lost(reply.index, now_)) send_appends(from, peer);
         return;
     }
     if (reply.index > log_.last().index) return;  // we never sent that
@@ -202,7 +202,7 @@ void Core::Impl::handle(NodeId from, const AppendReply& reply) {
         return;
     }
     const Index agreement = log_.agreement(reply.hint, reply.hint_term).index;
-    if (peer.refused(reply.index, agreement)) send_appends(from, peer);
+    if (peer.refused(reply.index, agreement, now_)) send_appends(from, peer);
 }
 
 // A peer that is idle learns of a commit at once rather than by the next heartbeat; under load the appends

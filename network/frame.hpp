@@ -15,7 +15,7 @@ namespace socai::network {
 
 // Raised when a body changes or a kind is added. A program reads its own version only and says so of others:
 // nodes are upgraded within one wire version, and a new version brings the code that reads the one before.
-inline constexpr std::uint8_t wire_version = 2;
+inline constexpr std::uint8_t wire_version = 3;
 inline constexpr std::size_t frame_length_bytes = 4;
 inline constexpr std::size_t max_frame_bytes = 16 * 1024 * 1024;  // after the length
 inline constexpr std::size_t max_hello_frame_bytes = 4 * 1024;    // the most that a stranger may send
@@ -33,6 +33,8 @@ struct Hello {
     std::string genesis_hash;  // hex
     consensus::NodeId from;
     consensus::NodeId to;
+    // Leaves of the largest head that `from` has cosigned: less than its peer knows of it is an old copy of its data.
+    std::uint64_t signed_size = 0;
 };
 // The listener's other answer, before it closes: a sentence for the dialler's log.
 struct Refusal {

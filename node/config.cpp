@@ -152,6 +152,12 @@ void read_outbox(TomlSection section, OutboxOptions& outbox) {
     section.refuse_unknown_keys();
 }
 
+void read_scrub(TomlSection section, Config& config) {
+    section.number<std::uint64_t>("bytes_per_second", config.scrub_bytes_per_second, 0, 16'384 * mebibyte);
+    section.number<std::uint64_t>("pause_s", config.scrub_pause_s, 0, 30 * 86'400);
+    section.refuse_unknown_keys();
+}
+
 void read_admin(TomlSection section, Config& config) {
     section.boolean("local_changes", config.local_changes);
     section.refuse_unknown_keys();
@@ -174,6 +180,7 @@ void read_top(const toml::table& file, Config& config, TomlFaults& faults) {
     read_consensus({top.table("consensus", Presence::optional), "[consensus]", faults}, config.consensus);
     read_limits({top.table("limits", Presence::optional), "[limits]", faults}, config.limits);
     read_outbox({top.table("outbox", Presence::optional), "[outbox]", faults}, config.outbox);
+    read_scrub({top.table("scrub", Presence::optional), "[scrub]", faults}, config);
     read_admin({top.table("admin", Presence::optional), "[admin]", faults}, config);
     read_debug({top.table("debug", Presence::optional), "[debug]", faults}, config);
     top.refuse_unknown_keys();

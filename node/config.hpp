@@ -50,6 +50,10 @@ struct Config {
     // Appending stops when less is free where the data is; half as much again must be free before it goes on. 0: what
     // the databases need to work (storage/room.hpp).
     std::uint64_t min_free_bytes = 0;
+    // [scrub]: how fast the disk is read in the background, 0: not at all; and how long after the end of one round the
+    // next one begins.
+    std::uint64_t scrub_bytes_per_second = 4 * 1024 * 1024;
+    std::uint64_t scrub_pause_s = 3'600;
     // [admin]: whoever reaches the API port may change the membership. For clusters on one machine only.
     bool local_changes = false;
     // [debug]: added to the wall clock, for tests and drills.

@@ -144,6 +144,11 @@ std::string config_text(const Config& config) {
     out.number("keep_fates_ms", outbox.keep_fates_ms,
                "What became of a promise can be asked for so long, and of so many.");
     out.size("keep_fates", outbox.keep_fates, "");
+    out.section("[scrub]", "Everything on the disk is read again and again, to find damage before it is needed.");
+    out.number("bytes_per_second", static_cast<std::int64_t>(config.scrub_bytes_per_second),
+               "How fast; 0: only when `socai scrub` asks.");
+    out.number("pause_s", static_cast<std::int64_t>(config.scrub_pause_s),
+               "From the end of one round to the next, in seconds.");
 
     out.section("[admin]", "For a cluster on one machine.");
     out.boolean("local_changes", config.local_changes,

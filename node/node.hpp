@@ -19,19 +19,28 @@
 
 #include "api/backend.hpp"
 #include "inspection/kinds.hpp"
+#include "ledger/add_checkpoint.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/jwk.hpp"
+#include "ledger/receipt.hpp"
 #include "network/transport.hpp"
+#include "node/backup.hpp"
+#include "node/bootstrap.hpp"
 #include "node/clock_watch.hpp"
 #include "node/config.hpp"
 #include "node/consensus_loop.hpp"
+#include "node/cosigner.hpp"
+#include "node/final_heads.hpp"
+#include "node/finality.hpp"
 #include "node/fitness.hpp"
 #include "node/ledger_loop.hpp"
 #include "node/members.hpp"
 #include "node/membership_changes.hpp"
 #include "node/outbox/outbox.hpp"
+#include "node/policy_book.hpp"
 #include "node/read_barriers.hpp"
 #include "node/recovery.hpp"
+#include "node/scrub.hpp"
 #include "node/submissions.hpp"
 #include "node/verifier.hpp"
 #include "storage/log_store.hpp"
@@ -74,6 +83,8 @@ class Node : public api::Backend {
                                                      std::optional<std::uint64_t> size) const override;
     api::Result<api::ConsistencyProof> prove_consistency(std::uint64_t from,
                                                          std::optional<std::uint64_t> to) const override;
+    void add_checkpoint(std::string body, std::function<void(api::WitnessAnswer)> done) override;
+    std::optional<std::string> cosigned_checkpoint(std::string_view origin_hash) const override;
     boost::json::object status() const override;
     boost::json::object members() const override;
     api::Health health() const override;
@@ -82,16 +93,18 @@ class Node : public api::Backend {
     void change_members(api::MembershipRequest request,
                         std::function<void(api::Result<api::MembershipChanged>)> done) override;
     api::Result<void> shift_clock(std::int64_t offset_ms) override;
+    api::Result<std::uint64_t> scrub(std::uint64_t bytes_per_second) override;
+    api::Result<void> backup(std::string folder) override;
     void transfer(api::TransferRequest request,
                   std::function<void(api::Result<api::Transferred>)> done) override;
 
   private:
     struct Listeners;
 
-    Node(Config config, ledger::Genesis genesis, ledger::Jwk log_key, Member self,
+    Node(Config config, GenesisFile genesis, ledger::Jwk log_key, Member self,
          std::function<void(Error)> fatal);
-    Result<void> open_stores(std::string_view genesis_entry);
-    Result<void> open_log(std::string_view genesis_entry);
+    Result<void> open_stores();
+    Result<void> open_log();
     Result<void> can_recover() const;
     storage::Identity identity() const;
     void wire();
@@ -100,6 +113,20 @@ class Node : public api::Backend {
     Result<void> open_outbox();
     Outbox::Judgement judge(const StatementPtr& statement, bool signature_checked) const;
     boost::json::object outbox_json() const;
+    bool breaks_no_promise(std::uint64_t size) const;
+    // node_heads.cpp
+    Result<void> open_cosigner(bool is_new);
+    void wire_finality();
+    std::optional<std::vector<std::uint64_t>> policy_leaves(std::uint64_t from, std::uint64_t to) const;
+    ledger::Head own_head(std::uint64_t size) const;
+    ledger::Head served_head() const;
+    void keep_evidence(const ledger::Head& theirs, const std::string& what) const;
+    std::optional<ledger::ProvenEntry> proven(std::uint64_t index, std::string entry,
+                                              const ledger::Head& head) const;
+    std::optional<boost::json::object> receipt(std::uint64_t index) const;
+    api::WitnessAnswer cosign_for(const ledger::AddCheckpoint& request);
+    std::string_view status_of(std::uint64_t index) const;
+    boost::json::object finality_json() const;
     // node_status.cpp
     bool has_proven_to_lead(const consensus::Status& status) const;
     std::string_view member_role() const;
@@ -125,6 +152,7 @@ class Node : public api::Backend {
 
     const Config config_;
     const ledger::Genesis genesis_;
+    const std::string genesis_entry_;  // leaf 0's bytes
     const ledger::Jwk log_key_;
     const Member self_;
     const inspection::KindRules rules_;
@@ -140,7 +168,13 @@ class Node : public api::Backend {
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> peer_work_;
     std::vector<consensus::DamagedEntry> damaged_at_start_;  // set before start()
     std::unique_ptr<Members> members_;
+    std::unique_ptr<Cosigner> cosigner_;  // null: this node must not cosign
+    std::string silent_because_;          // why
+    std::unique_ptr<PolicyBook> policies_;
+    std::unique_ptr<FinalHeads> heads_;
     std::unique_ptr<Recovery> recovery_;
+    std::unique_ptr<Scrub> scrub_;
+    std::unique_ptr<Backup> backup_;
     std::unique_ptr<MembershipChanges> changes_;
     std::unique_ptr<FitnessKeeper> fitness_;
     std::unique_ptr<ClockWatch> clocks_;
@@ -148,6 +182,7 @@ class Node : public api::Backend {
     std::unique_ptr<Submissions> submissions_;
     std::unique_ptr<Outbox> outbox_;
     std::unique_ptr<LedgerLoop> ledger_;
+    std::unique_ptr<Finality> finality_;
     std::unique_ptr<storage::LogWriter> writer_;
     std::unique_ptr<ConsensusLoop> consensus_;
     std::unique_ptr<network::Transport> transport_;
@@ -159,8 +194,9 @@ class Node : public api::Backend {
     std::vector<Member> reached_;    // peer thread only: as last told to the transport
     std::atomic<bool> started_{false}, stopped_{false};
 
-    mutable std::mutex checkpoint_mutex_;  // guards the two below: the head signed last
+    mutable std::mutex checkpoint_mutex_;  // guards the three below: the head served last
     mutable std::uint64_t checkpoint_size_ = 0;
+    mutable bool checkpoint_final_ = false;
     mutable std::string checkpoint_;
 };
 

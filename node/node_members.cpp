@@ -108,6 +108,16 @@ api::Result<void> Node::shift_clock(std::int64_t offset_ms) {
     return {};
 }
 
+api::Result<std::uint64_t> Node::scrub(std::uint64_t bytes_per_second) {
+    if (!config_.local_changes) return not_allowed();
+    return scrub_->run_now(bytes_per_second);
+}
+
+api::Result<void> Node::backup(std::string folder) {
+    if (!config_.local_changes) return not_allowed();
+    return backup_->begin(std::move(folder));
+}
+
 void Node::change_members(api::MembershipRequest request,
                           std::function<void(api::Result<api::MembershipChanged>)> done) {
     if (!config_.local_changes) return done(not_allowed());

@@ -63,6 +63,11 @@ void Recovery::suspect(consensus::Index first, consensus::Index last) {
     });
 }
 
+void Recovery::lost(std::vector<consensus::DamagedEntry> damaged) {
+    found(damaged);
+    hooks_.post(consensus::Damaged{std::move(damaged)});
+}
+
 void Recovery::asked(consensus::NodeId to, const consensus::FetchRequest& request) {
     if (request.ids.empty()) return;
     {

@@ -42,6 +42,8 @@ class Recovery {
     void report(const storage::LogStart& start, const std::vector<consensus::DamagedEntry>& damaged);
     // A read of these entries failed: looks which are damaged, off the calling thread, and tells the core.
     void suspect(consensus::Index first, consensus::Index last);
+    // These have lost their content, as somebody found who looked: they are fetched.
+    void lost(std::vector<consensus::DamagedEntry> damaged);
     // The core asks `to` for content (for the log line).
     void asked(consensus::NodeId to, const consensus::FetchRequest& request);
     // Another node asks for content.

@@ -1,5 +1,10 @@
 #include "storage/database.hpp"
 
+#include <rocksdb/cache.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
+
 #include <filesystem>
 #include <system_error>
 
@@ -73,6 +78,22 @@ Database::~Database() {
     db_->Close().PermitUncheckedError();
 }
 
+void Database::forget_cached() const {
+    for (rocksdb::ColumnFamilyHandle* family : families_) {
+        const auto factory = db_->GetOptions(family).table_factory;
+        const auto* table = factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+        if (table != nullptr && table->block_cache) table->block_cache->EraseUnRefEntries();
+    }
+}
+
+rocksdb::Status Database::checkpoint(const std::string& path) const {
+    rocksdb::Checkpoint* made = nullptr;
+    rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
+    if (!status.ok()) return status;
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    return checkpoint->CreateCheckpoint(path);
+}
+
 bool database_exists(const std::string& path) {
     std::error_code failure;
     const std::filesystem::path folder(path);
@@ -104,6 +125,8 @@ rocksdb::DBOptions common_options(int max_open_files) {
     // Each database has one writer: the concurrent skip list and its spinning only cost.
     options.allow_concurrent_memtable_write = false;
     options.enable_write_thread_adaptive_yield = false;
+    // What a table's bytes were when it was written, for the scrub (table_files.hpp).
+    options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
     return options;
 }
 

@@ -42,6 +42,11 @@ class Database {
     // Borrowed; in the order of `families`.
     rocksdb::ColumnFamilyHandle* family(std::size_t position) const { return families_.at(position); }
     const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return families_; }
+    // Blocks of tables that are in memory and not in use go: what is read next is read from the disk.
+    void forget_cached() const;
+    // The database as it is now, as one more folder, on the same file system by hard links: everything in memory is
+    // moved into tables first.
+    rocksdb::Status checkpoint(const std::string& path) const;
 
   private:
     Database() = default;

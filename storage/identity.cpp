@@ -24,6 +24,19 @@ std::string encode_identity(const Identity& identity) {
     return identity.origin + "\n" + identity.node + "\n" + identity.genesis_hash;
 }
 
+std::optional<Identity> decode_identity(std::string_view stored) {
+    Identity identity;
+    for (std::string* line : {&identity.origin, &identity.node}) {
+        const std::size_t end = stored.find('\n');
+        if (end == std::string_view::npos) return std::nullopt;
+        *line = stored.substr(0, end);
+        stored.remove_prefix(end + 1);
+    }
+    identity.genesis_hash = stored;
+    if (stored.find('\n') != std::string_view::npos) return std::nullopt;
+    return identity;
+}
+
 Result<void> check_identity(const Identity& expected, std::string_view stored, const std::string& path) {
     const std::string wanted = encode_identity(expected);
     if (stored == wanted) return {};

@@ -2,6 +2,7 @@
 // opened. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,8 @@ struct Identity {
 
 // Three lines: origin, node, genesis hash.
 std::string encode_identity(const Identity& identity);
+// Nothing unless `stored` is three lines.
+std::optional<Identity> decode_identity(std::string_view stored);
 // Error wrong_identity says whose `path` is and whose is expected.
 Result<void> check_identity(const Identity& expected, std::string_view stored, const std::string& path);
 

@@ -76,16 +76,17 @@ Result<std::unique_ptr<LogDatabase>> LogDatabase::open(const std::string& path, 
         return explain(rocksdb::Status::Corruption("the database is gone, though entries were written to it"),
                        trouble);
     }
-    if (auto made = make_folder(path); !made) return made.error();
+    if (!exists)
+        if (auto made = make_folder(path); !made) return made.error();
     const std::size_t buffer = write_buffer_bytes(path);
     rocksdb::DBOptions how = options(buffer);
     how.create_if_missing = !exists;
     how.create_missing_column_families = mode == Mode::create;
     how.paranoid_checks = mode != Mode::salvage;
+    const bool read_only = mode == Mode::salvage || mode == Mode::look;
     std::unique_ptr<Database> database;
-    const rocksdb::Status status = mode == Mode::salvage
-                                       ? Database::open_read_only(path, how, families(buffer), database)
-                                       : Database::open(path, how, families(buffer), database);
+    const rocksdb::Status status = read_only ? Database::open_read_only(path, how, families(buffer), database)
+                                             : Database::open(path, how, families(buffer), database);
     if (!status.ok()) return explain(status, trouble);
 
     std::unique_ptr<LogDatabase> log(new LogDatabase(path, std::move(database)));
@@ -100,6 +101,23 @@ Result<std::unique_ptr<LogDatabase>> LogDatabase::open(const std::string& path, 
     if (auto done = log->check_owner(identity, mode); !done) return done.error();
     if (auto done = log->load_base(); !done && mode != Mode::salvage) return done.error();
     return log;
+}
+
+Result<Identity> LogDatabase::owner_of(const std::string& path) {
+    const Trouble trouble{"corrupt_log", "cannot open " + path, std::string(log_cure)};
+    if (!database_exists(path))
+        return explain(rocksdb::Status::Corruption("there is no database in it"), trouble);
+    const std::size_t buffer = write_buffer_bytes(path);
+    std::unique_ptr<Database> database;
+    const rocksdb::Status status =
+        Database::open_read_only(path, options(buffer), families(buffer), database);
+    if (!status.ok()) return explain(status, trouble);
+    const LogDatabase log(path, std::move(database));
+    auto stored = log.get(LogFamily::meta, "identity");
+    if (!stored) return stored.error();
+    auto identity = *stored ? decode_identity(**stored) : std::nullopt;
+    if (!identity) return log.damage("its identity is missing or malformed");
+    return *std::move(identity);
 }
 
 bool LogDatabase::gather_tables(const std::string& path) {
@@ -238,6 +256,12 @@ Result<std::vector<Index>> LogDatabase::known_damaged() const {
     return indices;
 }
 
+bool LogDatabase::has_repairs(std::string_view first, std::string_view last) const {
+    const std::unique_ptr<rocksdb::Iterator> found = iterate(LogFamily::repairs);
+    found->Seek(rocksdb::Slice(first.data(), first.size()));
+    return found->Valid() && found->key().ToStringView() <= last;
+}
+
 Result<void> LogDatabase::write(rocksdb::WriteBatch& batch) {
     rocksdb::WriteOptions options;
     options.sync = true;
@@ -251,6 +275,10 @@ Result<void> LogDatabase::settle(const LogMark& mark) {
     rocksdb::WriteBatch batch;
     batch.Put(family(LogFamily::meta), "mark", encode_mark(mark));
     if (auto done = write(batch); !done) return done;
+    return flush();
+}
+
+Result<void> LogDatabase::flush() const {
     const rocksdb::Status status = (*database_)->Flush(rocksdb::FlushOptions(), database_->families());
     if (!status.ok()) return write_error(status, "flushing");
     return {};

@@ -39,10 +39,15 @@ class LogDatabase {
         create,  // make it when the folder holds none
         // Read only, whatever can be read of it, with nothing believed that is not proven (log_scan.hpp).
         salvage,
+        // Read only, as a copy that must be whole.
+        look,
     };
     // The database in the folder `path`. Errors as LogStore::open, without the side file's, and corrupt_log.
     static Result<std::unique_ptr<LogDatabase>> open(const std::string& path, const Identity& identity,
                                                      Mode mode);
+
+    // Whose database the one at `path` is. Errors as open in the mode `look`.
+    static Result<Identity> owner_of(const std::string& path);
 
     // Writes the tables of the database at `path` a new manifest, by RocksDB's own repair, which leaves out what
     // it cannot read. False: it failed.
@@ -67,6 +72,9 @@ class LogDatabase {
     // Indices of entries that are known to be held by their id alone, ascending.
     Result<std::vector<consensus::Index>> known_damaged() const;
 
+    // Does any content that was lost and came back stand under keys of this range?
+    bool has_repairs(std::string_view first, std::string_view last) const;
+
     // As LogStore::read.
     Result<std::vector<consensus::EntryPtr>> read(consensus::Index first, consensus::Index last,
                                                   std::size_t max_bytes) const;
@@ -82,6 +90,10 @@ class LogDatabase {
     }
     // Appends to RocksDB's log and syncs it.
     Result<void> write(rocksdb::WriteBatch& batch);
+    // For who reads the files themselves: scrub and backup.
+    const Database& files() const { return *database_; }
+    // Moves everything into tables, so that RocksDB's log is empty. Any thread.
+    Result<void> flush() const;
     // Moves everything into tables, synced, so that RocksDB's log is empty: what recovery found is durable,
     // and what it stopped at is gone. Writes `mark` as the log's own.
     Result<void> settle(const LogMark& mark);

@@ -15,6 +15,7 @@
 #include "storage/log_start.hpp"
 #include "storage/recovery.hpp"
 #include "storage/suspicion.hpp"
+#include "storage/table_files.hpp"
 
 namespace socai::storage {
 
@@ -271,6 +272,48 @@ Result<consensus::EntryId> LogStore::id_at(consensus::Index index) const {
     if (!*id)
         return Error{"corrupt_log", "the log does not hold Raft index " + std::to_string(index.value) + "."};
     return **id;
+}
+
+const LogDatabase& LogStore::database() const {
+    return *impl_->log;
+}
+
+const std::string& LogStore::directory() const {
+    return impl_->directory;
+}
+
+Result<std::vector<consensus::DamagedEntry>> LogStore::damage_of(const TableFile& table) const {
+    const Impl& impl = *impl_;
+    impl.log->files().forget_cached();
+    std::vector<consensus::DamagedEntry> damaged;
+    if (table.family == "entries" || table.family == "repairs") {
+        const consensus::Index first{ByteReader(table.smallest).u64()};
+        const consensus::Index last{ByteReader(table.largest).u64()};
+        auto lost = damage_in(first, last);
+        if (!lost) return lost;
+        damaged = *std::move(lost);
+    }
+    return damaged;
+}
+
+bool LogStore::is_made_good(const TableFile& table) const {
+    return table.family == "entries" && impl_->log->has_repairs(table.smallest, table.largest);
+}
+
+void LogStore::suspect_files(const std::string& why) const {
+    suspect(impl_->directory, Suspicion::rewrite, why);
+}
+
+bool LogStore::side_file_is_whole() const {
+    return SideFile::is_whole(impl_->directory + "/acknowledged");
+}
+
+Result<void> LogStore::renew_side_file() {
+    for (int slot = 0; slot < 2; ++slot) {
+        if (impl_->failed) return *impl_->failed;
+        if (auto done = impl_->side->write(impl_->settled()); !done) return impl_->fail(done.error());
+    }
+    return {};
 }
 
 }  // namespace socai::storage

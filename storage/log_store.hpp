@@ -59,6 +59,9 @@ struct LogStart {
 // How far the search for damage has come, entries: `done` of about `of`. Called seldom, on the opening thread.
 using LogProgress = std::function<void(std::uint64_t done, std::uint64_t of)>;
 
+class LogDatabase;
+struct TableFile;
+
 class LogStore {
   public:
     // Opens or creates `directory`/log and `directory`/acknowledged. Time does not grow with the log, unless
@@ -113,6 +116,21 @@ class LogStore {
                                                   std::size_t max_bytes) const;
     // The id at `index`, base included. Error corrupt_log when the log does not hold it.
     Result<consensus::EntryId> id_at(consensus::Index index) const;
+
+    // For the scrub and for backups, any thread.
+    const LogDatabase& database() const;
+    const std::string& directory() const;
+    // A table of the log is not as it was written: forgets what of it is in memory, and gives the entries that are
+    // lost with it. Error as damage_in, where more than content is.
+    Result<std::vector<consensus::DamagedEntry>> damage_of(const TableFile& table) const;
+    // Of a damaged table that nothing is lost with: because its content came back and stands elsewhere?
+    bool is_made_good(const TableFile& table) const;
+    // Tells the next start that the database's files are damaged in a way that only a new database cures.
+    void suspect_files(const std::string& why) const;
+    // Is every image in the side file what was written? (Both slots, both copies.)
+    bool side_file_is_whole() const;
+    // Writes both slots of the side file anew. Writer's thread.
+    Result<void> renew_side_file();
 
   private:
     struct Impl;

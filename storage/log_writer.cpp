@@ -31,6 +31,9 @@ struct Repair {
     std::vector<consensus::EntryPtr> entries;
     std::function<void(std::vector<consensus::Index>)> repaired;
 };
+struct Renewal {
+    std::function<void()> renewed;
+};
 
 }  // namespace
 
@@ -39,13 +42,14 @@ struct LogWriter::Impl {
          std::function<void(const Error&)> on_failed)
         : log(store), done(std::move(on_done)), failed(std::move(on_failed)), thread([this] { run(); }) {}
 
-    // Jobs that are written together, or a repair.
-    using Work = std::variant<std::vector<consensus::StorageJob>, Repair>;
+    // Jobs that are written together, a repair, or the side file's renewal.
+    using Work = std::variant<std::vector<consensus::StorageJob>, Repair, Renewal>;
 
     void run();
     std::optional<Work> next_work(std::unique_lock<std::mutex>& lock);
     bool write(std::vector<consensus::StorageJob> group);
     bool write(Repair repair);
+    bool write(Renewal renewal);
 
     LogStore& log;
     const std::function<void(std::vector<consensus::StorageJob>)> done;
@@ -53,7 +57,7 @@ struct LogWriter::Impl {
 
     mutable std::mutex mutex;  // guards queue, stopping, stopped and metrics
     std::condition_variable queued;
-    std::deque<std::variant<consensus::StorageJob, Repair>> queue;
+    std::deque<std::variant<consensus::StorageJob, Repair, Renewal>> queue;
     bool stopping = false;
     bool stopped = false;  // after a failure: jobs are dropped, nothing is written or reported any more
     Metrics metrics;
@@ -79,6 +83,11 @@ std::optional<LogWriter::Impl::Work> LogWriter::Impl::next_work(std::unique_lock
     if (queue.empty()) return std::nullopt;
     if (auto* repair = std::get_if<Repair>(&queue.front())) {
         Work work = std::move(*repair);
+        queue.pop_front();
+        return work;
+    }
+    if (auto* renewal = std::get_if<Renewal>(&queue.front())) {
+        Work work = std::move(*renewal);
         queue.pop_front();
         return work;
     }
@@ -119,6 +128,15 @@ bool LogWriter::Impl::write(Repair repair) {
         return false;
     }
     repair.repaired(*std::move(repaired));
+    return true;
+}
+
+bool LogWriter::Impl::write(Renewal renewal) {
+    if (const Result<void> renewed = log.renew_side_file(); !renewed) {
+        failed(renewed.error());
+        return false;
+    }
+    renewal.renewed();
     return true;
 }
 
@@ -164,6 +182,14 @@ void LogWriter::repair(std::vector<consensus::EntryPtr> entries,
     {
         const std::lock_guard lock(impl_->mutex);
         impl_->queue.emplace_back(Repair{std::move(entries), std::move(repaired)});
+    }
+    impl_->queued.notify_one();
+}
+
+void LogWriter::renew_side_file(std::function<void()> renewed) {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->queue.emplace_back(Renewal{std::move(renewed)});
     }
     impl_->queued.notify_one();
 }

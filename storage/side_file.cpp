@@ -168,6 +168,24 @@ Result<std::unique_ptr<SideFile>> SideFile::open(const std::string& path, bool c
     return std::unique_ptr<SideFile>(new SideFile(fd, path, image->state, image->sequence));
 }
 
+bool SideFile::is_whole(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    ::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    const auto bytes = read_all(fd, path, file_bytes + 1);
+    ::close(fd);
+    if (!bytes || bytes->size() != file_bytes) return false;
+    const std::string_view file(*bytes);
+    for (std::size_t slot = 0; slot < 2; ++slot) {
+        const std::string_view held = file.substr(slot * slot_bytes, slot_bytes);
+        if (held.find_first_not_of('\0') == std::string_view::npos) continue;  // not written to yet
+        Image image;
+        if (decode(held, image) != Damage::none || image.sequence % 2 != slot || held != encode_slot(image))
+            return false;
+    }
+    return true;
+}
+
 Result<void> SideFile::write(const SideState& state) {
     assert(state.intended_write == state.durable_write || state.intended_write == state.durable_write + 1);
     assert(state.hard.term >= state_.hard.term);

@@ -49,6 +49,9 @@ class SideFile {
     // corrupt_side_file (absent, of another length, no intact image), wrong_version, io_error, no_space.
     static Result<std::unique_ptr<SideFile>> open(const std::string& path, bool create);
     ~SideFile();
+    // Is every byte of the file at `path` one that was written? False also for a write that is under way just now:
+    // look again.
+    static bool is_whole(const std::string& path);
     SideFile(const SideFile&) = delete;
     SideFile& operator=(const SideFile&) = delete;
 

@@ -129,15 +129,34 @@ Result<std::unique_ptr<StateDatabase>> StateDatabase::open(const std::string& pa
         if (auto done = state->initialise(identity); !done) return done.error();
         return state;
     }
-    ByteReader version(**format);
-    if (version.u32() != state_format_version || !version.complete()) {
-        return state->damage("it is of another format version");
-    }
-    auto owner = state->get(StateFamily::meta, "identity");
-    if (!owner) return owner.error();
-    if (!*owner) return state->damage("its owner is missing");
-    if (auto same = check_identity(identity, **owner, path); !same) return same.error();
+    if (auto owned = state->check_owner(identity); !owned) return owned.error();
     return state;
+}
+
+Result<std::unique_ptr<StateDatabase>> StateDatabase::look(const std::string& path,
+                                                           const Identity& identity) {
+    const std::size_t buffer = 2 * write_buffer_bytes(path);
+    rocksdb::DBOptions how = options(buffer);
+    how.create_if_missing = how.create_missing_column_families = false;
+    std::unique_ptr<Database> database;
+    const rocksdb::Status status = Database::open_read_only(path, how, families(buffer), database);
+    if (!status.ok()) return explain(status, {"corrupt_state", "cannot open " + path, std::string(cure)});
+    std::unique_ptr<StateDatabase> state(new StateDatabase(path, std::move(database)));
+    if (auto owned = state->check_owner(identity); !owned) return owned.error();
+    return state;
+}
+
+Result<void> StateDatabase::check_owner(const Identity& identity) const {
+    auto format = get(StateFamily::meta, "format");
+    if (!format) return format.error();
+    ByteReader version(*format ? std::string_view(**format) : std::string_view());
+    if (version.u32() != state_format_version || !version.complete()) {
+        return damage("it is of another format version");
+    }
+    auto owner = get(StateFamily::meta, "identity");
+    if (!owner) return owner.error();
+    if (!*owner) return damage("its owner is missing");
+    return check_identity(identity, **owner, path_);
 }
 
 Result<void> StateDatabase::initialise(const Identity& identity) {
@@ -198,6 +217,10 @@ Result<std::optional<std::string>> StateDatabase::row(std::uint32_t level, std::
     return get(StateFamily::tree, row_key(level, row));
 }
 
+Result<std::optional<std::string>> StateDatabase::row_once(std::uint32_t level, std::uint64_t row) const {
+    return get(StateFamily::tree, row_key(level, row), false);
+}
+
 Result<std::optional<std::string>> StateDatabase::leaf_block(std::uint64_t block) const {
     return get(StateFamily::leaves, number_key(block));
 }
@@ -237,9 +260,12 @@ Result<void> StateDatabase::flush(bool wait) {
     return {};
 }
 
-Result<std::optional<std::string>> StateDatabase::get(StateFamily name, std::string_view key) const {
+Result<std::optional<std::string>> StateDatabase::get(StateFamily name, std::string_view key,
+                                                      bool fill_cache) const {
     std::string bytes;
-    const rocksdb::Status status = (*database_)->Get(rocksdb::ReadOptions(), family(name), key, &bytes);
+    rocksdb::ReadOptions options;
+    options.fill_cache = fill_cache;
+    const rocksdb::Status status = (*database_)->Get(options, family(name), key, &bytes);
     if (status.IsNotFound()) return std::optional<std::string>();
     if (!status.ok()) return error(status, "reading");
     return std::optional(std::move(bytes));

@@ -56,10 +56,15 @@ class StateDatabase {
     // Opens the database at `path` or makes one. Error corrupt_state: damaged, or of another version.
     static Result<std::unique_ptr<StateDatabase>> open(const std::string& path, const Identity& identity);
 
+    // Read only, as a copy that must be whole.
+    static Result<std::unique_ptr<StateDatabase>> look(const std::string& path, const Identity& identity);
+
     Result<AppliedPosition> position() const;
     Result<std::vector<LeafRun>> runs() const;       // ascending
     Result<std::vector<std::string>> types() const;  // by number
     Result<std::optional<std::string>> row(std::uint32_t level, std::uint64_t row) const;
+    // The same, leaving nothing of it in memory.
+    Result<std::optional<std::string>> row_once(std::uint32_t level, std::uint64_t row) const;
     Result<std::optional<std::string>> leaf_block(std::uint64_t block) const;
     Result<std::optional<ledger::KnownRecord>> record(std::string_view source, std::string_view id) const;
 
@@ -69,6 +74,8 @@ class StateDatabase {
     std::unique_ptr<rocksdb::Iterator> iterate(const rocksdb::ReadOptions& options, StateFamily name) const;
 
     Result<void> write(rocksdb::WriteBatch& batch);
+    // For who reads the files themselves: scrub and backup.
+    const Database& files() const { return *database_; }
     // All families together. `wait`: until they are durable.
     Result<void> flush(bool wait);
     Error error(const rocksdb::Status& status, const std::string& doing) const;
@@ -77,7 +84,9 @@ class StateDatabase {
   private:
     StateDatabase(std::string path, std::unique_ptr<Database> database);
     Result<void> initialise(const Identity& identity);
-    Result<std::optional<std::string>> get(StateFamily family, std::string_view key) const;
+    Result<void> check_owner(const Identity& identity) const;
+    Result<std::optional<std::string>> get(StateFamily family, std::string_view key,
+                                           bool fill_cache = true) const;
 
     std::string path_;
     std::unique_ptr<Database> database_;

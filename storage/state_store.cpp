@@ -299,4 +299,19 @@ std::string StateStore::query_cursor(const inspection::Filter& filter, bool desc
                      next);
 }
 
+const StateDatabase& StateStore::database() const {
+    return *impl_->state;
+}
+
+void StateStore::doubt(const std::string& why) {
+    std::ofstream(impl_->path + "/" + std::string(damaged_marker)) << why << '\n';
+}
+
+Result<void> StateStore::rewrite_row(std::uint32_t level, std::uint64_t row, std::string_view bytes) {
+    assert(bytes.size() == row_nodes * hash_bytes);
+    rocksdb::WriteBatch batch;
+    batch.Put(impl_->state->family(StateFamily::tree), row_key(level, row), bytes);
+    return impl_->state->write(batch);
+}
+
 }  // namespace socai::storage

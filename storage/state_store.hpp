@@ -37,6 +37,8 @@ struct Apply {
     const ledger::Admitted* leaf = nullptr;
 };
 
+class StateDatabase;
+
 class StateStore : public ledger::View, public inspection::TimelineSource, public ledger::NodeReader {
   public:
     // The id of the entry that the log holds at an index (its base included), or nothing.
@@ -98,6 +100,14 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
     // caller that gives out only the front of that page.
     static std::string query_cursor(const inspection::Filter& filter, bool descending,
                                     const ledger::Address& next);
+
+    // For the scrub and for backups, any thread.
+    const StateDatabase& database() const;
+    // The state is damaged in a way that only a new one cures: the next start throws it away. Best effort.
+    void doubt(const std::string& why);
+    // Writes a row of the tree that holds something else than it must. Only full rows: nothing is appended to them
+    // any more. Errors as apply().
+    Result<void> rewrite_row(std::uint32_t level, std::uint64_t row, std::string_view bytes);
 
   private:
     struct Impl;

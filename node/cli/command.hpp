@@ -22,6 +22,13 @@ void register_sign(CLI::App& app, Chosen& chosen);     // sign
 void register_submit(CLI::App& app, Chosen& chosen);   // submit
 void register_promise(CLI::App& app, Chosen& chosen);  // promise verify | status
 void register_reads(CLI::App& app, Chosen& chosen);    // get | query | watch | dossier | status
+<<<<<<< HEAD
+void register_scrub(CLI::App& app, Chosen& chosen);    // scrub
+void register_backup(CLI::App& app, Chosen& chosen);   // backup, backup verify
+void register_restore(CLI::App& app, Chosen& chosen);  // restore
+=======
+void register_audit(CLI::App& app, Chosen& chosen);    // audit
+>>>>>>> audit
 void register_bench(CLI::App& app, Chosen& chosen);    // bench
 
 // Prints "socai: <detail>" and the reason to standard error, and gives the exit status.

@@ -23,6 +23,8 @@ const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
     {"Running nodes", {"node", "cluster"}},
     {"Writing records", {"key", "sign", "submit", "promise"}},
     {"Reading", {"get", "query", "watch", "dossier", "status"}},
+    {"Keeping", {"scrub", "backup", "restore"}},
+    {"Verifying", {"audit"}},
     {"Measuring", {"bench"}},
 };
 
@@ -34,6 +36,10 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_submit(app, chosen);
     cli::register_promise(app, chosen);
     cli::register_reads(app, chosen);
+    cli::register_scrub(app, chosen);
+    cli::register_backup(app, chosen);
+    cli::register_restore(app, chosen);
+    cli::register_audit(app, chosen);
     cli::register_bench(app, chosen);
     for (const auto& [group, verbs] : groups)
         for (const char* verb : verbs) app.get_subcommand(verb)->group(group);

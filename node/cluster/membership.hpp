@@ -2,6 +2,7 @@
 // given again: it goes on where it was. Callers hold the folder's lock.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "node/cluster/readiness.hpp"
@@ -14,11 +15,17 @@ struct AddedNode {
     NodeSettings node;
     bool was_there = false;  // it voted already
 };
+struct AddManner {
+    // Called when the node has its keys, id and configuration, before it starts for the first time, and again by a
+    // call that goes on.
+    std::function<Result<void>(const NodeSettings&)> prepare = {};
+    bool promote = true;  // false: it stays a learner
+};
 // Makes a node (keys, ports, links), has the cluster take it as a learner, starts it, waits until it has caught up,
 // and has it vote. `name` empty: goes on with a node that was begun and does not vote yet, else the next free name of
 // `agency`. Errors: those of plan_node (settings.hpp), node_removed, node_ended, not_caught_up, no_leader, the cluster's.
 Result<AddedNode> add_node(Supervisor& supervisor, const std::string& agency, const std::string& name,
-                           const Surroundings& around);
+                           const Surroundings& around, const AddManner& manner = {});
 
 // Has the cluster go on without the node: another leads first if it leads, it is removed from the membership, and
 // stopped once nobody needs it any more. Errors: unknown_node, no_majority_left (unless `insist`), last_voter.

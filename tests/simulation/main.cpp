@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstring>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -53,19 +54,30 @@ double processor_seconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+// What liars made up in earlier runs serves no later one: a long run would keep it all.
+constexpr std::uint64_t runs_a_cache = 2'000;
+
+// On a terminal, so that a long run can be watched.
+void show_progress(std::uint64_t done, std::uint64_t of) {
+    if (done % 500 != 0 || isatty(STDERR_FILENO) == 0) return;
+    std::cerr << "\r" + std::to_string(done) + " of " + std::to_string(of) + " seeds" << std::flush;
+    if (done + 500 > of) std::cerr << "\n";
+}
+
 // Seeds are handed out one by one and reported in their order.
 std::vector<RunResult> run_all(const CommandLine& line) {
     std::vector<RunResult> results(line.seeds);
-    std::vector<char> done(line.seeds, 0);
     std::atomic<std::uint64_t> next{0};
+    std::atomic<std::uint64_t> done{0};
     std::atomic<std::uint64_t> first_failed{line.seeds};
     const auto work = [&] {
-        Statements statements;
-        while (true) {
+        auto statements = std::make_unique<Statements>();
+        for (std::uint64_t runs = 1;; ++runs) {
             const std::uint64_t at = next++;
             if (at >= line.seeds || (at > first_failed && !line.keep_going)) return;
-            results[at] = run_seed(line, line.seed + at, statements);
-            done[at] = 1;
+            results[at] = run_seed(line, line.seed + at, *statements);
+            if (runs % runs_a_cache == 0) statements = std::make_unique<Statements>();
+            show_progress(++done, line.seeds);
             if (results[at].failure) {
                 std::uint64_t known = first_failed;
                 while (at < known && !first_failed.compare_exchange_weak(known, at)) {

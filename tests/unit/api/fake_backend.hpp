@@ -37,6 +37,8 @@ class FakeBackend : public Backend {
     std::function<Result<MembershipChanged>()> on_change;
     MembershipRequest last_change;
     TransferRequest last_transfer;
+    std::uint64_t last_scrub = 0;
+    std::string last_backup;
     QueryRequest last_query() const;
     SubmitRequest last_submit() const;
     std::size_t awaits() const;
@@ -58,6 +60,17 @@ class FakeBackend : public Backend {
                                            std::optional<std::uint64_t> size) const override;
     Result<ConsistencyProof> prove_consistency(std::uint64_t from,
                                                std::optional<std::uint64_t> to) const override;
+    WitnessAnswer witness;  // to add_checkpoint
+    std::string last_checkpoint;
+    std::map<std::string, std::string, std::less<>> cosigned;  // notes by hash of their origin
+    void add_checkpoint(std::string body, std::function<void(WitnessAnswer)> done) override {
+        last_checkpoint = std::move(body);
+        done(witness);
+    }
+    std::optional<std::string> cosigned_checkpoint(std::string_view origin_hash) const override {
+        const auto found = cosigned.find(origin_hash);
+        return found == cosigned.end() ? std::nullopt : std::optional(found->second);
+    }
     boost::json::object status() const override;
     boost::json::object members() const override;
     Health health() const override { return health_now; }
@@ -68,6 +81,14 @@ class FakeBackend : public Backend {
         done(on_change ? on_change() : Result<MembershipChanged>(MembershipChanged{5, 7, true}));
     }
     Result<void> shift_clock(std::int64_t) override { return {}; }
+    Result<std::uint64_t> scrub(std::uint64_t bytes_per_second) override {
+        last_scrub = bytes_per_second;
+        return std::uint64_t{3};
+    }
+    Result<void> backup(std::string folder) override {
+        last_backup = std::move(folder);
+        return {};
+    }
     void transfer(TransferRequest request, std::function<void(Result<Transferred>)> done) override {
         last_transfer = std::move(request);
         done(Transferred{last_transfer.to});

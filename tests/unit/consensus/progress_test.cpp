@@ -57,8 +57,8 @@ TEST(Progress, MatchNeverFallsAndStaleAnswersTeachNothing) {
     ASSERT_TRUE(progress.accepted({6}, 0));
     EXPECT_FALSE(progress.accepted({5}, 0));
     EXPECT_EQ(progress.match(), Index{6});
-    EXPECT_FALSE(progress.refused({6}, {2}));  // at match: old, or the peer forgot
-    EXPECT_FALSE(progress.refused({4}, {2}));
+    EXPECT_FALSE(progress.refused({6}, {2}, 0));  // at match: old, or the peer forgot
+    EXPECT_FALSE(progress.refused({4}, {2}, 0));
     EXPECT_FALSE(progress.probing());
     EXPECT_EQ(progress.match(), Index{6});
 }
@@ -67,17 +67,17 @@ TEST(Progress, ARefusalFallsBackToMatchThenToTheHint) {
     Progress progress = replicating(4);
     progress.sent(id(5), 1, 0);
     progress.sent(id(6), 1, 0);
-    ASSERT_TRUE(progress.refused({5}, {5}));
+    ASSERT_TRUE(progress.refused({5}, {5}, 0));
     EXPECT_TRUE(progress.probing());
     EXPECT_EQ(progress.next(), Index{5});
     EXPECT_EQ(progress.inflight_appends(), 0u);
 
     Progress probing({100}, {.appends = 3, .bytes = 100}, 0);
     probing.sent(id(100), 1, 0);
-    EXPECT_FALSE(probing.refused({50}, {10}));  // answers another probe
-    ASSERT_TRUE(probing.refused({99}, {40}));
+    EXPECT_FALSE(probing.refused({50}, {10}, 0));  // answers another probe
+    ASSERT_TRUE(probing.refused({99}, {40}, 0));
     EXPECT_EQ(probing.next(), Index{41});
-    ASSERT_TRUE(probing.refused({40}, {80}));  // the hint is never above the refusal
+    ASSERT_TRUE(probing.refused({40}, {80}, 0));  // the hint is never above the refusal
     EXPECT_EQ(probing.next(), Index{40});
 }
 
@@ -119,20 +119,53 @@ TEST(Progress, RemembersTheIdBeforeNextOnlyWhileItIsThat) {
     progress.sent(id(6), 1, 0);
     ASSERT_TRUE(progress.previous());
     EXPECT_EQ(progress.previous()->index, Index{6});
-    progress.refused({6}, {5});
+    progress.refused({6}, {5}, 0);
     EXPECT_FALSE(progress.previous());
+}
+
+// Each restart may cost a window again, while the last one is still under way.
+TEST(Progress, APeerThatLosesAgainAndAgainIsFedOneAppendAtATime) {
+    Progress progress({10}, {.appends = 3, .bytes = 100, .restart_interval = 50}, 0);
+    progress.accepted({9}, 0);
+    for (unsigned i = 0; i < Progress::restarts; ++i) {
+        ASSERT_TRUE(progress.lost({4}, 1'000));
+        EXPECT_TRUE(progress.may_send());
+        ASSERT_TRUE(progress.accepted({9}, 1'000));
+        EXPECT_FALSE(progress.probing());
+    }
+    ASSERT_TRUE(progress.lost({4}, 1'001));
+    EXPECT_EQ(progress.match(), Index{4});  // it does not count for what it says it lost
+    EXPECT_FALSE(progress.may_send());
+    progress.accepted({9}, 1'002);  // an answer to what was sent before
+    EXPECT_EQ(progress.match(), Index{9});
+    EXPECT_FALSE(progress.may_send());
+    progress.heartbeat_answered(1'010, 10);
+    EXPECT_TRUE(progress.may_send());
+    progress.sent(id(10), 1, 1'010);
+    EXPECT_FALSE(progress.may_send());
+    progress.accepted({10}, 1'060);  // the interval is over
+    EXPECT_FALSE(progress.probing());
+    // A refusal too many in replicate is as if lost.
+    progress.sent(id(11), 1, 1'060);
+    for (unsigned i = 0; i < Progress::restarts; ++i) {
+        ASSERT_TRUE(progress.lost({4}, 1'060));
+        progress.accepted({10}, 1'060);
+        progress.sent(id(11), 1, 1'060);
+    }
+    EXPECT_FALSE(progress.refused({11}, {10}, 1'061));
+    EXPECT_FALSE(progress.probing());
 }
 
 TEST(Progress, APeerThatLostEntriesIsCountedForWhatIsLeft) {
     Progress progress = replicating(9);
     progress.sent(id(10), 1, 0);
-    ASSERT_TRUE(progress.lost({4}));
+    ASSERT_TRUE(progress.lost({4}, 0));
     EXPECT_EQ(progress.match(), Index{4});
     EXPECT_EQ(progress.next(), Index{5});
     EXPECT_TRUE(progress.probing());
     EXPECT_EQ(progress.inflight_appends(), 0u);
-    EXPECT_FALSE(progress.lost({4}));  // no news
-    EXPECT_FALSE(progress.lost({7}));  // nor may it raise what is counted
+    EXPECT_FALSE(progress.lost({4}, 0));  // no news
+    EXPECT_FALSE(progress.lost({7}, 0));  // nor may it raise what is counted
     EXPECT_EQ(progress.match(), Index{4});
     EXPECT_TRUE(progress.accepted({9}, 0));
     EXPECT_EQ(progress.match(), Index{9});

@@ -141,10 +141,10 @@ TEST(Frame, TheBytesOfAnAppendAreFixed) {
 
 TEST(Frame, AnotherVersionIsNamed) {
     std::string body(body_of(encode(Message(consensus::TimeoutNow{{1}}))));
-    body[0] = 3;
-    EXPECT_EQ(error_of(body), "the peer speaks wire version 3, this program 2: upgrade this node");
+    body[0] = 4;
+    EXPECT_EQ(error_of(body), "the peer speaks wire version 4, this program 3: upgrade this node");
     body[0] = 1;
-    EXPECT_EQ(error_of(body), "the peer speaks wire version 1, this program 2: upgrade the peer");
+    EXPECT_EQ(error_of(body), "the peer speaks wire version 1, this program 3: upgrade the peer");
 }
 
 TEST(Frame, AnUnknownKindIsNamed) {

@@ -1,0 +1,357 @@
+#include "node/audit/audit.hpp"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include "ledger/base64.hpp"
+#include "ledger/entry.hpp"
+#include "ledger/syntax.hpp"
+#include "ledger/tiles.hpp"
+#include "node/audit/audit_run.hpp"
+#include "node/files.hpp"
+
+namespace socai::node::audit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// How much may be lost to an interruption.
+constexpr std::chrono::seconds save_interval{30};
+
+Result<ledger::Policy> read_policy(const std::string& file) {
+    const auto text = read_file(file, ledger::max_policy_bytes);
+    if (!text) return text.error();
+    auto policy = ledger::parse_policy(*text);
+    if (policy) return *std::move(policy);
+    return Error{Exit::usage, policy.error().reason, file + ": " + policy.error().detail};
+}
+
+// Leaves of a ledger's tree: a head of more is nobody's (2^52 is as far as an address goes).
+constexpr std::uint64_t max_size = std::uint64_t{1} << 52;
+
+// What one head says is held against the ledger once, however many receipts carry it.
+void add_head(std::vector<KnownHead>& known, std::set<std::string>& seen, const std::string& label,
+              const ledger::Head& head) {
+    if (seen.insert(head.note.to_string()).second) known.push_back({label, head, std::nullopt});
+}
+
+}  // namespace
+
+void Audit::find(Finding finding) {
+    if (report_.findings.size() < max_findings) report_.findings.push_back(std::move(finding));
+}
+
+void Audit::fail(const Error& error) {
+    if (error.exit == Exit::unreachable) {
+        if (!report_.stopped) report_.stopped = error;
+    } else {
+        find({error.reason, error.detail, std::nullopt, {}});
+    }
+}
+
+// What the auditor gave: all of it must be readable before the work begins.
+Result<void> Audit::open() {
+    report_.source = options_.source;
+    report_.policy_file = options_.policy;
+    report_.depth = options_.depth;
+    auto policy = read_policy(options_.policy);
+    if (!policy) return policy.error();
+    pinned_ = *std::move(policy);
+    report_.fingerprint = ledger::policy_fingerprint(pinned_);
+    for (const std::string& file : options_.heads) {
+        const auto text = read_file(file, ledger::max_note_bytes);
+        if (!text) return text.error();
+        auto head = ledger::parse_head(*text);
+        if (!head) return Error{Exit::usage, head.error().reason, file + ": " + head.error().detail};
+        add_head(known_, seen_, file, *head);
+    }
+    given_heads_ = known_.size();
+    if (!options_.receipts.empty()) {
+        auto receipts = read_receipts(options_.receipts, pinned_);
+        if (!receipts) return receipts.error();
+        receipts_ = *std::move(receipts);
+        for (const HeldReceipt& receipt : receipts_.held)
+            for (const ledger::Head& head : receipt.heads)
+                add_head(known_, seen_, "a head of " + receipt.file, head);
+        for (HeldReceipt& receipt : receipts_.held) receipt.heads.clear();
+    }
+    if (!options_.state.empty() && options_.depth != Depth::everything) {
+        return Error{Exit::usage, "wrong_use",
+                     "a state is kept of whole audits only: leave --state out, or --hashes-only and "
+                     "--signatures-only"};
+    }
+    if (!options_.state.empty()) {
+        state_file_ = std::make_unique<StateFile>(options_.state);
+        auto state = state_file_->load();
+        if (!state) return state.error();
+        state_ = *std::move(state);
+        // An audit from the start writes a state of its own, at its end.
+        if (options_.from_start) state_file_ = std::make_unique<StateFile>(options_.state);
+    }
+    auto source = open_source(options_.source, options_.limits);
+    if (!source) {
+        if (source.error().exit != Exit::no) return source.error();
+        fail(source.error());
+        return {};
+    }
+    source_ = *std::move(source);
+    report_.source_kind = source_->kind();
+    for (const std::string& text : source_->other_heads()) {
+        auto head = ledger::parse_head(text);
+        if (head)
+            add_head(known_, seen_, "a head that the source keeps", *head);
+        else
+            find({head.error().reason,
+                  "a head that the source keeps: " + head.error().detail,
+                  std::nullopt,
+                  {}});
+    }
+    return choose_head();
+}
+
+// The source's own, or, where it keeps none, the largest of those given.
+Result<void> Audit::choose_head() {
+    const auto text = source_->head();
+    if (!text && (text.error().reason != "no_head" || options_.heads.empty())) {
+        if (text.error().exit != Exit::no) return text.error();
+        fail(text.error());
+        return {};
+    }
+    if (text) {
+        auto head = ledger::parse_head(*text);
+        if (!head) {
+            find({head.error().reason, "the source's head: " + head.error().detail, std::nullopt, {}});
+            return {};
+        }
+        head_ = *std::move(head);
+    } else {
+        const auto given = known_.begin() + static_cast<std::ptrdiff_t>(given_heads_);
+        const auto largest =
+            std::max_element(known_.begin(), given, [](const KnownHead& a, const KnownHead& b) {
+                return a.head.checkpoint.size < b.head.checkpoint.size;
+            });
+        head_ = largest->head;
+        report_.notes.push_back("the source keeps no head of its own; the audit is of the one in " +
+                                largest->label);
+    }
+    const ledger::Checkpoint& checkpoint = head_.checkpoint;
+    report_.note = head_.note.to_string();
+    report_.head = HeadReport{
+        checkpoint.origin,
+        checkpoint.size,
+        ledger::base64({reinterpret_cast<const char*>(checkpoint.root.data()), checkpoint.root.size()}),
+        {},
+        {},
+        true};
+    const bool named = std::ranges::any_of(
+        pinned_.logs, [&](const ledger::PolicyLog& log) { return log.key.name == checkpoint.origin; });
+    if (!named) {
+        find({"wrong_origin",
+              "the head is of the ledger " + ledger::quote(checkpoint.origin) +
+                  ", which the pinned policy does not name: audit the right source, or pin the right policy",
+              std::nullopt,
+              {}});
+    } else if (checkpoint.size == 0 || checkpoint.size > max_size) {
+        find({"wrong_size",
+              "the head is of " + std::to_string(checkpoint.size) +
+                  " leaves: a ledger has at least its genesis, and at most 2^52",
+              std::nullopt,
+              {}});
+    }
+    return {};
+}
+
+// Leaf 0 founds everything else: without it nothing can be judged. False: so it is.
+Result<bool> Audit::read_genesis() {
+    auto read = source_->entries(0, ledger::tile_width_at(0, 0, head_.checkpoint.size));
+    if (!read) return read.error();
+    const auto entries = ledger::split_bundle(read->bundle);
+    if (!entries || entries->empty()) {
+        const Error fault = read->fault.value_or(
+            Error{Exit::no, "malformed_bundle", "the first entry bundle is not one: leaf 0 cannot be read"});
+        find({fault.reason, fault.detail, 0, {}});
+        return false;
+    }
+    genesis_entry_ = entries->front();
+    const std::string hash = ledger::to_hex(ledger::sha256(genesis_entry_));
+    report_.genesis = hash;
+    if (options_.genesis_hash && *options_.genesis_hash != hash) {
+        find({"genesis_mismatch",
+              "leaf 0 has the SHA-256 " + hash + ", not the pinned " + *options_.genesis_hash +
+                  ": this is another ledger",
+              0,
+              {}});
+        return false;
+    }
+    auto genesis = ledger::parse_genesis(genesis_entry_);
+    if (!genesis) {
+        find({genesis.error().reason, "leaf 0: " + genesis.error().detail, 0, {}});
+        return false;
+    }
+    genesis_ = *std::move(genesis);
+    if (genesis_.origin != head_.checkpoint.origin) {
+        find({"wrong_origin",
+              "leaf 0 founds " + ledger::quote(genesis_.origin) + ", the head is of " +
+                  ledger::quote(head_.checkpoint.origin),
+              0,
+              {}});
+        return false;
+    }
+    return true;
+}
+
+// Takes up the last audit's knowledge. False: source and state contradict each other.
+bool Audit::resume(const AuditState& state) {
+    if (state.facts.genesis != genesis_entry_) {
+        find({"history_changed",
+              "leaf 0 is not the one of the last audit (" + options_.state +
+                  "): this is another ledger, or its first "
+                  "leaf was exchanged",
+              0,
+              {}});
+        return false;
+    }
+    if (head_.checkpoint.size < state.facts.leaves) {
+        find({"rolled_back",
+              "the source's head has " + std::to_string(head_.checkpoint.size) +
+                  " leaves, the last audit saw " + std::to_string(state.facts.leaves) +
+                  ": the source is behind, or its ledger was cut short",
+              std::nullopt,
+              {}});
+        return false;
+    }
+    return true;
+}
+
+void Audit::replay_leaves() {
+    const std::uint64_t size = head_.checkpoint.size;
+    auto policy = ledger::genesis_policy(genesis_);
+    if (!policy) return find({policy.error().reason, "leaf 0: " + policy.error().detail, 0, {}});
+    policies_.emplace(*std::move(policy));
+
+    BundleTree tree;
+    std::uint64_t admitted = 1;
+    std::int64_t time_ms = ledger::split_entry(genesis_entry_)->time_ms;
+    if (state_ && !options_.from_start) {
+        admitted = state_->facts.leaves;
+        time_ms = state_->facts.last_time_ms;
+        tree = std::move(state_->tree);
+        table_.emplace(std::move(state_->table));
+        for (const auto& [leaf, entry] : state_->facts.policies) {
+            const auto split = ledger::split_entry(entry);
+            const auto statement = split ? ledger::parse_statement(split->statement)
+                                         : ledger::Result<ledger::Statement>(split.error());
+            auto later = statement ? ledger::parse_policy_leaf(statement->records.front(), genesis_.origin)
+                                   : ledger::Result<ledger::PolicyLeaf>(statement.error());
+            if (!later)
+                return find({later.error().reason, options_.state + ": " + later.error().detail, leaf, {}});
+            policies_->add(leaf, *std::move(later));
+            policy_entries_.emplace_back(leaf, entry);
+        }
+    } else {
+        table_.emplace(RecordTable::new_key());
+        const auto statement = ledger::parse_statement(ledger::split_entry(genesis_entry_)->statement);
+        table_->collect();
+        for (const ledger::Record& record : statement->records) table_->add(record.source, record.id, {0, 0});
+    }
+    if (keeps_state()) table_->collect();
+
+    report_.coverage.from = admitted == 1 ? 0 : admitted;
+    facts_.emplace(LedgerFacts{genesis_, rules_, options_.depth, admitted});
+    const std::uint64_t first = tree.bundles();
+    replay_.emplace(*facts_, std::move(tree), *table_, *policies_, admitted, time_ms);
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    const PipelineLimits limits{options_.jobs == 0 ? cores : options_.jobs, true};
+    saved_ = Clock::now();
+    const auto done = run_pipeline(*source_, *facts_, first, size, limits, stop_,
+                                   [this](CheckedBundle bundle) { return judge(std::move(bundle)); });
+    if (!done) fail(done.error());
+    for (const Finding& finding : replay_->findings()) find(finding);
+    const bool whole = replay_->tree().bundles() * ledger::tile_width + replay_->rest().size() == size;
+    if (!whole && !report_.stopped && replay_->findings().empty()) {
+        report_.stopped = Error{Exit::unreachable, "interrupted",
+                                "the audit was stopped at leaf " + std::to_string(replay_->size()) +
+                                    (keeps_state() ? "; the same command goes on from there" : "")};
+    }
+}
+
+bool Audit::judge(CheckedBundle bundle) {
+    const std::size_t policies = policies_->entries().size();
+    std::vector<std::pair<std::uint64_t, std::string>> texts;
+    if (keeps_state()) {
+        // The texts of policy leaves are kept, so that a later audit need not read them again.
+        for (std::size_t i = 0; i < bundle.leaves.size(); ++i) {
+            const auto& statement = bundle.leaves[i].statement;
+            if (statement && statement->records.front().type == ledger::policy_type)
+                texts.emplace_back(bundle.index * ledger::tile_width + i,
+                                   ledger::make_entry(bundle.leaves[i].time_ms, statement->text));
+        }
+    }
+    const bool more = replay_->take(std::move(bundle));
+    for (std::size_t i = policies; i < policies_->entries().size(); ++i) {
+        const std::uint64_t leaf = policies_->entries()[i].leaf;
+        const auto text = std::ranges::find(texts, leaf, &std::pair<std::uint64_t, std::string>::first);
+        if (text != texts.end()) policy_entries_.push_back(*text);
+    }
+    progress_(replay_->size(), head_.checkpoint.size);
+    const bool due = Clock::now() - saved_ > save_interval && !options_.from_start;
+    if (keeps_state() && due && replay_->findings().empty()) save(false);
+    return more;
+}
+
+// Writes what is known to be good so far. `ended`: the head vouches for it.
+void Audit::save(bool ended) {
+    StateFacts facts{genesis_.origin,
+                     genesis_entry_,
+                     replay_->size(),
+                     replay_->last_time_ms(),
+                     state_ ? state_->facts.head : std::string(),
+                     policy_entries_};
+    if (ended) facts.head = report_.note;
+    // A bundle that is not full is read again by the next audit, its leaves are not judged again.
+    if (auto saved = state_file_->save(facts, replay_->tree(), *table_); !saved) fail(saved.error());
+    saved_ = Clock::now();
+}
+
+// What is counted of the leaves, and of leaf 0, which is no bundle's business.
+void Audit::count() {
+    Coverage coverage = replay_->coverage();
+    coverage.from = report_.coverage.from;
+    coverage.size = replay_->size();
+    if (coverage.from == 0) {
+        ++coverage.signatures;
+        if (options_.depth == Depth::everything) ++coverage.records;
+    }
+    report_.coverage = std::move(coverage);
+    report_.policies = policies_->entries().size();
+}
+
+Result<AuditReport> Audit::run() {
+    const Clock::time_point start = Clock::now();
+    if (auto opened = open(); !opened) return opened.error();
+    if (report_.findings.empty()) {
+        auto founded = read_genesis();
+        if (!founded) return founded.error();
+        if (*founded && (!state_ || resume(*state_))) replay_leaves();
+    }
+    if (replay_) {
+        count();
+        if (replay_->complete() && !report_.stopped) hold_against();
+    }
+    say_what_was_not_checked();
+    narrow_down();
+    const bool sound = replay_ && report_.findings.empty();
+    if (keeps_state() && sound && (!options_.from_start || !report_.stopped)) save(!report_.stopped);
+    report_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return report_;
+}
+
+Result<AuditReport> run_audit(const AuditOptions& options,
+                              const std::function<void(std::uint64_t, std::uint64_t)>& progress,
+                              const std::function<bool()>& stop) {
+    Audit audit(options, progress, stop);
+    return audit.run();
+}
+
+}  // namespace socai::node::audit

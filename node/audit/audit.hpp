@@ -1,0 +1,78 @@
+// An audit from beginning to end: a source, a pinned policy, what the auditor holds besides, and a report
+// (design/quality.md, "Audit"). Trust comes from the policy file alone; everything else is looked at.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/audit/finding.hpp"
+#include "node/audit/source.hpp"
+#include "node/error.hpp"
+
+namespace socai::node::audit {
+
+struct AuditOptions {
+    std::string source;                       // folder or URL
+    std::string policy;                       // file: the pinned policy
+    std::optional<std::string> genesis_hash;  // hex SHA-256 of leaf 0's entry
+    std::string state;                        // file of the last audit; empty: none
+    bool from_start = false;                  // read everything again, even with a state
+    std::vector<std::string> heads;           // files: further signed heads
+    std::string receipts;                     // folder; empty: none
+    std::string promises;                     // folder; empty: none
+    Depth depth = Depth::everything;          // a state is kept of whole audits only
+    unsigned jobs = 0;                        // threads that check; 0: as many as the machine has
+    SourceLimits limits;
+};
+
+// Who has signed the audited head, as the policy names them.
+struct HeadReport {
+    std::string origin;
+    std::uint64_t size = 0;
+    std::string root;                    // base64, as in the checkpoint
+    std::vector<std::string> logs;       // verifier keys
+    std::vector<std::string> witnesses;  // names in the policy
+    bool quorum_needed = true;           // false: the policy is content with one log's own signature
+};
+
+struct PromiseReport {
+    std::uint64_t kept = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t waiting = 0;
+};
+
+struct AuditReport {
+    std::string source;
+    std::string source_kind;
+    std::string policy_file;
+    std::string fingerprint;                      // of the pinned policy, for comparing by telephone
+    std::string governing_fingerprint;            // of the policy that the head was checked under
+    std::optional<std::uint64_t> governing_leaf;  // where that policy stands
+    std::string genesis;  // hex SHA-256 of leaf 0's entry; empty: it could not be read
+    std::optional<HeadReport> head;
+    std::string note;  // the audited head, as it was signed
+    Depth depth = Depth::everything;
+    Coverage coverage;
+    std::uint64_t policies = 0;  // in the ledger, that of the genesis included
+    std::optional<PromiseReport> promises;
+    std::vector<Finding> findings;   // first the lowest leaves
+    std::vector<std::string> notes;  // sentences
+    // The first leaf that is wrong, as far as it can be told; and the range in which it lies, when only that can.
+    std::optional<std::uint64_t> first_wrong;
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> wrong_between;  // [first, second)
+    std::optional<Error> stopped;                                          // why it did not come to its end
+    double seconds = 0;                                                    // of reading and checking
+    bool passed() const { return findings.empty() && !stopped; }
+};
+
+// `progress` is told now and then, on the calling thread: leaves judged, and of how many. `stop`: true ends the audit
+// early, with what it knows kept in the state. Errors are of what the auditor gave (Exit::usage) and of what cannot be
+// read or reached at all (Exit::unreachable); whatever is wrong with the ledger is in the report.
+Result<AuditReport> run_audit(const AuditOptions& options,
+                              const std::function<void(std::uint64_t done, std::uint64_t of)>& progress,
+                              const std::function<bool()>& stop);
+
+}  // namespace socai::node::audit

@@ -1,0 +1,233 @@
+// The second half of an audit: every leaf was read, and the tree is held against all that was signed or promised.
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "ledger/syntax.hpp"
+#include "ledger/tiles.hpp"
+#include "node/audit/audit_run.hpp"
+#include "node/audit/promises.hpp"
+
+namespace socai::node::audit {
+
+void Audit::hold_against() {
+    proven_.emplace(*source_, replay_->tree(), replay_->rest());
+    if (proven_->size() != head_.checkpoint.size) return;  // there were findings enough before
+    compare_upper_tiles();
+    compare_with_last();
+    hold_heads();
+    hold_others();
+    hold_receipts();
+    hold_promises();
+}
+
+// Tiles above the level of bundles; those were compared as they were read.
+void Audit::compare_upper_tiles() {
+    const std::uint64_t size = head_.checkpoint.size;
+    for (std::uint32_t level = 1; ledger::tile_width_at(level, 0, size) > 0; ++level) {
+        for (std::uint64_t index = 0; ledger::tile_width_at(level, index, size) > 0; ++index) {
+            if (stop_()) return;
+            const std::uint32_t width = ledger::tile_width_at(level, index, size);
+            const std::string path = ledger::tile_path({false, level, index, width});
+            const auto stored = source_->tile(level, index, width);
+            if (!stored && stored.error().exit == Exit::unreachable) return fail(stored.error());
+            if (!stored) {
+                find({stored.error().reason, stored.error().detail, std::nullopt, path});
+                continue;
+            }
+            if (!*stored) {
+                lacks_tiles_ = true;
+                continue;
+            }
+            ++report_.coverage.tiles;
+            const auto hashes = replay_->tree().tile(level, index);
+            for (std::size_t i = 0; i < hashes.size(); ++i) {
+                if (std::memcmp((*stored)->data() + i * sizeof(ledger::Hash), hashes[i].data(),
+                                sizeof(ledger::Hash)) == 0)
+                    continue;
+                const std::uint64_t leaves = std::uint64_t{1} << (ledger::tile_height * level);
+                const std::uint64_t leaf = (index * ledger::tile_width + i) * leaves;
+                find({"wrong_tile",
+                      path + " is not what the entries give: its hash number " + std::to_string(i) +
+                          " stands for leaves " + std::to_string(leaf) + " to " +
+                          std::to_string(leaf + leaves - 1),
+                      leaf, path});
+                break;
+            }
+        }
+    }
+}
+
+// An audit from the start, with the tree of the last one at hand: which bundle was another then?
+void Audit::compare_with_last() {
+    if (!state_ || !options_.from_start) return;
+    const auto& then = state_->tree.roots();
+    const auto& now = replay_->tree().roots();
+    const auto [changed, same] = std::ranges::mismatch(then, now);
+    if (changed == then.end() || same == now.end()) return;
+    const std::uint64_t leaf = static_cast<std::uint64_t>(changed - then.begin()) * ledger::tile_width;
+    report_.wrong_between = std::pair(leaf, leaf + ledger::tile_width);
+    find({"history_changed",
+          "leaves " + std::to_string(leaf) + " to " + std::to_string(leaf + ledger::tile_width - 1) +
+              " are not what the last audit (" + options_.state + ") saw there",
+          std::nullopt,
+          {}});
+}
+
+// The audited head: its root, and whether the pinned policy vouches for it.
+void Audit::hold_heads() {
+    const ledger::Checkpoint& checkpoint = head_.checkpoint;
+    if (state_ && !state_->facts.head.empty()) {
+        if (auto head = ledger::parse_head(state_->facts.head))
+            known_.push_back({"the head of the last audit", *std::move(head), std::nullopt});
+        else
+            find({head.error().reason, options_.state + ": " + head.error().detail, std::nullopt, {}});
+    }
+    const auto root = reached(proven_->root(checkpoint.size));
+    if (!root) return;
+    fits_ = *root == checkpoint.root;
+    for (KnownHead& known : known_) {
+        const ledger::Checkpoint& other = known.head.checkpoint;
+        if (other.origin != checkpoint.origin || other.size > checkpoint.size) continue;
+        const auto at = reached(proven_->root(other.size));
+        if (report_.stopped) return;
+        if (at) known.fits = *at == other.root;
+    }
+    if (!fits_) {
+        std::string detail =
+            "the " + std::to_string(checkpoint.size) +
+            " leaves have another root than the signed head: what was read is not what was signed";
+        if (report_.coverage.from > 0) {
+            detail += "; leaves before " + std::to_string(report_.coverage.from) +
+                      " are as an earlier audit saw them: --from-start tells whether they were changed since";
+        }
+        find({"wrong_root", detail, std::nullopt, {}});
+    }
+
+    const Trust trust = follow_to_head(*policies_, pinned_, head_, known_);
+    for (const Finding& finding : trust.findings) find(finding);
+    for (const std::string& note : trust.notes) report_.notes.push_back(note);
+    report_.governing_fingerprint = ledger::policy_fingerprint(trust.governing);
+    report_.governing_leaf = trust.governing_leaf;
+    report_.head->quorum_needed = trust.governing.quorum != "none";
+    for (const std::size_t log : trust.signers.logs)
+        report_.head->logs.push_back(trust.governing.logs[log].key.to_string());
+    for (const auto& cosigner : trust.signers.cosigners)
+        report_.head->witnesses.push_back(trust.governing.witnesses[cosigner.witness].name);
+    if (!report_.head->quorum_needed)
+        report_.notes.emplace_back("the policy asks for no cosignatures: the head is one node's word");
+    ++report_.coverage.heads;
+}
+
+// Every other head: signed well, and of the same history.
+void Audit::hold_others() {
+    const ledger::Checkpoint& checkpoint = head_.checkpoint;
+    for (const KnownHead& known : known_) {
+        const ledger::Checkpoint& other = known.head.checkpoint;
+        ++report_.coverage.heads;
+        if (other.origin != checkpoint.origin) {
+            find({"wrong_origin",
+                  known.label + " is of the ledger " + ledger::quote(other.origin),
+                  std::nullopt,
+                  {}});
+            continue;
+        }
+        const std::size_t governing = policies_->governing(std::max<std::uint64_t>(1, other.size));
+        const ledger::Policy& policy =
+            policies_->find(pinned_) ? policies_->entries()[governing].policy.policy : pinned_;
+        if (const auto signers = ledger::check_head(policy, known.head); !signers) {
+            find({signers.error().reason, known.label + ": " + signers.error().detail, std::nullopt, {}});
+        } else if (other.size > checkpoint.size) {
+            find({"beyond_head",
+                  known.label + " vouches for " + std::to_string(other.size) +
+                      " leaves, the source's head for " + std::to_string(checkpoint.size) +
+                      ": the source is behind, or its ledger was cut short",
+                  std::nullopt,
+                  {}});
+        } else if (!known.fits.value_or(true)) {
+            find({"heads_disagree",
+                  known.label + " has another root at size " + std::to_string(other.size) +
+                      " than this ledger: " +
+                      (fits_ ? "two signed heads cannot both be true, keep both as evidence"
+                             : "the ledger that was read is not the one that was signed"),
+                  std::nullopt,
+                  {}});
+        }
+    }
+}
+
+void Audit::hold_receipts() {
+    for (const Finding& finding : receipts_.findings) find(finding);
+    for (const HeldReceipt& receipt : receipts_.held) {
+        if (stop_()) return;
+        const auto finding = reached(hold_receipt(receipt, *proven_));
+        if (report_.stopped) return;
+        ++report_.coverage.receipts;
+        if (finding && *finding) find(**finding);
+    }
+}
+
+void Audit::hold_promises() {
+    if (options_.promises.empty()) return;
+    if (options_.depth != Depth::everything) return;
+    auto count = reached(audit::hold_promises(options_.promises, genesis_.origin, *policies_, *table_,
+                                              *proven_, replay_->last_time_ms()));
+    if (!count) return;
+    report_.promises = PromiseReport{count->kept, count->refused, count->waiting};
+    report_.coverage.promises = count->kept + count->refused + count->waiting + count->findings.size();
+    for (Finding& finding : count->findings) find(std::move(finding));
+}
+
+// What a reader might believe was checked, and was not.
+void Audit::say_what_was_not_checked() {
+    auto& list = report_.coverage.not_checked;
+    const auto say = [&list](std::string sentence) { list.push_back(std::move(sentence)); };
+    if (!proven_) say("the head, its signatures and its policy: they need every leaf");
+    if (report_.coverage.from > 0) {
+        say("leaves 0 to " + std::to_string(report_.coverage.from - 1) + " again: an earlier audit (" +
+            options_.state + ") found them good, --from-start reads them anew");
+    }
+    if (options_.depth == Depth::hashes) say("statements: neither signatures nor rules, only hashes");
+    if (options_.depth == Depth::signatures)
+        say("rules: only signatures and the keys' validity; not sources, kinds, times, references, "
+            "repetition");
+    const bool bundles_lack = replay_ && replay_->lacks_tiles();
+    if (source_ && (lacks_tiles_ || bundles_lack) && !source_->without_tiles().empty())
+        say(source_->without_tiles());
+    if (options_.heads.empty())
+        say("heads of other nodes and witnesses: none were given (--head), so a split between nodes would "
+            "not show");
+    if (options_.state.empty())
+        say("earlier audits: no --state was given, so history rewritten by a quorum would not show");
+    if (options_.receipts.empty()) say("receipts: none were given (--receipts)");
+    if (options_.promises.empty())
+        say("promises: none were given (--promises)");
+    else if (options_.depth != Depth::everything)
+        say("promises: they need a whole audit");
+    say("whether what authors signed is true; and whether the pinned policy is the right one: compare its "
+        "fingerprint");
+}
+
+// The lowest leaf that any finding names; and between which signed sizes the tree first went wrong.
+void Audit::narrow_down() {
+    for (const Finding& finding : report_.findings)
+        if (finding.index && (!report_.first_wrong || *finding.index < *report_.first_wrong))
+            report_.first_wrong = finding.index;
+    std::stable_sort(report_.findings.begin(), report_.findings.end(),
+                     [](const Finding& a, const Finding& b) {
+                         return a.index.value_or(~std::uint64_t{0}) < b.index.value_or(~std::uint64_t{0});
+                     });
+    const bool wrong_root = std::ranges::any_of(
+        report_.findings, [](const Finding& finding) { return finding.reason == "wrong_root"; });
+    if (!wrong_root || report_.wrong_between || report_.coverage.from > 0) return;
+    std::uint64_t good = 0;
+    std::uint64_t bad = head_.checkpoint.size;
+    for (const KnownHead& known : known_) {
+        if (!known.fits) continue;
+        if (*known.fits) good = std::max(good, known.head.checkpoint.size);
+        if (!*known.fits) bad = std::min(bad, known.head.checkpoint.size);
+    }
+    if (good < bad) report_.wrong_between = std::pair(good, bad);
+}
+
+}  // namespace socai::node::audit

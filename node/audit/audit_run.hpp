@@ -1,0 +1,92 @@
+// One audit under way: what audit.cpp (from the files that the auditor gave to the last leaf) and audit_checks.cpp
+// (what is held against the ledger then) share. Not for others: they call run_audit (audit.hpp).
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "inspection/kinds.hpp"
+#include "ledger/genesis.hpp"
+#include "node/audit/audit.hpp"
+#include "node/audit/pipeline.hpp"
+#include "node/audit/policy_history.hpp"
+#include "node/audit/proven_ledger.hpp"
+#include "node/audit/receipts.hpp"
+#include "node/audit/replay.hpp"
+#include "node/audit/state_file.hpp"
+
+namespace socai::node::audit {
+
+class Audit {
+  public:
+    Audit(const AuditOptions& options, const std::function<void(std::uint64_t, std::uint64_t)>& progress,
+          const std::function<bool()>& stop)
+        : options_(options), progress_(progress), stop_(stop) {}
+
+    Result<AuditReport> run();
+
+  private:
+    Result<void> open();
+    Result<void> choose_head();
+    Result<bool> read_genesis();
+    bool resume(const AuditState& state);
+    void replay_leaves();
+    bool judge(CheckedBundle bundle);
+    void count();
+    void hold_against();
+    void compare_upper_tiles();
+    void compare_with_last();
+    void hold_heads();
+    void hold_others();
+    void hold_receipts();
+    void hold_promises();
+    void say_what_was_not_checked();
+    void narrow_down();
+    void save(bool ended);
+    void find(Finding finding);
+    void fail(const Error& error);
+    bool keeps_state() const { return state_file_ != nullptr; }
+    // Of a call that reads from the source. Nothing: the error is told in the report; one of reaching the source ends
+    // the audit.
+    template <class T>
+    std::optional<T> reached(Result<T> result) {
+        if (result) return *std::move(result);
+        fail(result.error());
+        return std::nullopt;
+    }
+
+    const AuditOptions& options_;
+    const std::function<void(std::uint64_t, std::uint64_t)>& progress_;
+    const std::function<bool()>& stop_;
+    std::unique_ptr<StateFile> state_file_;  // null: none is kept
+    AuditReport report_;
+
+    ledger::Policy pinned_;
+    std::unique_ptr<Source> source_;
+    ledger::Head head_;
+    std::vector<KnownHead> known_;  // every other head, each once; first those given as such
+    std::set<std::string> seen_;    // their texts
+    std::size_t given_heads_ = 0;
+    Receipts receipts_;
+    std::optional<AuditState> state_;
+    std::string genesis_entry_;
+    ledger::Genesis genesis_;
+    inspection::KindRules rules_;
+    std::optional<LedgerFacts> facts_;
+    std::optional<RecordTable> table_;
+    std::optional<PolicyHistory> policies_;
+    std::vector<std::pair<std::uint64_t, std::string>> policy_entries_;
+    std::optional<Replay> replay_;
+    std::optional<ProvenLedger> proven_;  // once every leaf was read
+    bool fits_ = false;                   // the tree has the audited head's root
+    bool lacks_tiles_ = false;            // the source keeps not all tiles
+    std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace socai::node::audit

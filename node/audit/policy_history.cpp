@@ -1,0 +1,107 @@
+#include "node/audit/policy_history.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace socai::node::audit {
+namespace {
+
+std::string place_of(const PolicyHistory::Entry& entry) {
+    return entry.leaf == 0 ? "the genesis" : "leaf " + std::to_string(entry.leaf);
+}
+
+// A head between two policies that both of them are content with, and that is of this ledger.
+bool links(const ledger::Head& head, const PolicyHistory::Entry& before, const PolicyHistory::Entry& after,
+           std::uint64_t end) {
+    const std::uint64_t size = head.checkpoint.size;
+    return size > after.leaf && size <= end && ledger::check_head(before.policy.policy, head) &&
+           ledger::check_head(after.policy.policy, head);
+}
+
+Finding not_trusted(const ledger::Error& error, const std::string& whose) {
+    return {error.reason, "the head does not satisfy " + whose + ": " + error.detail, std::nullopt, {}};
+}
+
+}  // namespace
+
+std::size_t PolicyHistory::governing(std::uint64_t size) const {
+    assert(size >= 1);
+    std::size_t position = 0;
+    while (position + 1 < entries_.size() && entries_[position + 1].leaf < size) ++position;
+    return position;
+}
+
+std::optional<std::size_t> PolicyHistory::find(const ledger::Policy& policy) const {
+    for (std::size_t position = entries_.size(); position-- > 0;)
+        if (entries_[position].policy.policy == policy) return position;
+    return std::nullopt;
+}
+
+std::vector<ledger::PublicKey> PolicyHistory::node_keys(std::string_view node) const {
+    std::vector<ledger::PublicKey> keys;
+    for (const Entry& entry : entries_)
+        for (const ledger::GenesisNode& named : entry.policy.nodes)
+            if (named.name == node && std::ranges::find(keys, named.node_key) == keys.end())
+                keys.push_back(named.node_key);
+    return keys;
+}
+
+Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned, const ledger::Head& head,
+                     const std::vector<KnownHead>& known) {
+    Trust trust;
+    const std::uint64_t size = head.checkpoint.size;
+    const std::size_t governing = history.governing(std::max<std::uint64_t>(size, 1));
+    const auto& entries = history.entries();
+    std::optional<std::size_t> from = history.find(pinned);
+    if (from && *from > governing) from.reset();  // the head is older than the pinned policy
+
+    if (!from) {
+        // The pinned policy speaks for itself: whoever it names has signed this very head, or it is not believed.
+        trust.governing = pinned;
+        trust.notes.push_back(
+            "the pinned policy stands nowhere in this part of the ledger; the ledger's own policy at this "
+            "size (" +
+            place_of(entries[governing]) + ") has the fingerprint " +
+            ledger::policy_fingerprint(entries[governing].policy.policy));
+        auto signers = ledger::check_head(pinned, head);
+        if (signers)
+            trust.signers = *std::move(signers);
+        else
+            trust.findings.push_back(not_trusted(signers.error(), "the pinned policy"));
+        return trust;
+    }
+
+    for (std::size_t at = *from; at < governing; ++at) {
+        const auto& before = entries[at];
+        const auto& after = entries[at + 1];
+        const std::uint64_t end = at + 2 < entries.size() ? entries[at + 2].leaf : ~std::uint64_t{0};
+        const bool linked =
+            links(head, before, after, end) || std::ranges::any_of(known, [&](const KnownHead& candidate) {
+                return candidate.fits.value_or(false) && links(candidate.head, before, after, end);
+            });
+        if (!linked) {
+            trust.findings.push_back(
+                {"broken_chain",
+                 "no head is at hand that satisfies both the policy of " + place_of(before) +
+                     " and that of " + place_of(after) +
+                     ", which replaced it: give the first head after it with --head or the receipts "
+                     "that carry it with --receipts, or pin the later policy (fingerprint " +
+                     ledger::policy_fingerprint(after.policy.policy) + ") once its owners have confirmed it",
+                 after.leaf,
+                 {}});
+        }
+        ++trust.links;
+    }
+    trust.governing = entries[governing].policy.policy;
+    trust.governing_leaf = entries[governing].leaf;
+    auto signers = ledger::check_head(trust.governing, head);
+    if (signers)
+        trust.signers = *std::move(signers);
+    else
+        trust.findings.push_back(
+            not_trusted(signers.error(), "the policy of " + place_of(entries[governing])));
+    return trust;
+}
+
+}  // namespace socai::node::audit

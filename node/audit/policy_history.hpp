@@ -1,0 +1,65 @@
+// The policies that a ledger itself has had - of its genesis, then of each policy leaf - and how trust in a pinned one
+// reaches the one that governs a head (design/formats.md: "the policy at leaf i governs sizes > i, and the first head it
+// governs needs the old and the new quorum"). Value; one thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/head.hpp"
+#include "ledger/policy_leaf.hpp"
+#include "node/audit/finding.hpp"
+
+namespace socai::node::audit {
+
+// A signed head that somebody holds: of the source, of a file, of a receipt, of the last audit.
+struct KnownHead {
+    std::string label;  // "the source's head", a file's name
+    ledger::Head head;
+    // Its root is that of the audited tree at its size: what it vouches for is this ledger. Nothing: its size is
+    // beyond the tree, so that it cannot be said.
+    std::optional<bool> fits;
+};
+
+class PolicyHistory {
+  public:
+    struct Entry {
+        std::uint64_t leaf = 0;  // governs sizes > leaf
+        ledger::PolicyLeaf policy;
+    };
+
+    explicit PolicyHistory(ledger::PolicyLeaf genesis) { entries_.push_back({0, std::move(genesis)}); }
+    // Precondition: leaf is after those before.
+    void add(std::uint64_t leaf, ledger::PolicyLeaf policy) { entries_.push_back({leaf, std::move(policy)}); }
+
+    const std::vector<Entry>& entries() const { return entries_; }
+    // The one that governs a tree of `size` >= 1 leaves: its position.
+    std::size_t governing(std::uint64_t size) const;
+    // Where `policy` stands, the latest of several; nothing when it is none of them.
+    std::optional<std::size_t> find(const ledger::Policy& policy) const;
+    // The public node key of `node` (node_statement.hpp) under any of the policies; each once.
+    std::vector<ledger::PublicKey> node_keys(std::string_view node) const;
+
+  private:
+    std::vector<Entry> entries_;  // ascending
+};
+
+// What the audited head rests on.
+struct Trust {
+    std::vector<Finding> findings;   // empty: the head may be relied upon
+    std::vector<std::string> notes;  // sentences: what a reader should know
+    ledger::Policy governing;        // the policy that the head was checked under
+    std::optional<std::uint64_t>
+        governing_leaf;  // where it stands; nothing: the pinned one, which stands nowhere
+    ledger::HeadSigners signers;
+    std::uint64_t links = 0;  // policies followed from the pinned one
+};
+
+// May `head` be relied upon by who trusts `pinned` alone? `known` are heads that may serve as links between policies;
+// only those with `fits` are used. `head` itself serves too.
+Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned, const ledger::Head& head,
+                     const std::vector<KnownHead>& known);
+
+}  // namespace socai::node::audit

@@ -1,0 +1,53 @@
+#include "node/audit/proven_ledger.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <span>
+
+#include "ledger/tiles.hpp"
+#include "node/audit/bundle_check.hpp"
+
+namespace socai::node::audit {
+
+std::uint64_t ProvenLedger::size() const {
+    return tree_.bundles() * ledger::tile_width + rest_.size();
+}
+
+Result<ledger::Hash> ProvenLedger::root(std::uint64_t size) {
+    assert(size <= this->size());
+    const std::uint64_t bundles = size / ledger::tile_width;
+    const std::size_t beyond = size % ledger::tile_width;
+    if (beyond == 0) return tree_.root(bundles, {});
+    if (bundles == tree_.bundles()) return tree_.root(bundles, std::span(rest_).first(beyond));
+    if (auto loaded = load(bundles); !loaded) return loaded.error();
+    return tree_.root(bundles, std::span(hashes_).first(beyond));
+}
+
+Result<std::string> ProvenLedger::entry(std::uint64_t index) {
+    assert(index < size());
+    if (auto loaded = load(index / ledger::tile_width); !loaded) return loaded.error();
+    return std::string(ledger::split_bundle(bytes_)->at(index % ledger::tile_width));
+}
+
+Result<void> ProvenLedger::load(std::uint64_t bundle) {
+    if (loaded_ == bundle) return {};
+    loaded_.reset();
+    const std::uint32_t width = ledger::tile_width_at(0, bundle, size());
+    auto read = source_.entries(bundle, width);
+    if (!read) return read.error();
+    const auto hashes = leaf_hashes(read->bundle, width);
+    const bool full = width == ledger::tile_width;
+    const bool same = hashes && (full ? bundle_root(*hashes) == tree_.roots()[bundle] : *hashes == rest_);
+    if (!same) {
+        return Error{Exit::no, "changed_source",
+                     "leaves " + std::to_string(bundle * ledger::tile_width) + " to " +
+                         std::to_string(bundle * ledger::tile_width + width - 1) +
+                         " were read again, and are not what this audit or an earlier one saw there"};
+    }
+    bytes_ = std::move(read->bundle);
+    hashes_ = *hashes;
+    loaded_ = bundle;
+    return {};
+}
+
+}  // namespace socai::node::audit

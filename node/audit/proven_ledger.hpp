@@ -1,0 +1,39 @@
+// Single leaves and earlier roots of a ledger that an audit has been through: read from the source again, and believed
+// only when they are what the audit saw. One thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/audit/bundle_tree.hpp"
+#include "node/audit/source.hpp"
+
+namespace socai::node::audit {
+
+class ProvenLedger {
+  public:
+    // `tree` and `rest`, the hashes of the leaves after its full bundles, are the whole ledger. References outlive it.
+    ProvenLedger(Source& source, const BundleTree& tree, const std::vector<ledger::Hash>& rest)
+        : source_(source), tree_(tree), rest_(rest) {}
+
+    std::uint64_t size() const;
+    // MTH of the first `size` leaves. Precondition: size <= this->size(). Errors: changed_source (Exit::no), the
+    // source's.
+    Result<ledger::Hash> root(std::uint64_t size);
+    // The entry at leaf `index` < size(). Errors as root.
+    Result<std::string> entry(std::uint64_t index);
+
+  private:
+    Result<void> load(std::uint64_t bundle);
+
+    Source& source_;
+    const BundleTree& tree_;
+    const std::vector<ledger::Hash>& rest_;
+    std::optional<std::uint64_t> loaded_;  // the bundle that is at hand
+    std::string bytes_;
+    std::vector<ledger::Hash> hashes_;
+};
+
+}  // namespace socai::node::audit

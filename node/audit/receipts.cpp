@@ -1,0 +1,63 @@
+#include "node/audit/receipts.hpp"
+
+#include <utility>
+
+#include "node/audit/folder_of_files.hpp"
+#include "node/files.hpp"
+
+namespace socai::node::audit {
+
+Result<HeldReceipt> read_receipt(const std::string& file, const ledger::Policy& pinned) {
+    auto text = read_file(file, ledger::max_receipt_bytes);
+    if (!text) return text.error();
+    auto receipt = ledger::parse_receipt(*text);
+    if (!receipt) return Error{Exit::no, receipt.error().reason, file + ": " + receipt.error().detail};
+    const auto verified = ledger::verify_receipt(*receipt, pinned);
+    if (!verified) return Error{Exit::no, verified.error().reason, file + ": " + verified.error().detail};
+    HeldReceipt held{
+        file, verified->index, ledger::leaf_hash(receipt->leaf.entry), {receipt->leaf.proof.head}};
+    held.heads.push_back(receipt->key_leaf.proof.head);
+    for (const ledger::ProvenEntry& link : receipt->policies) held.heads.push_back(link.proof.head);
+    return held;
+}
+
+Result<Receipts> read_receipts(const std::string& folder, const ledger::Policy& pinned) {
+    const auto files = files_in(folder, "");
+    if (!files) return files.error();
+    Receipts receipts;
+    for (const std::string& file : *files) {
+        auto held = read_receipt(file, pinned);
+        if (held)
+            receipts.held.push_back(*std::move(held));
+        else if (held.error().exit == Exit::unreachable)
+            return held.error();
+        else if (receipts.findings.size() < max_findings)
+            receipts.findings.push_back({held.error().reason, held.error().detail, std::nullopt, {}});
+    }
+    return receipts;
+}
+
+Result<std::optional<Finding>> hold_receipt(const HeldReceipt& receipt, ProvenLedger& ledger) {
+    if (receipt.index >= ledger.size()) {
+        return std::optional(Finding{"beyond_head",
+                                     receipt.file + " proves a leaf " + std::to_string(receipt.index) +
+                                         ", but the source's head has only " + std::to_string(ledger.size()) +
+                                         " leaves: the source is behind, or its ledger was cut short",
+                                     std::nullopt,
+                                     {}});
+    }
+    auto entry = ledger.entry(receipt.index);
+    if (!entry) {
+        if (entry.error().exit == Exit::unreachable) return entry.error();
+        return std::optional(Finding{entry.error().reason, entry.error().detail, receipt.index, {}});
+    }
+    if (ledger::leaf_hash(*entry) == receipt.leaf) return std::optional<Finding>();
+    return std::optional(Finding{"receipt_contradicts",
+                                 "leaf " + std::to_string(receipt.index) + " is not the one that " +
+                                     receipt.file +
+                                     " proves: the entry was exchanged after the receipt was given",
+                                 receipt.index,
+                                 {}});
+}
+
+}  // namespace socai::node::audit

@@ -1,0 +1,127 @@
+#include "node/audit/replay.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+
+#include "ledger/syntax.hpp"
+#include "ledger/tiles.hpp"
+
+namespace socai::node::audit {
+namespace {
+
+// What looks at one record alone was checked beside the signature (bundle_check.hpp).
+class CheckedAlready : public ledger::Rules {
+  public:
+    ledger::Result<void> check(const ledger::Record&) const override { return {}; }
+};
+const CheckedAlready checked_already;
+
+}  // namespace
+
+Replay::Replay(const LedgerFacts& facts, BundleTree tree, RecordTable& table, PolicyHistory& policies,
+               std::uint64_t admitted, std::int64_t last_time_ms)
+    : facts_(facts),
+      tree_(std::move(tree)),
+      table_(table),
+      policies_(policies),
+      admitted_(admitted),
+      time_ms_(last_time_ms) {
+    assert(admitted_ >= 1);
+}
+
+bool Replay::take(CheckedBundle bundle) {
+    assert(bundle.index == tree_.bundles());
+    const std::uint64_t first = bundle.index * ledger::tile_width;
+    coverage_.bytes += bundle.bytes;
+    coverage_.entries += bundle.leaves.size();
+    coverage_.signatures += bundle.signatures;
+    coverage_.tiles += bundle.tile_compared ? 1 : 0;
+    lacks_tiles_ = lacks_tiles_ || (!bundle.tile_compared && bundle.findings.empty());
+
+    rest_.clear();
+    rest_.reserve(bundle.leaves.size());
+    for (std::size_t i = 0; i < bundle.leaves.size(); ++i) {
+        rest_.push_back(bundle.leaves[i].hash);
+        if (first + i >= admitted_) judge(first + i, bundle.leaves[i]);
+    }
+    for (Finding& finding : bundle.findings) report(std::move(finding));
+    if (!bundle.complete) {
+        complete_ = false;
+        return false;
+    }
+    if (rest_.size() == ledger::tile_width) {
+        tree_.add(bundle_root(rest_));
+        rest_.clear();
+    }
+    return findings_.size() < max_findings;
+}
+
+void Replay::judge(std::uint64_t index, CheckedLeaf& leaf) {
+    assert(index == admitted_);
+    if (leaf.fault) {
+        report({leaf.fault->reason, "leaf " + std::to_string(index) + ": " + leaf.fault->detail, index, {}});
+    } else if (leaf.statement && !stands_already(index, *leaf.statement)) {
+        const ledger::Context context{facts_.genesis, checked_already};
+        const auto verdict = ledger::admit(context, *this, leaf.statement, leaf.time_ms, true);
+        if (const auto* error = std::get_if<ledger::Error>(&verdict))
+            report({error->reason, "leaf " + std::to_string(index) + ": " + error->detail, index, {}});
+        else
+            read_policies(index, *leaf.statement);
+        add_records(index,
+                    *leaf.statement);  // of a bad leaf too: what refers to it is not a fault of its own
+    }
+    time_ms_ = std::max(time_ms_, leaf.time_ms);
+    ++admitted_;
+}
+
+// A record stands once: a second time, whatever its bytes, is a leaf that no honest ledger has.
+bool Replay::stands_already(std::uint64_t index, const ledger::Statement& statement) {
+    for (const ledger::Record& record : statement.records) {
+        const auto earlier = table_.find(record.source, record.id);
+        if (!earlier) continue;
+        report({"repeated_leaf",
+                "leaf " + std::to_string(index) + " holds the record " + ledger::quote(record.id) + " of " +
+                    ledger::quote(record.source) + ", which stands at " + to_string(*earlier) + " already",
+                index,
+                {}});
+        return true;
+    }
+    return false;
+}
+
+void Replay::add_records(std::uint64_t index, const ledger::Statement& statement) {
+    for (std::size_t n = 0; n < statement.records.size(); ++n) {
+        const ledger::Record& record = statement.records[n];
+        table_.add(record.source, record.id, {index, static_cast<std::uint32_t>(n)});
+    }
+    coverage_.records += statement.records.size();
+}
+
+// From here on another policy governs, unless the leaf is none.
+void Replay::read_policies(std::uint64_t index, const ledger::Statement& statement) {
+    for (const ledger::Record& record : statement.records) {
+        if (record.type != ledger::policy_type) continue;
+        auto policy = ledger::parse_policy_leaf(record, facts_.genesis.origin);
+        if (policy)
+            policies_.add(index, *std::move(policy));
+        else
+            report({policy.error().reason,
+                    "leaf " + std::to_string(index) + ": " + policy.error().detail,
+                    index,
+                    {}});
+    }
+}
+
+void Replay::report(Finding finding) {
+    if (findings_.size() < max_findings) findings_.push_back(std::move(finding));
+}
+
+std::optional<ledger::KnownRecord> Replay::find(std::string_view source, std::string_view id) const {
+    const auto address = table_.find(source, id);
+    if (!address) return std::nullopt;
+    // Only asked whether it stands: that it stands once was looked at before (stands_already).
+    return ledger::KnownRecord{*address, {}};
+}
+
+}  // namespace socai::node::audit

@@ -1,0 +1,63 @@
+// The part of an audit that goes leaf by leaf: the tree grows, and every statement is admitted again by the same
+// function that admitted it (ledger/admission.hpp), over what the leaves before left behind. One thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ledger/admission.hpp"
+#include "node/audit/bundle_check.hpp"
+#include "node/audit/bundle_tree.hpp"
+#include "node/audit/policy_history.hpp"
+#include "node/audit/record_table.hpp"
+
+namespace socai::node::audit {
+
+class Replay : private ledger::View {
+  public:
+    // After `admitted` leaves that were judged before, the last accepted at `last_time_ms`; `tree` holds their full
+    // bundles, `table` their records, `policies` their policies. A new audit begins with leaf 0, the genesis, which
+    // counts as admitted. References outlive the replay.
+    Replay(const LedgerFacts& facts, BundleTree tree, RecordTable& table, PolicyHistory& policies,
+           std::uint64_t admitted, std::int64_t last_time_ms);
+
+    // The next bundle: of index tree().bundles(). False: it is not worth going on, see findings().
+    bool take(CheckedBundle bundle);
+
+    const BundleTree& tree() const { return tree_; }
+    // Hashes of the leaves after the tree's bundles: of the last bundle, when that is not full.
+    const std::vector<ledger::Hash>& rest() const { return rest_; }
+    std::uint64_t size() const override { return admitted_; }
+    std::int64_t last_time_ms() const override { return time_ms_; }
+    const Coverage& coverage() const { return coverage_; }
+    const std::vector<Finding>& findings() const { return findings_; }
+    // The source kept no tile for some bundle.
+    bool lacks_tiles() const { return lacks_tiles_; }
+    // Every leaf so far was there: the tree may be compared with heads.
+    bool complete() const { return complete_; }
+
+  private:
+    std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
+    void judge(std::uint64_t index, CheckedLeaf& leaf);
+    bool stands_already(std::uint64_t index, const ledger::Statement& statement);
+    void read_policies(std::uint64_t index, const ledger::Statement& statement);
+    void add_records(std::uint64_t index, const ledger::Statement& statement);
+    void report(Finding finding);
+
+    const LedgerFacts& facts_;
+    BundleTree tree_;
+    RecordTable& table_;
+    PolicyHistory& policies_;
+    std::uint64_t admitted_;
+    std::int64_t time_ms_;
+    std::vector<ledger::Hash> rest_;
+    Coverage coverage_;
+    std::vector<Finding> findings_;
+    bool complete_ = true;
+    bool lacks_tiles_ = false;
+};
+
+}  // namespace socai::node::audit

@@ -1,0 +1,135 @@
+// socai audit
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "ledger/hash.hpp"
+#include "node/audit/report.hpp"
+#include "node/cli/command.hpp"
+#include "node/cli/output.hpp"
+#include "node/client/progress.hpp"
+#include "node/client/text_table.hpp"
+#include "node/cluster/interrupt.hpp"
+#include "node/files.hpp"
+
+namespace socai::node::cli {
+namespace {
+
+struct AuditArguments {
+    audit::AuditOptions options;
+    std::string genesis_hash;
+    std::string report;  // file
+    std::int64_t timeout_ms = 60'000;
+    bool hashes_only = false;
+    bool signatures_only = false;
+    bool json = false;
+};
+
+constexpr mode_t report_mode = 0644;
+
+Exit audit_ledger(AuditArguments arguments) {
+    auto& options = arguments.options;
+    if (!arguments.genesis_hash.empty()) {
+        if (!ledger::hash_from_hex(arguments.genesis_hash))
+            return report(
+                {Exit::usage, "malformed_value", "--genesis-hash takes 64 lower-case hexadecimal digits"});
+        options.genesis_hash = arguments.genesis_hash;
+    }
+    options.limits.request = std::chrono::milliseconds(arguments.timeout_ms);
+    if (arguments.signatures_only) options.depth = audit::Depth::signatures;
+    if (arguments.hashes_only) options.depth = audit::Depth::hashes;
+
+    cluster::Interrupt interrupt;
+    std::unique_ptr<client::Progress> bar;
+    const auto progress = [&bar](std::uint64_t done, std::uint64_t of) {
+        if (!bar) bar = std::make_unique<client::Progress>("auditing", of, error_is_terminal());
+        bar->update(done);
+    };
+    const auto result = audit::run_audit(options, progress, [&interrupt] { return interrupt.requested(); });
+    bar.reset();
+    if (!result) return report(result.error());
+
+    const auto object = audit::report_json(*result);
+    if (!arguments.report.empty()) {
+        const auto written = write_file(arguments.report, boost::json::serialize(object) + "\n", report_mode);
+        if (!written) return report(written.error());
+    }
+    if (arguments.json)
+        print_json(object);
+    else
+        for (const std::string& line : audit::report_lines(*result)) print_line(client::printable(line));
+    if (!result->findings.empty()) return Exit::no;
+    return result->stopped ? report(*result->stopped) : Exit::done;
+}
+
+}  // namespace
+
+void register_audit(CLI::App& app, Chosen& chosen) {
+    const auto arguments = std::make_shared<AuditArguments>();
+    auto& options = arguments->options;
+    auto* verb = app.add_subcommand("audit", "Verify a whole ledger, trusting nothing but a policy file");
+    verb->add_option("--source", options.source,
+                     "What to audit: a stopped node's data folder, a backup, a folder of C2SP tiles, or the "
+                     "http(s) URL "
+                     "of a node or of any tlog-tiles server")
+        ->type_name("DIR|URL")
+        ->required();
+    verb->add_option("--policy", options.policy, "The pinned policy: whose signatures are believed")
+        ->type_name("F")
+        ->required();
+    verb->add_option(
+            "--state", options.state,
+            "File that remembers this audit: the next one goes on from there, and finds history that was "
+            "changed since")
+        ->type_name("F");
+    verb->add_flag("--from-start", options.from_start, "Read everything again, even with a --state");
+    verb->add_option("--receipts", options.receipts,
+                     "Folder of receipts: each must verify, and stand where it says")
+        ->type_name("DIR");
+    verb->add_option(
+            "--promises", options.promises,
+            "Folder of promises (*.promise) and refusals (*.refusal): each promise must be kept, refused or "
+            "not yet due")
+        ->type_name("DIR");
+    verb->add_option(
+            "--head", options.heads,
+            "Signed head from elsewhere (a node's /checkpoint, a witness): must be of the same history; "
+            "may be given several times")
+        ->type_name("F")
+        ->allow_extra_args(false);
+    verb->add_option("--genesis-hash", arguments->genesis_hash, "SHA-256 that leaf 0 must have")
+        ->type_name("HEX");
+    auto* hashes =
+        verb->add_flag("--hashes-only", arguments->hashes_only,
+                       "Only that entries, tiles and head belong together; no statement is looked at");
+    auto* signatures = verb->add_flag("--signatures-only", arguments->signatures_only,
+                                      "Hashes, and every statement's signature; no rule is applied again");
+    hashes->excludes(signatures);
+    verb->add_option("--jobs", options.jobs, "Threads that check; all cores unless given")
+        ->type_name("N")
+        ->check(CLI::Range(1U, 1'024U));
+    verb->add_option("--timeout", arguments->timeout_ms,
+                     "Milliseconds that a server may take for one answer, whole")
+        ->type_name("MS")
+        ->check(CLI::Range(std::int64_t{100}, std::int64_t{3'600'000}))
+        ->capture_default_str();
+    verb->add_option("--report", arguments->report, "Write the report, as JSON, to this file too")
+        ->type_name("F");
+    verb->add_flag("--json", arguments->json, "Print the report as one JSON object");
+    verb->footer(
+        "Repeats what the ledger's nodes did: hashes every entry, compares every tile, checks every "
+        "signature and\n"
+        "admits every statement again; then holds the result against the signed head, the last audit's, and "
+        "every\n"
+        "receipt and promise given. Compare the policy's fingerprint by telephone before you believe the "
+        "rest.\n"
+        "Examples:\n"
+        "  socai audit --source http://127.0.0.1:7001 --policy /tmp/socai/policy --state audit.state\n"
+        "  socai audit --source backup/ --policy policy --receipts receipts/ --report report.json\n"
+        "Exit status: 0 everything that was checked is right; 1 something is wrong; 2 wrong use or input; 3 "
+        "could "
+        "not reach or read.");
+    verb->callback([arguments, &chosen] { chosen.run = [arguments] { return audit_ledger(*arguments); }; });
+}
+
+}  // namespace socai::node::cli

@@ -1,0 +1,224 @@
+// socai backup, socai backup verify
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "node/cli/command.hpp"
+#include "node/cli/output.hpp"
+#include "node/client/progress.hpp"
+#include "node/client/rpc_client.hpp"
+#include "node/config.hpp"
+#include "node/restored.hpp"
+#include "storage/log_database.hpp"
+#include "storage/log_store.hpp"
+#include "storage/state_database.hpp"
+#include "storage/state_store.hpp"
+
+namespace socai::node::cli {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+struct BackupArguments {
+    std::string config;
+    std::string to;
+    std::string data;
+    std::string out;
+    std::string folder;  // of `verify`
+    bool json = false;
+};
+
+constexpr auto between_looks = 100ms;
+
+// Draws a line on a terminal; nothing else.
+class Meter {
+  public:
+    Meter(std::string label, bool json) : label_(std::move(label)), shown_(error_is_terminal() && !json) {}
+    bool operator()(std::uint64_t done, std::uint64_t of) {
+        if (!progress_ && of > 0) progress_.emplace(label_, of, shown_);
+        if (progress_) progress_->update(std::min(done, of));
+        return true;
+    }
+
+  private:
+    std::string label_;
+    bool shown_;
+    std::optional<client::Progress> progress_;
+};
+
+void tell_made(const std::string& folder, std::uint64_t size, std::uint64_t bytes, bool as_json,
+               const std::string& root) {
+    if (as_json)
+        print_json(json::object{{"folder", folder}, {"size", size}, {"bytes", bytes}, {"root", root}});
+    else
+        print_line("backed up " + std::to_string(size) + " leaves (" + std::to_string(bytes >> 10U) +
+                   " KiB) to " + folder + "; `socai backup verify " + folder + "` reads all of it again");
+}
+
+Result<json::object> ask(client::RpcClient& client, std::string_view method, const json::object& params) {
+    const auto answer = client.call(method, params);
+    if (!answer) return client::to_error(answer.error());
+    if (!answer->is_object())
+        return Error{Exit::unreachable, "bad_answer",
+                     client.endpoint().url() + ": the answer is not understood"};
+    return answer->get_object();
+}
+
+std::uint64_t figure(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    json::error_code error;
+    return value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
+}
+
+Exit backup_running(const client::Endpoint& endpoint, const BackupArguments& arguments) {
+    const std::string folder = std::filesystem::absolute(arguments.out).lexically_normal().string();
+    client::RpcClient client({endpoint});
+    const auto begun = ask(client, "node.backup", {{"folder", folder}});
+    if (!begun) return report(begun.error());
+    Meter meter("backup", arguments.json);
+    while (true) {
+        const auto status = ask(client, "node.status", {});
+        if (!status) return report(status.error());
+        const json::value* value = status->if_contains("backup");
+        if (value == nullptr || !value->is_object())
+            return report({Exit::unreachable, "bad_answer", endpoint.url() + " does not tell of its backup"});
+        const json::object& backup = value->get_object();
+        if (text_of(backup, "folder") != folder)
+            return report(
+                {Exit::no, "backup_running", "another backup began meanwhile; give the command again"});
+        if (const json::value* error = backup.if_contains("error"); error != nullptr && error->is_object())
+            return report(
+                {Exit::no, text_of(error->get_object(), "reason"), text_of(error->get_object(), "detail")});
+        if (text_of(backup, "running") != "true") {
+            tell_made(folder, figure(backup, "size"), figure(backup, "bytes"), arguments.json,
+                      text_of(backup, "root"));
+            return Exit::done;
+        }
+        meter(figure(backup, "done"), figure(backup, "of"));
+        std::this_thread::sleep_for(between_looks);
+    }
+}
+
+std::int64_t now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+// Opened as a start opens it: a torn tail is cut, damage is repaired as far as it goes.
+storage::Result<storage::BackupManifest> back_up_folder(const std::string& data, const std::string& out,
+                                                        const storage::BackupProgress& progress) {
+    auto identity = storage::LogDatabase::owner_of(data + "/log");
+    if (!identity) return identity.error();
+    auto log = storage::LogStore::open(data, *identity);
+    if (!log) return log.error();
+    auto state = storage::StateStore::open(
+        data, *identity,
+        [&](consensus::Index index) -> std::optional<consensus::EntryId> {
+            const auto id = (*log)->id_at(index);
+            return id ? std::optional(*id) : std::nullopt;
+        },
+        nullptr);
+    if (!state) return state.error();
+    return storage::make_backup((*log)->database(), (*state)->database(), *identity, data + "/checkpoint",
+                                out, now_ms(), progress);
+}
+
+Exit backup_stopped(const BackupArguments& arguments) {
+    Meter meter("backup", arguments.json);
+    const std::string folder = std::filesystem::absolute(arguments.out).lexically_normal().string();
+    const auto made = back_up_folder(arguments.data, folder, std::ref(meter));
+    if (!made) return report(storage_error(made.error()));
+    tell_made(folder, made->size, made->bytes(), arguments.json, ledger::to_hex(made->root));
+    return Exit::done;
+}
+
+Exit back_up(const BackupArguments& arguments) {
+    if (!arguments.data.empty()) return backup_stopped(arguments);
+    std::string url = arguments.to;
+    if (!arguments.config.empty()) {
+        const auto config = load_config(arguments.config);
+        if (!config) return report(config.error());
+        const bool any = config->api_host == "0.0.0.0";
+        url = "ws://" + (any ? "127.0.0.1" : config->api_host) + ":" + std::to_string(config->api_port) +
+              "/rpc";
+    }
+    const auto endpoint = client::parse_endpoint(url);
+    if (!endpoint) return report(endpoint.error());
+    return backup_running(*endpoint, arguments);
+}
+
+Exit verify(const BackupArguments& arguments) {
+    Meter meter("verify", arguments.json);
+    const auto contents = verified_backup(arguments.folder, std::ref(meter));
+    if (!contents) return report(contents.error());
+    const storage::BackupManifest& manifest = contents->manifest;
+    if (arguments.json)
+        print_json(json::object{{"origin", manifest.identity.origin},
+                                {"genesis_hash", manifest.identity.genesis_hash},
+                                {"node", manifest.identity.node},
+                                {"size", manifest.size},
+                                {"root", ledger::to_hex(manifest.root)},
+                                {"entries", contents->entries},
+                                {"files", manifest.files.size()},
+                                {"bytes", manifest.bytes()},
+                                {"made_ms", manifest.made_ms}});
+    else
+        print_line(arguments.folder + " is whole: " + std::to_string(manifest.size) + " leaves of " +
+                   manifest.identity.origin + " from " + manifest.identity.node + ", root " +
+                   ledger::to_hex(manifest.root));
+    return Exit::done;
+}
+
+}  // namespace
+
+void register_backup(CLI::App& app, Chosen& chosen) {
+    const auto arguments = std::make_shared<BackupArguments>();
+    CLI::App* verb = app.add_subcommand("backup", "Copy a node's ledger, while the node runs");
+    verb->require_subcommand(0, 1);
+    auto* config =
+        verb->add_option("--config", arguments->config, "Configuration of a running node on this machine")
+            ->type_name("F");
+    auto* to = verb->add_option("--to", arguments->to, "A running node on this machine")->type_name("URL");
+    auto* data = verb->add_option("--data", arguments->data, "Data folder of a node that does not run")
+                     ->type_name("DIR");
+    to->excludes(config);
+    data->excludes(config)->excludes(to);
+    verb->add_option("--out", arguments->out,
+                     "Folder of the backup: not there, empty, or an unfinished backup")
+        ->type_name("DIR");
+    verb->add_flag("--json", arguments->json, "Print one JSON object");
+    verb->footer(
+        "A backup is a copy of the ledger, never of the node: it lacks what the node promised, so that no "
+        "node can be "
+        "started\n"
+        "with it; `socai restore` makes a new node of it. The node writes it itself, as its own user, and "
+        "only with "
+        "[admin]\n"
+        "local_changes. Interrupted, give the same command again. Examples:\n"
+        "  socai backup --config node.toml --out /backup/2026-11-25\n"
+        "  socai backup verify /backup/2026-11-25");
+    verb->callback([arguments, verb, &chosen] {
+        if (!verb->get_subcommands().empty()) return;
+        if (arguments->to.empty() && arguments->config.empty() && arguments->data.empty())
+            throw CLI::RequiredError("one of --config, --to and --data");
+        if (arguments->out.empty()) throw CLI::RequiredError("--out");
+        chosen.run = [arguments] { return back_up(*arguments); };
+    });
+    CLI::App* check =
+        verb->add_subcommand("verify", "Read all of a backup again: files, entries, root, tiles");
+    check->add_option("DIR", arguments->folder, "The backup's folder")->required();
+    check->add_flag("--json", arguments->json, "Print one JSON object");
+    check->footer(
+        "Exit status 0: it is whole, and leads to the root that its manifest names. Signatures are not "
+        "looked at: "
+        "`socai\n"
+        "audit` does that. Example:\n"
+        "  socai backup verify /backup/2026-11-25");
+    check->callback([arguments, &chosen] { chosen.run = [arguments] { return verify(*arguments); }; });
+}
+
+}  // namespace socai::node::cli

@@ -1,0 +1,68 @@
+// The files of a database as the disk has them: read past every cache, and compared with what was written. A scrub
+// (scrub.hpp, node/scrub.hpp) finds so what nobody reads.
+//
+//   *.sst       whole-file CRC32C, which RocksDB notes in its manifest when it writes a table; a table from before
+//               that was switched on is checked block by block
+//   *.log       the write-ahead log: every record has a checksum. What stands in it is in memory too
+//   MANIFEST-*  as the write-ahead log; CURRENT names it
+//   OPTIONS-*, IDENTITY   hold nothing that a start needs; like the others they must not change while a node runs
+//
+// CRC32C finds every change of up to 32 bits in a row, and misses another one in four thousand million. Any thread.
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "storage/error.hpp"
+
+namespace socai::storage {
+
+// Called before so many bytes are read: waits as long as the reader's rate wants. False: stop.
+using Pace = std::function<bool(std::size_t bytes)>;
+
+enum class Finding : std::uint8_t {
+    sound,
+    damaged,
+    gone,     // it is not the database's any more: tidied away meanwhile
+    stopped,  // the pace ended the check
+};
+
+struct TableFile {
+    std::string path;
+    std::string family;
+    std::uint64_t bytes = 0;
+    std::string checksum;           // raw; empty: none was noted
+    std::string smallest, largest;  // keys
+};
+// All tables in use.
+std::vector<TableFile> table_files(rocksdb::DB& database);
+// Reads all of it from the disk, a second time when it is not as written.
+Finding check_table(rocksdb::DB& database, const TableFile& table, const Pace& pace);
+// What stands in the write-ahead log; 0 when that is not known.
+std::uint64_t write_ahead_log_bytes(rocksdb::DB& database);
+// Every record that was in the log when this was called.
+Finding check_write_ahead_log(rocksdb::DB& database, const Pace& pace);
+// The manifest of the database at `path`, and the file that names it.
+Finding check_manifest(const std::string& path);
+
+// Files that only grow must not change in what they have shown: remembers a checksum of each.
+class GrowingFiles {
+  public:
+    // MANIFEST, CURRENT, OPTIONS and IDENTITY in the folder `path`. The first look at a file remembers it. Gives the
+    // paths of those that changed.
+    std::vector<std::string> check(const std::string& path);
+
+  private:
+    struct Seen {
+        std::uint64_t bytes = 0;
+        std::string checksum;
+    };
+    std::map<std::string, Seen> seen_;
+};
+
+}  // namespace socai::storage

@@ -1,0 +1,116 @@
+// `socai audit` over a live node by HTTP, over the folders of stopped nodes, and over copies that were altered.
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <filesystem>
+
+#include "support/clients.hpp"
+#include "support/local_cluster.hpp"
+#include "support/writers.hpp"
+
+namespace socai::cluster_tests {
+namespace {
+
+namespace json = boost::json;
+
+std::string http_url(const Endpoint& endpoint) {
+    return "http://" + endpoint.authority();
+}
+
+struct Audited {
+    int exit_status = -1;
+    json::object report;
+    std::string output;
+    std::uint64_t covered() const { return number(report.at("coverage").as_object(), "size"); }
+};
+
+class AuditCluster : public ::testing::Test {
+  protected:
+    // The report goes to a file: output mixes it with what is said on standard error.
+    Audited audit(const std::string& source, const Names& more = {}) const {
+        const std::string report = folder_ / "report.json";
+        std::filesystem::remove(report);
+        Names command{program(),  "audit",           "--source", source,
+                      "--policy", cluster_.policy(), "--report", report};
+        command.insert(command.end(), more.begin(), more.end());
+        const ProgramResult result = run_program(command);
+        Audited audited{result.exit_status, {}, result.output};
+        if (std::filesystem::exists(report)) audited.report = json::parse(read_text(report)).as_object();
+        return audited;
+    }
+    void write_some(const std::string& run) const {
+        Writers writers(cluster_, 2, run, 1);
+        EXPECT_TRUE(wait_until([&] { return writers.answered() >= 300; })) << cluster_.describe();
+        writers.finish();
+        ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
+    }
+    std::uint64_t served_size(const std::string& node) const {
+        const HttpReply head = http_get(cluster_.endpoint(node), "/checkpoint");
+        const std::size_t line = head.body.find('\n') + 1;
+        return std::stoull(head.body.substr(line, head.body.find('\n', line) - line));
+    }
+
+    LocalCluster cluster_;
+    TemporaryFolder folder_;
+};
+
+TEST_F(AuditCluster, EveryNodePassesLiveAndAtRest) {
+    write_some("first");
+    const Names nodes = cluster_.nodes();
+    for (const std::string& node : nodes) {
+        const Audited live = audit(http_url(cluster_.endpoint(node)));
+        EXPECT_EQ(live.exit_status, 0) << live.output;
+        EXPECT_GT(live.covered(), 300U);
+    }
+
+    // A state from one node, gone on with from another, and then from a stopped one's folder.
+    const std::string state = folder_ / "state";
+    const Audited first = audit(http_url(cluster_.endpoint(nodes[0])), {"--state", state});
+    EXPECT_EQ(first.exit_status, 0) << first.output;
+    write_some("second");
+    const Audited second = audit(http_url(cluster_.endpoint(nodes[1])), {"--state", state});
+    EXPECT_EQ(second.exit_status, 0) << second.output;
+    EXPECT_EQ(number(second.report.at("coverage").as_object(), "from"), first.covered());
+    EXPECT_GT(second.covered(), first.covered());
+
+    const std::string running = cluster_.data(nodes[2]);
+    EXPECT_EQ(audit(running).exit_status, 3) << "a running node's folder is not read";
+    write_some("third");
+    ASSERT_GE(served_size(nodes[2]), second.covered());
+    write_text(folder_ / "head", http_get(cluster_.endpoint(nodes[2]), "/checkpoint").body);
+    cluster_.must("stop");
+    const Audited third = audit(running, {"--state", state, "--head", folder_ / "head"});
+    EXPECT_EQ(third.exit_status, 0) << third.output;
+    EXPECT_EQ(number(third.report.at("coverage").as_object(), "from"), second.covered());
+    const Audited whole = audit(running, {"--state", state, "--head", folder_ / "head", "--from-start"});
+    EXPECT_EQ(whole.exit_status, 0) << whole.output;
+    EXPECT_EQ(number(whole.report.at("coverage").as_object(), "entries"), whole.covered());
+}
+
+// A copy of one node, with a byte of its log or of its tables changed: found, or read around.
+TEST_F(AuditCluster, ADamagedCopyNeverPassesAsAnotherLedger) {
+    write_some("damaged");
+    const std::string node = cluster_.nodes().front();
+    write_text(folder_ / "head", http_get(cluster_.endpoint(node), "/checkpoint").body);
+    cluster_.must("stop");
+    const std::string copy = folder_ / "copy";
+    std::filesystem::copy(cluster_.data(node), copy, std::filesystem::copy_options::recursive);
+    ASSERT_EQ(audit(copy, {"--head", folder_ / "head"}).exit_status, 0);
+
+    int altered = 0;
+    for (const auto& file : std::filesystem::directory_iterator(copy + "/log")) {
+        const std::string name = file.path().extension();
+        if ((name != ".sst" && name != ".log") || file.file_size() < 10'000) continue;
+        std::string bytes = read_text(file.path());
+        bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x20);
+        write_text(file.path(), bytes);
+        ++altered;
+    }
+    ASSERT_GT(altered, 0);
+    const Audited found = audit(copy, {"--head", folder_ / "head"});
+    EXPECT_EQ(found.exit_status, 1) << found.output;
+    EXPECT_TRUE(found.report.contains("first_wrong_index"));
+}
+
+}  // namespace
+}  // namespace socai::cluster_tests

@@ -1,0 +1,570 @@
+// Audits of small ledgers, sound and altered: each alteration must be found, and the leaf named.
+#include "node/audit/audit.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "audit_ledger.hpp"
+#include "ledger/entry.hpp"
+#include "ledger/tiles.hpp"
+#include "ledger/time.hpp"
+#include "node/audit/report.hpp"
+#include "temporary_folder.hpp"
+
+namespace socai::node::audit {
+namespace {
+
+using test::AuditLedger;
+using test::TemporaryFolder;
+
+// Two full bundles and a part of a third.
+constexpr std::size_t leaves = 600;
+
+class AuditTest : public ::testing::Test {
+  protected:
+    AuditTest() { test::put(folder_ / "policy", ledger_.policy().to_string()); }
+
+    std::string tiles() const { return folder_ / "tiles"; }
+    AuditOptions options() const {
+        AuditOptions options;
+        options.source = tiles();
+        options.policy = folder_ / "policy";
+        options.jobs = 2;
+        return options;
+    }
+    static Result<AuditReport> run(const AuditOptions& options) {
+        return run_audit(
+            options, [](std::uint64_t, std::uint64_t) {}, [] { return false; });
+    }
+    // The report of an audit that comes to a verdict.
+    AuditReport audit(const AuditOptions& options) const {
+        auto report = run(options);
+        EXPECT_TRUE(report) << report.error().reason << ": " << report.error().detail;
+        return report ? *report : AuditReport{};
+    }
+    AuditReport audit_tiles() const { return audit(options()); }
+    static std::string reasons(const AuditReport& report) {
+        std::string all;
+        for (const Finding& finding : report.findings) all += finding.reason + "; ";
+        if (report.stopped) all += "stopped: " + report.stopped->reason + " " + report.stopped->detail;
+        return all;
+    }
+    static bool found(const AuditReport& report, const std::string& reason) {
+        return std::ranges::any_of(report.findings,
+                                   [&](const Finding& finding) { return finding.reason == reason; });
+    }
+    void expect_found(const AuditReport& report, const std::string& reason, std::uint64_t index) const {
+        EXPECT_FALSE(report.passed());
+        EXPECT_TRUE(found(report, reason)) << reasons(report);
+        EXPECT_EQ(report.first_wrong, index) << reasons(report);
+    }
+    void write_head(const std::string& name, const ledger::Head& head) const {
+        test::put(folder_ / name, head.note.to_string());
+    }
+
+    TemporaryFolder folder_;
+    AuditLedger ledger_{leaves};
+};
+
+TEST_F(AuditTest, ASoundLedgerPasses) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    const AuditReport report = audit_tiles();
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.from, 0U);
+    EXPECT_EQ(report.coverage.size, leaves);
+    EXPECT_EQ(report.coverage.entries, leaves);
+    EXPECT_EQ(report.coverage.signatures, leaves);
+    EXPECT_EQ(report.coverage.records, leaves);
+    EXPECT_EQ(report.coverage.tiles, 4U);  // three of level 0, one of level 1
+    EXPECT_EQ(report.head->witnesses.size(), 3U);
+    EXPECT_EQ(report.fingerprint, ledger::policy_fingerprint(ledger_.policy()));
+    EXPECT_EQ(report_json(report).at("verdict").as_string(), "passed");
+}
+
+TEST_F(AuditTest, EverySizeNearABundlesEdgePasses) {
+    for (const std::size_t size : {1U, 2U, 255U, 256U, 257U, 511U, 512U, 513U}) {
+        const std::string source = folder_ / std::to_string(size);
+        ledger_.write_tiles(source, ledger_.head(size));
+        AuditOptions asked = options();
+        asked.source = source;
+        const AuditReport report = audit(asked);
+        EXPECT_TRUE(report.passed()) << size << ": " << reasons(report);
+        EXPECT_EQ(report.coverage.size, size);
+    }
+}
+
+TEST_F(AuditTest, ADataFolderPassesWithAHeadFromElsewhere) {
+    ledger_.write_data(folder_ / "data");
+    write_head("head", ledger_.head());
+    AuditOptions asked = options();
+    asked.source = folder_ / "data";
+    EXPECT_EQ(run(asked).error().reason, "no_head");
+    asked.heads = {folder_ / "head"};
+    const AuditReport report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.entries, leaves);
+    EXPECT_EQ(report.coverage.tiles, 4U);
+}
+
+TEST_F(AuditTest, AnAlteredDataFolderIsFound) {
+    const ledger::Head head = ledger_.head();
+    ledger_.entries[300] = ledger_.make_entry("forged", 300);
+    ledger_.write_data(folder_ / "data");
+    write_head("head", head);
+    AuditOptions asked = options();
+    asked.source = folder_ / "data";
+    asked.heads = {folder_ / "head"};
+    EXPECT_TRUE(found(audit(asked), "wrong_root"));
+}
+
+TEST_F(AuditTest, EveryFlippedByteOfADataFolderIsFoundOrHarmless) {
+    ledger_.entries.resize(40);
+    ledger_.write_data(folder_ / "data");
+    write_head("head", ledger_.head());
+    AuditOptions asked = options();
+    asked.heads = {folder_ / "head"};
+    int caught = 0;
+    for (const char* part : {"log", "state"}) {
+        for (const auto& file : std::filesystem::directory_iterator((folder_ / "data") + "/" + part)) {
+            const std::uintmax_t size = file.file_size();
+            for (std::uintmax_t at = 0; at < size; at += std::max<std::uintmax_t>(1, size / 6)) {
+                const std::string copy = folder_ / "copy";
+                std::filesystem::remove_all(copy);
+                std::filesystem::copy(folder_ / "data", copy, std::filesystem::copy_options::recursive);
+                std::string bytes = test::get(file.path());
+                bytes[at] = static_cast<char>(bytes[at] ^ 0x55);
+                test::put(copy + "/" + part + "/" + file.path().filename().string(), bytes);
+                asked.source = copy;
+                // Never a crash; a pass only where what was read is what was signed.
+                const auto report = run(asked);
+                if (!report || !report->passed()) ++caught;
+                if (report && report->passed()) {
+                    EXPECT_EQ(report->coverage.size, 40U);
+                }
+            }
+        }
+    }
+    EXPECT_GT(caught, 0);
+}
+
+// What a forger may do to a leaf and the tile beside it.
+TEST_F(AuditTest, AnEntryAlteredAloneIsNamed) {
+    const ledger::Head head = ledger_.head();
+    ledger_.write_tiles(tiles(), head);
+    const std::string path = tiles() + "/tile/entries/001";
+    std::string bundle = test::get(path);
+    bundle[bundle.size() / 2 + 100] ^= 1;  // in the middle of an entry
+    test::put(path, bundle);
+    const AuditReport report = audit_tiles();
+    EXPECT_TRUE(found(report, "wrong_tile")) << reasons(report);
+    EXPECT_TRUE(found(report, "wrong_root"));
+    ASSERT_TRUE(report.first_wrong);
+    EXPECT_GE(*report.first_wrong, 256U);
+    EXPECT_LT(*report.first_wrong, 512U);
+}
+
+TEST_F(AuditTest, AForgedStatementWithItsTilesRewrittenIsNamedByItsSignature) {
+    const ledger::Head head = ledger_.head();
+    std::string& entry = ledger_.entries[300];
+    entry.back() = entry.back() == 'A' ? 'Q' : 'A';  // of the signature; spare bits stay zero
+    ledger_.write_tiles(tiles(), ledger_.head());
+    test::put(tiles() + "/checkpoint", head.note.to_string());
+    expect_found(audit_tiles(), "bad_signature", 300);
+}
+
+TEST_F(AuditTest, AStatementRewrittenByItsAuthorIsFoundByTheHead) {
+    const ledger::Head head = ledger_.head();
+    ledger_.entries[300] = ledger_.make_entry("another", 300);
+    ledger_.write_tiles(tiles(), ledger_.head());
+    test::put(tiles() + "/checkpoint", head.note.to_string());
+    const AuditReport report = audit_tiles();
+    EXPECT_TRUE(found(report, "wrong_root")) << reasons(report);
+    EXPECT_FALSE(found(report, "wrong_tile")) << reasons(report);
+    EXPECT_EQ(report.wrong_between, std::pair(std::uint64_t{0}, std::uint64_t{leaves}));
+}
+
+TEST_F(AuditTest, OtherHeadsNarrowDownWhereHistoryWentWrong) {
+    const ledger::Head head = ledger_.head();
+    write_head("early", ledger_.head(200));
+    write_head("middle", ledger_.head(301));
+    ledger_.entries[300] = ledger_.make_entry("another", 300);
+    ledger_.write_tiles(tiles(), ledger_.head());
+    test::put(tiles() + "/checkpoint", head.note.to_string());
+    AuditOptions asked = options();
+    asked.heads = {folder_ / "early", folder_ / "middle"};
+    const AuditReport report = audit(asked);
+    EXPECT_TRUE(found(report, "heads_disagree")) << reasons(report);
+    EXPECT_EQ(report.wrong_between, std::pair(std::uint64_t{200}, std::uint64_t{301}));
+}
+
+TEST_F(AuditTest, TilesOfEveryLevelAreCompared) {
+    for (const char* tile : {"tile/0/000", "tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2"}) {
+        ledger_.write_tiles(tiles(), ledger_.head());
+        const std::string path = tiles() + "/" + tile;
+        std::string bytes = test::get(path);
+        bytes[33] = static_cast<char>(bytes[33] ^ 0x80);  // the second hash
+        test::put(path, bytes);
+        const AuditReport report = audit_tiles();
+        EXPECT_TRUE(found(report, "wrong_tile")) << tile << ": " << reasons(report);
+        EXPECT_EQ(report.findings.front().tile, tile);
+        const std::uint64_t index = std::string(tile).starts_with("tile/1") ? 256
+                                    : std::string(tile).ends_with("0")      ? 1
+                                    : std::string(tile).ends_with("1")      ? 257
+                                                                            : 513;
+        EXPECT_EQ(report.first_wrong, index) << tile;
+        // Entries and head are sound: nothing else is wrong.
+        EXPECT_EQ(report.findings.size(), 1U) << reasons(report);
+    }
+}
+
+TEST_F(AuditTest, ATileOfAnotherLengthOrMissingIsFound) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    test::put(tiles() + "/tile/0/001", std::string(8'000, 'x'));
+    EXPECT_TRUE(found(audit_tiles(), "wrong_tile"));
+    test::put(tiles() + "/tile/0/001", std::string(100'000, 'x'));
+    EXPECT_TRUE(found(audit_tiles(), "too_much_data"));
+    std::filesystem::remove(tiles() + "/tile/0/001");
+    EXPECT_TRUE(found(audit_tiles(), "wrong_tile"));
+}
+
+TEST_F(AuditTest, BundlesThatAreNoneAreFound) {
+    const std::string path = tiles() + "/tile/entries/001";
+    ledger_.write_tiles(tiles(), ledger_.head());
+    const std::string sound = test::get(path);
+    for (const std::string& bytes : {sound.substr(0, sound.size() - 1), sound + "x", std::string("\xff\xff"),
+                                     std::string(), sound + std::string("\0\0", 2)}) {
+        test::put(path, bytes);
+        const AuditReport report = audit_tiles();
+        EXPECT_TRUE(found(report, "malformed_bundle") || found(report, "missing_leaves")) << reasons(report);
+        ASSERT_TRUE(report.first_wrong);
+        EXPECT_GE(*report.first_wrong, 256U);
+    }
+    std::filesystem::remove(path);
+    expect_found(audit_tiles(), "missing_leaves", 256);
+}
+
+// A whole quorum that lies together: every hash and signature of the head is right, and the rules are broken.
+TEST_F(AuditTest, EveryLeafIsAdmittedAgain) {
+    struct Case {
+        const char* reason;
+        std::function<std::string(AuditLedger&)> entry;
+    };
+    const std::vector<Case> cases = {
+        {"repeated_leaf", [](AuditLedger& l) { return l.make_entry("record-5"); }},
+        {"repeated_leaf", [](AuditLedger& l) { return l.entries[5]; }},
+        {"unknown_reference",
+         [](AuditLedger& l) {
+             return l.make_entry("x", l.entries.size(), R"([{"rel":"about","source":"a","id":"record-50"}])");
+         }},
+        {"time_went_back",
+         [](AuditLedger& l) {
+             const std::string entry = l.make_entry("x");
+             return ledger::make_entry(AuditLedger::first_ms, entry.substr(entry.find(' ') + 1));
+         }},
+        {"bad_signature",
+         [](AuditLedger& l) {
+             const ledger::Jwk stranger{"a/record-1", ledger::KeyPair::generate()};
+             std::swap(l.keys[0].key, const_cast<ledger::KeyPair&>(stranger.key));
+             std::string entry = l.make_entry("x");
+             std::swap(l.keys[0].key, const_cast<ledger::KeyPair&>(stranger.key));
+             return entry;
+         }},
+        {"unknown_kid",
+         [](AuditLedger& l) {
+             l.keys[0].kid = "a/record-2";
+             std::string entry = l.make_entry("x");
+             l.keys[0].kid = "a/record-1";
+             return entry;
+         }},
+        {"source_not_allowed",
+         [](AuditLedger& l) {
+             std::swap(l.keys[0], l.keys[1]);
+             std::string entry = l.make_entry("x");
+             std::swap(l.keys[0], l.keys[1]);
+             return entry;
+         }},
+        {"malformed_entry", [](AuditLedger&) { return std::string("not an entry"); }},
+        {"malformed_statement", [](AuditLedger&) { return std::string("1700000020000 nothing"); }},
+    };
+    for (const Case& broken : cases) {
+        AuditLedger ledger(20);
+        ledger.add_entry(broken.entry(ledger));
+        for (int i = 0; i < 10; ++i) ledger.add("later-" + std::to_string(i));
+        ledger.write_tiles(tiles(), ledger.head());
+        test::put(folder_ / "policy", ledger.policy().to_string());
+        const AuditReport report = audit_tiles();
+        expect_found(report, broken.reason, 20);
+        EXPECT_EQ(report.findings.size(), 1U) << broken.reason << ": " << reasons(report);
+        std::filesystem::remove_all(tiles());
+    }
+}
+
+TEST_F(AuditTest, ReferencesToEarlierLeavesAndWithinBundlesStand) {
+    ledger_.add("child", R"([{"rel":"about","source":"a","id":"record-5"}])", "b");
+    ledger_.write_tiles(tiles(), ledger_.head());
+    EXPECT_TRUE(audit_tiles().passed());
+}
+
+TEST_F(AuditTest, HeadsMustSatisfyThePinnedPolicy) {
+    ledger_.write_tiles(tiles(), ledger_.head(leaves, {0, 1}));
+    EXPECT_TRUE(found(audit_tiles(), "no_quorum"));
+    ledger_.write_tiles(tiles(), ledger_.head(leaves, {}));
+    EXPECT_TRUE(found(audit_tiles(), "no_quorum"));
+
+    // A signature of a known key that does not verify.
+    ledger::Head head = ledger_.head();
+    head.note.signatures[1].bytes[20] = static_cast<char>(head.note.signatures[1].bytes[20] ^ 1);
+    ledger_.write_tiles(tiles(), head);
+    EXPECT_TRUE(found(audit_tiles(), "bad_note_signature"));
+
+    // Another consortium's ledger of the same name.
+    const AuditLedger other(10);
+    other.write_tiles(folder_ / "other", other.head());
+    AuditOptions asked = options();
+    asked.source = folder_ / "other";
+    EXPECT_FALSE(audit(asked).passed());
+}
+
+TEST_F(AuditTest, AMalformedCheckpointIsNoPass) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    const std::string sound = test::get(tiles() + "/checkpoint");
+    for (const std::string& text :
+         {std::string(), sound.substr(0, 40), "x" + sound, sound + "\n\n", std::string(200'000, 'a'),
+          std::string(2'000'000, 'a'), std::string("\0\1\2", 3)}) {
+        test::put(tiles() + "/checkpoint", text);
+        const auto report = run(options());
+        EXPECT_FALSE(report && report->passed());
+    }
+}
+
+TEST_F(AuditTest, APolicyFileThatIsNoneIsWrongInput) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    for (const std::string& text :
+         {std::string(), std::string("quorum\n"), std::string(300'000, 'x'), std::string("\xff")}) {
+        test::put(folder_ / "policy", text);
+        const auto report = run(options());
+        ASSERT_FALSE(report);
+        EXPECT_EQ(report.error().exit, Exit::usage) << report.error().detail;
+    }
+}
+
+TEST_F(AuditTest, AnotherLedgersPolicyIsRefused) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    test::put(folder_ / "policy",
+              ledger::consortium_policy("ledger.test/foreign", ledger_.genesis.nodes).to_string());
+    EXPECT_TRUE(found(audit_tiles(), "wrong_origin"));
+}
+
+TEST_F(AuditTest, APinnedGenesisMustBeLeaf0) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    AuditOptions asked = options();
+    asked.genesis_hash = ledger::to_hex(ledger::sha256(ledger_.entries[0]));
+    EXPECT_TRUE(audit(asked).passed());
+    asked.genesis_hash = std::string(64, '0');
+    expect_found(audit(asked), "genesis_mismatch", 0);
+}
+
+TEST_F(AuditTest, HashesAndSignaturesAloneSeeWhatTheySee) {
+    ledger_.entries[300] = ledger_.make_entry("record-5", 300);  // well signed, and stands already
+    ledger_.write_tiles(tiles(), ledger_.head());
+    AuditOptions asked = options();
+    asked.depth = Depth::hashes;
+    AuditReport report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.signatures, 1U);  // the genesis'
+    EXPECT_FALSE(report.coverage.not_checked.empty());
+    asked.depth = Depth::signatures;
+    report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.signatures, leaves);
+    std::string& entry = ledger_.entries[301];
+    entry.back() = entry.back() == 'A' ? 'Q' : 'A';
+    ledger_.write_tiles(tiles(), ledger_.head());
+    expect_found(audit(asked), "bad_signature", 301);
+}
+
+// A level-2 tile needs 65,536 leaves; what the leaves say does not matter to their hashes.
+TEST_F(AuditTest, HighTilesAreCompared) {
+    constexpr std::size_t size = 256 * 256 + 300;
+    while (ledger_.entries.size() < size) ledger_.add_entry("leaf " + std::to_string(ledger_.entries.size()));
+    ledger_.write_tiles(tiles(), ledger_.head());
+    AuditOptions asked = options();
+    asked.depth = Depth::hashes;
+    const AuditReport report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.tiles, 258U + 2U + 1U);
+    test::put(tiles() + "/tile/2/000.p/1", std::string(32, 'x'));
+    expect_found(audit(asked), "wrong_tile", 0);
+}
+
+TEST_F(AuditTest, TheNextAuditGoesOnFromTheLast) {
+    AuditOptions asked = options();
+    asked.state = folder_ / "state";
+    std::size_t before = 0;
+    for (const std::size_t size : {300U, 300U, 301U, 512U, 600U}) {
+        ledger_.write_tiles(tiles(), ledger_.head(size));
+        const AuditReport report = audit(asked);
+        EXPECT_TRUE(report.passed()) << size << ": " << reasons(report);
+        EXPECT_EQ(report.coverage.from, before);
+        EXPECT_EQ(report.coverage.size, size);
+        EXPECT_EQ(report.coverage.records, size - before);
+        before = size;
+    }
+    // What was written since is judged over what stood before.
+    ledger_.add("late-child", R"([{"rel":"about","source":"a","id":"record-5"}])");
+    ledger_.write_tiles(tiles(), ledger_.head());
+    EXPECT_TRUE(audit(asked).passed());
+    ledger_.add("record-5");
+    ledger_.write_tiles(tiles(), ledger_.head());
+    expect_found(audit(asked), "repeated_leaf", leaves + 1);
+}
+
+TEST_F(AuditTest, ALedgerCutShortSinceTheLastAuditIsFound) {
+    AuditOptions asked = options();
+    asked.state = folder_ / "state";
+    ledger_.write_tiles(tiles(), ledger_.head());
+    EXPECT_TRUE(audit(asked).passed());
+    ledger_.write_tiles(tiles(), ledger_.head(599));
+    EXPECT_TRUE(found(audit(asked), "rolled_back"));
+    asked.from_start = true;
+    EXPECT_TRUE(found(audit(asked), "rolled_back"));
+}
+
+TEST_F(AuditTest, HistoryRewrittenByEverybodySinceTheLastAuditIsFound) {
+    AuditOptions asked = options();
+    asked.state = folder_ / "state";
+    ledger_.write_tiles(tiles(), ledger_.head(550));
+    EXPECT_TRUE(audit(asked).passed());
+    ledger_.entries[300] = ledger_.make_entry("another", 300);
+    ledger_.write_tiles(tiles(), ledger_.head());  // the whole quorum signs the new history
+    AuditReport report = audit(asked);
+    EXPECT_FALSE(report.passed());
+    EXPECT_TRUE(found(report, "wrong_root") || found(report, "heads_disagree")) << reasons(report);
+    asked.from_start = true;
+    report = audit(asked);
+    EXPECT_TRUE(found(report, "heads_disagree")) << reasons(report);
+    EXPECT_TRUE(found(report, "history_changed")) << reasons(report);
+    // A failed audit leaves the state as it was.
+    ledger_ = AuditLedger(10);
+}
+
+TEST_F(AuditTest, AnAuditThatWasStoppedGoesOn) {
+    AuditOptions asked = options();
+    asked.state = folder_ / "state";
+    ledger_.write_tiles(tiles(), ledger_.head());
+    bool enough = false;
+    const auto stopped = run_audit(
+        asked, [&](std::uint64_t done, std::uint64_t) { enough = done >= 256; }, [&] { return enough; });
+    ASSERT_TRUE(stopped);
+    ASSERT_TRUE(stopped->stopped);
+    EXPECT_EQ(stopped->stopped->reason, "interrupted");
+    EXPECT_FALSE(stopped->passed());
+    const AuditReport report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_GE(report.coverage.from, 256U);
+}
+
+TEST_F(AuditTest, AStateThatIsNotOneIsWrongInput) {
+    AuditOptions asked = options();
+    asked.state = folder_ / "state";
+    ledger_.write_tiles(tiles(), ledger_.head());
+    EXPECT_TRUE(audit(asked).passed());
+    const std::string state = test::get(folder_ / "state");
+    const std::string records = test::get(folder_ / "state.records");
+    const std::string tree = test::get(folder_ / "state.tree");
+    const auto expect_refused = [&](const std::string& what) {
+        const auto report = run(asked);
+        ASSERT_FALSE(report) << what;
+        EXPECT_EQ(report.error().reason, "malformed_state") << what << report.error().detail;
+        test::put(folder_ / "state", state);
+        test::put(folder_ / "state.records", records);
+        test::put(folder_ / "state.tree", tree);
+    };
+    for (const std::string& text : {std::string(), std::string("{}"), state.substr(0, state.size() / 2),
+                                    std::string("[]"), std::string(100'000, '[')}) {
+        test::put(folder_ / "state", text);
+        expect_refused(text.substr(0, 20));
+    }
+    for (const char* side : {"state.records", "state.tree"}) {
+        std::string bytes = test::get(folder_ / side);
+        bytes[10] = static_cast<char>(bytes[10] ^ 1);
+        test::put(folder_ / side, bytes);
+        expect_refused(side);
+        test::put(folder_ / side, bytes.substr(0, bytes.size() - 1));
+        expect_refused(side);
+        std::filesystem::remove(folder_ / side);
+        expect_refused(side);
+    }
+    // What an audit that did not end has left behind does no harm.
+    test::put(folder_ / "state.records", records + "some bytes more");
+    EXPECT_TRUE(audit(asked).passed());
+}
+
+TEST_F(AuditTest, LaterPoliciesAreFollowed) {
+    // Agency d leaves; from here on two of three suffice, and b, c, a sign.
+    ledger::PolicyLeaf next;
+    next.nodes = {ledger_.genesis.nodes[0], ledger_.genesis.nodes[1], ledger_.genesis.nodes[2]};
+    next.policy = ledger::consortium_policy(AuditLedger::origin, next.nodes, 2);
+    const std::size_t leaf = ledger_.add_policy(next, "policy-2");
+    for (int i = 0; i < 20; ++i) ledger_.add("after-" + std::to_string(i));
+
+    // The head satisfies the new policy alone: the genesis' policy, which is pinned, needs three.
+    ledger_.write_tiles(tiles(), ledger_.head(ledger_.entries.size(), {1, 2}, 1));
+    EXPECT_TRUE(found(audit_tiles(), "broken_chain"));
+    // The first head after the leaf, signed by both quorums, links the two.
+    write_head("link", ledger_.head(leaf + 3, {0, 1, 2}));
+    AuditOptions asked = options();
+    asked.heads = {folder_ / "link"};
+    AuditReport report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.governing_leaf, leaf);
+    EXPECT_EQ(report.policies, 2U);
+    // Who pins the later policy needs no link.
+    asked = options();
+    test::put(folder_ / "policy", next.policy.to_string());
+    report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    // And goes on from a state.
+    asked.state = folder_ / "state";
+    EXPECT_TRUE(audit(asked).passed());
+    ledger_.add("much-later");
+    ledger_.write_tiles(tiles(), ledger_.head(ledger_.entries.size(), {1, 2}, 1));
+    report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.governing_leaf, leaf);
+}
+
+TEST_F(AuditTest, APolicyWithoutTheRightIsFound) {
+    ledger::PolicyLeaf next;
+    next.nodes = {ledger_.genesis.nodes[1]};
+    next.policy = ledger::consortium_policy(AuditLedger::origin, next.nodes);
+    const std::int64_t time_ms = AuditLedger::first_ms + static_cast<std::int64_t>(leaves) * 1'000;
+    const std::string record =
+        ledger::policy_record(next, AuditLedger::origin, "b", "coup", ledger::format_rfc3339(time_ms));
+    ledger_.add_entry(ledger::make_entry(
+        time_ms, ledger::sign_statement(ledger_.keys[1], AuditLedger::origin, record, false)));
+    ledger_.write_tiles(tiles(), ledger_.head());
+    const AuditReport report = audit_tiles();
+    EXPECT_FALSE(report.passed());
+    EXPECT_EQ(report.first_wrong, leaves) << reasons(report);
+}
+
+TEST_F(AuditTest, SourcesThatAreNoneAreSaid) {
+    AuditOptions asked = options();
+    asked.source = folder_ / "nowhere";
+    EXPECT_EQ(run(asked).error().reason, "not_a_source");
+    std::filesystem::create_directories(folder_ / "empty");
+    asked.source = folder_ / "empty";
+    EXPECT_EQ(run(asked).error().reason, "not_a_source");
+    asked.source = "http://";
+    EXPECT_EQ(run(asked).error().reason, "bad_url");
+    asked.source = "http://127.0.0.1:1";
+    EXPECT_EQ(run(asked).error().reason, "cannot_connect");
+}
+
+}  // namespace
+}  // namespace socai::node::audit

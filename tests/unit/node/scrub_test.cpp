@@ -1,0 +1,167 @@
+// The background scrub over stores that are open: what it finds, and what becomes of it.
+#include "node/scrub.hpp"
+
+#include <gtest/gtest.h>
+
+#include "../storage/small_node.hpp"
+
+namespace socai::node {
+namespace {
+
+using storage::test::SmallNode;
+using storage::test::TempFolder;
+
+class ScrubTest : public ::testing::Test {
+  protected:
+    ScrubTest() : node_(folder_ / "data") {
+        node_.open();
+        node_.grow(600);
+        node_.reopen();
+    }
+    void start(std::uint64_t bytes_per_second = 0) {
+        scrub_ = std::make_unique<Scrub>(
+            node_.log(), node_.state(),
+            Scrub::Options{bytes_per_second, std::chrono::seconds(3'600), node_.folder() + "/scrub"},
+            Scrub::Hooks{[this](std::vector<consensus::DamagedEntry> damaged) { lost_ = std::move(damaged); },
+                         [this](std::function<void()> renewed) {
+                             EXPECT_TRUE(node_.log().renew_side_file());
+                             renewed();
+                         },
+                         [] { return std::int64_t{1'700'000'000'000}; }});
+        scrub_->start();
+    }
+    Scrub::Figures until(const std::function<bool(const Scrub::Figures&)>& condition) {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (std::chrono::steady_clock::now() < deadline) {
+            if (auto figures = scrub_->figures(); condition(figures)) return figures;
+            std::this_thread::yield();
+        }
+        ADD_FAILURE() << "the scrub does not get there";
+        return scrub_->figures();
+    }
+    Scrub::Figures round() {
+        const std::uint64_t number = scrub_->run_now(0);
+        return until([&](const Scrub::Figures& figures) { return figures.rounds >= number; });
+    }
+    std::string table_of(const std::string& family) {
+        for (rocksdb::DB* database : {&node_.log_files(), &node_.state_files()})
+            for (const storage::TableFile& table : storage::table_files(*database))
+                if (table.family == family) return table.path;
+        return {};
+    }
+
+    TempFolder folder_;
+    SmallNode node_;
+    std::vector<consensus::DamagedEntry> lost_;  // read after a round, which happens after
+    std::unique_ptr<Scrub> scrub_;
+};
+
+TEST_F(ScrubTest, FindsNothingWrongAndRemembersItsRounds) {
+    start();
+    EXPECT_EQ(round().found, 0U);
+    const Scrub::Figures second = round();
+    EXPECT_EQ(second.rounds, 2U);
+    EXPECT_GT(second.position, 0U);
+    EXPECT_EQ(second.last_ended_ms, 1'700'000'000'000);
+    scrub_.reset();
+    start();
+    EXPECT_EQ(scrub_->figures().rounds, 2U);
+}
+
+TEST_F(ScrubTest, RunsByItselfAtItsRate) {
+    start(64 * 1024 * 1024);
+    until([](const Scrub::Figures& figures) { return figures.rounds >= 1; });
+}
+
+TEST_F(ScrubTest, StopsInTheMiddleOfARound) {
+    start(1);
+    until([](const Scrub::Figures& figures) { return figures.running && figures.position > 0; });
+    scrub_->stop();
+    EXPECT_EQ(scrub_->figures().rounds, 0U);
+}
+
+TEST_F(ScrubTest, LostEntriesAreToldOnceAndCountedWhenTheyAreBack) {
+    storage::test::flip(table_of("entries"), 60);
+    start();
+    const Scrub::Figures found = round();
+    EXPECT_GT(found.found, 0U);
+    EXPECT_EQ(found.repaired, 0U);
+    ASSERT_EQ(lost_.size(), found.found);
+    std::vector<consensus::EntryPtr> content;
+    std::vector<consensus::Index> indices;
+    for (const auto& entry : lost_) {
+        content.push_back(node_.entries()[entry.id.index.value - 1]);
+        indices.push_back(entry.id.index);
+    }
+    ASSERT_TRUE(node_.log().repair(content));
+    scrub_->repaired(indices);
+    const Scrub::Figures again = round();
+    EXPECT_EQ(again.found, found.found);
+    EXPECT_EQ(again.repaired, found.found);
+    EXPECT_EQ(again.contradiction, "");
+}
+
+TEST_F(ScrubTest, AWrongRowIsWrittenAgain) {
+    const std::string right = **node_.state().database().row_once(0, 1);
+    std::string wrong = right;
+    wrong[9] ^= 1;
+    ASSERT_TRUE(node_.state().rewrite_row(0, 1, wrong));
+    start();
+    const Scrub::Figures figures = round();
+    EXPECT_EQ(figures.found, 1U);
+    EXPECT_EQ(figures.repaired, 1U);
+    EXPECT_EQ(**node_.state().database().row_once(0, 1), right);
+}
+
+TEST_F(ScrubTest, WhatARunningNodeCannotRepairIsLeftToTheNextStart) {
+    storage::test::flip(table_of("postings"), 40);
+    storage::test::flip(table_of("terms"), 40);
+    start();
+    const Scrub::Figures figures = round();
+    EXPECT_EQ(figures.found, 2U);
+    EXPECT_EQ(figures.at_next_start, 2U);
+    EXPECT_EQ(round().found, 2U);
+    scrub_.reset();
+    node_.reopen();
+    EXPECT_TRUE(node_.rebuilt());
+    EXPECT_TRUE(node_.log().start().damage);
+}
+
+TEST_F(ScrubTest, TheWriteAheadLogAndTheSideFileAreWrittenAnew) {
+    node_.grow(20);
+    for (const auto& file : storage::test::files_like(node_.folder() + "/log", "", ".log"))
+        if (std::filesystem::file_size(file) > 0)
+            storage::test::flip(file, std::filesystem::file_size(file) / 2);
+    storage::test::flip(node_.folder() + "/acknowledged", 100);
+    start();
+    const Scrub::Figures figures = round();
+    EXPECT_EQ(figures.found, 2U);
+    EXPECT_EQ(figures.repaired, 2U);
+    scrub_.reset();
+    node_.reopen();
+    EXPECT_FALSE(node_.log().start().damage);
+    EXPECT_EQ(node_.log().start().log.last, node_.entries().back()->id);
+}
+
+// Bytes that fit: only others can tell which side is wrong.
+TEST_F(ScrubTest, AnotherHistoryIsToldAndNothingIsChanged) {
+    consensus::StorageJob job;
+    job.truncate_from = consensus::Index{400};
+    consensus::EntryId previous = node_.entries()[398]->id;
+    for (std::size_t i = 399; i < node_.entries().size(); ++i) {
+        const std::string payload = node_.entries()[i]->payload + (i == 399 ? "!" : "");
+        job.append.push_back(storage::test::next_entry(previous, 1, payload));
+        previous = job.append.back()->id;
+    }
+    ASSERT_TRUE(node_.log().write({&job, 1}));
+    const std::string row = **node_.state().database().row_once(0, 1);
+    start();
+    const Scrub::Figures figures = round();
+    EXPECT_EQ(figures.found, 1U);
+    EXPECT_EQ(figures.repaired, 0U);
+    EXPECT_NE(figures.contradiction, "");
+    EXPECT_EQ(**node_.state().database().row_once(0, 1), row);
+}
+
+}  // namespace
+}  // namespace socai::node

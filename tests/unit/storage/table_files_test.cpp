@@ -1,0 +1,174 @@
+// Every byte of every kind of file, changed under a database that is open: does anybody find it?
+#include "storage/table_files.hpp"
+
+#include <gtest/gtest.h>
+
+#include "small_node.hpp"
+
+namespace socai::storage {
+namespace {
+
+using test::SmallNode;
+using test::TempFolder;
+
+class TableFiles : public testing::Test {
+  protected:
+    TableFiles() : node(folder / "data") {
+        node.open();
+        node.grow(300);
+        node.reopen();  // what was written stands in tables
+        node.grow(20);  // and in the write-ahead log
+    }
+    std::string only(const std::string& begin, const std::string& end) const {
+        std::string found;
+        for (const auto& file : test::files_like(node.folder() + "/log", begin, end))
+            if (std::filesystem::file_size(file) > 0) found = file;
+        return found;
+    }
+
+    TempFolder folder;
+    SmallNode node;
+};
+
+TEST_F(TableFiles, AreSoundAsTheyWereWritten) {
+    for (rocksdb::DB* database : {&node.log_files(), &node.state_files()}) {
+        const auto tables = table_files(*database);
+        EXPECT_FALSE(tables.empty());
+        for (const TableFile& table : tables) {
+            EXPECT_FALSE(table.checksum.empty()) << table.path;
+            EXPECT_EQ(check_table(*database, table, test::free_pace), Finding::sound) << table.path;
+        }
+    }
+    EXPECT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::sound);
+    EXPECT_EQ(check_manifest(node.folder() + "/log"), Finding::sound);
+    EXPECT_TRUE(node.log().side_file_is_whole());
+}
+
+TEST_F(TableFiles, AnyByteOfATable) {
+    for (rocksdb::DB* database : {&node.log_files(), &node.state_files()}) {
+        for (const TableFile& table : table_files(*database)) {
+            for (std::size_t at = 0; at < table.bytes; at += at + 128 < table.bytes ? 41 : 1) {
+                test::flip(table.path, at);
+                ASSERT_EQ(check_table(*database, table, test::free_pace), Finding::damaged)
+                    << table.path << " at " << at;
+                test::flip(table.path, at);
+            }
+            EXPECT_EQ(check_table(*database, table, test::free_pace), Finding::sound);
+        }
+    }
+}
+
+TEST_F(TableFiles, ATableWithoutANotedSumIsReadBlockByBlock) {
+    for (TableFile table : table_files(node.log_files())) {
+        table.checksum.clear();
+        EXPECT_EQ(check_table(node.log_files(), table, test::free_pace), Finding::sound);
+        test::flip(table.path, 20);
+        EXPECT_EQ(check_table(node.log_files(), table, test::free_pace), Finding::damaged);
+        test::flip(table.path, 20);
+    }
+}
+
+TEST_F(TableFiles, ATableThatIsCutOrMissing) {
+    const TableFile table = table_files(node.log_files()).front();
+    const std::string bytes = test::read_file(table.path);
+    test::write_file(table.path, bytes.substr(0, bytes.size() / 2));
+    EXPECT_EQ(check_table(node.log_files(), table, test::free_pace), Finding::damaged);
+    test::write_file(table.path, bytes + "more");
+    EXPECT_EQ(check_table(node.log_files(), table, test::free_pace), Finding::damaged);
+    std::filesystem::remove(table.path);
+    EXPECT_EQ(check_table(node.log_files(), table, test::free_pace), Finding::damaged);
+    TableFile other = table;
+    other.path = node.folder() + "/log/999999.sst";
+    EXPECT_EQ(check_table(node.log_files(), other, test::free_pace), Finding::gone);
+}
+
+TEST_F(TableFiles, APaceEndsACheck) {
+    const TableFile table = table_files(node.log_files()).front();
+    const auto stop = [](std::size_t) { return false; };
+    EXPECT_EQ(check_table(node.log_files(), table, stop), Finding::stopped);
+    EXPECT_EQ(check_write_ahead_log(node.log_files(), stop), Finding::stopped);
+}
+
+TEST_F(TableFiles, AnyByteOfTheWriteAheadLogAndItIsWrittenElsewhere) {
+    const std::string wal = only("", ".log");
+    ASSERT_FALSE(wal.empty());
+    const std::size_t bytes = std::filesystem::file_size(wal);
+    for (std::size_t at = 0; at < bytes; at += 13) {
+        test::flip(wal, at);
+        ASSERT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::damaged) << "at " << at;
+        test::flip(wal, at);
+    }
+    ASSERT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::sound);
+    test::flip(wal, bytes / 2);
+    ASSERT_TRUE(node.log().database().flush());
+    EXPECT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::sound);
+    node.grow(3);
+    EXPECT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::sound);
+    node.reopen();
+    EXPECT_FALSE(node.log().start().damage);
+    EXPECT_EQ(node.log().start().log.last, node.entries().back()->id);
+}
+
+TEST_F(TableFiles, AnyByteOfTheManifestIsFoundOnceItWasSeen) {
+    const std::string manifest = only("MANIFEST-", "");
+    GrowingFiles files;
+    EXPECT_TRUE(files.check(node.folder() + "/log").empty());
+    const std::size_t bytes = std::filesystem::file_size(manifest);
+    for (std::size_t at = 0; at < bytes; at += 7) {
+        test::flip(manifest, at);
+        ASSERT_EQ(files.check(node.folder() + "/log"), std::vector{manifest}) << "at " << at;
+        test::flip(manifest, at);
+    }
+    EXPECT_TRUE(files.check(node.folder() + "/log").empty());
+    node.grow(1);
+    ASSERT_TRUE(node.log().database().flush());  // it grows
+    EXPECT_TRUE(files.check(node.folder() + "/log").empty());
+    test::flip(manifest, bytes / 2);
+    EXPECT_EQ(check_manifest(node.folder() + "/log"), Finding::damaged);  // also by who never saw it
+    test::flip(manifest, bytes / 2);
+    const std::string current = node.folder() + "/log/CURRENT";
+    test::flip(current, 3);
+    EXPECT_EQ(check_manifest(node.folder() + "/log"), Finding::damaged);
+    test::flip(current, 3);
+}
+
+TEST_F(TableFiles, AnyByteOfTheSideFileAndItIsWrittenAnew) {
+    const std::string side = node.folder() + "/acknowledged";
+    const std::size_t bytes = std::filesystem::file_size(side);
+    for (std::size_t at = 0; at < bytes; at += 3) {
+        test::flip(side, at);
+        ASSERT_FALSE(node.log().side_file_is_whole()) << "at " << at;
+        test::flip(side, at);
+    }
+    EXPECT_TRUE(node.log().side_file_is_whole());
+    test::flip(side, 100);
+    ASSERT_TRUE(node.log().renew_side_file());
+    EXPECT_TRUE(node.log().side_file_is_whole());
+    node.reopen();
+    EXPECT_FALSE(node.log().start().damage);
+}
+
+TEST_F(TableFiles, ADamagedTableOfEntriesTellsWhichAreLostAndTheyCanBeRepaired) {
+    const auto tables = table_files(node.log_files());
+    const auto table =
+        std::ranges::find_if(tables, [](const TableFile& file) { return file.family == "entries"; });
+    ASSERT_NE(table, tables.end());
+    EXPECT_TRUE(test::read_log(node.log()));  // and now it is in memory
+    test::flip(table->path, 60);
+    const auto damaged = node.log().damage_of(*table);
+    ASSERT_TRUE(damaged) << damaged.error().detail;
+    ASSERT_FALSE(damaged->empty());
+    std::vector<consensus::EntryPtr> content;
+    for (const auto& entry : *damaged) content.push_back(node.entries()[entry.id.index.value - 1]);
+    const auto repaired = node.log().repair(content);
+    ASSERT_TRUE(repaired) << repaired.error().detail;
+    EXPECT_EQ(repaired->size(), damaged->size());
+    const auto whole = node.log().damage_of(*table);
+    ASSERT_TRUE(whole);
+    EXPECT_TRUE(whole->empty());
+    node.reopen();
+    EXPECT_TRUE(node.log().start().log.damaged.empty());
+}
+
+}  // namespace
+}  // namespace socai::storage
