@@ -342,7 +342,7 @@ void Finality::share() {
 
 // Only what this node has applied, and only if it extends what it signed last: both roots are those of its own tree.
 std::optional<std::string> Finality::sign(std::uint64_t size) {
-    if (cosigner_ == nullptr) return std::nullopt;
+    if (cosigner_ == nullptr || (hooks_.may_sign && !hooks_.may_sign(size))) return std::nullopt;
     const auto root = ledger::read_root(size, tree_);
     assert(root && "the tree holds as many leaves");
     const ledger::Checkpoint checkpoint{origin_, size, *root};

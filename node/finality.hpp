@@ -49,6 +49,8 @@ class Finality {
         // Proof that the ledger was forked: a final head, or a co-signature, of another tree. The head as it came.
         std::function<void(const ledger::Head& head, const std::string& what)> evidence;
         std::function<void(std::string reason, std::string detail)> fatal;  // the node must stop
+        // May this node put its name to `size` leaves now? Not while they lack what it promised would be there. None: yes.
+        std::function<bool(std::uint64_t size)> may_sign{};
     };
     struct Options {
         std::chrono::milliseconds pace{20};  // between announcements while there is news

@@ -238,8 +238,8 @@ void Node::wire() {
             [this](consensus::Index index, std::uint64_t size) {
                 barriers_->applied(index, size);
                 listeners_->tell(size);
-                finality_->applied();
                 if (outbox_) outbox_->applied(size);
+                finality_->applied();
                 if (started_) consensus_->post(consensus::Applied{index});
             },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },

@@ -136,6 +136,7 @@ class Node : public api::Backend {
     Result<void> open_outbox();
     Outbox::Judgement judge(const StatementPtr& statement, bool signature_checked) const;
     boost::json::object outbox_json() const;
+    bool breaks_no_promise(std::uint64_t size) const;
     // node_status.cpp
     bool has_proven_to_lead(const consensus::Status& status) const;
     std::string_view member_role() const;
