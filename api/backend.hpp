@@ -31,9 +31,10 @@ struct SubmitRequest {
 struct Submitted {
     ledger::Address address;   // of the first record
     std::int64_t time_ms = 0;  // accepted time
-    std::string status;        // "committed"
+    std::string status;        // "committed", or "final" where that was waited for and came in time
     bool duplicate = false;
     bool late = false;
+    std::optional<boost::json::object> receipt;  // of what is final (ledger/receipt.hpp)
 };
 using SubmitResults = std::vector<Result<Submitted>>;  // in the order given
 
@@ -48,6 +49,7 @@ struct AsOf {
     std::int64_t time_ms = 0;  // accepted time of the last of them
     std::int64_t leader_contact_ms =
         -1;  // since the last word of a leader; 0 on a leader with its quorum; -1: never
+    std::uint64_t final_size = 0;  // of those leaves, how many are final
 };
 
 struct LeafView {
@@ -81,6 +83,14 @@ struct InclusionProof {
     ledger::Hash leaf{};
     std::vector<ledger::Hash> hashes;
     ledger::Hash root{};
+    std::optional<boost::json::object> receipt;  // when `size` is that of the latest final head
+};
+// What a witness answers to add-checkpoint (C2SP tlog-witness).
+struct WitnessAnswer {
+    unsigned status = 200;  // 200, 400, 403, 404, 409, 422, 503
+    std::string reason;     // of an error but 409: the word of docs/errors.md …
+    std::string detail;     // … and the sentence
+    std::string body;       // 200: the signature lines; 409: "<size>\n"
 };
 struct ConsistencyProof {
     std::uint64_t from = 0, to = 0;
@@ -144,6 +154,11 @@ class Backend {
                                                    std::optional<std::uint64_t> size) const = 0;
     virtual Result<ConsistencyProof> prove_consistency(std::uint64_t from,
                                                        std::optional<std::uint64_t> to) const = 0;
+
+    // Cosigns the head in `body`, if it extends what was cosigned last.
+    virtual void add_checkpoint(std::string body, std::function<void(WitnessAnswer)> done) = 0;
+    // What was cosigned last of the origin with this SHA-256 (lower-case hex); nothing when it is none of ours.
+    virtual std::optional<std::string> cosigned_checkpoint(std::string_view origin_hash) const = 0;
 
     virtual boost::json::object status() const = 0;   // node.status
     virtual boost::json::object members() const = 0;  // cluster.members

@@ -22,6 +22,11 @@ constexpr std::string_view no_cache = "no-cache";
 constexpr std::string_view no_store = "no-store";
 // A tile of a given width never changes (C2SP tlog-tiles).
 constexpr std::string_view immutable = "public, max-age=604800, immutable";
+// Entries are for those who may read them: a shared cache does not know who that is (design/formats.md).
+constexpr std::string_view immutable_private = "private, max-age=604800, immutable";
+constexpr std::string_view size_type = "text/x.tlog.size";
+constexpr std::string_view cosigned_end = "/checkpoint";
+constexpr std::size_t hash_digits = 64;
 
 HttpAnswer ok(std::string_view route, std::string_view type, std::string_view cache, std::string body) {
     return {200, route, type, cache, {}, std::move(body)};
@@ -68,7 +73,7 @@ HttpAnswer entry_bundle(const ServerContext& context, const ledger::TileName& na
     if (entries->size() < name.width) return no_such_tile(route);
     std::string bundle;
     for (const std::string& entry : *entries) ledger::append_bundle_entry(bundle, entry);
-    return ok(route, binary_type, immutable, std::move(bundle));
+    return ok(route, binary_type, immutable_private, std::move(bundle));
 }
 
 HttpAnswer tile(const ServerContext& context, std::string_view path) {
@@ -109,9 +114,13 @@ HttpAnswer schema() {
                       "schemas of record kinds are not served by this version yet");
 }
 
-HttpAnswer add_checkpoint() {
-    return http_error(501, "add-checkpoint", "not_supported",
-                      "this version does not co-sign checkpoints of other logs yet");
+// What was cosigned last, at the SHA-256 of the origin in hex (C2SP tlog-witness, monitoring).
+HttpAnswer cosigned(const ServerContext& context, std::string_view origin_hash) {
+    auto note = context.backend.cosigned_checkpoint(origin_hash);
+    if (!note)
+        return http_error(404, "cosigned", "unknown_origin",
+                          "this node has cosigned no checkpoint of an origin with that SHA-256");
+    return ok("cosigned", text_type, no_cache, *std::move(note));
 }
 
 HttpAnswer upgrade_required() {
@@ -141,6 +150,8 @@ HttpAnswer read(const ServerContext& context, std::string_view path) {
     if (path == "/metrics") return metrics(context);
     if (path == "/openrpc.json") return openrpc(context);
     if (path.starts_with("/schemas/")) return schema();
+    if (path.size() == 1 + hash_digits + cosigned_end.size() && path.ends_with(cosigned_end))
+        return cosigned(context, path.substr(1, hash_digits));
     if (path == "/rpc") return upgrade_required();
     return not_found(path);
 }
@@ -153,10 +164,25 @@ HttpAnswer http_error(unsigned status, std::string_view route, std::string_view 
     return {status, route, json_type, no_store, {}, json::serialize(body)};
 }
 
+bool is_add_checkpoint(std::string_view method, std::string_view target) {
+    return method == "POST" && target.substr(0, target.find('?')) == "/add-checkpoint";
+}
+
+void add_checkpoint(ServerContext& context, std::string body, std::function<void(HttpAnswer)> done) {
+    static constexpr std::string_view route = "add-checkpoint";
+    context.backend.add_checkpoint(std::move(body), [done = std::move(done)](WitnessAnswer answer) {
+        if (answer.status == 200 || answer.status == 409) {
+            const std::string_view type = answer.status == 409 ? size_type : text_type;
+            return done({answer.status, route, type, no_store, {}, std::move(answer.body)});
+        }
+        done(http_error(answer.status, route, answer.reason, answer.detail));
+    });
+}
+
 HttpAnswer answer_http(const ServerContext& context, std::string_view method, std::string_view target) {
     const std::string_view path = target.substr(0, target.find('?'));
     if (path == "/add-checkpoint") {
-        return method == "POST" ? add_checkpoint() : not_allowed(method, "POST");
+        return not_allowed(method, "POST");
     }
     if (method != "GET" && method != "HEAD") return not_allowed(method, "GET, HEAD");
     return read(context, path);

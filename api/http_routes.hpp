@@ -2,6 +2,7 @@
 // nothing of sockets; safe from any thread that may call the backend.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,13 @@ struct HttpAnswer {
 
 // `method` and `target` as the request line has them. A HEAD is answered like a GET; the session leaves the
 // body out.
+// But for add-checkpoint, which takes its time (below).
 HttpAnswer answer_http(const ServerContext& context, std::string_view method, std::string_view target);
+
+// Is it a POST of a checkpoint to be cosigned?
+bool is_add_checkpoint(std::string_view method, std::string_view target);
+// `done` once, on any thread.
+void add_checkpoint(ServerContext& context, std::string body, std::function<void(HttpAnswer)> done);
 
 // {"error": {"reason", "detail"}}, as every HTTP fault is answered.
 HttpAnswer http_error(unsigned status, std::string_view route, std::string_view reason,

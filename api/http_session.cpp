@@ -123,7 +123,23 @@ void HttpSession::serve(Request&& request) {
         upgrade(std::move(request));
         return;
     }
+    if (is_add_checkpoint(view(request.method_string()), view(request.target()))) {
+        add_checkpoint(std::move(request));
+        return;
+    }
     write(answer_http(*context_, view(request.method_string()), view(request.target())), &request);
+}
+
+// The answer comes when the backend has it; nothing more is read from the connection until then.
+void HttpSession::add_checkpoint(Request&& request) {
+    auto kept = std::make_shared<Request>(std::move(request));
+    std::string body = std::exchange(kept->body(), {});
+    stream_.expires_never();
+    api::add_checkpoint(*context_, std::move(body), [self = shared_from_this(), kept](HttpAnswer answer) {
+        asio::post(self->stream_.get_executor(), [self, kept, answer = std::move(answer)]() mutable {
+            self->write(std::move(answer), kept.get());
+        });
+    });
 }
 
 void HttpSession::upgrade(Request&& request) {

@@ -35,6 +35,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     void on_unreadable(boost::beast::error_code error);
     void serve(Request&& request);
     void upgrade(Request&& request);
+    void add_checkpoint(Request&& request);
     void write(HttpAnswer&& answer, const Request* request);
     void finish();  // says that nothing more comes
     void drain();   // then waits for the client to close

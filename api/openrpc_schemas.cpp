@@ -10,9 +10,10 @@ constexpr std::string_view schemas = R"json({
   "AsOf": {
     "type": "object",
     "description": "How fresh the answer is: it contains at least the first `size` leaves",
-    "required": ["size", "time", "leader_contact_ms"],
+    "required": ["size", "final_size", "time", "leader_contact_ms"],
     "properties": {
       "size": {"type": "integer", "minimum": 0},
+      "final_size": {"type": "integer", "minimum": 0, "description": "Of those leaves, how many are final"},
       "time": {"$ref": "#/components/schemas/AcceptedTime"},
       "leader_contact_ms": {"type": ["integer", "null"], "description": "Since the last word of a leader; null: never"}
     }
@@ -24,6 +25,17 @@ constexpr std::string_view schemas = R"json({
   "N": {"type": "integer", "minimum": 0, "description": "A record within its bundle, counted from 0"},
   "LeafStatus": {"type": "string", "enum": ["accepted", "committed", "final"]},
   "Record": {"type": "object", "description": "A CloudEvents 1.0 event"},
+  "Receipt": {
+    "type": "object",
+    "description": "Proves offline, under a pinned policy alone, that the leaf stands in the ledger and who signed it",
+    "required": ["entry", "proof", "key", "policies"],
+    "properties": {
+      "entry": {"type": "string"},
+      "proof": {"type": "string", "description": "C2SP tlog-proof"},
+      "key": {"type": "object"},
+      "policies": {"type": "array", "items": {"type": "object"}}
+    }
+  },
   "NumberedRecord": {
     "type": "object",
     "required": ["n", "record"],
@@ -77,7 +89,8 @@ constexpr std::string_view schemas = R"json({
                 "time": {"$ref": "#/components/schemas/AcceptedTime"},
                 "status": {"$ref": "#/components/schemas/LeafStatus"},
                 "duplicate": {"type": "boolean"},
-                "late": {"type": "boolean"}
+                "late": {"type": "boolean"},
+                "receipt": {"$ref": "#/components/schemas/Receipt"}
               }
             },
             {
@@ -129,6 +142,7 @@ constexpr std::string_view schemas = R"json({
       "leaf_hash": {"$ref": "#/components/schemas/Hash"},
       "hashes": {"$ref": "#/components/schemas/Hashes"},
       "root": {"$ref": "#/components/schemas/Hash"},
+      "receipt": {"$ref": "#/components/schemas/Receipt"},
       "as_of": {"$ref": "#/components/schemas/AsOf"}
     }
   },

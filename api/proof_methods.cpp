@@ -25,6 +25,7 @@ Answer prove_inclusion(const Backend& backend, const Arguments& arguments, json:
     answer["leaf_hash"] = hash_text(proof->leaf);
     answer["hashes"] = hashes_json(proof->hashes, storage);
     answer["root"] = hash_text(proof->root);
+    if (proof->receipt) answer["receipt"] = *proof->receipt;
     return answer;
 }
 
@@ -60,8 +61,10 @@ std::vector<Method> proof_methods(const Limits& limits) {
         {"ledger.prove_inclusion", "That a leaf stands in the tree of a size",
          with_read_parameters(
              {size_parameter("index", "The leaf", 0, true),
-              size_parameter("size", "The tree's size in leaves; absent: all that this node has applied", 1,
-                             false)},
+              size_parameter("size",
+                             "The tree's size in leaves; absent: what is final, when the leaf is, else all "
+                             "that this node has applied",
+                             1, false)},
              limits),
          "InclusionProof", errors, &prove_inclusion},
         {"ledger.prove_consistency", "That a tree extends a smaller one",

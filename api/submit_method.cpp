@@ -18,6 +18,7 @@ json::object submitted_json(const Submitted& submitted) {
     object["status"] = submitted.status;
     object["duplicate"] = submitted.duplicate;
     if (submitted.late) object["late"] = true;
+    if (submitted.receipt) object["receipt"] = *submitted.receipt;
     return object;
 }
 
@@ -49,6 +50,7 @@ void submit(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller
     } else {
         request.statements = arguments.strings("statements");
     }
+    if (arguments.string("wait") == "final") request.wait = Wait::final;
     request.timeout_ms = *arguments.integer("timeout_ms");
     const std::size_t count = request.statements.size();
     backend.submit(std::move(request), [caller = std::move(caller), reply = std::move(reply), alone,
@@ -77,8 +79,8 @@ std::vector<Method> submit_methods(const Limits& limits) {
           {.name = "wait",
            .type = ParameterType::choice,
            .summary = "What must have happened before the answer",
-           .choices = {"committed"},
-           .later_choices = {"accepted", "final"},
+           .choices = {"committed", "final"},
+           .later_choices = {"accepted"},
            .standard = "committed"},
           timeout_parameter(limits)},
          "SubmitAnswer",

@@ -11,8 +11,9 @@ namespace socai::api {
 
 json::object as_of_json(const AsOf& as_of, json::storage_ptr storage) {
     json::object object(std::move(storage));
-    object.reserve(3);
+    object.reserve(4);
     object["size"] = as_of.size;
+    object["final_size"] = as_of.final_size;
     object["time"] = as_of.time_ms;
     if (as_of.leader_contact_ms < 0) {
         object["leader_contact_ms"] = nullptr;

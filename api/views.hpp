@@ -11,7 +11,7 @@
 
 namespace socai::api {
 
-// {size, time, leader_contact_ms}; the last is null when no leader was ever heard of.
+// {size, final_size, time, leader_contact_ms}; the last is null when no leader was ever heard of.
 boost::json::object as_of_json(const AsOf& as_of, boost::json::storage_ptr storage);
 // {index, n, time, record}, of a timeline.
 boost::json::object record_json(const RecordView& view, boost::json::storage_ptr storage);

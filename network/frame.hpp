@@ -34,6 +34,8 @@ struct Hello {
     std::string genesis_hash;  // hex
     consensus::NodeId from;
     consensus::NodeId to;
+    // Leaves of the largest head that `from` has cosigned: less than its peer knows of it is an old copy of its data.
+    std::uint64_t signed_size = 0;
 };
 // The listener's other answer, before it closes: a sentence for the dialler's log.
 struct Refusal {

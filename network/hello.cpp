@@ -2,8 +2,8 @@
 
 namespace socai::network {
 
-Hello make_hello(const Identity& identity, consensus::NodeId peer) {
-    return {identity.origin, identity.genesis_hash, identity.self, peer};
+Hello make_hello(const Identity& identity, consensus::NodeId peer, std::uint64_t signed_size) {
+    return {identity.origin, identity.genesis_hash, identity.self, peer, signed_size};
 }
 
 std::optional<std::string> refuse_hello(const Hello& hello, const Identity& identity) {
@@ -20,6 +20,15 @@ std::optional<std::string> refuse_hello(const Hello& hello, const Identity& iden
         return "it looks for node " + std::to_string(hello.to.value) + ", this is node " +
                std::to_string(identity.self.value) + ": correct this peer's address in its configuration";
     return std::nullopt;
+}
+
+std::optional<std::string> refuse_old_copy(const Hello& hello, std::uint64_t known) {
+    if (hello.signed_size >= known) return std::nullopt;
+    return "it says that it has cosigned " + std::to_string(hello.signed_size) +
+           " leaves, and is known to have cosigned " + std::to_string(known) +
+           ": its data folder is an old copy. Restore it under a new id: remove the node and add it under a "
+           "new "
+           "name";
 }
 
 std::string printable(std::string_view text, std::size_t longest) {

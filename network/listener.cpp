@@ -29,6 +29,8 @@ Listener::Listener(asio::io_context& io, const TransportOptions& options, std::s
       max_connections_(options.max_connections),
       hello_timeout_(options.hello_timeout),
       write_timeout_(options.write_timeout),
+      signed_size_(options.signed_size),
+      signed_by_(options.signed_by),
       delivery_(std::move(delivery)),
       logger_(std::move(logger)),
       verify_(options.verify),
@@ -154,13 +156,15 @@ asio::awaitable<consensus::NodeId> Listener::greet(std::uint64_t number,
         refusal = *refused;
     else if (peer(hello->from) == nullptr)
         refusal = "node " + std::to_string(hello->from.value) + " is no peer of this node";
+    else if (auto old = refuse_old_copy(*hello, signed_by_ ? signed_by_(hello->from) : 0))
+        refusal = *old;
     if (!refusal.empty()) {
         co_await refuse(connection, refusal);
         co_return consensus::NodeId{};
     }
     // Before the answer: whoever has it may rely on being the one that is listened to.
     adopt(number, hello->from);
-    const std::string answer = encode(make_hello(identity_, hello->from));
+    const std::string answer = encode(make_hello(identity_, hello->from, signed_size_ ? signed_size_() : 0));
     const bool answered = co_await connection->write(answer, hello_timeout_);
     co_return answered ? hello->from : consensus::NodeId{};
 }

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -79,6 +80,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
     const std::size_t max_connections_;
     const std::chrono::milliseconds hello_timeout_;
     const std::chrono::milliseconds write_timeout_;
+    const std::function<std::uint64_t()> signed_size_;
+    const std::function<std::uint64_t(consensus::NodeId)> signed_by_;
     const std::shared_ptr<Delivery> delivery_;
     const std::shared_ptr<spdlog::logger> logger_;
     const std::function<bool(consensus::NodeId from, const consensus::Message&, const WireSignature&)>

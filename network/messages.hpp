@@ -187,12 +187,12 @@ inline void load(FrameReader& reader, consensus::FetchReply& m) {
 inline void save(FrameWriter& writer, const Hello& m) {
     save_text(writer, m.origin);
     save_text(writer, m.genesis_hash);
-    writer(m.from, m.to);
+    writer(m.from, m.to, m.signed_size);
 }
 inline void load(FrameReader& reader, Hello& m) {
     m.origin = load_text(reader, max_name_bytes, "the origin");
     m.genesis_hash = load_text(reader, max_name_bytes, "the genesis hash");
-    reader(m.from, m.to);
+    reader(m.from, m.to, m.signed_size);
 }
 
 inline void save(FrameWriter& writer, const Refusal& m) {

@@ -29,6 +29,8 @@ PeerLink::PeerLink(asio::io_context& io, const TransportOptions& options, PeerAd
       hello_timeout_(options.hello_timeout),
       write_timeout_(options.write_timeout),
       settled_after_(options.retry_most),
+      signed_size_(options.signed_size),
+      signed_by_(options.signed_by),
       delivery_(std::move(delivery)),
       logger_(std::move(logger)),
       sign_(options.sign),
@@ -132,7 +134,7 @@ asio::awaitable<bool> PeerLink::greet() {
         error = co_await handshake(connection_->stream(), Side::dialler);
     }
     if (error) connection_->close(error.message());
-    const std::string hello = encode(make_hello(identity_, peer_.id));
+    const std::string hello = encode(make_hello(identity_, peer_.id, signed_size_ ? signed_size_() : 0));
     if (!co_await connection_->write(hello, hello_timeout_)) co_return false;
     connection_->set_deadline(hello_timeout_, no_greeting);
     const auto frame = co_await connection_->read_frame();
@@ -154,6 +156,8 @@ asio::awaitable<bool> PeerLink::greet() {
     else if (answer->from != peer_.id)
         connection_->close("node " + std::to_string(answer->from.value) +
                            " answers there: correct this peer's address");
+    else if (const auto old = refuse_old_copy(*answer, signed_by_ ? signed_by_(peer_.id) : 0))
+        connection_->close(*old);
     connection_->clear_deadline();
     co_return !connection_->closed();
 }

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,6 +55,8 @@ class PeerLink : public std::enable_shared_from_this<PeerLink> {
     const std::chrono::milliseconds hello_timeout_;
     const std::chrono::milliseconds write_timeout_;
     const std::chrono::milliseconds settled_after_;
+    const std::function<std::uint64_t()> signed_size_;
+    const std::function<std::uint64_t(consensus::NodeId)> signed_by_;
     const std::shared_ptr<Delivery> delivery_;
     const std::shared_ptr<spdlog::logger> logger_;
     const std::function<WireSignature(consensus::NodeId to, const consensus::Message&)> sign_;

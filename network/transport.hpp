@@ -44,6 +44,10 @@ struct TransportOptions {
     std::chrono::milliseconds write_timeout{5'000};  // a peer that takes no bytes for so long is lost
     std::chrono::milliseconds retry_first{50};       // before dialling again: doubles, with jitter …
     std::chrono::milliseconds retry_most{1'000};     // … to this
+    // Of the largest head that this node has cosigned, and of the largest of which it has seen `peer`'s
+    // co-signature; any thread. Null: 0.
+    std::function<std::uint64_t()> signed_size;
+    std::function<std::uint64_t(consensus::NodeId peer)> signed_by;
     std::shared_ptr<spdlog::logger> logger;          // null: spdlog's default logger
     // The signature of a message that needs one (frame.hpp), as it is sent; called on the link's thread. Null: zeros.
     std::function<WireSignature(consensus::NodeId to, const consensus::Message&)> sign;

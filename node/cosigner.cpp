@@ -38,10 +38,6 @@ std::optional<std::pair<std::string, ledger::WitnessedTree>> parse_tree(std::str
     return std::pair(std::string(words.substr(second + 1)), tree);
 }
 
-Error refused(std::string reason, std::string detail) {
-    return {Exit::no, std::move(reason), std::move(detail)};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Cosigner>> Cosigner::open(std::string path, std::string name, ledger::KeyPair key,
@@ -51,10 +47,10 @@ Result<std::unique_ptr<Cosigner>> Cosigner::open(std::string path, std::string n
     std::error_code error;
     if (!std::filesystem::exists(cosigner->path_, error) && !error) {
         if (!is_new) {
-            return refused("cosigner_state_lost",
-                           cosigner->path_ +
-                               ", which says what this node's cosigner key has signed, is gone: the key must "
-                               "not sign again. Remove the node and add it under a new name");
+            return Error{Exit::no, "cosigner_state_lost",
+                         cosigner->path_ +
+                             ", which says what this node's cosigner key has signed, is gone: the key must "
+                             "not sign again. Remove the node and add it under a new name"};
         }
         if (const auto written = write_file(cosigner->path_, cosigner->text({}), 0600); !written)
             return written.error();
@@ -63,10 +59,10 @@ Result<std::unique_ptr<Cosigner>> Cosigner::open(std::string path, std::string n
     const Result<std::string> bytes = read_file(cosigner->path_, max_state_bytes);
     if (!bytes) return bytes.error();
     if (!cosigner->read(*bytes)) {
-        return refused("cosigner_state_damaged",
-                       cosigner->path_ +
-                           " is not what this node's cosigner key wrote, so nobody knows what it has signed: "
-                           "the key must not sign again. Remove the node and add it under a new name");
+        return Error{Exit::no, "cosigner_state_damaged",
+                     cosigner->path_ +
+                         " is not what this node's cosigner key wrote, so nobody knows what it has signed: "
+                         "the key must not sign again. Remove the node and add it under a new name"};
     }
     return cosigner;
 }
@@ -76,15 +72,16 @@ Result<ledger::NoteSignature> Cosigner::cosign(const ledger::Checkpoint& head, c
     const ledger::WitnessedTree last = this->last(head.origin);
     if (const auto judged = judge(last); !judged) return judged.error();
     if (head.size < last.size) {
-        return refused("cosigned_more", "a head of " + std::to_string(last.size) +
-                                            " leaves was cosigned already, and none is cosigned that is "
-                                            "smaller: " +
-                                            std::to_string(head.size));
+        return Error{Exit::no, "cosigned_more",
+                     "a head of " + std::to_string(last.size) +
+                         " leaves was cosigned already, and none is cosigned that is "
+                         "smaller: " +
+                         std::to_string(head.size)};
     }
     if (head.size == last.size && head.root != last.root) {
-        return refused("cosigned_otherwise",
-                       "a head of " + std::to_string(head.size) +
-                           " leaves with another root was cosigned already; both cannot be true");
+        return Error{Exit::no, "cosigned_otherwise",
+                     "a head of " + std::to_string(head.size) +
+                         " leaves with another root was cosigned already; both cannot be true"};
     }
     if (head.size != last.size || head.root != last.root || last.size == 0) {
         Trees trees;

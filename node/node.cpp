@@ -41,10 +41,11 @@ Error from_storage(const storage::Error& error) {
 
 }  // namespace
 
-Node::Node(Config config, ledger::Genesis genesis, ledger::Jwk log_key, Member self,
+Node::Node(Config config, GenesisFile genesis, ledger::Jwk log_key, Member self,
            std::function<void(Error)> fatal)
     : config_(std::move(config)),
-      genesis_(std::move(genesis)),
+      genesis_(std::move(genesis.genesis)),
+      genesis_entry_(std::move(genesis.entry)),
       log_key_(std::move(log_key)),
       self_(std::move(self)),
       context_{genesis_, rules_},
@@ -68,22 +69,25 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config, std::function<voi
     if (!node_key) return node_key.error();
     auto policy = ledger::parse_policy(genesis->genesis.policy);
     if (!policy) return Error{Exit::usage, policy.error().reason, policy.error().detail};
-    std::unique_ptr<Node> node(new Node(config, std::move(genesis->genesis), std::move(*log_key),
-                                        std::move(*self), std::move(fatal)));
+    std::unique_ptr<Node> node(
+        new Node(config, std::move(*genesis), std::move(*log_key), std::move(*self), std::move(fatal)));
     node->node_key_ = std::move(*node_key);
     node->policy_ = *std::move(policy);
-    if (auto opened = node->open_stores(genesis->entry); !opened) return opened.error();
+    if (auto opened = node->open_stores(); !opened) return opened.error();
     return node;
 }
 
-Result<void> Node::open_stores(std::string_view genesis_entry) {
+Result<void> Node::open_stores() {
     std::error_code error;
     std::filesystem::create_directories(config_.data, error);
     if (error) {
         return Error{Exit::unreachable, "io_error",
                      "The data folder " + config_.data + " cannot be made: " + error.message() + "."};
     }
-    if (auto opened = open_log(genesis_entry); !opened) return opened.error();
+    const bool is_new = !std::filesystem::exists(config_.data + "/log", error) &&
+                        !std::filesystem::exists(config_.data + "/acknowledged", error);
+    if (auto opened = open_cosigner(is_new); !opened) return opened.error();
+    if (auto opened = open_log(); !opened) return opened.error();
     bool rebuilt = false;
     const auto id_in_log = [this](consensus::Index index) -> std::optional<consensus::EntryId> {
         const auto id = log_->id_at(index);
@@ -99,8 +103,8 @@ Result<void> Node::open_stores(std::string_view genesis_entry) {
     });
     if (rebuilt) spdlog::warn("The state was missing or unusable and is being rebuilt from the log");
     if (state_->position().raft_index.value == 0) {
-        const ledger::Admitted leaf = admitted_genesis(std::string(genesis_entry));
-        const storage::Apply apply{genesis_log_entry(std::string(genesis_entry))->id, &leaf};
+        const ledger::Admitted leaf = admitted_genesis(genesis_entry_);
+        const storage::Apply apply{genesis_log_entry(genesis_entry_)->id, &leaf};
         if (auto applied = state_->apply({&apply, 1}); !applied) return from_storage(applied.error());
     }
     wire();
@@ -125,7 +129,7 @@ storage::Identity Node::identity() const {
 }
 
 // Opens the log; a new one begins with the genesis.
-Result<void> Node::open_log(std::string_view genesis_entry) {
+Result<void> Node::open_log() {
     const auto open = [this]() -> Result<void> {
         auto log =
             storage::LogStore::open(config_.data, identity(), [](std::uint64_t done, std::uint64_t of) {
@@ -144,7 +148,7 @@ Result<void> Node::open_log(std::string_view genesis_entry) {
     }
     if (start.log.last.index.value > 0) return {};
     if (start.damage) spdlog::warn("{}", start.damage->sentence);
-    const consensus::EntryPtr first = genesis_log_entry(std::string(genesis_entry));
+    const consensus::EntryPtr first = genesis_log_entry(genesis_entry_);
     consensus::StorageJob job;
     job.hard = start.hard;
     if (job.hard->term < first->id.term) job.hard = consensus::HardState{first->id.term, {}, {}};
@@ -208,7 +212,9 @@ void Node::wire() {
                            [this](std::vector<StatementPtr> statements, std::function<void(Attempt)> done) {
                                ledger_->submit(std::move(statements), std::move(done));
                            },
-                           [this](std::uint64_t leaf) { return time_of(leaf); }});
+                           [this](std::uint64_t leaf) { return time_of(leaf); },
+                           [this] { return finality_->final_size(); },
+                           [this](std::uint64_t leaf) { return receipt(leaf); }});
 
     ledger_ = std::make_unique<LedgerLoop>(
         context_, *log_, *state_, config_.consensus.max_uncommitted_bytes / 2,
@@ -218,6 +224,7 @@ void Node::wire() {
             [this](consensus::Index index, std::uint64_t size) {
                 barriers_->applied(index, size);
                 listeners_->tell(size);
+                finality_->applied();
                 if (started_) consensus_->post(consensus::Applied{index});
             },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },
@@ -296,7 +303,11 @@ void Node::wire() {
                 if (status.role == consensus::Role::leader) testimony_->leads(status.term);
                 submissions_->leader_changed(status);
                 changes_->role_changed(status);
+                finality_->leads(status.role == consensus::Role::leader ? std::optional(status.term)
+                                                                        : std::nullopt);
             }});
+
+    wire_finality();
 
     network::TransportOptions options;
     options.listen_host = config_.peer_host;
@@ -311,6 +322,11 @@ void Node::wire() {
     options.verify = [this](consensus::NodeId from, const consensus::Message& message,
                             const network::WireSignature& signature) {
         return testimony_->check(from, message, signature);
+    };
+    options.signed_size = [this] { return cosigner_ == nullptr ? 0 : cosigner_->last(genesis_.origin).size; };
+    options.signed_by = [this](consensus::NodeId peer) {
+        const auto member = members_->find(peer);
+        return member ? heads_->signed_by(member->cosigner_key) : 0;
     };
     fitness_ = std::make_unique<FitnessKeeper>(
         config_.min_free_bytes != 0 ? config_.min_free_bytes : storage::room_to_work(config_.data),
@@ -333,6 +349,7 @@ void Node::wire() {
                                              testimony_->on_parcel(from, parcel) ||
                                              head_watch_->on_parcel(from, members_->name(from), parcel))
                                              return;
+                                         if (finality_->on_parcel(from, parcel)) return;
                                          submissions_->on_parcel(from, std::move(parcel));
                                      },
                                      [this](consensus::NodeId peer) {
@@ -360,6 +377,7 @@ Result<void> Node::start() {
     for (const auto& entry : log_->start().configurations) start.configurations.push_back(entry);
     started_ = true;
     ledger_->start();
+    finality_->start();
     consensus_->start(std::move(start));
     boost::asio::post(peer_io_, [this] { keep_house(); });
     peer_thread_ = std::thread([this] { peer_io_.run(); });
@@ -378,6 +396,7 @@ void Node::stop() {
     if (consensus_) consensus_->stop();
     if (verifier_) verifier_->stop();
     if (ledger_) ledger_->stop();
+    if (finality_) finality_->stop();
     writer_.reset();
     peer_work_.reset();
     peer_io_.stop();

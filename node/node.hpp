@@ -18,18 +18,25 @@
 
 #include "api/backend.hpp"
 #include "inspection/kinds.hpp"
+#include "ledger/add_checkpoint.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/jwk.hpp"
+#include "ledger/receipt.hpp"
 #include "network/transport.hpp"
+#include "node/bootstrap.hpp"
 #include "node/clock_watch.hpp"
 #include "node/config.hpp"
 #include "node/consensus_loop.hpp"
+#include "node/cosigner.hpp"
+#include "node/final_heads.hpp"
+#include "node/finality.hpp"
 #include "node/evidence_keeper.hpp"
 #include "node/fitness.hpp"
 #include "node/head_watch.hpp"
 #include "node/ledger_loop.hpp"
 #include "node/members.hpp"
 #include "node/membership_changes.hpp"
+#include "node/policy_book.hpp"
 #include "node/outside_witnesses.hpp"
 #include "node/read_barriers.hpp"
 #include "node/recovery.hpp"
@@ -74,6 +81,8 @@ class Node : public api::Backend {
                                                      std::optional<std::uint64_t> size) const override;
     api::Result<api::ConsistencyProof> prove_consistency(std::uint64_t from,
                                                          std::optional<std::uint64_t> to) const override;
+    void add_checkpoint(std::string body, std::function<void(api::WitnessAnswer)> done) override;
+    std::optional<std::string> cosigned_checkpoint(std::string_view origin_hash) const override;
     boost::json::object status() const override;
     boost::json::object members() const override;
     api::Health health() const override;
@@ -88,10 +97,10 @@ class Node : public api::Backend {
   private:
     struct Listeners;
 
-    Node(Config config, ledger::Genesis genesis, ledger::Jwk log_key, Member self,
+    Node(Config config, GenesisFile genesis, ledger::Jwk log_key, Member self,
          std::function<void(Error)> fatal);
-    Result<void> open_stores(std::string_view genesis_entry);
-    Result<void> open_log(std::string_view genesis_entry);
+    Result<void> open_stores();
+    Result<void> open_log();
     Result<void> can_recover() const;
     storage::Identity identity() const;
     void wire();
@@ -102,6 +111,29 @@ class Node : public api::Backend {
     std::optional<ledger::ProvenEntry> introduction() const;
     boost::json::array alarms_json() const;
     void fail(std::string reason, std::string detail);
+    // node_heads.cpp
+    Result<void> open_cosigner(bool is_new);
+    void wire_finality();
+    std::optional<std::vector<std::uint64_t>> policy_leaves(std::uint64_t from, std::uint64_t to) const;
+    ledger::Head own_head(std::uint64_t size) const;
+    // The head that is served, with what every receipt under it shares.
+    struct ServedHead {
+        bool is_final = false;
+        ledger::Head head;
+        std::string text;
+        ledger::ProvenEntry genesis;
+        std::vector<ledger::ProvenEntry> policies;
+    };
+    ledger::Head head_to_serve(std::uint64_t size, bool is_final) const;
+    std::shared_ptr<const ServedHead> served_head() const;
+    void keep_evidence(const ledger::Head& theirs, const std::string& what) const;
+    std::optional<ledger::ProvenEntry> proven(std::uint64_t index, std::string entry,
+                                              const ledger::Head& head) const;
+    std::optional<boost::json::object> receipt(std::uint64_t index) const;
+    std::optional<boost::json::object> receipt_under(const ServedHead& served, std::uint64_t index) const;
+    api::WitnessAnswer cosign_for(const ledger::AddCheckpoint& request);
+    std::string_view status_of(std::uint64_t index) const;
+    boost::json::object finality_json() const;
     // node_status.cpp
     bool has_proven_to_lead(const consensus::Status& status) const;
     std::string_view member_role() const;
@@ -127,6 +159,7 @@ class Node : public api::Backend {
 
     const Config config_;
     const ledger::Genesis genesis_;
+    const std::string genesis_entry_;  // leaf 0's bytes
     const ledger::Jwk log_key_;
     std::optional<ledger::Jwk> node_key_;  // set before wire()
     ledger::Policy policy_;                // the genesis', pinned
@@ -144,6 +177,10 @@ class Node : public api::Backend {
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> peer_work_;
     std::vector<consensus::DamagedEntry> damaged_at_start_;  // set before start()
     std::unique_ptr<Members> members_;
+    std::unique_ptr<Cosigner> cosigner_;  // null: this node must not cosign
+    std::string silent_because_;          // why
+    std::unique_ptr<PolicyBook> policies_;
+    std::unique_ptr<FinalHeads> heads_;
     std::unique_ptr<Recovery> recovery_;
     std::unique_ptr<MembershipChanges> changes_;
     std::unique_ptr<FitnessKeeper> fitness_;
@@ -155,6 +192,7 @@ class Node : public api::Backend {
     std::unique_ptr<ReadBarriers> barriers_;
     std::unique_ptr<Submissions> submissions_;
     std::unique_ptr<LedgerLoop> ledger_;
+    std::unique_ptr<Finality> finality_;
     std::unique_ptr<storage::LogWriter> writer_;
     std::unique_ptr<ConsensusLoop> consensus_;
     std::unique_ptr<network::Transport> transport_;
@@ -166,9 +204,8 @@ class Node : public api::Backend {
     std::vector<Member> reached_;    // peer thread only: as last told to the transport
     std::atomic<bool> started_{false}, stopped_{false};
 
-    mutable std::mutex checkpoint_mutex_;  // guards the two below: the head signed last
-    mutable std::uint64_t checkpoint_size_ = 0;
-    mutable std::string checkpoint_;
+    mutable std::mutex served_mutex_;  // guards the next
+    mutable std::shared_ptr<const ServedHead> served_;
 };
 
 }  // namespace socai::node

@@ -65,7 +65,8 @@ std::string Node::metrics() const {
     const auto sizes = std::initializer_list<std::pair<const char*, std::uint64_t>>{
         {"durable", state_->leaves_up_to(status.durable)},
         {"committed", state_->leaves_up_to(status.commit)},
-        {"applied", state_->size()}};
+        {"applied", state_->size()},
+        {"final", finality_->final_size()}};
     for (const auto& [stage, size] : sizes) {
         out.gauge("socai_ledger_size_leaves", "Size of the ledger at this node, in leaves.",
                   static_cast<double>(size), {{"stage", stage}});
@@ -109,9 +110,13 @@ std::string Node::metrics() const {
         out.gauge("socai_clock_offset_seconds", "From this node's clock to the median of the others'.",
                   static_cast<double>(*clock.offset_ms) / 1'000);
     const auto queues = std::initializer_list<std::pair<const char*, std::uint64_t>>{
-        {"consensus", consensus_->queue_depth()}, {"ledger", ledger.queue_depth},
-        {"storage", writer.queue_depth},          {"verify", verifier_->queued()},
-        {"submissions", submissions.calls},       {"reads", barriers_->waiting()}};
+        {"consensus", consensus_->queue_depth()},
+        {"ledger", ledger.queue_depth},
+        {"storage", writer.queue_depth},
+        {"verify", verifier_->queued()},
+        {"submissions", submissions.calls},
+        {"reads", barriers_->waiting()},
+        {"finality", finality_->metrics().queue_depth}};
     for (const auto& [queue, depth] : queues) {
         out.gauge("socai_queue_depth", "Items waiting in a queue of the node.", static_cast<double>(depth),
                   {{"queue", queue}});
@@ -148,6 +153,25 @@ std::string Node::metrics() const {
     for (std::size_t i = 0; i < LedgerLoop::commit_bounds().size(); ++i) {
         histogram.bucket.push_back({ledger.commit_buckets[i], LedgerLoop::commit_bounds()[i]});
     }
+    const auto finality = finality_->metrics();
+    out.gauge("socai_cosigner_signs", "0 when this node must not cosign: its state was lost.",
+              cosigner_ != nullptr ? 1 : 0);
+    out.counter("socai_heads_announced_total", "Sizes that this node has announced as leader.",
+                static_cast<double>(finality.announced));
+    out.counter("socai_heads_cosigned_total", "Heads that this node has cosigned for leaders.",
+                static_cast<double>(finality.cosigned));
+    out.counter("socai_heads_refused_total", "Heads offered as final that were not.",
+                static_cast<double>(finality.refused));
+    out.counter("socai_head_bad_signatures_total", "Answers to announcements that did not verify.",
+                static_cast<double>(finality.bad_lines));
+    auto& final_histogram =
+        out.add("socai_finality_duration_seconds",
+                "From the announcement of a size by this leader to its quorum.", MetricType::Histogram, {})
+            .histogram;
+    final_histogram.sample_count = finality.completed;
+    final_histogram.sample_sum = finality.seconds_sum;
+    for (std::size_t i = 0; i < Finality::bounds().size(); ++i)
+        final_histogram.bucket.push_back({finality.buckets[i], Finality::bounds()[i]});
     const auto links = transport_->metrics();
     const auto for_links = [&](const std::string& name, const std::string& help, bool counter, auto value) {
         for (const auto& [id, link] : links) {

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "inspection/timeline.hpp"
-#include "ledger/note.hpp"
 #include "node/node.hpp"
 
 namespace socai::node {
@@ -56,7 +55,8 @@ std::shared_ptr<const ledger::Record> record_of(const std::shared_ptr<const ledg
 
 api::AsOf Node::as_of() const {
     const auto position = state_->position();
-    api::AsOf as_of{position.size, position.last_time_ms, -1};
+    api::AsOf as_of{position.size, position.last_time_ms, -1,
+                    std::min(finality_->final_size(), position.size)};
     const auto status = consensus_->status();
     if (status.leader.value != 0) {
         const auto since = ConsensusLoop::now() - status.leader_contact;
@@ -90,12 +90,16 @@ api::Result<std::string> Node::entry_text(std::uint64_t index) const {
     return entries->front()->payload;
 }
 
+std::string_view Node::status_of(std::uint64_t index) const {
+    return index < finality_->final_size() ? "final" : "committed";
+}
+
 api::Result<api::LeafView> Node::leaf(std::uint64_t index) const {
     const auto entry = entry_text(index);
     if (!entry) return entry.error();
     const auto parsed = parse_leaf(*entry);
     if (!parsed) return parsed.error();
-    api::LeafView view{index, parsed->time_ms, parsed->statement->text, {}, "committed"};
+    api::LeafView view{index, parsed->time_ms, parsed->statement->text, {}, std::string(status_of(index))};
     for (std::size_t n = 0; n < parsed->statement->records.size(); ++n) {
         view.records.push_back(record_of(parsed->statement, n));
     }
@@ -131,7 +135,8 @@ api::Result<std::vector<api::RecordView>> Node::records_at(const std::vector<led
         }
         if (address.n >= leaf.statement->records.size())
             return damaged("An index names a record that its leaf does not hold.");
-        views.push_back({address, leaf.time_ms, record_of(leaf.statement, address.n), "committed"});
+        views.push_back({address, leaf.time_ms, record_of(leaf.statement, address.n),
+                         std::string(status_of(address.index))});
     }
     return views;
 }
@@ -217,22 +222,13 @@ std::optional<std::int64_t> Node::time_of(std::uint64_t index) const {
     return split->time_ms;
 }
 
-api::Result<std::string> Node::checkpoint() const {
-    const ledger::Frontier tree = state_->frontier();
-    const std::lock_guard lock(checkpoint_mutex_);
-    if (checkpoint_.empty() || checkpoint_size_ != tree.size()) {
-        ledger::Note note{ledger::Checkpoint{genesis_.origin, tree.size(), tree.root()}.to_string(), {}};
-        ledger::sign_note(note, genesis_.origin, log_key_.key);
-        checkpoint_ = note.to_string();
-        checkpoint_size_ = tree.size();
-    }
-    return checkpoint_;
-}
-
 api::Result<api::InclusionProof> Node::prove_inclusion(std::uint64_t index,
                                                        std::optional<std::uint64_t> asked) const {
     const std::uint64_t applied = state_->size();
-    const std::uint64_t size = asked.value_or(applied);
+    // Of what is final there is a receipt, whose size it then is.
+    const auto served = served_head();
+    const std::uint64_t final_size = served->is_final ? served->head.checkpoint.size : 0;
+    const std::uint64_t size = asked.value_or(index < final_size ? final_size : applied);
     if (size > applied) return no_such_size(size, applied);
     if (index >= size) {
         return not_found("no_such_leaf", "A tree of " + std::to_string(size) + " leaves has no leaf " +
@@ -242,7 +238,9 @@ api::Result<api::InclusionProof> Node::prove_inclusion(std::uint64_t index,
     auto hashes = ledger::inclusion_proof(index, size, *state_);
     const auto root = ledger::read_root(size, *state_);
     if (!leaf || !hashes || !root) return damaged("A hash tile below the applied size is missing.");
-    return api::InclusionProof{index, size, *leaf, std::move(*hashes), *root};
+    api::InclusionProof proof{index, size, *leaf, std::move(*hashes), *root, {}};
+    if (size == final_size) proof.receipt = receipt_under(*served, index);
+    return proof;
 }
 
 api::Result<api::ConsistencyProof> Node::prove_consistency(std::uint64_t from,

@@ -45,6 +45,8 @@ boost::json::object Node::status() const {
     object["durable_size"] = state_->leaves_up_to(status.durable);
     object["committed_size"] = state_->leaves_up_to(status.commit);
     object["applied_size"] = position.size;
+    object["final_size"] = finality_->final_size();
+    object["finality"] = finality_json();
     object["lag"] =
         state_->leaves_up_to(status.commit) - std::min(position.size, state_->leaves_up_to(status.commit));
     object["root"] = ledger::base64({reinterpret_cast<const char*>(state_->frontier().root().data()), 32});
@@ -97,6 +99,20 @@ boost::json::object Node::status() const {
     return object;
 }
 
+boost::json::object Node::finality_json() const {
+    const auto latest = heads_->latest();
+    boost::json::object object{
+        {"signs", cosigner_ != nullptr},
+        {"signed_size", cosigner_ == nullptr ? 0 : cosigner_->last(genesis_.origin).size},
+        {"policy_leaf", policies_->latest()->leaf},
+        {"final_root", nullptr}};
+    if (latest)
+        object["final_root"] = ledger::base64(
+            {reinterpret_cast<const char*>(latest->checkpoint.root.data()), latest->checkpoint.root.size()});
+    if (cosigner_ == nullptr) object["why"] = silent_because_;
+    return object;
+}
+
 boost::json::object Node::members() const {
     const auto status = consensus_->status();
     const auto links = transport_->metrics();
@@ -121,6 +137,9 @@ boost::json::object Node::members() const {
              vkey(node.agency + "." + genesis_.origin, ledger::NoteKeyType::cosignature, node.cosigner_key)},
             {"node_key",
              ledger::base64({reinterpret_cast<const char*>(node.node_key.data()), node.node_key.size()})}};
+        object["signed_size"] = node.id == self_.id && cosigner_ != nullptr
+                                    ? cosigner_->last(genesis_.origin).size
+                                    : heads_->signed_by(node.cosigner_key);
         if (leads) object["may_switch_off"] = consensus::may_switch_off(status, node.id);
         nodes.push_back(std::move(object));
     };
@@ -137,7 +156,8 @@ boost::json::object Node::members() const {
     return {{"origin", genesis_.origin},
             {"nodes", std::move(nodes)},
             {"configuration", configuration_json(current, status)},
-            {"policy", genesis_.policy}};
+            {"policy", policies_->latest()->value.policy.to_string()},
+            {"policy_leaf", policies_->latest()->leaf}};
 }
 
 // The lease (thesis §6.4.1): a quorum heard this leader within the last election timeout, and lets nobody else be

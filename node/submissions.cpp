@@ -11,6 +11,8 @@ namespace {
 
 // How long a call waits before it asks again for a leader that was there but would not take it.
 constexpr auto retry_pause = std::chrono::milliseconds(10);
+// In one answer: each carries the genesis' bytes. Further ones are asked for with ledger.prove_inclusion.
+constexpr std::size_t max_receipts = 16;
 
 api::Error out_of_time(bool maybe_in_log) {
     if (maybe_in_log) {
@@ -53,6 +55,7 @@ void Submissions::submit(api::SubmitRequest request, std::function<void(api::Sub
     auto call = std::make_shared<Call>();
     call->results.resize(request.statements.size());
     call->done = std::move(done);
+    call->wait = request.wait;
     call->deadline = Clock::now() + std::chrono::milliseconds(request.timeout_ms);
     for (const auto& text : request.statements) call->bytes += text.size();
     bool admitted = false;
@@ -157,23 +160,59 @@ void Submissions::attempt_ended(std::uint64_t id, std::uint32_t attempt, Attempt
             retry_soon();
             return;
         }
-        forget(call);
+        if (ended.end == Attempt::End::decided) settle(*call, ended);
+        if (!call->final_at) forget(call);
     }
     if (ended.end == Attempt::End::overloaded || ended.end == Attempt::End::no_space) {
         // "Nothing of it is in the log" holds only when no earlier attempt is in doubt.
         const bool full = ended.end == Attempt::End::no_space;
         answer_missing(call, in_doubt ? out_of_time(true) : full ? no_room() : too_busy());
-        return;
+    } else if (call->final_at) {
+        final_reached(hooks_.final_size());  // perhaps it was before the call was put on the list
+    } else {
+        answer(call);
     }
-    for (std::size_t i = 0; i < call->positions.size(); ++i) {
+}
+
+// Precondition: mutex_ is held.
+void Submissions::settle(Call& call, const Attempt& ended) {
+    std::uint64_t needed = 0;
+    for (std::size_t i = 0; i < call.positions.size(); ++i) {
         const Decision& decision = ended.decisions[i];
-        auto& result = call->results[call->positions[i]];
+        auto& result = call.results[call.positions[i]];
         if (decision) {
-            result = api::Submitted{decision->address, decision->time_ms, "committed", decision->duplicate,
-                                    decision->late};
+            needed = std::max(needed, decision->address.index + 1);
+            result = api::Submitted{decision->address,   decision->time_ms, "committed",
+                                    decision->duplicate, decision->late,    {}};
         } else {
             result = api::from_ledger(decision.error());
         }
+    }
+    if (call.wait != api::Wait::final || needed == 0) return;
+    call.final_at = needed;
+    finals_.emplace(needed, call.id);
+}
+
+void Submissions::final_reached(std::uint64_t size) {
+    std::vector<CallPtr> reached;
+    {
+        const std::lock_guard lock(mutex_);
+        while (!finals_.empty() && finals_.begin()->first <= size) {
+            reached.push_back(calls_.at(finals_.begin()->second));
+            forget(reached.back());
+        }
+    }
+    for (CallPtr& call : reached) verifier_.run([this, call = std::move(call)] { answer_final(call); });
+}
+
+// Also when time ran out first: what is committed stays so, and the answer says how far each has come.
+void Submissions::answer_final(const CallPtr& call) {
+    const std::uint64_t size = hooks_.final_size();
+    std::size_t receipts = 0;
+    for (auto& result : call->results) {
+        if (!result || !*result || (*result)->address.index >= size) continue;
+        (*result)->status = "final";
+        if (receipts++ < max_receipts) (*result)->receipt = hooks_.receipt((*result)->address.index);
     }
     answer(call);
 }
@@ -244,6 +283,7 @@ void Submissions::leader_changed(const consensus::Status& status) {
     {
         const std::lock_guard lock(mutex_);
         for (auto& [id, call] : calls_) {
+            if (call->final_at) continue;  // decided
             if (call->asked && *call->asked != status.leader && *call->asked != status.self) {
                 call->asked.reset();  // its answer can no longer be trusted to come
                 call->maybe_in_log = true;
@@ -261,7 +301,7 @@ void Submissions::leader_changed(const consensus::Status& status) {
 void Submissions::peer_lost(consensus::NodeId peer) {
     const std::lock_guard lock(mutex_);
     for (auto& [id, call] : calls_) {
-        if (call->asked != peer) continue;
+        if (call->asked != peer || call->final_at) continue;
         call->asked.reset();
         call->maybe_in_log = true;
         ++call->attempt;
@@ -281,7 +321,7 @@ void Submissions::retry_soon() {
             const std::lock_guard lock(mutex_);
             retry_armed_ = false;
             for (auto& [id, call] : calls_) {
-                if (!call->asked && !call->statements.empty()) waiting.push_back(call);
+                if (!call->asked && !call->final_at && !call->statements.empty()) waiting.push_back(call);
             }
         }
         for (const auto& call : waiting) try_leader(call);
@@ -295,6 +335,10 @@ void Submissions::forget(const CallPtr& call) {
     const auto [begin, end] = deadlines_.equal_range(call->deadline);
     const auto found = std::find_if(begin, end, [&](const auto& item) { return item.second == call->id; });
     if (found != end) deadlines_.erase(found);
+    if (!call->final_at) return;
+    const auto [first, last] = finals_.equal_range(*call->final_at);
+    const auto waits = std::find_if(first, last, [&](const auto& item) { return item.second == call->id; });
+    if (waits != last) finals_.erase(waits);
 }
 
 bool Submissions::claim(std::uint64_t id) {
@@ -344,7 +388,14 @@ void Submissions::expire() {
         }
         if (!deadlines_.empty()) arm_timer();
     }
-    for (const auto& call : late) answer_missing(call, out_of_time(call->maybe_in_log || call->asked));
+    for (const auto& call : late) give_up(call);
+}
+
+void Submissions::give_up(const CallPtr& call) {
+    if (call->final_at)
+        answer_final(call);
+    else
+        answer_missing(call, out_of_time(call->maybe_in_log || call->asked));
 }
 
 void Submissions::stop() {
@@ -360,7 +411,7 @@ void Submissions::stop() {
             forget(left.back());
         }
     }
-    for (const auto& call : left) answer_missing(call, out_of_time(call->maybe_in_log || call->asked));
+    for (const auto& call : left) give_up(call);
 }
 
 Submissions::Metrics Submissions::metrics() const {

@@ -31,7 +31,10 @@ class Submissions {
         std::function<void(std::vector<StatementPtr>, std::function<void(Attempt)>)>
             lead;  // LedgerLoop::submit
         std::function<std::optional<std::int64_t>(std::uint64_t leaf)>
-            time_of;  // accepted time, from the log
+            time_of;                                // accepted time, from the log
+        std::function<std::uint64_t()> final_size;  // leaves that are final
+        std::function<std::optional<boost::json::object>(std::uint64_t leaf)>
+            receipt;  // of what is final; on the verify pool
     };
     struct Limits {
         std::size_t calls = 100'000;
@@ -52,6 +55,8 @@ class Submissions {
     // Leader or role changed: what waits for a leader, or for an answer of another one, goes to the new one.
     void leader_changed(const consensus::Status& status);
     void peer_lost(consensus::NodeId peer);
+    // So many leaves are final now: who waited for that is answered.
+    void final_reached(std::uint64_t size);
     // Answers everything that waits; later submissions are `unavailable`.
     void stop();
     Metrics metrics() const;
@@ -66,6 +71,8 @@ class Submissions {
         std::function<void(api::SubmitResults)> done;
         std::size_t bytes = 0;
         Clock::time_point deadline;
+        api::Wait wait = api::Wait::committed;
+        std::optional<std::uint64_t> final_at;   // decided; the size that must be final before the answer
         std::uint32_t attempt = 0;               // answers to earlier attempts are stale
         std::optional<consensus::NodeId> asked;  // the leader that has it now; nothing while waiting for one
         bool maybe_in_log = false;               // some attempt ended without an answer
@@ -76,10 +83,13 @@ class Submissions {
     void try_leader(const CallPtr& call);
     void lead(std::vector<StatementPtr> statements, std::function<void(Attempt)> done);
     void attempt_ended(std::uint64_t id, std::uint32_t attempt, Attempt ended);
+    void settle(Call& call, const Attempt& ended);
     void retry_soon();
     void forget(const CallPtr& call);
     bool claim(std::uint64_t id);
     void answer(const CallPtr& call);
+    void answer_final(const CallPtr& call);
+    void give_up(const CallPtr& call);
     void answer_missing(const CallPtr& call, const api::Error& error);
     void expire();
     void arm_timer();
@@ -94,8 +104,9 @@ class Submissions {
     mutable std::mutex mutex_;  // guards all below; never held while a hook or `done` is called
     std::map<std::uint64_t, CallPtr> calls_;
     std::multimap<Clock::time_point, std::uint64_t> deadlines_;
-    boost::asio::steady_timer timer_;  // the earliest deadline
-    boost::asio::steady_timer retry_;  // another look for a leader
+    std::multimap<std::uint64_t, std::uint64_t> finals_;  // size that must be final -> call
+    boost::asio::steady_timer timer_;                     // the earliest deadline
+    boost::asio::steady_timer retry_;                     // another look for a leader
     bool retry_armed_ = false;
     std::uint64_t next_id_ = 1;
     std::size_t bytes_ = 0;

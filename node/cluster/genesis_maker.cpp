@@ -7,7 +7,7 @@
 
 #include "ledger/entry.hpp"
 #include "ledger/hash.hpp"
-#include "ledger/policy.hpp"
+#include "ledger/policy_leaf.hpp"
 #include "ledger/time.hpp"
 #include "node/cluster/registry_file.hpp"
 #include "node/config.hpp"
@@ -101,6 +101,7 @@ Result<std::map<std::string, std::string>> ensure_record_keys(const Folder& fold
         key.agency = code;
         key.key = jwk->key.public_key();
         if (settings.historical_import) key.rights.emplace_back("historical_import");
+        if (code == settings.agencies.front()) key.rights.emplace_back(ledger::policy_right);
         if (const auto added = registry.add_key(std::move(key)); !added)
             return Error{Exit::usage, "bad_registry", settings.registry + ": " + added.error().detail};
     }
@@ -174,13 +175,6 @@ Config node_config(const Settings& settings, const NodeSettings& node, const std
 
 }  // namespace
 
-std::string policy_without_quorum(const std::string& origin, const std::vector<ledger::GenesisNode>& nodes) {
-    ledger::Policy policy;
-    for (const ledger::GenesisNode& node : nodes)
-        policy.logs.push_back({{origin, ledger::NoteKeyType::ed25519, node.log_key}, {}});
-    return policy.to_string();
-}
-
 Result<Materials> make_materials(const Folder& folder, const Settings& settings, std::int64_t now_ms) {
     const std::vector<NodeSettings> founders = settings.founders();
     assert(!settings.agencies.empty() && !founders.empty());
@@ -214,7 +208,7 @@ Result<Materials> make_materials(const Folder& folder, const Settings& settings,
     }
     if (!registered) {
         genesis.nodes = nodes;
-        genesis.policy = policy_without_quorum(settings.origin, nodes);
+        genesis.policy = ledger::consortium_policy(settings.origin, nodes).to_string();
         if (const auto written = write_genesis(folder, settings, genesis, now_ms); !written)
             return written.error();
     }

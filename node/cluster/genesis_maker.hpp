@@ -35,8 +35,4 @@ Result<void> add_peer_table(const Folder& folder, const std::string& node, const
 Result<void> remove_peer_table(const Folder& folder, const std::string& node, const std::string& peer,
                                std::uint16_t port);
 
-// The policy that lists every node's log key and asks for no co-signatures (design/interfaces.md: until heads
-// are co-signed).
-std::string policy_without_quorum(const std::string& origin, const std::vector<ledger::GenesisNode>& nodes);
-
 }  // namespace socai::node::cluster

@@ -11,6 +11,7 @@
 #include "node/cluster/genesis_maker.hpp"
 #include "node/cluster/leader.hpp"
 #include "node/cluster/log_tail.hpp"
+#include "node/cluster/policy_change.hpp"
 #include "node/cluster/probe.hpp"
 
 namespace socai::node::cluster {
@@ -208,13 +209,17 @@ Result<AddedNode> add_node(Supervisor& supervisor, const std::string& agency, co
     if (const auto made = make_node_config(supervisor.folder(), supervisor.settings(), *node); !made)
         return made.error();
     if (const auto running = run(supervisor, *node, around.tell); !running) return running.error();
-    if (voted) return AddedNode{*node, true};
+    if (voted) {
+        if (const auto agreed = renew_policy(supervisor, around); !agreed) return agreed.error();
+        return AddedNode{*node, true};
+    }
     if (const auto caught = catch_up(supervisor, *node, around); !caught) return caught.error();
     around.tell(node->node + " has caught up; it becomes a voter");
     const auto promoted =
         ask_leader(supervisor, "node.change_members", {{"change", "promote"}, {"node", node->node}}, around);
     if (!promoted) return promoted.error();
     if (const auto written = supervisor.write_cluster_file(); !written) return written.error();
+    if (const auto agreed = renew_policy(supervisor, around); !agreed) return agreed.error();
     return AddedNode{*node, false};
 }
 
@@ -314,6 +319,7 @@ Result<void> remove_node(Supervisor& supervisor, const std::string& name, bool i
         },
         name + " may be switched off");
     if (!free) return free;
+    if (const auto agreed = renew_policy(supervisor, around); !agreed) return agreed;
     around.tell(name + " may be switched off; stopping it");
     return dismiss(supervisor, name, around.tell);
 }

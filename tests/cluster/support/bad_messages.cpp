@@ -69,7 +69,7 @@ std::vector<BadMessage> bad_messages() {
         wrong_submit("to wait for something else", "malformed_value",
                      R"({"statement":"a.b.c","wait":"forever"})"),
         wrong_submit("to wait for what comes later", "not_supported",
-                     R"({"statement":"a.b.c","wait":"final"})"),
+                     R"({"statement":"a.b.c","wait":"accepted"})"),
         wrong_submit("a negative timeout", "out_of_range", R"({"statement":"a.b.c","timeout_ms":-1})"),
         wrong_submit("a timeout with a fraction", "out_of_range",
                      R"({"statement":"a.b.c","timeout_ms":1.5})"),

@@ -98,7 +98,7 @@ void FakeBackend::submit(SubmitRequest request, std::function<void(SubmitResults
         results = on_submit(request);
     } else {
         for (std::size_t i = 0; i < request.statements.size(); ++i) {
-            results.emplace_back(Submitted{{i, 0}, 2'000, "committed", false, false});
+            results.emplace_back(Submitted{{i, 0}, 2'000, "committed", false, false, {}});
         }
     }
     {
@@ -123,7 +123,7 @@ void FakeBackend::await(ReadBarrier barrier, std::function<void(Result<AsOf>)> d
 AsOf FakeBackend::as_of() const {
     const std::scoped_lock lock(mutex_);
     return {leaves_.size(), leaves_.empty() ? 0 : 999 + static_cast<std::int64_t>(leaves_.size()),
-            leader_contact_ms};
+            leader_contact_ms, leaves_.size()};
 }
 
 Result<LeafView> FakeBackend::leaf(std::uint64_t index) const {
@@ -213,8 +213,8 @@ Result<InclusionProof> FakeBackend::prove_inclusion(std::uint64_t index,
     const std::scoped_lock lock(mutex_);
     const std::uint64_t of = size.value_or(leaves_.size());
     if (index >= of || of > leaves_.size()) return not_found("there is no such leaf in a tree of that size");
-    return InclusionProof{
-        index, of, ledger::leaf_hash(leaves_[index].entry), {ledger::Hash{1}}, ledger::Hash{2}};
+    return InclusionProof{index,           of, ledger::leaf_hash(leaves_[index].entry), {ledger::Hash{1}},
+                          ledger::Hash{2}, {}};
 }
 
 Result<ConsistencyProof> FakeBackend::prove_consistency(std::uint64_t from,

@@ -55,6 +55,17 @@ class FakeBackend : public Backend {
                                            std::optional<std::uint64_t> size) const override;
     Result<ConsistencyProof> prove_consistency(std::uint64_t from,
                                                std::optional<std::uint64_t> to) const override;
+    WitnessAnswer witness;  // to add_checkpoint
+    std::string last_checkpoint;
+    std::map<std::string, std::string, std::less<>> cosigned;  // notes by hash of their origin
+    void add_checkpoint(std::string body, std::function<void(WitnessAnswer)> done) override {
+        last_checkpoint = std::move(body);
+        done(witness);
+    }
+    std::optional<std::string> cosigned_checkpoint(std::string_view origin_hash) const override {
+        const auto found = cosigned.find(origin_hash);
+        return found == cosigned.end() ? std::nullopt : std::optional(found->second);
+    }
     boost::json::object status() const override;
     boost::json::object members() const override;
     Health health() const override { return health_now; }

@@ -50,7 +50,7 @@ TEST_F(HttpTest, ServesTilesWholeAndPartial) {
 
     const HttpResponse bundle = client.get("/tile/entries/001.p/4");
     EXPECT_EQ(bundle.result_int(), 200U);
-    EXPECT_EQ(bundle[http::field::cache_control], "public, max-age=604800, immutable");
+    EXPECT_EQ(bundle[http::field::cache_control], "private, max-age=604800, immutable");
     std::string expected;
     for (const std::string& entry : *backend.entries(256, 4)) {
         expected += static_cast<char>(entry.size() >> 8U);
@@ -162,9 +162,6 @@ TEST_F(HttpTest, RefusesOtherMethodsAndPaths) {
     EXPECT_EQ(client.request(http::verb::delete_, "/tile/0/000").result_int(), 405U);
     EXPECT_EQ(client.get("/add-checkpoint").result_int(), 405U);
     EXPECT_EQ(client.get("/add-checkpoint")[http::field::allow], "POST");
-    const HttpResponse witness = client.request(http::verb::post, "/add-checkpoint", "old 0\n\n");
-    EXPECT_EQ(witness.result_int(), 501U);
-    EXPECT_EQ(reason(witness), "not_supported");
     EXPECT_EQ(reason(client.get("/schemas/dossier.json")), "not_supported");
     EXPECT_EQ(client.get("/nowhere").result_int(), 404U);
     EXPECT_EQ(client.get("/").result_int(), 404U);
@@ -172,6 +169,41 @@ TEST_F(HttpTest, RefusesOtherMethodsAndPaths) {
     EXPECT_EQ(rpc.result_int(), 426U);
     EXPECT_EQ(reason(rpc), "upgrade_required");
     EXPECT_EQ(client.get("/healthz?probe=1").result_int(), 200U);
+}
+
+TEST_F(HttpTest, AnswersAddCheckpointAsTheWitnessDoes) {
+    start();
+    HttpClient client(port());
+    backend.witness = {200, {}, {}, "\xe2\x80\x94 customs.ledger.test c2ln\n"};
+    const HttpResponse signed_lines = client.request(http::verb::post, "/add-checkpoint", "old 0\n\nx");
+    EXPECT_EQ(signed_lines.result_int(), 200U);
+    EXPECT_EQ(signed_lines.body(), backend.witness.body);
+    EXPECT_EQ(backend.last_checkpoint, "old 0\n\nx");
+    backend.witness = {409, {}, {}, "17\n"};
+    const HttpResponse conflict = client.request(http::verb::post, "/add-checkpoint", "old 0\n\nx");
+    EXPECT_EQ(conflict.result_int(), 409U);
+    EXPECT_EQ(conflict[http::field::content_type], "text/x.tlog.size");
+    EXPECT_EQ(conflict.body(), "17\n");
+    for (const unsigned status : {400U, 403U, 404U, 422U, 503U}) {
+        backend.witness = {status, "some_reason", "what is wrong", {}};
+        const HttpResponse refused = client.request(http::verb::post, "/add-checkpoint", "old 0\n\nx");
+        EXPECT_EQ(refused.result_int(), status);
+        EXPECT_EQ(reason(refused), "some_reason");
+    }
+    EXPECT_EQ(client.get("/healthz").result_int(), 200U) << "the connection goes on";
+}
+
+TEST_F(HttpTest, GivesTheCosignedCheckpointAtTheHashOfItsOrigin) {
+    start();
+    HttpClient client(port());
+    const std::string hash(64, 'a');
+    EXPECT_EQ(client.get("/" + hash + "/checkpoint").result_int(), 404U);
+    backend.cosigned[hash] = "a note\n";
+    const HttpResponse note = client.get("/" + hash + "/checkpoint");
+    EXPECT_EQ(note.result_int(), 200U);
+    EXPECT_EQ(note.body(), "a note\n");
+    EXPECT_EQ(note[http::field::cache_control], "no-cache");
+    EXPECT_EQ(client.get("/" + hash.substr(1) + "/checkpoint").result_int(), 404U);
 }
 
 TEST_F(HttpTest, UpgradesOnlyAtItsPath) {

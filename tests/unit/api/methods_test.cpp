@@ -46,7 +46,8 @@ TEST_F(MethodsTest, GetsALeafByIndex) {
     EXPECT_EQ(leaf.at("status"), "committed");
     EXPECT_EQ(leaf.at("statement").as_string(), backend.leaf(0)->statement);
     EXPECT_EQ(leaf.at("records"), json::array({{{"n", 0}, {"record", json::parse(record_text("a"))}}}));
-    EXPECT_EQ(leaf.at("as_of"), json::parse(R"({"size":2,"time":1001,"leader_contact_ms":3})"));
+    EXPECT_EQ(leaf.at("as_of"),
+              json::parse(R"({"size":2,"final_size":2,"time":1001,"leader_contact_ms":3})"));
     EXPECT_FALSE(leaf.as_object().contains("n"));
 }
 
@@ -157,7 +158,6 @@ TEST_F(MethodsTest, SaysWhatIsNotServedYet) {
         expect_error(name, R"({"anything":1})", -32602, "not_supported");
     }
     expect_error("ledger.submit", R"({"statement":"x","wait":"accepted"})", -32602, "not_supported");
-    expect_error("ledger.submit", R"({"statement":"x","wait":"final"})", -32602, "not_supported");
     expect_error("ledger.submit", R"({"statement":"x","disclosures":[]})", -32602, "not_supported");
 }
 
@@ -178,9 +178,9 @@ TEST_F(MethodsTest, SubmitsOneStatement) {
 
 TEST_F(MethodsTest, AnswersEachStatementInOrder) {
     backend.on_submit = [](const SubmitRequest&) {
-        return SubmitResults{Submitted{{4, 0}, 1, "committed", false, true},
+        return SubmitResults{Submitted{{4, 0}, 1, "committed", false, true, {}},
                              Error{Code::conflict, "other_bytes", "d", false},
-                             Submitted{{2, 3}, 5, "committed", true, false}};
+                             Submitted{{2, 3}, 5, "committed", true, false, {}}};
     };
     EXPECT_EQ(client->result("ledger.submit", {{"statements", {"a", "b", "c"}}}), json::parse(R"({"results":[
         {"index":4,"time":1,"status":"committed","duplicate":false,"late":true},
@@ -225,7 +225,7 @@ TEST_F(MethodsTest, ReadsWaitForTheirBarrier) {
     };
     EXPECT_EQ(
         client->result("ledger.get", {{"index", 0}, {"read", "linearizable"}, {"timeout_ms", 5}}).at("as_of"),
-        json::parse(R"({"size":10,"time":5,"leader_contact_ms":null})"));
+        json::parse(R"({"size":10,"final_size":0,"time":5,"leader_contact_ms":null})"));
     EXPECT_EQ(client->result("node.status", {{"min_size", 2}}).at("as_of").at("size"), 20);
     EXPECT_EQ(backend.awaits(), 2U);
     expect_error("ledger.query", R"({"min_size":6})", -32006, "not_caught_up");

@@ -216,7 +216,8 @@ rc::Gen<Payload> any_payload() {
                 return Hello{any_bytes().substr(0, max_name_bytes),
                              any_bytes().substr(0, max_name_bytes),
                              {*rc::gen::arbitrary<std::uint64_t>()},
-                             {*rc::gen::arbitrary<std::uint64_t>()}};
+                             {*rc::gen::arbitrary<std::uint64_t>()},
+                             *rc::gen::arbitrary<std::uint64_t>()};
             case 1:
                 return Refusal{any_bytes().substr(0, max_refusal_bytes)};
             case 2:

@@ -30,6 +30,18 @@ TEST(Hello, EveryDifferenceIsRefused) {
     EXPECT_TRUE(refuse_hello(wrong, here));
 }
 
+TEST(Hello, WhoSaysLessThanItIsKnownToHaveSignedIsAnOldCopy) {
+    const Identity there{here.origin, here.genesis_hash, {2}};
+    const Hello hello = make_hello(there, here.self, 7);
+    EXPECT_EQ(hello.signed_size, 7U);
+    EXPECT_FALSE(refuse_old_copy(hello, 0));
+    EXPECT_FALSE(refuse_old_copy(hello, 7));
+    const auto refused = refuse_old_copy(hello, 8);
+    ASSERT_TRUE(refused);
+    EXPECT_NE(refused->find("an old copy"), std::string::npos) << *refused;
+    EXPECT_LE(refused->size(), max_refusal_bytes);
+}
+
 TEST(Hello, AStrangersWordsCannotForgeLogLines) {
     EXPECT_EQ(printable("a\nWARN b\x1b[31m\xc3\xa9"), "a?WARN b?[31m??");
     EXPECT_EQ(printable(std::string(200, 'x')), std::string(100, 'x') + "...");

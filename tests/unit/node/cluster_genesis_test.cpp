@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "ledger/hash.hpp"
-#include "ledger/policy.hpp"
+#include "ledger/policy_leaf.hpp"
 #include "node/config.hpp"
 #include "node/key_file.hpp"
 #include "storage/log_store.hpp"
@@ -70,7 +70,7 @@ TEST_F(GenesisMakerTest, ThePolicyListsEveryNodesLogKeyAndNoQuorum) {
     const ledger::Policy policy = ledger::parse_policy(get(folder_.policy())).value();
     const ledger::Genesis made = genesis();
     EXPECT_EQ(get(folder_.policy()), made.policy);
-    EXPECT_EQ(policy.quorum, "none");
+    EXPECT_EQ(policy, ledger::consortium_policy(made.origin, made.nodes));
     ASSERT_EQ(policy.logs.size(), 5U);
     for (std::size_t i = 0; i < 5; ++i) {
         EXPECT_EQ(policy.logs[i].key.name, made.origin);

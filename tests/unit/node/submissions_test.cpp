@@ -45,6 +45,13 @@ class SubmissionsTest : public ::testing::Test {
                         [this](std::uint64_t) {
                             const std::lock_guard lock(mutex_);
                             return time_of_first_;
+                        },
+                        [this] {
+                            const std::lock_guard lock(mutex_);
+                            return final_size_;
+                        },
+                        [](std::uint64_t leaf) {
+                            return std::optional(boost::json::object{{"of", leaf}});
                         }}),
           thread_([this] { io_.run(); }) {
         status_.self = {1};
@@ -67,13 +74,13 @@ class SubmissionsTest : public ::testing::Test {
         }
         submissions_.leader_changed(status);
     }
-    void submit(std::vector<std::string> statements, std::int64_t timeout_ms = 20'000) {
-        submissions_.submit({std::move(statements), api::Wait::committed, timeout_ms},
-                            [this](api::SubmitResults results) {
-                                const std::lock_guard lock(mutex_);
-                                answers_.push_back(std::move(results));
-                                changed_.notify_all();
-                            });
+    void submit(std::vector<std::string> statements, std::int64_t timeout_ms = 20'000,
+                api::Wait wait = api::Wait::committed) {
+        submissions_.submit({std::move(statements), wait, timeout_ms}, [this](api::SubmitResults results) {
+            const std::lock_guard lock(mutex_);
+            answers_.push_back(std::move(results));
+            changed_.notify_all();
+        });
     }
     template <class T>
     T take(std::vector<T>& list) {
@@ -104,6 +111,7 @@ class SubmissionsTest : public ::testing::Test {
     std::vector<network::Parcel> sent_;
     std::vector<Lead> led_;
     std::optional<std::int64_t> time_of_first_ = 42;  // nothing: the disk cannot give the leaf back
+    std::uint64_t final_size_ = 0;
     std::vector<api::SubmitResults> answers_;
     Verifier verifier_;
     Submissions submissions_;
@@ -188,6 +196,44 @@ TEST_F(SubmissionsTest, ADuplicateIsNotAnsweredWithATimeThatCannotBeRead) {
     }
     again.done(stands);
     EXPECT_EQ(take(answers_).at(0)->time_ms, 42);
+}
+
+TEST_F(SubmissionsTest, WhoWaitsForFinalityIsAnsweredOnceItIsThere) {
+    elect(1);
+    submit({ledger_.statement_text("a")}, 20'000, api::Wait::final);
+    take(led_).done(accepted(5));
+    submissions_.final_reached(5);  // not the leaf itself
+    elect(2);                       // a change of leader is nothing to what is decided
+    submissions_.peer_lost({2});
+    {
+        const std::lock_guard lock(mutex_);
+        EXPECT_TRUE(answers_.empty());
+        EXPECT_TRUE(sent_.empty());
+        final_size_ = 6;
+    }
+    submissions_.final_reached(6);
+    const auto results = take(answers_);
+    EXPECT_EQ(results.at(0)->status, "final");
+    EXPECT_EQ(results.at(0)->receipt, (boost::json::object{{"of", 5}}));
+    EXPECT_EQ(submissions_.metrics().calls, 0u);
+}
+
+TEST_F(SubmissionsTest, WhatIsFinalAlreadyIsNotWaitedFor) {
+    final_size_ = 6;
+    elect(1);
+    submit({ledger_.statement_text("a")}, 20'000, api::Wait::final);
+    take(led_).done(accepted(5));
+    EXPECT_EQ(take(answers_).at(0)->status, "final");
+}
+
+TEST_F(SubmissionsTest, GivenUpBeforeFinalityItIsCommittedAllTheSame) {
+    elect(1);
+    submit({ledger_.statement_text("a")}, 20'000, api::Wait::final);
+    take(led_).done(accepted(5));
+    submissions_.stop();
+    const auto results = take(answers_);
+    EXPECT_EQ(results.at(0)->status, "committed");
+    EXPECT_FALSE(results.at(0)->receipt);
 }
 
 TEST_F(SubmissionsTest, WithoutALeaderItIsUnavailable) {

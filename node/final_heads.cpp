@@ -1,0 +1,218 @@
+#include "node/final_heads.hpp"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <cassert>
+#include <filesystem>
+
+#include "ledger/base64.hpp"
+#include "node/files.hpp"
+
+namespace socai::node {
+
+namespace json = boost::json;
+
+namespace {
+
+using Verdict = OfferedHead::Verdict;
+
+constexpr std::int64_t version = 1;
+constexpr std::size_t max_file_bytes = std::size_t{64} << 20;
+
+// Adds the lines of `from` that `to` lacks.
+void merge_lines(ledger::Note& to, const ledger::Note& from) {
+    for (const ledger::NoteSignature& line : from.signatures)
+        if (std::ranges::find(to.signatures, line) == to.signatures.end()) to.signatures.push_back(line);
+}
+
+std::string key_text(const ledger::PublicKey& key) {
+    return ledger::base64url({reinterpret_cast<const char*>(key.data()), key.size()});
+}
+
+std::optional<ledger::PublicKey> parse_key(const json::value& value) {
+    ledger::PublicKey key{};
+    if (!value.is_string()) return std::nullopt;
+    const auto bytes = ledger::base64url_decode(value.get_string());
+    if (!bytes || bytes->size() != key.size()) return std::nullopt;
+    std::ranges::copy(*bytes, key.begin());
+    return key;
+}
+
+std::optional<ledger::Head> read_head(const json::value& value, const std::string& origin) {
+    if (!value.is_string()) return std::nullopt;
+    auto head = ledger::parse_head(value.get_string());
+    if (!head || head->checkpoint.origin != origin) return std::nullopt;
+    return std::move(*head);
+}
+
+std::string sum_of(json::object object) {
+    object.stable_erase("sum");
+    return ledger::to_hex(ledger::sha256(json::serialize(object)));
+}
+
+}  // namespace
+
+FinalHeads::FinalHeads(std::string path, std::string origin, const PolicyBook& policies,
+                       const ledger::NodeReader& tree)
+    : path_(std::move(path)), origin_(std::move(origin)), policies_(policies), tree_(tree) {}
+
+bool FinalHeads::load() {
+    std::error_code error;
+    if (!std::filesystem::exists(path_, error)) return true;
+    const Result<std::string> bytes = read_file(path_, max_file_bytes);
+    const std::lock_guard lock(mutex_);
+    if (bytes && read(*bytes)) return true;
+    latest_.reset();
+    transitions_.clear();
+    signed_.clear();
+    std::filesystem::rename(path_, path_ + ".damaged", error);
+    return false;
+}
+
+// Precondition: mutex_ is held.
+bool FinalHeads::read(const std::string& text) {
+    try {
+        const json::object object = json::parse(text).as_object();
+        if (object.at("version").as_int64() != version || object.at("origin").as_string() != origin_ ||
+            object.at("sum").as_string() != sum_of(object))
+            return false;
+        if (!object.at("head").is_null()) {
+            latest_ = read_head(object.at("head"), origin_);
+            if (!latest_) return false;
+        }
+        for (const json::value& value : object.at("transitions").as_array()) {
+            auto head = read_head(value.at("head"), origin_);
+            const auto leaf = value.at("leaf").to_number<std::uint64_t>();
+            if (!head || (!transitions_.empty() && transitions_.back().leaf >= leaf)) return false;
+            transitions_.push_back({leaf, std::move(*head)});
+        }
+        for (const json::value& value : object.at("signed").as_array()) {
+            const auto key = parse_key(value.at("key"));
+            if (!key) return false;
+            signed_[*key] = value.at("size").to_number<std::uint64_t>();
+        }
+        return true;
+    } catch (const std::exception&) {  // of Boost.JSON: another shape than ours
+        return false;
+    }
+}
+
+// Precondition: mutex_ is held.
+std::string FinalHeads::text() const {
+    json::array transitions;
+    for (const Transition& transition : transitions_)
+        transitions.push_back({{"leaf", transition.leaf}, {"head", transition.head.note.to_string()}});
+    json::array signed_sizes;
+    for (const auto& [key, size] : signed_) signed_sizes.push_back({{"key", key_text(key)}, {"size", size}});
+    json::object object{{"version", version},
+                        {"origin", origin_},
+                        {"head", latest_ ? json::value(latest_->note.to_string()) : json::value(nullptr)},
+                        {"transitions", std::move(transitions)},
+                        {"signed", std::move(signed_sizes)}};
+    object["sum"] = sum_of(object);
+    return json::serialize(object) + "\n";
+}
+
+Result<void> FinalHeads::write() {
+    std::string bytes;
+    std::uint64_t written = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        if (written_ == version_) return {};
+        bytes = text();
+        written = version_;
+    }
+    if (const auto done = write_file(path_, bytes, 0600); !done) return done.error();
+    const std::lock_guard lock(mutex_);
+    written_ = std::max(written_, written);
+    return {};
+}
+
+bool FinalHeads::unwritten() const {
+    const std::lock_guard lock(mutex_);
+    return written_ != version_;
+}
+
+OfferedHead FinalHeads::offer(const ledger::Head& head) {
+    const std::uint64_t size = head.checkpoint.size;
+    if (head.checkpoint.origin != origin_) return {Verdict::bad, "it is of another ledger"};
+    if (size == 0) return {Verdict::bad, "it is of an empty tree"};
+    const auto root = ledger::read_root(size, tree_);
+    assert(root && "the tree holds as many leaves");
+    const std::uint64_t before = this->size();
+    if (size <= before && head.checkpoint.root == *root) return {Verdict::known, {}};
+    const auto required = policies_.required(std::min(before, size), size);
+
+    ledger::Head kept{head.checkpoint, {head.note.text, {}}};
+    std::vector<std::pair<ledger::PublicKey, std::uint64_t>> signed_sizes;
+    for (const GoverningPolicyPtr& policy : required) {
+        const ledger::Policy& quorum = policy->value.policy;
+        const auto signers = ledger::check_head(quorum, head);
+        if (!signers) {
+            const bool few =
+                signers.error().reason == "no_quorum" || signers.error().reason == "no_known_signature";
+            return {few ? Verdict::too_few : Verdict::bad, signers.error().detail};
+        }
+        // The policy that governs comes last, so its lines are what the served head is trimmed to.
+        merge_lines(kept.note, ledger::trimmed_head(quorum, head).note);
+        for (const auto& cosigner : signers->cosigners)
+            signed_sizes.emplace_back(quorum.witnesses[cosigner.witness].key.key, size);
+    }
+    if (head.checkpoint.root != *root) return contradiction(head);
+
+    const std::lock_guard lock(mutex_);
+    if (latest_ && latest_->checkpoint.size >= size) return {Verdict::known, {}};
+    for (std::size_t i = 1; i < required.size(); ++i) transitions_.push_back({required[i]->leaf, kept});
+    latest_ = std::move(kept);
+    for (const auto& [key, amount] : signed_sizes) signed_[key] = std::max(signed_[key], amount);
+    ++version_;
+    return {Verdict::accepted, {}};
+}
+
+OfferedHead FinalHeads::contradiction(const ledger::Head& head) const {
+    return {Verdict::contradicts, "a quorum cosigned a head of " + std::to_string(head.checkpoint.size) +
+                                      " leaves with another root than that of this node's own tree"};
+}
+
+OfferedHead FinalHeads::check_latest() const {
+    const auto head = latest();
+    if (!head) return {Verdict::known, {}};
+    const auto root = ledger::read_root(head->checkpoint.size, tree_);
+    assert(root && "the tree holds as many leaves");
+    if (*root == head->checkpoint.root) return {Verdict::known, {}};
+    return contradiction(*head);
+}
+
+std::optional<ledger::Head> FinalHeads::latest() const {
+    const std::lock_guard lock(mutex_);
+    return latest_;
+}
+
+std::uint64_t FinalHeads::size() const {
+    const std::lock_guard lock(mutex_);
+    return latest_ ? latest_->checkpoint.size : 0;
+}
+
+std::vector<Transition> FinalHeads::transitions() const {
+    const std::lock_guard lock(mutex_);
+    return transitions_;
+}
+
+void FinalHeads::note_signed(const ledger::PublicKey& key, std::uint64_t size) {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t& known = signed_[key];
+    if (known >= size) return;
+    known = size;
+    ++version_;
+}
+
+std::uint64_t FinalHeads::signed_by(const ledger::PublicKey& key) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = signed_.find(key);
+    return found == signed_.end() ? 0 : found->second;
+}
+
+}  // namespace socai::node

@@ -1,0 +1,40 @@
+#include "node/policy_book.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace socai::node {
+
+void PolicyBook::add(GoverningPolicyPtr policy) {
+    const std::lock_guard lock(mutex_);
+    assert(policy->leaf > policies_.back()->leaf);
+    policies_.push_back(std::move(policy));
+}
+
+GoverningPolicyPtr PolicyBook::at(std::uint64_t size) const {
+    return required(size, size).back();
+}
+
+GoverningPolicyPtr PolicyBook::latest() const {
+    const std::lock_guard lock(mutex_);
+    return policies_.back();
+}
+
+std::vector<GoverningPolicyPtr> PolicyBook::required(std::uint64_t before, std::uint64_t size) const {
+    const std::lock_guard lock(mutex_);
+    // The first whose leaf is not below a size does not govern it.
+    const auto beyond = [this](std::uint64_t bound) {
+        return std::ranges::lower_bound(policies_, bound, {}, &GoverningPolicy::leaf);
+    };
+    auto first = beyond(before);
+    if (first != policies_.begin()) --first;
+    const auto last = std::max(beyond(size), first + 1);
+    return {first, last};
+}
+
+std::size_t PolicyBook::count() const {
+    const std::lock_guard lock(mutex_);
+    return policies_.size();
+}
+
+}  // namespace socai::node

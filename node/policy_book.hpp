@@ -1,0 +1,45 @@
+// The policies of the ledger in the order of their leaves: which one governs a size, and which a head must satisfy
+// (design/formats.md: "the policy at leaf i governs sizes > i, and the first head it governs needs the old and the new
+// quorum"). Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/policy_leaf.hpp"
+
+namespace socai::node {
+
+// A policy and the leaf that holds it.
+struct GoverningPolicy {
+    std::uint64_t leaf = 0;
+    ledger::PolicyLeaf value;
+    std::string entry;  // the leaf's bytes
+};
+using GoverningPolicyPtr = std::shared_ptr<const GoverningPolicy>;
+
+class PolicyBook {
+  public:
+    // `genesis`: of leaf 0.
+    explicit PolicyBook(GoverningPolicyPtr genesis) : policies_{std::move(genesis)} {}
+
+    // Precondition: a later leaf than those before.
+    void add(GoverningPolicyPtr policy);
+    // The policy that governs heads of `size` leaves, 1 or more.
+    GoverningPolicyPtr at(std::uint64_t size) const;
+    GoverningPolicyPtr latest() const;
+    // Whose quorum a head of `size` leaves needs when the final head before it has `before` leaves (0: there is none):
+    // the policy that governed that one, and each that has begun since. The last governs `size`.
+    std::vector<GoverningPolicyPtr> required(std::uint64_t before, std::uint64_t size) const;
+    std::size_t count() const;
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<GoverningPolicyPtr> policies_;  // ascending by leaf, not empty
+};
+
+}  // namespace socai::node
