@@ -124,11 +124,21 @@ class Node : public api::Backend {
     void wire_finality();
     std::optional<std::vector<std::uint64_t>> policy_leaves(std::uint64_t from, std::uint64_t to) const;
     ledger::Head own_head(std::uint64_t size) const;
-    ledger::Head served_head() const;
+    // The head that is served, with what every receipt under it shares.
+    struct ServedHead {
+        bool is_final = false;
+        ledger::Head head;
+        std::string text;
+        ledger::ProvenEntry genesis;
+        std::vector<ledger::ProvenEntry> policies;
+    };
+    ledger::Head head_to_serve(std::uint64_t size, bool is_final) const;
+    std::shared_ptr<const ServedHead> served_head() const;
     void keep_evidence(const ledger::Head& theirs, const std::string& what) const;
     std::optional<ledger::ProvenEntry> proven(std::uint64_t index, std::string entry,
                                               const ledger::Head& head) const;
     std::optional<boost::json::object> receipt(std::uint64_t index) const;
+    std::optional<boost::json::object> receipt_under(const ServedHead& served, std::uint64_t index) const;
     api::WitnessAnswer cosign_for(const ledger::AddCheckpoint& request);
     std::string_view status_of(std::uint64_t index) const;
     boost::json::object finality_json() const;
@@ -210,10 +220,8 @@ class Node : public api::Backend {
     std::vector<Member> reached_;    // peer thread only: as last told to the transport
     std::atomic<bool> started_{false}, stopped_{false};
 
-    mutable std::mutex checkpoint_mutex_;  // guards the three below: the head served last
-    mutable std::uint64_t checkpoint_size_ = 0;
-    mutable bool checkpoint_final_ = false;
-    mutable std::string checkpoint_;
+    mutable std::mutex served_mutex_;  // guards the next
+    mutable std::shared_ptr<const ServedHead> served_;
 };
 
 }  // namespace socai::node

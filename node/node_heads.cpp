@@ -121,37 +121,56 @@ void Node::keep_evidence(const ledger::Head& theirs, const std::string& what) co
         spdlog::critical("both heads are kept: {}", *kept);
     else
         spdlog::error("{}", kept.error().detail);
+    // With this node's own head it becomes a file that anybody can check.
+    head_watch_->seen("finality", theirs);
+    head_watch_->compare();
 }
 
 // The latest final head with this node's own log line in front; before the first, the bare head of what is applied.
-ledger::Head Node::served_head() const {
-    const std::uint64_t final_size = finality_->final_size();
-    const auto latest = final_size > 0 ? heads_->latest() : std::nullopt;
-    if (!latest || latest->checkpoint.size > state_->size()) return own_head(state_->size());
-    ledger::Head head = own_head(latest->checkpoint.size);
-    const GoverningPolicyPtr policy = policies_->at(latest->checkpoint.size);
+ledger::Head Node::head_to_serve(std::uint64_t size, bool is_final) const {
+    ledger::Head head = own_head(size);
+    const auto latest = is_final ? heads_->latest() : std::nullopt;
+    if (!latest || latest->checkpoint.size != size) return head;
+    const GoverningPolicyPtr policy = policies_->at(size);
     const ledger::Head needed = ledger::trimmed_head(policy->value.policy, *latest);
     const bool believed = std::ranges::any_of(policy->value.policy.logs, [&](const ledger::PolicyLog& log) {
         return log.key.key == self_.log_key;
     });
     for (const ledger::NoteSignature& line : needed.note.signatures) {
         const bool is_log_line = line.name == genesis_.origin;
-        if (is_log_line && believed) continue;
-        head.note.signatures.push_back(line);
+        if (!is_log_line || !believed) head.note.signatures.push_back(line);
     }
     return head;
 }
 
-api::Result<std::string> Node::checkpoint() const {
-    const std::lock_guard lock(checkpoint_mutex_);
-    const std::uint64_t final_size = finality_->final_size();
-    const std::uint64_t size = final_size > 0 ? final_size : state_->size();
-    if (checkpoint_.empty() || checkpoint_size_ != size || checkpoint_final_ != (final_size > 0)) {
-        checkpoint_ = served_head().note.to_string();
-        checkpoint_size_ = size;
-        checkpoint_final_ = final_size > 0;
+// Made once for each size: a head has several signatures, and many receipts.
+std::shared_ptr<const Node::ServedHead> Node::served_head() const {
+    const std::lock_guard lock(served_mutex_);
+    const bool is_final = finality_->final_size() > 0;
+    // Finality runs ahead of its own word to others by a moment: the size is the head's.
+    const auto latest = is_final ? heads_->latest() : std::nullopt;
+    const bool usable = latest && latest->checkpoint.size <= state_->size();
+    if (is_final && !usable && served_) return served_;
+    const std::uint64_t size = usable ? latest->checkpoint.size : state_->size();
+    if (served_ && served_->head.checkpoint.size == size && served_->is_final == usable) return served_;
+    auto served = std::make_shared<ServedHead>();
+    served->is_final = usable;
+    served->head = head_to_serve(size, usable);
+    served->text = served->head.note.to_string();
+    if (auto genesis = proven(0, genesis_entry_, served->head)) served->genesis = std::move(*genesis);
+    if (usable) {
+        for (const Transition& transition : heads_->transitions()) {
+            if (transition.leaf >= size) continue;
+            auto link = proven(transition.leaf, policies_->at(transition.leaf + 1)->entry, transition.head);
+            if (link) served->policies.push_back(std::move(*link));
+        }
     }
-    return checkpoint_;
+    served_ = served;
+    return served;
+}
+
+api::Result<std::string> Node::checkpoint() const {
+    return served_head()->text;
 }
 
 // --- receipts
@@ -165,31 +184,22 @@ std::optional<ledger::ProvenEntry> Node::proven(std::uint64_t index, std::string
 }
 
 std::optional<boost::json::object> Node::receipt(std::uint64_t index) const {
-    if (index >= finality_->final_size()) return std::nullopt;
-    const ledger::Head head = served_head();
+    return receipt_under(*served_head(), index);
+}
+
+std::optional<boost::json::object> Node::receipt_under(const ServedHead& served, std::uint64_t index) const {
+    if (!served.is_final || index >= served.head.checkpoint.size) return std::nullopt;
     auto entry = entry_text(index);
-    if (!entry || index >= head.checkpoint.size) return std::nullopt;
+    if (!entry) return std::nullopt;
     const auto parts = ledger::split_entry(*entry);
     const auto statement =
         parts ? ledger::parse_statement(parts->statement) : ledger::Result<ledger::Statement>(parts.error());
     if (!statement) return std::nullopt;
     const ledger::RegisteredKey* key = genesis_.registry.key(statement->kid);
     if (key == nullptr) return std::nullopt;
-    ledger::Receipt receipt;
-    receipt.kid = key->kid;
-    receipt.key = key->key;
-    auto leaf = proven(index, std::move(*entry), head);
-    auto key_leaf = proven(0, genesis_entry_, head);
-    if (!leaf || !key_leaf) return std::nullopt;
-    receipt.leaf = std::move(*leaf);
-    receipt.key_leaf = std::move(*key_leaf);
-    for (const Transition& transition : heads_->transitions()) {
-        if (transition.leaf >= head.checkpoint.size) continue;
-        auto policy_entry = policies_->at(transition.leaf + 1)->entry;
-        auto link = proven(transition.leaf, std::move(policy_entry), transition.head);
-        if (!link) return std::nullopt;
-        receipt.policies.push_back(std::move(*link));
-    }
+    auto leaf = proven(index, std::move(*entry), served.head);
+    if (!leaf) return std::nullopt;
+    const ledger::Receipt receipt{std::move(*leaf), key->kid, key->key, served.genesis, served.policies};
     return boost::json::parse(receipt.to_json()).as_object();
 }
 

@@ -226,7 +226,8 @@ api::Result<api::InclusionProof> Node::prove_inclusion(std::uint64_t index,
                                                        std::optional<std::uint64_t> asked) const {
     const std::uint64_t applied = state_->size();
     // Of what is final there is a receipt, whose size it then is.
-    const std::uint64_t final_size = finality_->final_size();
+    const auto served = served_head();
+    const std::uint64_t final_size = served->is_final ? served->head.checkpoint.size : 0;
     const std::uint64_t size = asked.value_or(index < final_size ? final_size : applied);
     if (size > applied) return no_such_size(size, applied);
     if (index >= size) {
@@ -238,7 +239,7 @@ api::Result<api::InclusionProof> Node::prove_inclusion(std::uint64_t index,
     const auto root = ledger::read_root(size, *state_);
     if (!leaf || !hashes || !root) return damaged("A hash tile below the applied size is missing.");
     api::InclusionProof proof{index, size, *leaf, std::move(*hashes), *root, {}};
-    if (size == final_size) proof.receipt = receipt(index);
+    if (size == final_size) proof.receipt = receipt_under(*served, index);
     return proof;
 }
 

@@ -58,11 +58,13 @@ network::WireSignature Testimony::sign(consensus::NodeId to, const consensus::Me
     const ledger::AppendHeader header = header_of(std::get<consensus::AppendRequest>(message));
     {
         const std::lock_guard lock(mutex_);
-        if (signed_last_ && signed_last_->first == header) return signed_last_->second;
+        for (auto known = signed_.rbegin(); known != signed_.rend(); ++known)
+            if (known->first == header) return known->second;
     }
     const network::WireSignature signature = node_key_.sign(statement(self_.name, header).to_string());
     const std::lock_guard lock(mutex_);
-    signed_last_.emplace(header, signature);
+    signed_.emplace_back(header, signature);
+    if (signed_.size() > kept_signatures) signed_.pop_front();
     return signature;
 }
 

@@ -62,6 +62,15 @@ std::string read_entries(const Endpoint& node, std::uint64_t size, std::vector<s
 
 LedgerDump read_ledger(const LocalCluster& cluster, const std::string& node) {
     LedgerDump dump;
+    // The checkpoint is of what is final, which follows what is applied by a moment.
+    const std::uint64_t applied = cluster.view(node).applied_size;
+    if (!wait_until([&] {
+            const NodeView now = cluster.view(node);
+            return !now.reached || now.final_size >= applied;
+        })) {
+        dump.fault = "what the node has applied does not become final";
+        return dump;
+    }
     const HttpReply head = http_get(cluster.endpoint(node), "/checkpoint");
     if (head.status != 200) {
         dump.fault = "/checkpoint answers " + std::to_string(head.status);

@@ -36,6 +36,7 @@ NodeView view_of(const node::cluster::NodeAnswer& answer) {
     view.role = node::cluster::role_of(answer);
     view.term = node::cluster::figure_of(answer, "term");
     view.applied_size = node::cluster::figure_of(answer, "applied_size");
+    view.final_size = node::cluster::figure_of(answer, "final_size");
     if (const auto* root = answer.status->if_contains("root"); root != nullptr && root->is_string())
         view.root = std::string(root->get_string());
     view.lacks_something = answer.status->at("recovery").at("recovering").as_bool();
@@ -252,7 +253,8 @@ bool LocalCluster::await_agreement() const {
         const NodeView& first = now.begin()->second;
         return std::all_of(now.begin(), now.end(), [&](const auto& item) {
             const NodeView& view = item.second;
-            return view.ready && view.applied_size == first.applied_size && view.root == first.root;
+            return view.ready && view.applied_size == first.applied_size && view.root == first.root &&
+                   view.final_size == view.applied_size;
         });
     });
 }
@@ -263,7 +265,8 @@ std::string LocalCluster::describe() const {
     for (const auto& [name, view] : views()) {
         text += name + ": ";
         text += view.reached ? view.role + " of term " + std::to_string(view.term) + ", " +
-                                   std::to_string(view.applied_size) + " leaves, root " + view.root
+                                   std::to_string(view.applied_size) + " leaves, " +
+                                   std::to_string(view.final_size) + " final, root " + view.root
                              : "not reached";
         text += view.ready ? ", ready\n" : ", not ready (" + view.why + ")\n";
     }

@@ -31,6 +31,7 @@ struct NodeView {
     std::string role;
     std::uint64_t term = 0;
     std::uint64_t applied_size = 0;
+    std::uint64_t final_size = 0;
     std::string root;              // base64
     bool lacks_something = false;  // of what it acknowledged
     Names unfit;                   // what it knows against itself: "clock_off", "no_space"
@@ -93,7 +94,7 @@ class LocalCluster {
     // Waits until `condition` holds, and starts `node` again whenever it has ended by itself. Returns how often
     // that was; nothing when the condition never held.
     std::optional<int> await_reviving(const std::string& node, const std::function<bool()>& condition) const;
-    // Waits until all nodes are ready and agree on size and root.
+    // Waits until all nodes are ready, agree on size and root, and all of it is final.
     bool await_agreement() const;
     // One line a node, for the message of a failed expectation.
     std::string describe() const;

@@ -244,7 +244,7 @@ TEST(Transport, AnUnreadableFrameIsAnsweredWithTheReason) {
     Single single;
     RawPeer peer(single.transport->port());
     peer.greet(second, first);
-    peer.send(encode(numbered(1)) + std::string("\0\0\0\2\2\x63", 6));
+    peer.send(encode(numbered(1)) + std::string("\0\0\0\2\3\x63", 6));
     const auto answer = peer.receive();
     EXPECT_TRUE(same(std::get<Payload>(answer), Refusal{"the frame is of the unknown kind 99"}));
     EXPECT_TRUE(peer.closed_by_other());

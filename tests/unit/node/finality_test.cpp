@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <random>
 #include <thread>
 
 #include "head_signing.hpp"
@@ -212,10 +213,11 @@ TEST_F(FinalityTest, ANewLeaderGoesOn) {
 
 TEST_F(FinalityTest, LostAndRepeatedParcelsCostTimeOnly) {
     start(4);
-    filter([count = 0](std::size_t, std::size_t, network::Parcel parcel) mutable {
-        ++count;
-        if (count % 3 == 0) return std::vector<network::Parcel>();
-        return count % 2 == 0 ? std::vector{parcel, parcel} : std::vector{parcel};
+    // Not in turn: a leader's parcels to three others would always lose the same one.
+    filter([random = std::minstd_rand(1)](std::size_t, std::size_t, network::Parcel parcel) mutable {
+        const auto luck = random() % 4;
+        if (luck == 0) return std::vector<network::Parcel>();
+        return luck == 1 ? std::vector{parcel, parcel} : std::vector{parcel};
     });
     lead(0, 2);
     for (std::uint64_t size = 1; size < 40; size += 3) {
