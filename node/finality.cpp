@@ -44,7 +44,8 @@ Finality::Finality(std::string origin, Member self, ledger::KeyPair log_key, Cos
       options_(options),
       hooks_(std::move(hooks)),
       collection_(origin_),
-      wait_(options.first_wait) {
+      wait_(options.first_wait),
+      pace_(options.pace) {
     metrics_.buckets.resize(bounds().size());
     published_ = metrics_;
 }
@@ -108,7 +109,7 @@ Finality::Clock::time_point Finality::next_deadline() const {
     if (unshared_) deadline = std::min(deadline, shared_at_ + options_.share_interval);
     if (halted_ || !term_) return deadline;
     const std::uint64_t size = heads_.size();
-    const auto pause = known_ <= size ? options_.most_wait : announced_ > size ? wait_ : options_.pace;
+    const auto pause = known_ <= size ? options_.most_wait : announced_ > size ? wait_ : pace_;
     return std::min(deadline, announced_at_ + pause);
 }
 
@@ -239,7 +240,7 @@ void Finality::announce() {
         for (const consensus::NodeId node : hooks_.others())
             hooks_.send(node, encode_announcement({term_->value, 0, size}));
     } else if (announced_ <= size) {
-        if (now - announced_at_ < options_.pace) return;
+        if (now - announced_at_ < pace_) return;
         wait_ = options_.first_wait;
         first_announced_at_ = now;
         announce_size(next_size());
@@ -269,6 +270,7 @@ void Finality::collect(consensus::NodeId from, const std::string& note) {
     using What = HeadCollection::Added::What;
     const HeadCollection::Added added = collection_.add(note, keys_of(*member, origin_));
     if (added.what == What::bad) ++metrics_.bad_lines;
+    if (added.what == What::unknown) take_note(*member, note);  // late: the head was final without it
     if (added.what == What::other_root) {
         ++metrics_.bad_lines;
         hooks_.evidence(added.head, member->name + " cosigned a head of " +
@@ -305,7 +307,10 @@ void Finality::complete() {
     if (!head || head->checkpoint.size <= before) return;
     if (heads_.offer(*head).verdict != OfferedHead::Verdict::accepted) return;
     ++metrics_.completed;
-    const double seconds = std::chrono::duration<double>(Clock::now() - first_announced_at_).count();
+    const auto took = Clock::now() - first_announced_at_;
+    pace_ = std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(2 * took), options_.pace,
+                       std::max(options_.pace, options_.most_pace));
+    const double seconds = std::chrono::duration<double>(took).count();
     metrics_.seconds_sum += seconds;
     for (std::size_t i = 0; i < bounds().size(); ++i)
         if (seconds <= bounds()[i]) ++metrics_.buckets[i];

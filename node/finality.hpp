@@ -53,13 +53,16 @@ class Finality {
         std::function<bool(std::uint64_t size)> may_sign{};
     };
     struct Options {
-        std::chrono::milliseconds pace{20};  // between announcements while there is news
+        // Between announcements while there is news; where a round takes long, twice that, up to most_pace: signing
+        // must leave the disks and processors to the ledger.
+        std::chrono::milliseconds pace{20};
+        std::chrono::milliseconds most_pace{60};
         std::chrono::milliseconds first_wait{
             200};  // for a quorum, before a size is announced again; doubles …
         std::chrono::milliseconds most_wait{1'000};  // … to this. Also between words of an idle leader
         // A node's latest signatures, to all others: so that each knows what it has signed, whoever led.
         std::chrono::milliseconds share_interval{1'000};
-        std::chrono::milliseconds write_interval{250};  // the kept head; policies' first heads at once
+        std::chrono::milliseconds write_interval{1'000};  // the kept head; policies' first heads at once
     };
     struct Metrics {
         std::uint64_t announced = 0;  // sizes, by this node as leader
@@ -160,6 +163,7 @@ class Finality {
     std::uint64_t announced_ = 0;  // the size announced last
     Clock::time_point announced_at_{}, first_announced_at_{};
     std::chrono::milliseconds wait_;
+    std::chrono::milliseconds pace_;
     Metrics metrics_;
 
     mutable std::mutex mutex_;  // guards the two below

@@ -174,7 +174,7 @@ TEST(Finality, AnOldCopyOfANodeIsRefusedByTheOthers) {
     EXPECT_TRUE(wait_until([&] {
         return cluster.logged_since(node, logged).find("its data folder is an old copy") != std::string::npos;
     })) << cluster.logged_since(node, logged);
-    EXPECT_EQ(text(submit_final(cluster, "customs-1", "without it"), "status"), "final");
+    EXPECT_EQ(text(submit_final(cluster, "customs-1", "without-it"), "status"), "final");
 }
 
 }  // namespace
