@@ -21,6 +21,9 @@ void register_cluster(CLI::App& app, Chosen& chosen);  // cluster up | status | 
 void register_sign(CLI::App& app, Chosen& chosen);     // sign
 void register_submit(CLI::App& app, Chosen& chosen);   // submit
 void register_reads(CLI::App& app, Chosen& chosen);    // get | query | watch | dossier | status
+void register_receipt(CLI::App& app, Chosen& chosen);  // receipt get | verify
+void register_export(CLI::App& app, Chosen& chosen);   // export, export verify
+void register_policy(CLI::App& app, Chosen& chosen);   // policy show
 void register_bench(CLI::App& app, Chosen& chosen);    // bench
 
 // Prints "socai: <detail>" and the reason to standard error, and gives the exit status.

@@ -23,6 +23,7 @@ const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
     {"Running nodes", {"node", "cluster"}},
     {"Writing records", {"key", "sign", "submit"}},
     {"Reading", {"get", "query", "watch", "dossier", "status"}},
+    {"Proving", {"receipt", "export", "policy"}},
     {"Measuring", {"bench"}},
 };
 
@@ -33,6 +34,9 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_sign(app, chosen);
     cli::register_submit(app, chosen);
     cli::register_reads(app, chosen);
+    cli::register_receipt(app, chosen);
+    cli::register_export(app, chosen);
+    cli::register_policy(app, chosen);
     cli::register_bench(app, chosen);
     for (const auto& [group, verbs] : groups)
         for (const char* verb : verbs) app.get_subcommand(verb)->group(group);
