@@ -58,77 +58,26 @@ Result<Policy> policy_in(const ProvenEntry& link, std::size_t position) {
     return std::move(leaf->policy);
 }
 
-struct Chain {
-    Policy policy;                       // in force at its end
-    std::optional<std::uint64_t> index;  // of its leaf; nothing when that is the pinned one
-};
-
-Result<Chain> follow(const Policy& pinned, const std::vector<ProvenEntry>& links) {
-    std::vector<Policy> policies;
-    std::size_t first = 0;
-    for (std::size_t i = 0; i < links.size(); ++i) {
-        Result<Policy> policy = policy_in(links[i], i);
-        if (!policy) return policy.error();
-        if (*policy == pinned) first = i + 1;
-        policies.push_back(*std::move(policy));
-    }
-    Chain chain{pinned, std::nullopt};
-    // The pinned policy's own place counts only for the order: its proof is not needed.
-    for (std::size_t i = first; i < links.size(); ++i) {
-        const ProvenEntry& link = links[i];
-        if (i > 0 && link.proof.index <= links[i - 1].proof.index) {
-            return broken_chain(i, "it does not stand behind the one before");
-        }
-        if (auto done = verify_tlog_proof(link.proof, leaf_hash(link.entry), chain.policy); !done) {
-            return done.error();
-        }
-        if (const Result<HeadSigners> signers = check_head(policies[i], link.proof.head); !signers) {
-            return broken_chain(i, "its head does not satisfy the new policy: " + signers.error().detail);
-        }
-        chain = {policies[i], link.proof.index};
-    }
-    return chain;
-}
-
-// The registry that stands in the key's leaf. Keys are registered by the genesis; later key events, once there are
-// any, are read here.
-Result<Registry> registry_in(const ProvenEntry& key_leaf) {
-    if (key_leaf.proof.index != 0) {
-        return invalid("wrong_key", "the author's key must be registered by the genesis, leaf 0");
-    }
-    Result<Genesis> genesis = parse_genesis(key_leaf.entry);
-    if (!genesis) return genesis.error();
-    if (genesis->origin != key_leaf.proof.head.checkpoint.origin) {
-        return invalid("wrong_key", "the leaf that registers the author's key is another ledger's genesis");
-    }
-    return std::move(genesis->registry);
-}
-
-Result<void> check_author(const Receipt& receipt, const Statement& statement) {
-    const Result<Registry> registry = registry_in(receipt.key_leaf);
-    if (!registry) return registry.error();
-    const RegisteredKey* key = registry->key(receipt.kid);
-    if (statement.kid != receipt.kid || key == nullptr || key->key != receipt.key) {
+Result<void> check_author(const Statement& statement, std::uint64_t index, std::string_view kid,
+                          const PublicKey& public_key, const Registry& registry) {
+    const RegisteredKey* key = registry.key(kid);
+    if (statement.kid != kid || key == nullptr || key->key != public_key) {
         return invalid("wrong_key", "the statement is signed by " + quote(statement.kid) +
-                                        "; the receipt's key is " + quote(receipt.kid) +
+                                        "; the receipt's key is " + quote(kid) +
                                         " and its leaf does not register that key with these bytes");
     }
-    if (!key->valid_at(receipt.leaf.proof.index)) {
-        return invalid("key_not_valid", "key " + quote(receipt.kid) + " is not valid at leaf " +
-                                            std::to_string(receipt.leaf.proof.index));
-    }
-    if (statement.audience != receipt.leaf.proof.head.checkpoint.origin) {
-        return invalid("wrong_audience", "the statement was signed for " + quote(statement.audience) +
-                                             ", the head is of another ledger");
+    if (!key->valid_at(index)) {
+        return invalid("key_not_valid",
+                       "key " + quote(kid) + " is not valid at leaf " + std::to_string(index));
     }
     if (!verify_signature(statement, key->key)) {
         return invalid("bad_signature",
                        "the author's signature does not verify: not the entry's author wrote it");
     }
     const std::string& source = statement.records.front().source;
-    if (!registry->may_speak_for(key->agency, source)) {
+    if (!registry.may_speak_for(key->agency, source)) {
         return Error{Fault::forbidden, "source_not_allowed",
-                     "key " + quote(receipt.kid) + " may not speak for " + quote(source)};
+                     "key " + quote(kid) + " may not speak for " + quote(source)};
     }
     return {};
 }
@@ -178,47 +127,90 @@ Result<Receipt> parse_receipt(std::string_view text) {
     return receipt;
 }
 
-Result<Policy> follow_policies(const Policy& pinned, const std::vector<ProvenEntry>& links) {
-    Result<Chain> chain = follow(pinned, links);
-    if (!chain) return chain.error();
-    return std::move(chain->policy);
+Result<PolicyInForce> policy_in_force(const Policy& pinned, const std::vector<ProvenEntry>& links) {
+    std::vector<Policy> policies;
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < links.size(); ++i) {
+        Result<Policy> policy = policy_in(links[i], i);
+        if (!policy) return policy.error();
+        if (*policy == pinned) first = i + 1;
+        policies.push_back(*std::move(policy));
+    }
+    PolicyInForce in_force{pinned, std::nullopt};
+    for (std::size_t i = first; i < links.size(); ++i) {
+        const ProvenEntry& link = links[i];
+        if (i > 0 && link.proof.index <= links[i - 1].proof.index) {
+            return broken_chain(i, "it does not stand behind the one before");
+        }
+        if (auto done = verify_tlog_proof(link.proof, leaf_hash(link.entry), in_force.policy); !done) {
+            return done.error();
+        }
+        if (const Result<HeadSigners> signers = check_head(policies[i], link.proof.head); !signers) {
+            return broken_chain(i, "its head does not satisfy the new policy: " + signers.error().detail);
+        }
+        in_force = {policies[i], link.proof.index};
+    }
+    return in_force;
 }
 
-Result<VerifiedReceipt> verify_receipt(const Receipt& receipt, const Policy& pinned) {
-    const Result<EntryText> parts = split_entry(receipt.leaf.entry);
+Result<Policy> follow_policies(const Policy& pinned, const std::vector<ProvenEntry>& links) {
+    Result<PolicyInForce> in_force = policy_in_force(pinned, links);
+    if (!in_force) return in_force.error();
+    return std::move(in_force->policy);
+}
+
+Result<void> verify_proven(const ProvenEntry& proven, const PolicyInForce& policy) {
+    const std::uint64_t size = proven.proof.head.checkpoint.size;
+    if (policy.leaf && size <= *policy.leaf) {
+        return invalid("broken_chain", "the last policy stands at leaf " + std::to_string(*policy.leaf) +
+                                           " and does not govern the head of size " + std::to_string(size));
+    }
+    return verify_tlog_proof(proven.proof, leaf_hash(proven.entry), policy.policy);
+}
+
+// Keys are registered by the genesis; later key events, once there are any, are read here.
+Result<Registry> registry_in(const ProvenEntry& key_leaf) {
+    if (key_leaf.proof.index != 0) {
+        return invalid("wrong_key", "the author's key must be registered by the genesis, leaf 0");
+    }
+    Result<Genesis> genesis = parse_genesis(key_leaf.entry);
+    if (!genesis) return genesis.error();
+    if (genesis->origin != key_leaf.proof.head.checkpoint.origin) {
+        return invalid("wrong_key", "the leaf that registers the author's key is another ledger's genesis");
+    }
+    return std::move(genesis->registry);
+}
+
+Result<VerifiedReceipt> verify_leaf(const ProvenEntry& leaf, std::string_view kid, const PublicKey& key,
+                                    const Registry& registry, const PolicyInForce& policy) {
+    const Result<EntryText> parts = split_entry(leaf.entry);
     if (!parts) return parts.error();
     Result<Statement> statement = parse_statement(parts->statement);
     if (!statement) return statement.error();
-
-    Result<Chain> chain = follow(pinned, receipt.policies);
-    if (!chain) return chain.error();
-    const TlogProof& proof = receipt.leaf.proof;
-    for (const TlogProof* each : {&proof, &receipt.key_leaf.proof}) {
-        if (chain->index && each->head.checkpoint.size <= *chain->index) {
-            return broken_chain(receipt.policies.size() - 1, "it stands at leaf " +
-                                                                 std::to_string(*chain->index) +
-                                                                 " and does not govern the head of size " +
-                                                                 std::to_string(each->head.checkpoint.size));
-        }
+    if (auto done = verify_proven(leaf, policy); !done) return done.error();
+    const Checkpoint& checkpoint = leaf.proof.head.checkpoint;
+    if (statement->audience != checkpoint.origin) {
+        return invalid("wrong_audience", "the statement was signed for " + quote(statement->audience) +
+                                             ", the head is of another ledger");
     }
-    if (auto done = verify_tlog_proof(proof, leaf_hash(receipt.leaf.entry), chain->policy); !done) {
+    if (auto done = check_author(*statement, leaf.proof.index, kid, key, registry); !done)
         return done.error();
-    }
-    const ProvenEntry& key_leaf = receipt.key_leaf;
-    if (auto done = verify_tlog_proof(key_leaf.proof, leaf_hash(key_leaf.entry), chain->policy); !done) {
-        return done.error();
-    }
-    if (auto done = check_author(receipt, *statement); !done) return done.error();
-
-    Result<HeadSigners> signers = head_signers(chain->policy, proof.head);
+    Result<HeadSigners> signers = head_signers(policy.policy, leaf.proof.head);
     if (!signers) return signers.error();
-    return VerifiedReceipt{proof.index,
-                           parts->time_ms,
-                           receipt.kid,
-                           std::make_shared<const Statement>(*std::move(statement)),
-                           proof.head.checkpoint,
-                           *std::move(signers),
-                           std::move(chain->policy)};
+    return VerifiedReceipt{leaf.proof.index, parts->time_ms,
+                           std::string(kid), std::make_shared<const Statement>(*std::move(statement)),
+                           checkpoint,       *std::move(signers),
+                           policy.policy};
+}
+
+Result<VerifiedReceipt> verify_receipt(const Receipt& receipt, const Policy& pinned) {
+    const Result<PolicyInForce> policy = policy_in_force(pinned, receipt.policies);
+    if (!policy) return policy.error();
+    if (auto done = verify_proven(receipt.leaf, *policy); !done) return done.error();
+    if (auto done = verify_proven(receipt.key_leaf, *policy); !done) return done.error();
+    const Result<Registry> registry = registry_in(receipt.key_leaf);
+    if (!registry) return registry.error();
+    return verify_leaf(receipt.leaf, receipt.kid, receipt.key, *registry, *policy);
 }
 
 }  // namespace socai::ledger

@@ -11,12 +11,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ledger/entry.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "ledger/registry.hpp"
 #include "ledger/tlog_proof.hpp"
 
 namespace socai::ledger {
@@ -44,11 +46,18 @@ struct Receipt {
 // Form only, everything bounded. Errors, Fault::invalid_statement: malformed_receipt, and those of its parts.
 Result<Receipt> parse_receipt(std::string_view json);
 
+// A policy and the place that it stands at.
+struct PolicyInForce {
+    Policy policy;
+    std::optional<std::uint64_t> leaf;  // it governs larger sizes; nothing: it is the pinned one
+};
 // The policy in force after `links`, each checked as above, beginning with `pinned`. Links up to the last that holds
 // the pinned policy itself are not needed: a node serves the whole chain, whatever its reader has pinned. The author of
 // a policy leaf is not checked here: the old policy's quorum cosigned the tree in which it stands. Errors:
 // verify_tlog_proof's, parse_policy_leaf's, broken_chain.
-Result<Policy> follow_policies(const Policy& pinned, const std::vector<ProvenEntry>& links);
+Result<PolicyInForce> policy_in_force(const Policy& pinned, const std::vector<ProvenEntry>& links);
+Result<Policy> follow_policies(const Policy& pinned,
+                               const std::vector<ProvenEntry>& links);  // without the place
 
 struct VerifiedReceipt {
     std::uint64_t index = 0;
@@ -63,5 +72,16 @@ struct VerifiedReceipt {
 // speak for the records' source, the author's signature, the audience. Errors: the parts'; wrong_key (the key's leaf
 // does not register it), key_not_valid, wrong_audience, bad_signature; Fault::forbidden, source_not_allowed.
 Result<VerifiedReceipt> verify_receipt(const Receipt& receipt, const Policy& pinned);
+
+// The same in steps, for many receipts that share chains and keys. All of them together are verify_receipt.
+
+// Does the entry stand where its proof says, under a head that `policy` governs? Errors: verify_tlog_proof's,
+// broken_chain.
+Result<void> verify_proven(const ProvenEntry& proven, const PolicyInForce& policy);
+// The registry that a key's leaf holds: the genesis'. Errors: parse_genesis's, wrong_key.
+Result<Registry> registry_in(const ProvenEntry& key_leaf);
+// The leaf, its place and its author, whose key must stand in `registry`. `policy` governs. Errors: verify_receipt's.
+Result<VerifiedReceipt> verify_leaf(const ProvenEntry& leaf, std::string_view kid, const PublicKey& key,
+                                    const Registry& registry, const PolicyInForce& policy);
 
 }  // namespace socai::ledger

@@ -22,6 +22,9 @@ void register_sign(CLI::App& app, Chosen& chosen);      // sign
 void register_submit(CLI::App& app, Chosen& chosen);    // submit
 void register_promise(CLI::App& app, Chosen& chosen);   // promise verify | status
 void register_reads(CLI::App& app, Chosen& chosen);     // get | query | watch | dossier | status
+void register_receipt(CLI::App& app, Chosen& chosen);   // receipt get | verify
+void register_export(CLI::App& app, Chosen& chosen);    // export, export verify
+void register_policy(CLI::App& app, Chosen& chosen);    // policy show
 void register_scrub(CLI::App& app, Chosen& chosen);     // scrub
 void register_backup(CLI::App& app, Chosen& chosen);    // backup, backup verify
 void register_restore(CLI::App& app, Chosen& chosen);   // restore

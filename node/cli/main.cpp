@@ -24,6 +24,7 @@ const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
     {"Writing records", {"key", "sign", "submit", "promise"}},
     {"Reading", {"get", "query", "watch", "dossier", "status"}},
     {"Keeping", {"scrub", "backup", "restore"}},
+    {"Proving", {"receipt", "export", "policy"}},
     {"Verifying", {"audit", "evidence"}},
     {"Measuring", {"bench"}},
 };
@@ -40,6 +41,9 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_backup(app, chosen);
     cli::register_restore(app, chosen);
     cli::register_audit(app, chosen);
+    cli::register_receipt(app, chosen);
+    cli::register_export(app, chosen);
+    cli::register_policy(app, chosen);
     cli::register_bench(app, chosen);
     cli::register_evidence(app, chosen);
     cli::register_witness(app, chosen);
