@@ -10,8 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     static const Policy policy =
         parse_policy(
-            "log ledger.example.vn/ktcn+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k\nquorum none\n")
-            .value_or(Policy{});
+            "log example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k\nquorum none\n")
+            .value();
     const auto file = parse_promise_file(bytes);
     if (!file) {
         assert(!file.error().detail.empty());
