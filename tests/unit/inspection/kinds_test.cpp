@@ -21,7 +21,7 @@ std::string reason_of(std::string_view type) {
 }
 
 TEST(Kinds, AreSortedEachOnce) {
-    EXPECT_EQ(kinds().size(), 28u);
+    EXPECT_EQ(kinds().size(), 29u);
     EXPECT_TRUE(std::ranges::is_sorted(kinds()));
     EXPECT_EQ(std::ranges::adjacent_find(kinds()), kinds().end());
     for (const std::string_view kind : kinds()) {
