@@ -23,6 +23,7 @@ namespace {
 
 struct ProcStat {
     char state = 'X';
+    std::uint64_t threads = 0;  // that have not ended yet, the first one included
     std::uint64_t started = 0;
 };
 
@@ -38,8 +39,8 @@ std::optional<ProcStat> proc_stat(pid_t pid) {
     ProcStat stat;
     std::string skipped;
     fields >> stat.state;  // field 3
-    for (int field = 4; field <= 21; ++field) fields >> skipped;
-    fields >> stat.started;  // field 22
+    for (int field = 4; field <= 19; ++field) fields >> skipped;
+    fields >> stat.threads >> skipped >> stat.started;  // fields 20 to 22
     if (!fields) return std::nullopt;
     return stat;
 }
@@ -75,7 +76,9 @@ ProcessState state_of(const ProcessId& process) {
     ::waitpid(process.pid, nullptr, WNOHANG);
     const std::optional<ProcStat> stat = proc_stat(process.pid);
     if (!stat || stat->started != process.started || boot_id() != process.boot) return ProcessState::gone;
-    if (stat->state == 'Z' || stat->state == 'X') return ProcessState::gone;
+    // A killed process holds its ports and files until its last thread has ended, which may wait for a disk; the
+    // first thread, whose state this is, can have ended before.
+    if ((stat->state == 'Z' || stat->state == 'X') && stat->threads <= 1) return ProcessState::gone;
     return stat->state == 'T' || stat->state == 't' ? ProcessState::paused : ProcessState::running;
 }
 
