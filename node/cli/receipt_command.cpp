@@ -13,6 +13,7 @@
 #include "node/cli/target.hpp"
 #include "node/client/policy_file.hpp"
 #include "node/client/receipts.hpp"
+#include "node/client/text_file.hpp"
 #include "node/files.hpp"
 
 namespace socai::node::cli {
