@@ -399,6 +399,9 @@ Result<void> verify_refusal(const Evidence& evidence, const Note& refusal, const
     if (promise == nullptr || refused == nullptr)
         return not_proven("One of the two notes is not what it should be.");
     if (refused->statement != promise->statement) return not_proven("The refusal is of another statement.");
+    // A refusal ends the promises before it. One that was refused may be promised anew.
+    if (refused->time_ms < promise->received_ms)
+        return not_proven("The refusal is older than the promise: it was given to an earlier one.");
     const auto policies = known_policies(evidence, pinned);
     if (!policies) return policies.error();
     const Policy& policy = policies->back();

@@ -68,6 +68,9 @@ Result<std::unique_ptr<Cosigner>> Cosigner::open(std::string path, std::string n
 }
 
 Result<ledger::NoteSignature> Cosigner::cosign(const ledger::Checkpoint& head, const Judge& judge) {
+    // Taken before any waiting, for the lock or the disk: whoever asks has made sure that at this time the node may sign
+    // (no promise of it is overdue), and would be framed by a later one.
+    const std::int64_t now_ms = clock_();
     const std::lock_guard signing(signing_);
     const ledger::WitnessedTree last = this->last(head.origin);
     if (const auto judged = judge(last); !judged) return judged.error();
@@ -96,7 +99,7 @@ Result<ledger::NoteSignature> Cosigner::cosign(const ledger::Checkpoint& head, c
     }
     ledger::Note note{head.to_string(), {}};
     ledger::cosign_note(note, name_, key_,
-                        static_cast<std::uint64_t>(std::max<std::int64_t>(0, clock_()) / 1'000));
+                        static_cast<std::uint64_t>(std::max<std::int64_t>(0, now_ms) / 1'000));
     return std::move(note.signatures.front());
 }
 

@@ -124,7 +124,8 @@ void Finality::handle(Event& event) {
 void Finality::handle_parcel(consensus::NodeId from, const network::Parcel& parcel) {
     if (const auto announcement = decode_announcement(parcel)) {
         if (announcement->size > 0) to_sign_[announcement->size] = from;
-        if (to_sign_.size() > max_announced) to_sign_.erase(to_sign_.begin());
+        // The largest goes: sizes that nobody will reach must not push out those that are next.
+        if (to_sign_.size() > max_announced) to_sign_.erase(std::prev(to_sign_.end()));
         if (announcement->final_size > heads_.size() && announcement->final_size <= known_) ask(from);
     } else if (const auto signatures = decode_signatures(parcel)) {
         collect(from, signatures->note);
@@ -376,7 +377,7 @@ void Finality::offer(consensus::NodeId from, const ledger::Head& head) {
     const std::uint64_t size = head.checkpoint.size;
     if (size > known_) {
         waiting_.insert_or_assign(size, std::pair(from, head));
-        if (waiting_.size() > max_waiting_heads) waiting_.erase(waiting_.begin());
+        if (waiting_.size() > max_waiting_heads) waiting_.erase(std::prev(waiting_.end()));
         return;
     }
     const std::uint64_t before = heads_.size();

@@ -1,6 +1,7 @@
 #include "node/audit/promises.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -78,20 +79,20 @@ Result<PromiseCount> hold_promises(const std::string& folder, const std::string&
         if (count.findings.size() < max_findings) count.findings.push_back(std::move(finding));
     };
 
-    std::vector<std::pair<std::string, ledger::Hash>> refused;  // node, statement; sorted
+    // Of a node and a statement, when it was refused last. What was refused may be promised anew: only a later refusal ends that.
+    std::map<std::pair<std::string, ledger::Hash>, std::int64_t> refused;
     for (const std::string& file : *refusal_files) {
         const auto statement = read_statement(file, origin, history);
         if (!statement && statement.error().exit == Exit::unreachable) return statement.error();
         const auto* refusal = statement ? std::get_if<ledger::Refusal>(&statement->fact) : nullptr;
-        if (refusal != nullptr)
-            refused.emplace_back(statement->node, refusal->statement);
-        else if (!statement)
+        if (refusal != nullptr) {
+            std::int64_t& last = refused[{statement->node, refusal->statement}];
+            last = std::max(last, refusal->time_ms);
+        } else if (!statement)
             report({statement.error().reason, statement.error().detail, std::nullopt, {}});
         else
             report({"not_a_refusal", file + " is a node's statement, but no refusal", std::nullopt, {}});
     }
-    std::sort(refused.begin(), refused.end());
-
     for (const std::string& file : *promise_files) {
         const auto statement = read_statement(file, origin, history);
         if (!statement && statement.error().exit == Exit::unreachable) return statement.error();
@@ -104,8 +105,8 @@ Result<PromiseCount> hold_promises(const std::string& folder, const std::string&
                              : Finding{statement.error().reason, statement.error().detail, std::nullopt, {}});
             continue;
         }
-        if (std::binary_search(refused.begin(), refused.end(),
-                               std::pair(statement->node, promise->statement))) {
+        const auto refusal = refused.find({statement->node, promise->statement});
+        if (refusal != refused.end() && refusal->second >= promise->received_ms) {
             ++count.refused;
             continue;
         }
