@@ -2,7 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <vector>
 
 #include "ledger/add_checkpoint.hpp"
 #include "ledger/hash.hpp"
@@ -17,6 +19,14 @@ WitnessAnswer refuse(unsigned status, const std::string& sentence) {
 
 WitnessAnswer conflict(std::uint64_t size) {
     return {409, "text/x.tlog.size", std::to_string(size) + "\n"};
+}
+
+// Does the policy name the key of this line?
+bool names(const ledger::Policy& policy, const ledger::NoteSignature& line) {
+    const auto is_of = [&](const auto& signer) {
+        return signer.key.name == line.name && signer.key.id() == line.id;
+    };
+    return std::ranges::any_of(policy.logs, is_of) || std::ranges::any_of(policy.witnesses, is_of);
 }
 
 std::string hash_of(std::string_view origin) {
@@ -57,6 +67,17 @@ WitnessAnswer Witness::add_checkpoint(std::string_view body) {
     if (!signers) return refuse(signers.error().reason == "wrong_origin" ? 404 : 403, signers.error().detail);
     if (signers->logs.empty())
         return refuse(403, "No log key that this witness trusts signed the checkpoint.");
+    // A log of several nodes has a key for each of them, and any one could lead the witness onto a tree of its own, from
+    // which no honest head would bring it back. So the others' quorum comes first, this witness counted in.
+    std::vector<std::size_t> present;
+    for (const auto& cosigner : signers->cosigners) present.push_back(cosigner.witness);
+    for (std::size_t i = 0; i < policy_.witnesses.size(); ++i)
+        if (policy_.witnesses[i].key == cosigner_->vkey()) present.push_back(i);
+    if (!ledger::meets_quorum(policy_, present))
+        return refuse(
+            403,
+            "Too few of the policy's cosigners signed the checkpoint: its quorum must sign before this "
+            "witness does. A policy with `quorum none` asks for the log's signature alone.");
 
     const std::lock_guard adding(adding_);
     auto verdict = ledger::WitnessVerdict::cosign;
@@ -83,15 +104,13 @@ WitnessAnswer Witness::add_checkpoint(std::string_view body) {
         spdlog::error("{}", line.error().detail);
         return refuse(500, "The witness cannot write down what it cosigns, so it does not.");
     }
-    // What is served keeps the lines that were verified, and this witness's.
+    // What is served has this witness's line, then those of the policy's keys, which were verified.
     ledger::Note own{head.note.text, {*line}};
-    ledger::Note served = head.note;
-    std::erase_if(served.signatures, [&](const ledger::NoteSignature& other) {
-        return other.name == line->name && other.id == line->id;
-    });
-    served.signatures.insert(served.signatures.begin(), *line);
-    if (served.signatures.size() > ledger::max_note_signatures)
-        served.signatures.resize(ledger::max_note_signatures);
+    ledger::Note served = own;
+    for (const ledger::NoteSignature& other : head.note.signatures) {
+        const bool is_own = other.name == line->name && other.id == line->id;
+        if (!is_own && names(policy_, other)) served.signatures.push_back(other);
+    }
     const std::string text = served.to_string();
     const std::string hash = hash_of(head.checkpoint.origin);
     if (const auto written = write_file(note_path(hash), text, 0644); !written) {

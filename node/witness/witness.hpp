@@ -34,7 +34,7 @@ class Witness {
                                                  ledger::Policy policy, bool is_new, Cosigner::Clock clock);
 
     // POST /add-checkpoint: 200 with this witness's line; 400 malformed, or `old` is beyond the checkpoint; 403 no log key
-    // of the policy signed it, or one badly; 404 an origin that the policy does not name; 409 `old` is not what was
+    // of the policy signed it, or one badly, or too few of its cosigners did (its quorum, this witness counted in); 404 an origin that the policy does not name; 409 `old` is not what was
     // cosigned last, the body says what was; 422 the proof does not hold; 500 the state cannot be written.
     WitnessAnswer add_checkpoint(std::string_view body);
     // GET /<hex SHA-256 of the origin>/checkpoint: the note cosigned last; 404 when there is none.

@@ -131,15 +131,20 @@ TEST_F(OutsideWitness, CosignsWhatTheLedgerGrowsTo) {
     const auto head = ledger::parse_head(served->body);
     ASSERT_TRUE(head) << served->body;
     EXPECT_GE(head->checkpoint.size, wanted);
-    // What is signed by a good key and does not extend it is not cosigned, and nobody is alarmed without reason.
+    // One node's key alone is not enough for a tree of its own, and nobody is alarmed without reason.
     const auto fork = forged_head(cluster_, node_, head->checkpoint.size + 1);
-    EXPECT_EQ(witness.add(ledger::AddCheckpoint{head->checkpoint.size, {}, fork}.to_string()), 422U);
+    EXPECT_EQ(witness.add(ledger::AddCheckpoint{head->checkpoint.size, {}, fork}.to_string()), 403U);
     EXPECT_TRUE(alarms().empty());
 }
 
 TEST_F(OutsideWitness, AForkedLogThatAWitnessWasShownBecomesEvidence) {
     for (int i = 0; i < 5; ++i) submit("f-" + std::to_string(i));
-    const WitnessProcess deceived(folder_ / "deceived", "deceived.example.vn", cluster_.policy());
+    // A stock witness, which asks for the log's signature alone.
+    std::string trusting = read_text(cluster_.policy());
+    const std::size_t quorum = trusting.find("quorum ");
+    trusting.replace(quorum, trusting.find('\n', quorum) - quorum, "quorum none");
+    write_text(folder_ / "trusting.policy", trusting);
+    const WitnessProcess deceived(folder_ / "deceived", "deceived.example.vn", folder_ / "trusting.policy");
     ASSERT_EQ(deceived.add(ledger::AddCheckpoint{0, {}, forged_head(cluster_, node_, 3)}.to_string()), 200U);
     configure(deceived.table());
     ASSERT_TRUE(wait_until([&] { return !alarms().empty(); }))

@@ -45,9 +45,9 @@ std::string request(std::uint64_t old, const std::vector<Hash>& tree, std::uint6
 class WitnessOf : public ::testing::Test {
   protected:
     void SetUp() override { open(true); }
-    void open(bool is_new) {
-        ledger::Policy policy;
+    void open(bool is_new, ledger::Policy policy = {}) {
         policy.logs.push_back({{origin, ledger::NoteKeyType::ed25519, key_of(1).public_key()}, ""});
+        witnessed_ = policy;
         auto opened = Witness::open(folder_.path(), {"court.example.vn", key_of(9)}, policy, is_new,
                                     [] { return std::int64_t{1'700'000'000'000}; });
         ASSERT_TRUE(opened) << opened.error().detail;
@@ -57,6 +57,7 @@ class WitnessOf : public ::testing::Test {
 
     test::TemporaryFolder folder_;
     std::unique_ptr<Witness> witness_;
+    ledger::Policy witnessed_;  // its policy
     const std::vector<Hash> tree_ = leaves(20);
 };
 
@@ -114,6 +115,29 @@ TEST_F(WitnessOf, ItsStateOutlivesIt) {
                                     [] { return std::int64_t{0}; });
     ASSERT_FALSE(lost);
     EXPECT_EQ(lost.error().reason, "cosigner_state_lost");
+}
+
+// A log of several nodes: any one's key, alone, must not lead the witness onto a tree of its own.
+TEST_F(WitnessOf, WaitsForTheQuorumOfItsPolicy) {
+    const auto agency = key_of(5);
+    ledger::Policy policy;
+    policy.witnesses.push_back(
+        {"agency", {"agency.example.vn", ledger::NoteKeyType::cosignature, agency.public_key()}, ""});
+    policy.witnesses.push_back({"court", witness_->vkey(), ""});
+    policy.groups.push_back({"all", 2, {"agency", "court"}});
+    policy.quorum = "all";
+    witness_.reset();
+    open(false, policy);
+    EXPECT_EQ(status(request(0, tree_, 5)), 403U);
+    ledger::Head head = head_of(tree_, 5);
+    ledger::cosign_note(head.note, "agency.example.vn", agency, 1'700'000'000);
+    head.note.signatures.push_back({"stranger.example", 7, "not of the policy"});
+    EXPECT_EQ(status(ledger::AddCheckpoint{0, {}, head}.to_string()), 200U);
+    // What it serves are the lines that it verified.
+    const auto served = ledger::parse_head(witness_->checkpoint(ledger::to_hex(ledger::sha256(origin))).body);
+    ASSERT_TRUE(served);
+    EXPECT_EQ(served->note.signatures.size(), 3U);
+    EXPECT_EQ(ledger::check_head(witnessed_, *served)->cosigners.size(), 2U);
 }
 
 }  // namespace
