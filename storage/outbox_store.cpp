@@ -118,6 +118,7 @@ struct OutboxStore::Impl {
     std::vector<Waiting> found;         // until take_waiting()
     std::uint64_t next = 1;             // as of open()
     std::set<std::uint64_t> fate_keys;  // the writing thread only
+    std::uint64_t late = 0;             // the writing thread only
 
     rocksdb::ColumnFamilyHandle* family(Family name) const { return database->family(name); }
     Error damage(const std::string& what) const {
@@ -186,6 +187,13 @@ Result<void> OutboxStore::Impl::load() {
         if (!at->status().ok()) return error(at->status(), "reading");
         return {};
     };
+    const auto stored = get(meta, "late");
+    if (!stored) return stored.error();
+    if (*stored) {
+        ByteReader reader(**stored);
+        late = reader.u64();
+        if (!reader.complete()) return damage("the size of what was late is malformed");
+    }
     auto loaded = each(waiting, [this](std::uint64_t number, std::string_view value) {
         const auto bytes = item_in(value);
         auto promise = bytes ? promise_in(bytes->note) : std::nullopt;
@@ -221,6 +229,10 @@ std::vector<OutboxStore::Waiting> OutboxStore::take_waiting() {
     return std::exchange(impl_->found, {});
 }
 
+std::uint64_t OutboxStore::late_size() const {
+    return impl_->late;
+}
+
 std::uint64_t OutboxStore::next_number() const {
     return impl_->next;
 }
@@ -241,7 +253,7 @@ Result<void> OutboxStore::add(std::span<const OutboxItem> items) {
     return impl_->write(batch, true);
 }
 
-Result<void> OutboxStore::settle(std::span<const OutboxFate> settled) {
+Result<void> OutboxStore::settle(std::span<const OutboxFate> settled, std::uint64_t late_size) {
     rocksdb::WriteBatch batch;
     bool sync = false;
     for (const OutboxFate& fate : settled) {
@@ -254,8 +266,10 @@ Result<void> OutboxStore::settle(std::span<const OutboxFate> settled) {
         batch.Delete(impl_->family(waiting), number);
         sync = sync || !fate.address;
     }
+    if (late_size > impl_->late) batch.Put(impl_->family(meta), "late", number_key(late_size));
     // What stands need not be on the disk: after a crash it is submitted once more, and answers as a duplicate.
     if (auto written = impl_->write(batch, sync); !written) return written;
+    impl_->late = std::max(impl_->late, late_size);
     for (const OutboxFate& fate : settled) impl_->fate_keys.insert(fate.number);
     return {};
 }

@@ -6,6 +6,7 @@
 //   family      key                 value
 //   default     "format"            u32 version (1)
 //               "identity"          three lines (identity.hpp)
+//               "late"              u64: the ledger's size when something was last settled after its time; absent: never
 //   waiting     number:u64          promise note's length:u32 promise note, statement
 //   fates       number:u64          decided, ms:u64 kind:u8 (1 stands, 2 refused) index:u64 n:u32 accepted time:u64
 //                                   promise note, refusal note, detail: each its length:u32 and the bytes
@@ -75,8 +76,12 @@ class OutboxStore {
 
     // Adds them, durably, all or none. Numbers rise.
     Result<void> add(std::span<const OutboxItem> items);
-    // The items stop waiting and have these fates, all or none; durable where one of them is a refusal.
-    Result<void> settle(std::span<const OutboxFate> fates);
+    // As the last settle() said, or as found by open().
+    std::uint64_t late_size() const;
+
+    // The items stop waiting and have these fates, all or none; durable where one of them is a refusal. `late_size`: the
+    // leaves that hold everything that was ever settled late; remembered with the fates, and never lowered.
+    Result<void> settle(std::span<const OutboxFate> fates, std::uint64_t late_size = 0);
     // Forgets the oldest fates until `keep` are left and none was decided before `since_ms`.
     Result<void> trim(std::size_t keep, std::int64_t since_ms);
 

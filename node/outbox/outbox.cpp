@@ -61,6 +61,7 @@ Outbox::Outbox(std::unique_ptr<storage::OutboxStore> store, Verifier& verifier, 
       hooks_(std::move(hooks)),
       next_number_(store_->next_number()),
       pause_(shortest_pause),
+      late_size_(store_->late_size()),
       awaited_(nobody_waits) {
     for (auto& item : store_->take_waiting()) queue_.add(std::move(item));
     if (queue_.size() > 0) spdlog::info("outbox: {} statements wait to enter the ledger", queue_.size());
@@ -371,7 +372,7 @@ void Outbox::settle_applied() {
 
 void Outbox::settle(const std::vector<storage::OutboxFate>& fates) {
     if (fates.empty()) return;
-    if (const auto settled = store_->settle(fates); !settled) return fail(settled.error());
+    if (const auto settled = store_->settle(fates, late_size_); !settled) return fail(settled.error());
     for (const auto& fate : fates) {
         queue_.remove(fate.number);
         ++(fate.address ? counts_.included : counts_.refused);

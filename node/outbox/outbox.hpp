@@ -140,8 +140,8 @@ class Outbox {
     std::size_t fresh_bytes_ = 0;
     Clock::time_point forward_at_{};  // not before
     std::chrono::milliseconds pause_;
-    std::uint64_t late_size_ = 0;  // leaves that hold everything that was settled late
-    bool broken_ = false;          // fatal was told; nothing more is written
+    std::uint64_t late_size_;  // leaves that hold everything that was settled late, in earlier runs too
+    bool broken_ = false;      // fatal was told; nothing more is written
     Figures counts_;
 
     std::atomic<std::uint64_t> awaited_;           // the smallest leaf that a settlement waits for

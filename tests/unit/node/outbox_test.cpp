@@ -391,6 +391,9 @@ TEST_F(OutboxTest, AHeadThatWouldBreakAPromiseIsNotToBeCosigned) {
     ASSERT_TRUE(becomes(statement, "committed"));
     EXPECT_TRUE(eventually([&] { return outbox_->may_cosign(8, now_ms_); }));
     EXPECT_FALSE(outbox_->may_cosign(7, now_ms_));
+    start();  // a restart forgets nothing of it
+    EXPECT_FALSE(outbox_->may_cosign(7, now_ms_));
+    EXPECT_TRUE(outbox_->may_cosign(8, now_ms_));
 }
 
 }  // namespace
