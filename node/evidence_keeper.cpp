@@ -41,34 +41,30 @@ EvidenceKeeper::EvidenceKeeper(std::string folder, Hooks hooks)
 void EvidenceKeeper::keep(const std::string& key, ledger::Evidence evidence, const std::string& what) {
     const std::lock_guard lock(mutex_);
     if (known_.contains(key) || alarms_.size() + waiting_.size() >= max_files) return;
-    known_[key] = true;
+    if (std::ranges::any_of(waiting_, [&](const Waiting& other) { return other.key == key; })) return;
     Waiting waiting{key, std::move(evidence), what};
-    if (needs_introduction(waiting.evidence) && !waiting.evidence.introduction) {
-        waiting.evidence.introduction = hooks_.introduction();
-        if (!waiting.evidence.introduction) {
-            spdlog::critical(
-                "alarm: {}; the evidence is written once there is a head to introduce the node by", what);
-            waiting_.push_back(std::move(waiting));
-            return;
-        }
-    }
-    write(waiting);
+    if (introduce(waiting.evidence) && write(waiting)) return;
+    spdlog::critical("alarm: {}; the evidence is written as soon as it can be", what);
+    waiting_.push_back(std::move(waiting));
 }
 
 void EvidenceKeeper::retry() {
     const std::lock_guard lock(mutex_);
-    if (waiting_.empty()) return;
-    const auto introduction = hooks_.introduction();
-    if (!introduction) return;
-    for (Waiting& waiting : waiting_) {
-        waiting.evidence.introduction = introduction;
-        write(waiting);
-    }
-    waiting_.clear();
+    std::erase_if(waiting_,
+                  [this](Waiting& waiting) { return introduce(waiting.evidence) && write(waiting); });
 }
 
-void EvidenceKeeper::write(const Waiting& waiting) {
+// False: there is no head yet to introduce the accused node by.
+bool EvidenceKeeper::introduce(ledger::Evidence& evidence) const {
+    if (!needs_introduction(evidence) || evidence.introduction) return true;
+    evidence.introduction = hooks_.introduction();
+    return evidence.introduction.has_value();
+}
+
+// False: it could not be written, and is to be tried again.
+bool EvidenceKeeper::write(const Waiting& waiting) {
     const auto finding = ledger::verify_evidence(waiting.evidence, hooks_.policy());
+    if (!finding && (unproven_.contains(waiting.key) || unproven_.size() >= max_unproven)) return true;
     const std::string text = waiting.evidence.to_json();
     const std::string kind(ledger::kind_name(waiting.evidence));
     std::string file =
@@ -77,14 +73,15 @@ void EvidenceKeeper::write(const Waiting& waiting) {
     if (written) written = write_file(file, text, 0644);
     if (!written) {
         spdlog::error("The evidence cannot be kept: {}", written.error().detail);
-        file.clear();
+        return false;
     }
+    (finding ? known_ : unproven_).insert(waiting.key);
     spdlog::critical(
-        "alarm: {}; {}{}", waiting.what,
-        finding ? finding->sentence : "the file alone does not show it: " + finding.error().detail,
-        file.empty() ? "" : " Kept in " + file);
+        "alarm: {}; {} Kept in {}", waiting.what,
+        finding ? finding->sentence : "the file alone does not show it: " + finding.error().detail, file);
     alarms_.push_back(
         {kind, std::move(file), finding ? finding->sentence : waiting.what, finding.has_value()});
+    return true;
 }
 
 std::vector<Alarm> EvidenceKeeper::alarms() const {

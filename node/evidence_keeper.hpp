@@ -6,9 +6,9 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,15 +31,17 @@ class EvidenceKeeper {
         std::function<std::optional<ledger::ProvenEntry>()> introduction;
         std::function<ledger::Policy()> policy;  // pinned: the genesis'
     };
-    static constexpr std::size_t max_files = 64;  // more would only be more of the same
+    static constexpr std::size_t max_files = 64;     // more would only be more of the same …
+    static constexpr std::size_t max_unproven = 16;  // … and what shows nothing must not keep out what does
 
     // `folder` need not be there; evidence that lies in it already is raised again.
     EvidenceKeeper(std::string folder, Hooks hooks);
 
     // Adds the introduction where the kind needs one, checks, writes, raises the alarm. `key` names the breach, so that
-    // it is kept once, not once a term: "vote most-1".
+    // it is kept once, not once a term: "vote most-1". What the file alone does not show is kept once too, and does not
+    // stand in the way of what shows it.
     void keep(const std::string& key, ledger::Evidence evidence, const std::string& what);
-    // What waited for an introduction. To be called now and then.
+    // What waited for an introduction, or for room on the disk. To be called now and then.
     void retry();
 
     std::vector<Alarm> alarms() const;
@@ -50,12 +52,14 @@ class EvidenceKeeper {
         ledger::Evidence evidence;
         std::string what;
     };
-    void write(const Waiting& waiting);
+    bool introduce(ledger::Evidence& evidence) const;
+    bool write(const Waiting& waiting);
 
     const std::string folder_;
     const Hooks hooks_;
-    mutable std::mutex mutex_;  // guards all below
-    std::map<std::string, bool> known_;
+    mutable std::mutex mutex_;        // guards all below
+    std::set<std::string> known_;     // keys of what was kept, and proven
+    std::set<std::string> unproven_;  // of what was kept, and was not
     std::vector<Waiting> waiting_;
     std::vector<Alarm> alarms_;
 };

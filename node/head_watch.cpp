@@ -44,8 +44,10 @@ void HeadWatch::seen(const std::string& source, ledger::Head head) {
         ++figures_.ignored;
         return;
     }
-    // A tree that forked stays forked as it grows, so one head at a time is enough.
-    waiting_.try_emplace(source, std::move(head));
+    // A tree that forked stays forked as it grows, so one head at a time is enough: the smallest, which is the first that
+    // can be compared. One of a size that nobody ever reaches must not stand in the way.
+    const auto [waiting, is_new] = waiting_.try_emplace(source, head);
+    if (!is_new && head.checkpoint.size < waiting->second.checkpoint.size) waiting->second = std::move(head);
 }
 
 void HeadWatch::compare() {

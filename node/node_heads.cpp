@@ -11,7 +11,6 @@
 #include "ledger/add_checkpoint.hpp"
 #include "ledger/note.hpp"
 #include "ledger/receipt.hpp"
-#include "node/evidence_notes.hpp"
 #include "node/key_file.hpp"
 #include "node/node.hpp"
 
@@ -115,13 +114,10 @@ ledger::Head Node::own_head(std::uint64_t size) const {
 }
 
 void Node::keep_evidence(const ledger::Head& theirs, const std::string& what) const {
-    spdlog::critical("evidence of a fork: {}", what);
-    const auto kept = keep_two_heads(config_.data + "/evidence", theirs, own_head(theirs.checkpoint.size));
-    if (kept)
-        spdlog::critical("both heads are kept: {}", *kept);
-    else
-        spdlog::error("{}", kept.error().detail);
-    // With this node's own head it becomes a file that anybody can check.
+    // At once with this node's own word on the same size, for it may have to stop; and, where its newest head is as large,
+    // with that one, which bears the others' co-signatures and so may accuse who signed both.
+    evidence_->keep("two heads of one size",
+                    {ledger::Fork{theirs, own_head(theirs.checkpoint.size), {}}, std::nullopt, {}}, what);
     head_watch_->seen("finality", theirs);
     head_watch_->compare();
 }
@@ -248,17 +244,21 @@ api::WitnessAnswer Node::cosign_for(const ledger::AddCheckpoint& request) {
     std::optional<ledger::WitnessVerdict> verdict;
     const Error unproven{Exit::no, "wrong_proof", {}};  // what it was, `verdict` says
     std::uint64_t last_size = 0;
+    bool contradicts = false;
     const auto line = cosigner_->cosign(checkpoint, [&](const ledger::WitnessedTree& last) -> Result<void> {
         last_size = last.size;
         verdict = ledger::judge(request, last);
         if (*verdict != ledger::WitnessVerdict::cosign) return unproven;
         if (ledger::read_root(checkpoint.size, *state_) == checkpoint.root) return {};
         verdict = ledger::WitnessVerdict::unprovable;
+        contradicts = true;
+        return unproven;
+    });
+    if (contradicts) {
         keep_evidence(request.head, "a head of " + std::to_string(checkpoint.size) +
                                         " leaves bears a member's log signature and another root than that "
                                         "of this node's own tree");
-        return unproven;
-    });
+    }
     if (line) return {200, {}, {}, signature_line(*line)};
     switch (verdict.value_or(ledger::WitnessVerdict::cosign)) {
         case ledger::WitnessVerdict::conflict:

@@ -93,10 +93,10 @@ void Testimony::take_vote(const Member& voter, const ledger::Vote& vote, ledger:
     std::optional<ledger::Note> other;
     {
         const std::lock_guard lock(mutex_);
-        auto& of_term = votes_[vote.term];
-        const auto [known, is_new] = of_term.try_emplace(voter.id, KnownVote{{vote.candidate}, note});
+        auto& of_voter = votes_[voter.id];
+        const auto [known, is_new] = of_voter.try_emplace(vote.term, KnownVote{{vote.candidate}, note});
         if (!is_new && known->second.candidate.value != vote.candidate) other = known->second.note;
-        while (votes_.size() > kept_terms) votes_.erase(votes_.begin());
+        while (of_voter.size() > kept_terms) of_voter.erase(of_voter.begin());
     }
     if (!other) return;
     hooks_.evidence("vote " + voter.name,
@@ -167,11 +167,14 @@ void Testimony::leads(consensus::Term term) {
     network::FrameWriter writer(parcel.body);
     {
         const std::lock_guard lock(mutex_);
-        const auto& votes = votes_[term.value];
+        std::vector<std::pair<consensus::NodeId, const KnownVote*>> votes;
+        for (const auto& [voter, of_voter] : votes_)
+            if (const auto vote = of_voter.find(term.value); vote != of_voter.end())
+                votes.emplace_back(voter, &vote->second);
         writer.put_integer(static_cast<std::uint32_t>(votes.size()));
         for (const auto& [voter, vote] : votes) {
             writer(voter);
-            network::save_text(writer, vote.note.to_string());
+            network::save_text(writer, vote->note.to_string());
         }
     }
     for (const consensus::NodeId other : hooks_.others()) hooks_.send(other, parcel);

@@ -34,7 +34,7 @@ class Testimony {
         // `key` names the breach: EvidenceKeeper::keep.
         std::function<void(const std::string& key, ledger::Evidence, const std::string& what)> evidence;
     };
-    static constexpr std::size_t kept_terms = 8;                     // of votes
+    static constexpr std::size_t kept_terms = 8;                     // of votes, of each voter
     static constexpr std::size_t kept_signatures = 64;               // of this node's own headers
     static constexpr std::size_t kept_headers = 256;                 // of appends, of all leaders
     static constexpr std::size_t kept_bytes = std::size_t{8} << 20;  // memory of their entries
@@ -78,8 +78,9 @@ class Testimony {
     std::mutex mutex_;  // guards all below
     // One header goes to several followers, not all at the same time: signed once. Newest last.
     std::deque<std::pair<ledger::AppendHeader, network::WireSignature>> signed_;
-    std::map<std::uint64_t, std::map<consensus::NodeId, KnownVote>> votes_;  // by term, by voter
-    std::deque<KnownAppend> appends_;                                        // oldest first
+    std::map<consensus::NodeId, std::map<std::uint64_t, KnownVote>>
+        votes_;                        // by voter, so that each pushes out its own
+    std::deque<KnownAppend> appends_;  // oldest first
     std::size_t bytes_ = 0;
 };
 
