@@ -4,20 +4,17 @@
 #include <string_view>
 
 #include "ledger/promise_file.hpp"
+#include "strange_policy.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace socai::ledger;
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-    static const Policy policy =
-        parse_policy(
-            "log example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k\nquorum none\n")
-            .value();
     const auto file = parse_promise_file(bytes);
     if (!file) {
         assert(!file.error().detail.empty());
         return 0;
     }
     assert(parse_promise_file(file->to_json()).value() == *file);
-    assert(!verify_promise_file(*file, policy));
+    assert(!verify_promise_file(*file, strange_policy()));
     return 0;
 }

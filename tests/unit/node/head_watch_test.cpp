@@ -86,6 +86,17 @@ TEST_F(Watched, WhatIsAheadWaits) {
     EXPECT_EQ(evidence_.size(), 1U);
 }
 
+TEST_F(Watched, AHeadThatNobodyReachesStandsInNobodysWay) {
+    ledger::Checkpoint checkpoint{origin, std::uint64_t{1} << 60, ledger::leaf_hash("nowhere")};
+    ledger::Head far{checkpoint, {checkpoint.to_string(), {}}};
+    ledger::sign_note(far.note, origin, key_of(1));
+    watch_.seen("peer", far);
+    watch_.compare();
+    watch_.seen("peer", head_of(leaves(18, 10), 18));
+    watch_.compare();
+    EXPECT_EQ(evidence_.size(), 1U);
+}
+
 TEST_F(Watched, WhatNobodyKnownSignedIsIgnored) {
     watch_.seen("peer", head_of(leaves(10, 5), 10, 2));
     watch_.seen("peer", std::string_view("nonsense"));

@@ -103,6 +103,18 @@ TEST(Testimony, TwoVotesOfOneTermMeet) {
     EXPECT_TRUE(other.testimony.on_parcel({2}, {two.sent.front().kind, "nonsense"}));
 }
 
+// Who votes in terms that nobody reaches pushes out no votes but its own.
+TEST(Testimony, AVotersFarTermsHideNoOthersVotes) {
+    Node voter(1), two(2), three(3);
+    EXPECT_TRUE(tell(voter, 1, two, 2, VoteReply{{5}, true}));
+    EXPECT_TRUE(tell(voter, 1, three, 3, VoteReply{{5}, true}));
+    for (std::uint64_t i = 0; i < 2 * Testimony::kept_terms; ++i)
+        EXPECT_TRUE(tell(two, 2, three, 3, VoteReply{{(std::uint64_t{1} << 60) + i}, true}));
+    two.testimony.leads({5});
+    EXPECT_TRUE(three.testimony.on_parcel({2}, two.sent.front()));
+    EXPECT_EQ(three.found.size(), 1U);
+}
+
 TEST(Testimony, TwoContentsOfOneIndexAreFound) {
     Node leader(1), two(2);
     EXPECT_TRUE(tell(leader, 1, two, 2, AppendRequest{{5}, start, entries("a", 3), {}}));
