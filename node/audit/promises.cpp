@@ -7,6 +7,7 @@
 
 #include "ledger/entry.hpp"
 #include "ledger/node_statement.hpp"
+#include "ledger/promise_file.hpp"
 #include "ledger/statement.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/time.hpp"
@@ -17,15 +18,28 @@
 namespace socai::node::audit {
 namespace {
 
+// A refusal is kept as the note that the node signed.
+ledger::Result<ledger::Note> refusal_note(std::string_view bytes) {
+    return ledger::parse_note(bytes);
+}
+
+// A promise is kept with what introduces the node's key; here the ledger itself does.
+ledger::Result<ledger::Note> promise_note(std::string_view bytes) {
+    auto file = ledger::parse_promise_file(bytes);
+    if (!file) return file.error();
+    return std::move(file->note);
+}
+
 // A promise or refusal whose node the ledger itself names, with its signature good.
-Result<ledger::NodeStatement> read_statement(const std::string& file, const std::string& origin,
-                                             const PolicyHistory& history) {
-    const auto bytes = read_file(file, ledger::max_note_bytes);
+Result<ledger::NodeStatement> read_statement(const std::string& file,
+                                             ledger::Result<ledger::Note> (*note_in)(std::string_view),
+                                             const std::string& origin, const PolicyHistory& history) {
+    const auto bytes = read_file(file, ledger::max_promise_file_bytes);
     if (!bytes) return bytes.error();
     const auto refuse = [&file](const ledger::Error& error) {
         return Error{Exit::no, error.reason, file + ": " + error.detail};
     };
-    const auto note = ledger::parse_note(*bytes);
+    const auto note = note_in(*bytes);
     if (!note) return refuse(note.error());
     const auto claimed = ledger::parse_node_statement(note->text);
     if (!claimed) return refuse(claimed.error());
@@ -82,7 +96,7 @@ Result<PromiseCount> hold_promises(const std::string& folder, const std::string&
     // Of a node and a statement, when it was refused last. What was refused may be promised anew: only a later refusal ends that.
     std::map<std::pair<std::string, ledger::Hash>, std::int64_t> refused;
     for (const std::string& file : *refusal_files) {
-        const auto statement = read_statement(file, origin, history);
+        const auto statement = read_statement(file, refusal_note, origin, history);
         if (!statement && statement.error().exit == Exit::unreachable) return statement.error();
         const auto* refusal = statement ? std::get_if<ledger::Refusal>(&statement->fact) : nullptr;
         if (refusal != nullptr) {
@@ -94,7 +108,7 @@ Result<PromiseCount> hold_promises(const std::string& folder, const std::string&
             report({"not_a_refusal", file + " is a node's statement, but no refusal", std::nullopt, {}});
     }
     for (const std::string& file : *promise_files) {
-        const auto statement = read_statement(file, origin, history);
+        const auto statement = read_statement(file, promise_note, origin, history);
         if (!statement && statement.error().exit == Exit::unreachable) return statement.error();
         const auto* promise = statement ? std::get_if<ledger::Promise>(&statement->fact) : nullptr;
         if (promise == nullptr) {

@@ -80,6 +80,9 @@ Result<ledger::Refusal> verify_refusal_note(const std::string& path,
         refusal->statement != promised.promise.statement)
         return Error{Exit::no, "not_a_refusal",
                      path + " is no refusal of what this promise is about, by " + promised.node.name};
+    if (refusal->time_ms < promised.promise.received_ms)
+        return Error{Exit::no, "not_a_refusal",
+                     path + " is older than the promise: it refused an earlier one of the same statement"};
     return *refusal;
 }
 

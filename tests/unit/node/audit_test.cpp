@@ -11,6 +11,7 @@
 #include "audit_ledger.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/node_statement.hpp"
+#include "ledger/promise_file.hpp"
 #include "ledger/tiles.hpp"
 #include "ledger/time.hpp"
 #include "node/audit/report.hpp"
@@ -586,8 +587,10 @@ class AuditReceipts : public AuditTest {
     }
     void put_statement(const std::string& name, const ledger::NodeStatement& statement,
                        std::size_t signer = 0) const {
+        const ledger::Note note = ledger::sign_node_statement(statement, ledger_.nodes[signer].node);
+        const bool is_promise = name.ends_with(".promise");
         test::put(folder_ / "promises/" + name,
-                  ledger::sign_node_statement(statement, ledger_.nodes[signer].node).to_string());
+                  is_promise ? ledger::PromiseFile{note, std::nullopt, {}}.to_json() : note.to_string());
     }
 };
 
@@ -697,6 +700,8 @@ TEST_F(AuditReceipts, BrokenPromisesAreFound) {
     put_statement("vote.promise", {AuditLedger::origin, "a-1", ledger::Vote{1, 2}});
     expect_broken("not_a_promise");
     test::put(folder_ / "promises/text.promise", "text");
+    expect_broken("malformed_promise_file");
+    test::put(folder_ / "promises/text.refusal", "text");
     expect_broken("malformed_note");
 }
 
