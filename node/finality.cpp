@@ -93,6 +93,7 @@ void Finality::run() {
         check_kept();
         offer_waiting();
         announce();
+        ask_around();
         sign_due();
         share();
         tell_final();
@@ -107,6 +108,7 @@ Finality::Clock::time_point Finality::next_deadline() const {
     auto deadline = now + idle_wait;
     if (heads_.unwritten()) deadline = std::min(deadline, written_at_ + options_.write_interval);
     if (unshared_) deadline = std::min(deadline, shared_at_ + options_.share_interval);
+    if (!halted_ && !term_ && !told_) deadline = std::min(deadline, asked_at_ + question_pause);
     if (halted_ || !term_) return deadline;
     const std::uint64_t size = heads_.size();
     const auto pause = known_ <= size ? options_.most_wait : announced_ > size ? wait_ : pace_;
@@ -123,6 +125,7 @@ void Finality::handle(Event& event) {
 
 void Finality::handle_parcel(consensus::NodeId from, const network::Parcel& parcel) {
     if (const auto announcement = decode_announcement(parcel)) {
+        told_ = true;
         if (announcement->size > 0) to_sign_[announcement->size] = from;
         // The largest goes: sizes that nobody will reach must not push out those that are next.
         if (to_sign_.size() > max_announced) to_sign_.erase(std::prev(to_sign_.end()));
@@ -132,6 +135,7 @@ void Finality::handle_parcel(consensus::NodeId from, const network::Parcel& parc
     } else if (const auto question = decode_final_question(parcel)) {
         send_heads(from, question->have);
     } else if (const auto heads = decode_final_heads(parcel)) {
+        told_ = true;
         for (const std::string& note : heads->notes) {
             if (const auto head = ledger::parse_head(note))
                 offer(from, *head);
@@ -425,6 +429,16 @@ void Finality::send_heads(consensus::NodeId to, std::uint64_t have) {
     }
     parcel.notes.push_back(latest->note.to_string());
     hooks_.send(to, encode_final_heads(parcel));
+}
+
+// A start need not wait for the next announcement: what became final meanwhile, and what a crash kept from being written,
+// the others have.
+void Finality::ask_around() {
+    const auto now = Clock::now();
+    if (term_ || told_ || now - asked_at_ < question_pause) return;
+    asked_at_ = now;
+    for (const consensus::NodeId node : hooks_.others())
+        hooks_.send(node, encode_final_question({heads_.size()}));
 }
 
 void Finality::ask(consensus::NodeId of) {

@@ -129,6 +129,7 @@ class Finality {
     void offer_waiting();
     void send_heads(consensus::NodeId to, std::uint64_t have);
     void ask(consensus::NodeId of);
+    void ask_around();
     void tell_final();
     void write();
     void publish();
@@ -154,6 +155,7 @@ class Finality {
     std::map<std::uint64_t, std::pair<consensus::NodeId, ledger::Head>>
         waiting_;  // final heads beyond known_
     Clock::time_point asked_at_{};
+    bool told_ = false;  // since start, how far finality has come
     Clock::time_point written_at_{};
     std::optional<std::string> unshared_;  // the latest signatures of this node
     Clock::time_point shared_at_{};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include <atomic>
 #include <functional>
 #include <map>
@@ -346,6 +348,22 @@ TEST_F(FinalityTest, ARestartKeepsWhatWasFinalAndSignsOn) {
     lead(2, 5);
     grow(13);
     EXPECT_TRUE(final_at_all(13));
+}
+
+// Killed before it wrote down what was final: the others tell it at once, without waiting for a leader's next word.
+TEST_F(FinalityTest, AStartAsksAround) {
+    start(4);
+    lead(0, 2);
+    grow(10);
+    ASSERT_TRUE(final_at_all(10));
+    for (std::size_t i = 0; i < 4; ++i) nodes_[i]->finality->stop();
+    std::filesystem::remove(nodes_[3]->folder / "final");
+    for (std::size_t i = 0; i < 4; ++i) {
+        nodes_[i]->told = 0;
+        open(i, 4, false);
+    }
+    for (auto& node : nodes_) node->finality->start();  // and nobody leads
+    EXPECT_TRUE(final_at_all(10));
 }
 
 }  // namespace
