@@ -27,14 +27,12 @@ class LogDamage : public testing::Test {
     void append(std::uint64_t term, std::size_t count) {
         write(test::append_job(test::next_entries(last(), term, count)));
     }
-    // The only non-empty write-ahead log of a folder.
+    // The write-ahead log that holds the last write: the newest that is not empty. RocksDB deletes those that a start has
+    // gone through in the background, so one may still lie beside it.
     static std::string wal_of(const std::string& directory) {
         std::string found;
-        for (const auto& file : test::files_like(directory + "/log", "", ".log")) {
-            if (std::filesystem::file_size(file) == 0) continue;
-            EXPECT_TRUE(found.empty()) << found << " and " << file;
-            found = file;
-        }
+        for (const auto& file : test::files_like(directory + "/log", "", ".log"))
+            if (std::filesystem::file_size(file) > 0) found = file;
         EXPECT_FALSE(found.empty());
         return found;
     }
