@@ -1,0 +1,165 @@
+// Receipts and promises held against an audited ledger.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "audit_fixture.hpp"
+#include "ledger/entry.hpp"
+#include "ledger/node_statement.hpp"
+#include "ledger/promise_file.hpp"
+
+namespace socai::node::audit {
+namespace {
+
+class AuditReceipts : public AuditTest {
+  protected:
+    AuditReceipts() {
+        std::filesystem::create_directories(folder_ / "receipts");
+        std::filesystem::create_directories(folder_ / "promises");
+    }
+    AuditOptions with_receipts() const {
+        AuditOptions asked = options();
+        asked.receipts = folder_ / "receipts";
+        return asked;
+    }
+    AuditOptions with_promises() const {
+        AuditOptions asked = options();
+        asked.promises = folder_ / "promises";
+        return asked;
+    }
+    void put_receipt(const std::string& name, const ledger::Receipt& receipt) const {
+        test::put(folder_ / "receipts/" + name, receipt.to_json());
+    }
+    // A promise of node a-1 that the record of `entry` stands `ms` after the genesis.
+    ledger::NodeStatement promise(const std::string& entry, std::int64_t ms) const {
+        const auto text = ledger::split_entry(entry).value().statement;
+        const auto statement = ledger::parse_statement(text).value();
+        const auto& record = statement.records.front();
+        return {AuditLedger::origin, "a-1",
+                ledger::Promise{AuditLedger::first_ms,
+                                AuditLedger::first_ms + ms,
+                                ledger::sha256(text),
+                                {{record.source, record.id, record.digest}}}};
+    }
+    void put_statement(const std::string& name, const ledger::NodeStatement& statement,
+                       std::size_t signer = 0) const {
+        const ledger::Note note = ledger::sign_node_statement(statement, ledger_.nodes[signer].node);
+        const bool is_promise = name.ends_with(".promise");
+        test::put(folder_ / "promises/" + name,
+                  is_promise ? ledger::PromiseFile{note, std::nullopt, {}}.to_json() : note.to_string());
+    }
+};
+
+TEST_F(AuditReceipts, ReceiptsOfTheLedgerStandInIt) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    put_receipt("1.json", ledger_.receipt(5, ledger_.head(400)));
+    put_receipt("2.json", ledger_.receipt(599, ledger_.head()));
+    put_receipt("3.json", ledger_.receipt(300, ledger_.head(301)));
+    const AuditReport report = audit(with_receipts());
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.receipts, 3U);
+    EXPECT_EQ(report.coverage.heads, 3U);  // one head, of all 600 leaves, is in a receipt too
+}
+
+// Everybody has signed another history since: hashes, signatures, rules and head are right, and only who holds a receipt
+// can tell.
+TEST_F(AuditReceipts, AReceiptNamesTheLeafThatWasExchanged) {
+    put_receipt("early.json", ledger_.receipt(200, ledger_.head(250)));
+    put_receipt("late.json", ledger_.receipt(300, ledger_.head(400)));
+    ledger_.entries[300] = ledger_.make_entry("another", 300);
+    ledger_.write_tiles(tiles(), ledger_.head());
+    EXPECT_TRUE(audit_tiles().passed());
+    const AuditReport report = audit(with_receipts());
+    expect_found(report, "receipt_contradicts", 300);
+    EXPECT_TRUE(found(report, "heads_disagree")) << reasons(report);
+    EXPECT_EQ(report.wrong_between, std::pair(std::uint64_t{250}, std::uint64_t{400}));
+    // Without any rule, too.
+    AuditOptions asked = with_receipts();
+    asked.depth = Depth::hashes;
+    expect_found(audit(asked), "receipt_contradicts", 300);
+}
+
+TEST_F(AuditReceipts, AReceiptBeyondTheHeadIsFound) {
+    put_receipt("r.json", ledger_.receipt(599, ledger_.head()));
+    ledger_.write_tiles(tiles(), ledger_.head(500));
+    EXPECT_TRUE(found(audit(with_receipts()), "beyond_head"));
+}
+
+TEST_F(AuditReceipts, FilesThatAreNoReceiptsAreFound) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    const std::string sound = ledger_.receipt(5, ledger_.head(400)).to_json();
+    std::string altered = sound;
+    altered[altered.find(" eyJ") + 200] ^= 1;
+    for (const std::string& text :
+         {std::string(), std::string("{}"), sound.substr(0, 500), altered, std::string(5'000'000, 'x'),
+          ledger_.receipt(5, ledger_.head(400, {0})).to_json()}) {
+        test::put(folder_ / "receipts/r.json", text);
+        const auto report = run(with_receipts());
+        EXPECT_FALSE(report && report->passed()) << text.substr(0, 60);
+    }
+    AuditOptions asked = with_receipts();
+    asked.receipts = folder_ / "nowhere";
+    EXPECT_EQ(run(asked).error().exit, Exit::unreachable);
+}
+
+TEST_F(AuditReceipts, PromisesAreKeptRefusedOrWaiting) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    put_statement("kept.promise", promise(ledger_.entries[300], 300'000));
+    const std::string later = ledger_.make_entry("later");
+    put_statement("waiting.promise", promise(later, 599'000));
+    const std::string refused = ledger_.make_entry("refused");
+    put_statement("refused.promise", promise(refused, 100'000));
+    put_statement("refused.refusal",
+                  {AuditLedger::origin, "a-1",
+                   ledger::Refusal{ledger::sha256(ledger::split_entry(refused).value().statement),
+                                   AuditLedger::first_ms, "other_content", 10}});
+    const AuditReport report = audit(with_promises());
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    ASSERT_TRUE(report.promises);
+    EXPECT_EQ(report.promises->kept, 1U);
+    EXPECT_EQ(report.promises->refused, 1U);
+    EXPECT_EQ(report.promises->waiting, 1U);
+}
+
+TEST_F(AuditReceipts, BrokenPromisesAreFound) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    const auto expect_broken = [&](const std::string& reason) {
+        const AuditReport report = audit(with_promises());
+        EXPECT_TRUE(found(report, reason)) << reason << ": " << reasons(report);
+        std::filesystem::remove_all(folder_ / "promises");
+        std::filesystem::create_directories(folder_ / "promises");
+    };
+    put_statement("late.promise", promise(ledger_.entries[300], 299'000));
+    expect_broken("broken_promise");
+    const std::string missing = ledger_.make_entry("missing");
+    put_statement("missing.promise", promise(missing, 598'000));
+    expect_broken("broken_promise");
+    // Another content under the promised name.
+    const std::string other = ledger_.make_entry("record-5", 599);
+    put_statement("other.promise", promise(other, 598'000));
+    expect_broken("broken_promise");
+    // A refusal by another node, and of another statement.
+    put_statement("missing.promise", promise(missing, 598'000));
+    put_statement("b.refusal",
+                  {AuditLedger::origin, "b-1",
+                   ledger::Refusal{ledger::sha256(ledger::split_entry(missing).value().statement),
+                                   AuditLedger::first_ms, "other_content", 10}},
+                  1);
+    expect_broken("broken_promise");
+    // Signed by another's key; of a node that is none; no promise at all.
+    put_statement("forged.promise", promise(missing, 900'000), 1);
+    expect_broken("no_known_signature");
+    ledger::NodeStatement stranger = promise(missing, 900'000);
+    stranger.node = "e-1";
+    put_statement("stranger.promise", stranger);
+    expect_broken("unknown_node");
+    put_statement("vote.promise", {AuditLedger::origin, "a-1", ledger::Vote{1, 2}});
+    expect_broken("not_a_promise");
+    test::put(folder_ / "promises/text.promise", "text");
+    expect_broken("malformed_promise_file");
+    test::put(folder_ / "promises/text.refusal", "text");
+    expect_broken("malformed_note");
+}
+
+}  // namespace
+}  // namespace socai::node::audit
