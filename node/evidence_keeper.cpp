@@ -18,6 +18,15 @@ bool needs_introduction(const ledger::Evidence& evidence) {
 
 }  // namespace
 
+Result<std::string> write_evidence(const std::string& folder, const ledger::Evidence& evidence) {
+    const std::string text = evidence.to_json();
+    const std::string file = folder + "/" + std::string(ledger::kind_name(evidence)) + "-" +
+                             ledger::to_hex(ledger::sha256(text)).substr(0, name_digits) + ".json";
+    if (const auto made = make_folder(folder, 0755); !made) return made.error();
+    if (const auto written = write_file(file, text, 0644); !written) return written.error();
+    return file;
+}
+
 EvidenceKeeper::EvidenceKeeper(std::string folder, Hooks hooks)
     : folder_(std::move(folder)), hooks_(std::move(hooks)) {
     std::error_code error;
@@ -65,22 +74,17 @@ bool EvidenceKeeper::introduce(ledger::Evidence& evidence) const {
 bool EvidenceKeeper::write(const Waiting& waiting) {
     const auto finding = ledger::verify_evidence(waiting.evidence, hooks_.policy());
     if (!finding && (unproven_.contains(waiting.key) || unproven_.size() >= max_unproven)) return true;
-    const std::string text = waiting.evidence.to_json();
-    const std::string kind(ledger::kind_name(waiting.evidence));
-    std::string file =
-        folder_ + "/" + kind + "-" + ledger::to_hex(ledger::sha256(text)).substr(0, name_digits) + ".json";
-    auto written = make_folder(folder_, 0755);
-    if (written) written = write_file(file, text, 0644);
-    if (!written) {
-        spdlog::error("The evidence cannot be kept: {}", written.error().detail);
+    auto file = write_evidence(folder_, waiting.evidence);
+    if (!file) {
+        spdlog::error("The evidence cannot be kept: {}", file.error().detail);
         return false;
     }
     (finding ? known_ : unproven_).insert(waiting.key);
     spdlog::critical(
         "alarm: {}; {} Kept in {}", waiting.what,
-        finding ? finding->sentence : "the file alone does not show it: " + finding.error().detail, file);
-    alarms_.push_back(
-        {kind, std::move(file), finding ? finding->sentence : waiting.what, finding.has_value()});
+        finding ? finding->sentence : "the file alone does not show it: " + finding.error().detail, *file);
+    alarms_.push_back({std::string(ledger::kind_name(waiting.evidence)), *std::move(file),
+                       finding ? finding->sentence : waiting.what, finding.has_value()});
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ledger/evidence.hpp"
+#include "node/error.hpp"
 
 namespace socai::node {
 
@@ -23,6 +24,10 @@ struct Alarm {
     // False: the file needs more than the pinned policy to be believed (the log, for what only the state before makes wrong).
     bool proven = false;
 };
+
+// Writes evidence to <folder>/<kind>-<first 16 hex digits of its SHA-256>.json, the folder made where it is not there; gives
+// the path. Errors: files.hpp's.
+Result<std::string> write_evidence(const std::string& folder, const ledger::Evidence& evidence);
 
 class EvidenceKeeper {
   public:

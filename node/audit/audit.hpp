@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/evidence.hpp"
 #include "node/audit/finding.hpp"
 #include "node/audit/source.hpp"
 #include "node/error.hpp"
@@ -60,6 +61,8 @@ struct AuditReport {
     std::optional<PromiseReport> promises;
     std::vector<Finding> findings;   // first the lowest leaves
     std::vector<std::string> notes;  // sentences
+    // Proofs that two signed heads cannot both be true (ledger/evidence.hpp): each holds under the pinned policy.
+    std::vector<ledger::Evidence> evidence;
     // The first leaf that is wrong, as far as it can be told; and the range in which it lies, when only that can.
     std::optional<std::uint64_t> first_wrong;
     std::optional<std::pair<std::uint64_t, std::uint64_t>> wrong_between;  // [first, second)

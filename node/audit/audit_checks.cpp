@@ -153,8 +153,25 @@ void Audit::hold_others() {
                               : "the ledger that was read is not the one that was signed"),
                   std::nullopt,
                   {}});
+            if (*fits_) prove_fork(known.head);
         }
     }
+}
+
+// The audited head stands on the leaves that were read; `other`, no larger, does not.
+void Audit::prove_fork(const ledger::Head& other) {
+    const std::uint64_t size = head_.checkpoint.size;
+    std::vector<ledger::Hash> path;
+    if (other.checkpoint.size == 0) return;
+    if (other.checkpoint.size < size) {
+        auto found = reached(proven_->fork_path(other.checkpoint.size, size));
+        if (!found) return;
+        path = std::move(*found);
+    }
+    ledger::Evidence evidence{ledger::Fork{other, head_, std::move(path)}, std::nullopt, {}};
+    const auto finding = ledger::verify_evidence(evidence, pinned_);
+    if (!finding) return report_.notes.push_back("no evidence was written: " + finding.error().detail);
+    report_.evidence.push_back(std::move(evidence));
 }
 
 void Audit::hold_receipts() {

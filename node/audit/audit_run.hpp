@@ -44,6 +44,7 @@ class Audit {
     void compare_with_last();
     void hold_heads();
     void hold_others();
+    void prove_fork(const ledger::Head& other);
     void hold_receipts();
     void hold_promises();
     void say_what_was_not_checked();

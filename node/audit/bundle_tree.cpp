@@ -38,6 +38,11 @@ ledger::Hash BundleTree::root(std::uint64_t bundles, std::span<const ledger::Has
     return frontier.root();
 }
 
+std::optional<ledger::Hash> BundleTree::node(std::uint32_t level, std::uint64_t index) const {
+    if (level >= levels_.size() || index >= levels_[level].size()) return std::nullopt;
+    return levels_[level][index];
+}
+
 std::span<const ledger::Hash> BundleTree::tile(std::uint32_t level, std::uint64_t index) const {
     assert(level >= 1);
     const std::size_t row = std::size_t{level - 1} * ledger::tile_height;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ class BundleTree {
     // MTH of the first `bundles` bundles and `rest` leaves (fewer than 256) after them. Precondition: bundles <=
     // this->bundles().
     ledger::Hash root(std::uint64_t bundles, std::span<const ledger::Hash> rest) const;
+    // The root of 2^level bundles, the index-th such; nothing beyond this tree.
+    std::optional<ledger::Hash> node(std::uint32_t level, std::uint64_t index) const;
     // The hashes of tile (level, index), level >= 1: as many as this tree has, at most 256.
     std::span<const ledger::Hash> tile(std::uint32_t level, std::uint64_t index) const;
 

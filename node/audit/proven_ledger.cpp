@@ -1,9 +1,13 @@
 #include "node/audit/proven_ledger.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
+#include <optional>
 #include <span>
 
+#include "ledger/evidence.hpp"
+#include "ledger/merkle_tree.hpp"
 #include "ledger/tiles.hpp"
 #include "node/audit/bundle_check.hpp"
 
@@ -21,6 +25,36 @@ Result<ledger::Hash> ProvenLedger::root(std::uint64_t size) {
     if (bundles == tree_.bundles()) return tree_.root(bundles, std::span(rest_).first(beyond));
     if (auto loaded = load(bundles); !loaded) return loaded.error();
     return tree_.root(bundles, std::span(hashes_).first(beyond));
+}
+
+Result<std::vector<ledger::Hash>> ProvenLedger::fork_path(std::uint64_t from, std::uint64_t to) {
+    assert(from > 0 && from < to && to <= size());
+    // Perfect subtrees: of bundles from the tree, within a bundle from its leaves.
+    class Nodes : public ledger::NodeReader {
+      public:
+        explicit Nodes(ProvenLedger& ledger) : ledger_(ledger) {}
+        std::optional<ledger::Hash> node(std::uint32_t level, std::uint64_t index) const override {
+            if (level >= ledger::tile_height) return ledger_.tree_.node(level - ledger::tile_height, index);
+            const std::uint64_t first = index << level;
+            if (auto loaded = ledger_.load(first / ledger::tile_width); !loaded) {
+                fault = loaded.error();
+                return std::nullopt;
+            }
+            return bundle_root(
+                std::span(ledger_.hashes_).subspan(first % ledger::tile_width, std::size_t{1} << level));
+        }
+        mutable std::optional<Error> fault;
+
+      private:
+        ProvenLedger& ledger_;
+    };
+    const Nodes nodes(*this);
+    const auto level = static_cast<std::uint32_t>(std::countr_zero(from));
+    const auto seed = nodes.node(level, (from >> level) - 1);
+    const auto proof = ledger::consistency_proof(from, to, nodes);
+    if (nodes.fault) return *nodes.fault;
+    assert(seed && proof && "the tree is whole");
+    return ledger::fork_path(from, *seed, *proof);
 }
 
 Result<std::string> ProvenLedger::entry(std::uint64_t index) {

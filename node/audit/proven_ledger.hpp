@@ -22,6 +22,9 @@ class ProvenLedger {
     // MTH of the first `size` leaves. Precondition: size <= this->size(). Errors: changed_source (Exit::no), the
     // source's.
     Result<ledger::Hash> root(std::uint64_t size);
+    // The nodes of the consistency path from `from` to `to` leaves, its seed always written out, as evidence of a fork needs
+    // them (ledger/evidence.hpp). Precondition: 0 < from < to <= size(). Errors as root.
+    Result<std::vector<ledger::Hash>> fork_path(std::uint64_t from, std::uint64_t to);
     // The entry at leaf `index` < size(). Errors as root.
     Result<std::string> entry(std::uint64_t index);
 

@@ -2,6 +2,8 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "ledger/hash.hpp"
 #include "node/audit/report.hpp"
@@ -10,6 +12,7 @@
 #include "node/client/progress.hpp"
 #include "node/client/text_table.hpp"
 #include "node/cluster/interrupt.hpp"
+#include "node/evidence_keeper.hpp"
 #include "node/files.hpp"
 
 namespace socai::node::cli {
@@ -18,7 +21,8 @@ namespace {
 struct AuditArguments {
     audit::AuditOptions options;
     std::string genesis_hash;
-    std::string report;  // file
+    std::string report;          // file
+    std::string evidence = ".";  // folder, for proofs of forks
     std::int64_t timeout_ms = 60'000;
     bool hashes_only = false;
     bool signatures_only = false;
@@ -49,7 +53,14 @@ Exit audit_ledger(AuditArguments arguments) {
     bar.reset();
     if (!result) return report(result.error());
 
-    const auto object = audit::report_json(*result);
+    auto object = audit::report_json(*result);
+    std::vector<std::string> proofs;
+    for (const ledger::Evidence& evidence : result->evidence) {
+        auto written = write_evidence(arguments.evidence, evidence);
+        if (!written) return report(written.error());
+        proofs.push_back(*std::move(written));
+    }
+    object["evidence"] = boost::json::array(proofs.begin(), proofs.end());
     if (!arguments.report.empty()) {
         const auto written = write_file(arguments.report, boost::json::serialize(object) + "\n", report_mode);
         if (!written) return report(written.error());
@@ -58,6 +69,12 @@ Exit audit_ledger(AuditArguments arguments) {
         print_json(object);
     else
         for (const std::string& line : audit::report_lines(*result)) print_line(client::printable(line));
+    if (!arguments.json) {
+        for (const std::string& proof : proofs)
+            print_line(
+                "evidence    " + client::printable(proof) +
+                ": two signed heads that cannot both be true; socai evidence verify shows against whom");
+    }
     if (!result->findings.empty()) return Exit::no;
     return result->stopped ? report(*result->stopped) : Exit::done;
 }
@@ -115,6 +132,10 @@ void register_audit(CLI::App& app, Chosen& chosen) {
         ->capture_default_str();
     verb->add_option("--report", arguments->report, "Write the report, as JSON, to this file too")
         ->type_name("F");
+    verb->add_option("--evidence", arguments->evidence,
+                     "Folder for proofs that two signed heads cannot both be true")
+        ->type_name("DIR")
+        ->capture_default_str();
     verb->add_flag("--json", arguments->json, "Print the report as one JSON object");
     verb->footer(
         "Repeats what the ledger's nodes did: hashes every entry, compares every tile, checks every "
