@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t batch_items = 256;
 constexpr std::size_t batch_bytes = 512 * 1024;
 constexpr std::int64_t call_timeout_ms = 30'000;  // Submissions itself looks for leaders meanwhile
+constexpr std::int64_t believed_ms = 30'000;      // a leader's word that something stands, unseen
 constexpr auto shortest_pause = 100ms;
 constexpr auto longest_pause = 2'000ms;
 constexpr auto round = 1s;  // of looking at the clock
@@ -152,6 +153,8 @@ void Outbox::run() {
             if (auto* end = std::get_if<Ended>(&event)) ended(*end);
         }
         settle_applied();
+        // Where a leader says it stands, this node may never come: another leader is asked then, or this one again.
+        if (queue_.doubt(hooks_.wall_clock_ms() - believed_ms)) settle_applied();
         forward();
         publish();
     }
@@ -287,7 +290,7 @@ void Outbox::ended(Ended& ended) {
         const std::uint64_t number = ended.numbers[i];
         const auto& result = ended.results[i];
         if (result) {
-            queue_.stood_at(number, result->address.index, result->time_ms);
+            queue_.stood_at(number, result->address.index, result->time_ms, hooks_.wall_clock_ms());
         } else if (open || is_open(result.error())) {
             // After one whose fate is open, a refusal may only mean that what it refers to is not there yet.
             open = true;
@@ -316,7 +319,7 @@ bool Outbox::refuse(std::uint64_t number, std::vector<storage::OutboxFate>& fate
         judgement = hooks_.judge(std::make_shared<const ledger::Statement>(*std::move(parsed)), false);
     }
     if (const auto* stands = std::get_if<Stands>(&judgement)) {
-        queue_.stood_at(number, stands->address.index, stands->time_ms);
+        queue_.stood_at(number, stands->address.index, stands->time_ms, hooks_.wall_clock_ms());
         return true;
     }
     const auto* inadmissible = std::get_if<Inadmissible>(&judgement);

@@ -11,7 +11,7 @@ void OutboxQueue::add(Item item) {
     bytes_ += item.bytes;
     by_deadline_.emplace(item.promise.include_by_ms, item.number);
     const std::uint64_t number = item.number;
-    items_.emplace(number, Held{std::move(item), std::nullopt, 0});
+    items_.emplace(number, Held{std::move(item), std::nullopt, 0, 0});
 }
 
 std::vector<std::uint64_t> OutboxQueue::start_batch(std::size_t max_items, std::size_t max_bytes) {
@@ -33,12 +33,22 @@ void OutboxQueue::end_batch() {
     under_way_ = false;
 }
 
-void OutboxQueue::stood_at(std::uint64_t number, std::uint64_t index, std::int64_t time_ms) {
+void OutboxQueue::stood_at(std::uint64_t number, std::uint64_t index, std::int64_t time_ms,
+                           std::int64_t now_ms) {
     Held& held = items_.at(number);
     assert(!held.index);
     held.index = index;
     held.time_ms = time_ms;
+    held.said_ms = now_ms;
     by_index_.emplace(index, number);
+}
+
+bool OutboxQueue::doubt(std::int64_t since_ms) {
+    std::vector<std::uint64_t> numbers;
+    for (const auto& [index, number] : by_index_)
+        if (items_.at(number).said_ms < since_ms) numbers.push_back(number);
+    for (const std::uint64_t number : numbers) send_again(number);
+    return !numbers.empty();
 }
 
 std::vector<std::uint64_t> OutboxQueue::applied_below(std::uint64_t size) const {

@@ -32,9 +32,11 @@ class OutboxQueue {
     void end_batch();
     bool under_way() const { return under_way_; }
 
-    // The leader says that the item stands in leaf `index`, accepted at `time_ms`; it counts as waiting until this node
-    // has applied it.
-    void stood_at(std::uint64_t number, std::uint64_t index, std::int64_t time_ms);
+    // The leader says, at `now_ms`, that the item stands in leaf `index`, accepted at `time_ms`; it counts as waiting until
+    // this node has applied it.
+    void stood_at(std::uint64_t number, std::uint64_t index, std::int64_t time_ms, std::int64_t now_ms);
+    // Those of which that was said before `since_ms`, and which are not applied yet, are sent again. True when there are any.
+    bool doubt(std::int64_t since_ms);
     // Precondition: stood_at() was said of it.
     std::int64_t time_ms(std::uint64_t number) const { return items_.at(number).time_ms; }
     // Those that stand below `size` by the leader's word, ascending. They stay until they are removed or sent again.
@@ -58,6 +60,7 @@ class OutboxQueue {
         Item item;
         std::optional<std::uint64_t> index;
         std::int64_t time_ms = 0;
+        std::int64_t said_ms = 0;  // when the leader said so
     };
     std::map<std::uint64_t, Held> items_;
     std::set<std::pair<std::int64_t, std::uint64_t>> by_deadline_;  // include-by, number

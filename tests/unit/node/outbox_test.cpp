@@ -296,7 +296,12 @@ TEST_F(OutboxTest, ALeadersWordAloneRefusesNothing) {
     outbox_->applied(10);
     Call third = take_call();
     EXPECT_EQ(fate(statement), "accepted");
-    third.done({at(10)});
+    // Or with one that this node never comes to.
+    third.done({at(std::uint64_t{1} << 50)});
+    now_ms_ += 31'000;
+    Call fourth = take_call();
+    EXPECT_EQ(fate(statement), "accepted");
+    fourth.done({at(10)});
     apply("a", statement, 10);
     EXPECT_TRUE(becomes(statement, "committed"));
 }
