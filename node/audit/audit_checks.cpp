@@ -112,8 +112,12 @@ void Audit::hold_heads() {
     report_.head->quorum_needed = trust.governing.quorum != "none";
     for (const std::size_t log : trust.signers.logs)
         report_.head->logs.push_back(trust.governing.logs[log].key.to_string());
-    for (const auto& cosigner : trust.signers.cosigners)
-        report_.head->witnesses.push_back(trust.governing.witnesses[cosigner.witness].name);
+    for (const auto& cosigner : trust.signers.cosigners) {
+        const ledger::PolicyWitness& witness = trust.governing.witnesses[cosigner.witness];
+        report_.head->witnesses.push_back(witness.name);
+        if (const auto node = policies_->node_of(witness.key.key))
+            cosigned_ms_[*node] = static_cast<std::int64_t>(cosigner.time_s) * 1'000;
+    }
     if (!report_.head->quorum_needed)
         report_.notes.emplace_back("the policy asks for no cosignatures: the head is one node's word");
     ++report_.coverage.heads;
@@ -189,7 +193,7 @@ void Audit::hold_promises() {
     if (options_.promises.empty()) return;
     if (options_.depth != Depth::everything) return;
     auto count = reached(audit::hold_promises(options_.promises, genesis_.origin, *policies_, *table_,
-                                              *proven_, replay_->last_time_ms()));
+                                              *proven_, {replay_->last_time_ms(), cosigned_ms_}));
     if (!count) return;
     report_.promises = PromiseReport{count->kept, count->refused, count->waiting};
     report_.coverage.promises = count->kept + count->refused + count->waiting + count->findings.size();

@@ -37,6 +37,13 @@ std::optional<std::size_t> PolicyHistory::find(const ledger::Policy& policy, std
     return std::nullopt;
 }
 
+std::optional<std::string> PolicyHistory::node_of(const ledger::PublicKey& cosigner_key) const {
+    for (const Entry& entry : entries_)
+        for (const ledger::GenesisNode& named : entry.policy.nodes)
+            if (named.cosigner_key == cosigner_key) return named.name;
+    return std::nullopt;
+}
+
 std::vector<ledger::PublicKey> PolicyHistory::node_keys(std::string_view node) const {
     std::vector<ledger::PublicKey> keys;
     for (const Entry& entry : entries_)

@@ -40,6 +40,8 @@ class PolicyHistory {
     // Where `policy` stands among those up to the one that governs `size` >= 1 leaves, the latest of several; nothing
     // when it is none of them.
     std::optional<std::size_t> find(const ledger::Policy& policy, std::uint64_t size) const;
+    // The node whose cosigner key this is, under any of the policies.
+    std::optional<std::string> node_of(const ledger::PublicKey& cosigner_key) const;
     // The public node key of `node` (node_statement.hpp) under any of the policies; each once.
     std::vector<ledger::PublicKey> node_keys(std::string_view node) const;
 

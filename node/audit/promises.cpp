@@ -83,7 +83,7 @@ Finding broken(const std::string& file, const ledger::PromisedRecord& record, co
 
 Result<PromiseCount> hold_promises(const std::string& folder, const std::string& origin,
                                    const PolicyHistory& history, const RecordTable& table,
-                                   ProvenLedger& ledger, std::int64_t last_time_ms) {
+                                   ProvenLedger& ledger, const LedgerTime& ledger_time) {
     const auto refusal_files = files_in(folder, ".refusal");
     if (!refusal_files) return refusal_files.error();
     const auto promise_files = files_in(folder, ".promise");
@@ -124,6 +124,10 @@ Result<PromiseCount> hold_promises(const std::string& folder, const std::string&
             ++count.refused;
             continue;
         }
+        const auto cosigned = ledger_time.cosigned_ms.find(statement->node);
+        const std::int64_t now_ms = cosigned == ledger_time.cosigned_ms.end()
+                                        ? ledger_time.last_leaf_ms
+                                        : std::max(ledger_time.last_leaf_ms, cosigned->second);
         bool kept = true;
         bool waits = false;
         for (const ledger::PromisedRecord& record : promise->records) {
@@ -137,7 +141,7 @@ Result<PromiseCount> hold_promises(const std::string& folder, const std::string&
             const std::string by = ledger::format_rfc3339(promise->include_by_ms);
             if (*time && **time <= promise->include_by_ms) continue;
             kept = false;
-            if (!*time && last_time_ms <= promise->include_by_ms) {
+            if (!*time && now_ms <= promise->include_by_ms) {
                 waits = true;
                 continue;
             }

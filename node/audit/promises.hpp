@@ -2,6 +2,8 @@
 // signature, or its time has not come (ledger/node_statement.hpp). One thread.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 
 #include "node/audit/policy_history.hpp"
@@ -17,10 +19,16 @@ struct PromiseCount {
     std::vector<Finding> findings;  // broken, and files that are no promises
 };
 
-// Every file *.promise in `folder`, with refusals from its files *.refusal. `last_time_ms`: accepted time of the
-// ledger's last leaf. Errors: files_in's, the source's.
+// How far the ledger has come in time, milliseconds of the Unix epoch: its last leaf's accepted time; and, of each node, when
+// it cosigned the audited head, by its own clock: a quiet ledger's promises fall due too.
+struct LedgerTime {
+    std::int64_t last_leaf_ms = 0;
+    const std::map<std::string, std::int64_t>& cosigned_ms;
+};
+
+// Every file *.promise in `folder`, with refusals from its files *.refusal. Errors: files_in's, the source's.
 Result<PromiseCount> hold_promises(const std::string& folder, const std::string& origin,
                                    const PolicyHistory& history, const RecordTable& table,
-                                   ProvenLedger& ledger, std::int64_t last_time_ms);
+                                   ProvenLedger& ledger, const LedgerTime& time);
 
 }  // namespace socai::node::audit

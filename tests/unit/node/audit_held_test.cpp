@@ -121,6 +121,24 @@ TEST_F(AuditReceipts, PromisesAreKeptRefusedOrWaiting) {
     EXPECT_EQ(report.promises->waiting, 1U);
 }
 
+// No leaf says that the time has come; who put its name to the head after it says so itself.
+TEST_F(AuditReceipts, AQuietLedgersPromisesFallDueByTheNodesOwnClock) {
+    ledger_.entries.resize(50);
+    ledger_.write_tiles(tiles(), ledger_.head(50, {0, 1, 2}));
+    ledger::NodeStatement missing = promise(ledger_.make_entry("missing"), 80'000);
+    put_statement("cosigned.promise", missing, 0);
+    const AuditReport broken = audit(with_promises());
+    EXPECT_TRUE(found(broken, "broken_promise")) << reasons(broken);
+    std::filesystem::remove(folder_ / "promises/cosigned.promise");
+    // One that did not cosign may be cut off, and keep its word when it is back.
+    missing.node = "d-1";
+    put_statement("absent.promise", missing, 3);
+    const AuditReport waiting = audit(with_promises());
+    EXPECT_TRUE(waiting.passed()) << reasons(waiting);
+    ASSERT_TRUE(waiting.promises);
+    EXPECT_EQ(waiting.promises->waiting, 1U);
+}
+
 TEST_F(AuditReceipts, BrokenPromisesAreFound) {
     ledger_.write_tiles(tiles(), ledger_.head());
     const auto expect_broken = [&](const std::string& reason) {
