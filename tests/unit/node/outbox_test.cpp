@@ -113,6 +113,16 @@ class OutboxTest : public ::testing::Test {
         calls_.erase(calls_.begin());
         return call;
     }
+    // The same, while the clock goes on by `step_ms` again and again: whatever the outbox noted late is old some time.
+    Call take_call_as_time_passes(std::int64_t step_ms) {
+        const bool came = eventually([&] {
+            now_ms_ += step_ms;
+            const std::lock_guard lock(mutex_);
+            return !calls_.empty();
+        });
+        if (!came) throw std::runtime_error("nothing was submitted, however late it became");
+        return take_call();
+    }
     void apply(const std::string& id, const std::string& statement, std::uint64_t index) {
         {
             const std::lock_guard lock(mutex_);
@@ -298,8 +308,7 @@ TEST_F(OutboxTest, ALeadersWordAloneRefusesNothing) {
     EXPECT_EQ(fate(statement), "accepted");
     // Or with one that this node never comes to.
     third.done({at(std::uint64_t{1} << 50)});
-    now_ms_ += 31'000;
-    Call fourth = take_call();
+    Call fourth = take_call_as_time_passes(31'000);
     EXPECT_EQ(fate(statement), "accepted");
     fourth.done({at(10)});
     apply("a", statement, 10);
