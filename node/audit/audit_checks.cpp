@@ -162,22 +162,6 @@ void Audit::hold_others() {
     }
 }
 
-// The audited head stands on the leaves that were read; `other`, no larger, does not.
-void Audit::prove_fork(const ledger::Head& other) {
-    const std::uint64_t size = head_.checkpoint.size;
-    std::vector<ledger::Hash> path;
-    if (other.checkpoint.size == 0) return;
-    if (other.checkpoint.size < size) {
-        auto found = reached(proven_->fork_path(other.checkpoint.size, size));
-        if (!found) return;
-        path = std::move(*found);
-    }
-    ledger::Evidence evidence{ledger::Fork{other, head_, std::move(path)}, std::nullopt, {}};
-    const auto finding = ledger::verify_evidence(evidence, pinned_);
-    if (!finding) return report_.notes.push_back("no evidence was written: " + finding.error().detail);
-    report_.evidence.push_back(std::move(evidence));
-}
-
 void Audit::hold_receipts() {
     for (const Finding& finding : receipts_.findings) find(finding);
     for (const HeldReceipt& receipt : receipts_.held) {
@@ -198,6 +182,7 @@ void Audit::hold_promises() {
     report_.promises = PromiseReport{count->kept, count->refused, count->waiting};
     report_.coverage.promises = count->kept + count->refused + count->waiting + count->findings.size();
     for (Finding& finding : count->findings) find(std::move(finding));
+    for (const NotKept& promise : count->not_kept) prove_broken(promise);
 }
 
 // What a reader might believe was checked, and was not.
