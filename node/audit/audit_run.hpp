@@ -45,6 +45,7 @@ class Audit {
     void compare_upper_tiles();
     void compare_with_last();
     void hold_heads();
+    void join_lines(Trust& trust);
     void hold_others();
     void prove_fork(const ledger::Head& other);
     void prove_broken(const NotKept& promise);

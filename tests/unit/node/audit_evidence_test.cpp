@@ -104,6 +104,33 @@ TEST_F(AuditEvidence, NotAgainstWhoDidNotCosign) {
     expect_none(audit_of(promise(ledger_.make_entry("missing"), 100'999)), "before the time");
 }
 
+// Its own head of the same tree, as it gives it to whoever asks a witness, joins the audited one, whose quorum did without it.
+TEST_F(AuditEvidence, AgainstWhoCosignedBesideTheQuorum) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    const ledger::Note missing = promise(ledger_.make_entry("missing"), 80'000, 3);
+    write_head("own", ledger_.head(leaves, {3}, 3));
+    const AuditReport report = audit_of(missing, {folder_ / "own"});
+    EXPECT_FALSE(found(report, "no_quorum")) << reasons(report);
+    ASSERT_EQ(report.evidence.size(), 1U);
+    EXPECT_TRUE(verify(report.evidence.front(), tiles()));
+    EXPECT_EQ(report.head->witnesses.size(), 4U);
+    // A bad line joins nothing, and of an earlier tree it says nothing of this one.
+    ledger::Head bad = ledger_.head(leaves, {3}, 3);
+    bad.note.signatures.back().bytes.back() ^= 1;
+    write_head("own", bad);
+    const AuditReport spoilt = audit_of(missing, {folder_ / "own"});
+    EXPECT_TRUE(found(spoilt, "bad_note_signature")) << reasons(spoilt);
+    EXPECT_TRUE(spoilt.evidence.empty());
+    write_head("own", ledger_.head(leaves - 1, {3}, 3));
+    const AuditReport earlier = audit_of(missing, {folder_ / "own"});
+    EXPECT_TRUE(found(earlier, "no_quorum")) << reasons(earlier);
+    EXPECT_TRUE(earlier.evidence.empty());
+    // No head of too few becomes one of enough.
+    ledger_.write_tiles(tiles(), ledger_.head(leaves, {0, 1}));
+    write_head("own", ledger_.head(leaves, {3}, 3));
+    EXPECT_TRUE(found(audit_of(missing, {folder_ / "own"}), "no_quorum"));
+}
+
 // Late is broken too; only a head from before the record came shows it.
 TEST_F(AuditEvidence, ALateRecordIsShownByAnEarlierHead) {
     ledger_.write_tiles(tiles(), ledger_.head());
