@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -14,6 +15,8 @@ constexpr unsigned http_ok = 200;
 constexpr unsigned http_not_found = 404;
 constexpr unsigned http_conflict = 409;
 constexpr std::chrono::milliseconds least_pause{50};  // between two rounds, however much waits
+constexpr std::chrono::milliseconds urgent_pause{
+    1'000};  // at most, while a head waits and could not be given
 
 std::string status_words(const std::string& what, const HttpReply& reply) {
     return what + " was answered with HTTP " + std::to_string(reply.status);
@@ -87,21 +90,26 @@ void OutsideWitnesses::run(std::size_t position) {
         lock.lock();
         status_[position] = witness.status;
         wake_.wait_until(lock, began + least_pause, [this] { return stopping_; });
-        wake_.wait_for(lock, pace_, [&] { return stopping_ || hurries_ != hurries; });
+        const auto pause = witness.is_urgent ? std::min(pace_, urgent_pause) : pace_;
+        wake_.wait_for(lock, pause, [&] { return stopping_ || hurries_ != hurries; });
     }
 }
 
 void OutsideWitnesses::visit(Witness& witness) {
-    std::optional<std::string> fault;
     if (const auto now = Clock::now(); now - witness.looked_at >= pace_) {
         witness.looked_at = now;
-        fault = look(witness);
+        witness.look_fault = look(witness);
     }
+    std::optional<std::string> fault = witness.look_fault;
     const auto waiting = hooks_.waits_for(witness.key);
-    const auto head = waiting ? waiting : hooks_.own();
-    // One that waits again, for its line was lost with a leader, is signed again.
-    const std::uint64_t least = witness.status.cosigned_size + (waiting ? 0 : 1);
-    if (head && !fault && head->checkpoint.size >= least) fault = submit(witness, *head);
+    if (waiting) {
+        // Also one that it has signed: its line may have been lost with a leader.
+        if (waiting->checkpoint.size >= witness.status.cosigned_size) fault = submit(witness, *waiting);
+    } else if (const auto head = hooks_.own();
+               head && !fault && head->checkpoint.size > witness.status.cosigned_size) {
+        fault = submit(witness, *head);
+    }
+    witness.is_urgent = waiting && fault;
     if (fault && *fault != witness.status.fault)
         spdlog::warn("witness {}: {}; trying again until it answers", witness.name, *fault);
     witness.status.fault = fault.value_or("");

@@ -58,6 +58,8 @@ class OutsideWitnesses {
         Status status;
         ledger::WitnessedTree last;     // that it is known to have cosigned
         Clock::time_point looked_at{};  // at its head
+        std::optional<std::string> look_fault;
+        bool is_urgent = false;  // a head waits that could not be given to it
         std::thread thread;
     };
     void run(std::size_t position);

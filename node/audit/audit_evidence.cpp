@@ -24,7 +24,7 @@ void Audit::prove_fork(const ledger::Head& other) {
 
 // Against a node that keeps its word there is nothing to make it of: such a node cosigns no head after the time that it
 // promised while the record is not under it, whoever else is late. A refusal that nobody showed here defeats the evidence
-// wherever it is shown.
+// wherever it is shown; and who verifies reads all leaves, should the promise name other records than its statement has.
 void Audit::prove_broken(const NotKept& promise) {
     if (!fits_.value_or(false)) return;
     std::vector<const ledger::Head*> heads{&head_};
