@@ -83,6 +83,8 @@ struct LedgerCopy::Impl {
     std::unique_ptr<rocksdb::Iterator> entries;
     std::uint64_t leaf = 0;
     std::uint64_t raft = 1;
+    std::string repair;           // the entry at `raft`, where it stands among the repairs
+    std::size_t last_bundle = 0;  // bytes; the next is about as large
 
     rocksdb::ColumnFamilyHandle* log_family(std::size_t which) const { return log->family(which); }
     Error damage(const std::string& what) const {
@@ -93,7 +95,8 @@ struct LedgerCopy::Impl {
     Result<void> open_state();
     void rewind(std::uint64_t first);
     void seek();
-    std::optional<consensus::Entry> next_entry(std::optional<Error>& fault);
+    std::optional<StoredEntry> here(std::optional<Error>& fault);
+    void advance();
 };
 
 Result<void> LedgerCopy::Impl::read_identity() {
@@ -200,15 +203,13 @@ void LedgerCopy::Impl::seek() {
     entries->Seek(number_key(raft));
 }
 
-// The entry at `raft`; moves on. Nothing at the end of the log, or with `fault`.
-std::optional<consensus::Entry> LedgerCopy::Impl::next_entry(std::optional<Error>& fault) {
+// The entry at `raft`, good until advance(). Nothing at the end of the log, or with `fault`.
+std::optional<StoredEntry> LedgerCopy::Impl::here(std::optional<Error>& fault) {
     const std::string key = number_key(raft);
-    std::string repair;
     std::string_view body;
-    const bool here = entries->Valid() && entries->key() == key;
     if (repaired && (*log)->Get(rocksdb::ReadOptions(), log_family(2), key, &repair).ok()) {
         body = repair;
-    } else if (here) {
+    } else if (entries->Valid() && entries->key() == key) {
         body = entries->value().ToStringView();
     } else if (!entries->Valid() && entries->status().ok()) {
         return std::nullopt;
@@ -218,18 +219,21 @@ std::optional<consensus::Entry> LedgerCopy::Impl::next_entry(std::optional<Error
                        ") cannot be read: " + why);
         return std::nullopt;
     }
-    auto entry = decode_entry(body);
+    const auto entry = view_entry(body);
     if (!entry) {
         fault = damage("leaf " + std::to_string(leaf) + " (Raft index " + std::to_string(raft) +
                        ") is malformed");
-        return std::nullopt;
     }
+    return entry;
+}
+
+void LedgerCopy::Impl::advance() {
+    const bool stood = entries->Valid() && entries->key() == number_key(raft);
     ++raft;
-    if (here)
+    if (stood)
         entries->Next();
     else
         seek();
-    return entry;
 }
 
 LedgerCopy::LedgerCopy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -265,8 +269,9 @@ LeavesRead LedgerCopy::leaves(std::uint64_t first, std::uint32_t count) const {
     const std::lock_guard lock(impl_->mutex);
     LeavesRead read;
     if (first != impl_->leaf) impl_->rewind(first);
-    while (read.count < count) {
-        const auto entry = impl_->next_entry(read.fault);
+    read.bundle.reserve(impl_->last_bundle);
+    for (; read.count < count; impl_->advance()) {
+        const auto entry = impl_->here(read.fault);
         if (!entry) break;
         if (entry->kind != consensus::EntryKind::payload) continue;
         if (entry->payload.size() > ledger::max_entry_bytes) {
@@ -278,6 +283,7 @@ LeavesRead LedgerCopy::leaves(std::uint64_t first, std::uint32_t count) const {
         ledger::append_bundle_entry(read.bundle, entry->payload);
         ++read.count;
     }
+    impl_->last_bundle = read.bundle.size();
     return read;
 }
 

@@ -94,7 +94,7 @@ std::string encode_entry(const consensus::Entry& entry) {
     return bytes;
 }
 
-std::optional<consensus::Entry> decode_entry(std::string_view bytes) {
+std::optional<StoredEntry> view_entry(std::string_view bytes) {
     ByteReader reader(bytes);
     const std::uint8_t version = reader.u8();
     const std::uint8_t kind = reader.u8();
@@ -103,11 +103,20 @@ std::optional<consensus::Entry> decode_entry(std::string_view bytes) {
         flags > flag_mark) {
         return std::nullopt;
     }
-    consensus::Entry entry;
-    entry.kind = static_cast<consensus::EntryKind>(kind);
+    StoredEntry entry{static_cast<consensus::EntryKind>(kind), std::nullopt, {}};
     if (flags == flag_mark) entry.mark = reader.digest();
     if (!reader.ok()) return std::nullopt;
     entry.payload = reader.rest();
+    return entry;
+}
+
+std::optional<consensus::Entry> decode_entry(std::string_view bytes) {
+    const auto stored = view_entry(bytes);
+    if (!stored) return std::nullopt;
+    consensus::Entry entry;
+    entry.kind = stored->kind;
+    entry.mark = stored->mark;
+    entry.payload = stored->payload;
     return entry;
 }
 

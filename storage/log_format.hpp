@@ -58,7 +58,15 @@ std::string encode_id_value(const consensus::EntryId& id);
 std::optional<consensus::EntryId> decode_id_value(consensus::Index index, std::string_view bytes);
 
 std::string encode_entry(const consensus::Entry& entry);
-// Nothing when the header is not one of this format. Everything but `id` and `digest` is filled in.
+// What is stored of an entry; `payload` lies within the bytes that it was read from.
+struct StoredEntry {
+    consensus::EntryKind kind;
+    std::optional<consensus::Digest> mark;
+    std::string_view payload;
+};
+// Nothing when the header is not one of this format.
+std::optional<StoredEntry> view_entry(std::string_view bytes);
+// The same, copied. Everything but `id` and `digest` is filled in.
 std::optional<consensus::Entry> decode_entry(std::string_view bytes);
 
 // The digest that the chain hash covers: RFC 6962 leaf hash for leaves, SHA-256 of the payload for others.
