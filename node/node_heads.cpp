@@ -80,6 +80,7 @@ void Node::wire_finality() {
     hooks.final = [this](std::uint64_t size) { submissions_->final_reached(size); };
     hooks.evidence = [this](const ledger::Head& head, const std::string& what) { keep_evidence(head, what); };
     hooks.may_sign = [this](std::uint64_t size) { return breaks_no_promise(size); };
+    hooks.for_outside = [this] { witnesses_->hurry(); };
     hooks.fatal = [this](std::string reason, std::string detail) {
         fail(std::move(reason), std::move(detail));
     };
@@ -136,10 +137,18 @@ ledger::Head Node::head_to_serve(std::uint64_t size, bool is_final) const {
         const bool is_log_line = line.name == genesis_.origin;
         if (!is_log_line || !believed) head.note.signatures.push_back(line);
     }
+    // What witnesses from outside signed, needed or not.
+    for (const ledger::VerifierKey& key : outside_keys(*policy)) {
+        for (const ledger::NoteSignature& line : latest->note.signatures) {
+            if (line.name != key.name || line.id != key.id()) continue;
+            const bool is_new = std::ranges::find(head.note.signatures, line) == head.note.signatures.end();
+            if (is_new && head.note.signatures.size() < max_head_lines) head.note.signatures.push_back(line);
+        }
+    }
     return head;
 }
 
-// Made once for each size: a head has several signatures, and many receipts.
+// Made once for each size and its lines: a head has several signatures, and many receipts.
 std::shared_ptr<const Node::ServedHead> Node::served_head() const {
     const std::lock_guard lock(served_mutex_);
     const bool is_final = finality_->final_size() > 0;
@@ -148,9 +157,13 @@ std::shared_ptr<const Node::ServedHead> Node::served_head() const {
     const bool usable = latest && latest->checkpoint.size <= state_->size();
     if (is_final && !usable && served_) return served_;
     const std::uint64_t size = usable ? latest->checkpoint.size : state_->size();
-    if (served_ && served_->head.checkpoint.size == size && served_->is_final == usable) return served_;
+    const std::size_t lines = usable ? latest->note.signatures.size() : 0;
+    if (served_ && served_->head.checkpoint.size == size && served_->is_final == usable &&
+        served_->kept_lines == lines)
+        return served_;
     auto served = std::make_shared<ServedHead>();
     served->is_final = usable;
+    served->kept_lines = lines;
     served->head = head_to_serve(size, usable);
     served->text = served->head.note.to_string();
     if (auto genesis = proven(0, genesis_entry_, served->head)) served->genesis = std::move(*genesis);
