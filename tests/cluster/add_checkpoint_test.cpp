@@ -109,9 +109,9 @@ TEST_F(AskedToCosign, ItAnswersByTheTable) {
     EXPECT_TRUE(alarms().empty()) << boost::json::serialize(alarms());
     EXPECT_EQ(add(size_, latest_).status, 200U);
 
-    const auto long_body = add(std::string(70'000, 'x'));
-    EXPECT_TRUE(long_body.status == 413U || long_body.status == 400U || long_body.status == 0U)
-        << long_body.status;
+    // The connection may be gone before its answer was read.
+    const unsigned too_long = add(std::string(70'000, 'x')).status;
+    EXPECT_TRUE(too_long == 413U || too_long == 0U) << too_long;
     const auto get = ask("/add-checkpoint", nullptr);
     EXPECT_EQ(get.status, 405U);
 }
