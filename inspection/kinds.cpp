@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
+#include <vector>
+
+#include "ledger/policy_leaf.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -40,6 +42,16 @@ constexpr std::array<std::string_view, 29> known_kinds{
 };
 static_assert(std::ranges::is_sorted(known_kinds));
 
+// What admission knows without the ledger's state.
+class Registered : public Surroundings {
+  public:
+    explicit Registered(const ledger::Registry& registry) : registry_(registry) {}
+    const ledger::Registry* registry() const override { return &registry_; }
+
+  private:
+    const ledger::Registry& registry_;
+};
+
 }  // namespace
 
 std::span<const std::string_view> kinds() {
@@ -50,17 +62,13 @@ bool is_known_kind(std::string_view kind) {
     return std::ranges::binary_search(known_kinds, kind);
 }
 
-ledger::Result<void> KindRules::check(const ledger::Record& record) const {
-    // The type is vn.socai.<word>.v<n>, at most some 80 bytes: it may be quoted whole.
-    if (!is_known_kind(record.kind())) {
-        return ledger::Error{ledger::Fault::invalid_statement, "unknown_kind",
-                             "\"" + record.type + "\" is not a kind of record that this ledger takes"};
-    }
-    if (record.version() != 1) {
-        return ledger::Error{ledger::Fault::invalid_statement, "unknown_version",
-                             "\"" + record.type + "\" is a version that is not in force; use .v1"};
-    }
-    return {};
+KindRules::KindRules() : rules_(std::make_shared<const RecordRules>()) {}
+
+ledger::Result<void> KindRules::check(const ledger::Record& record, const ledger::Registry& registry) const {
+    if (record.type == ledger::policy_type) return {};
+    const std::vector<Breach> breaches = rules_->judge(record, Registered(registry), 1);
+    if (breaches.empty()) return {};
+    return breaches.front().error();
 }
 
 }  // namespace socai::inspection

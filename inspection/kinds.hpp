@@ -2,23 +2,31 @@
 // Pure; safe from any thread.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string_view>
 
+#include "inspection/records/record_rules.hpp"
 #include "ledger/admission.hpp"
 
 namespace socai::inspection {
 
-// Every kind, e.g. "catalog_item"; sorted. The genesis is none of them: it can only be leaf 0. What a "policy" must be is
-// admission's (ledger/policy_leaf.hpp).
+// Every kind, e.g. "catalog_item"; sorted. The genesis is none of them: it can only be leaf 0.
 std::span<const std::string_view> kinds();
 bool is_known_kind(std::string_view kind);
 
-// ledger::Rules: for now, the kind is known and its version is 1.
+// ledger::Rules: the first that RecordRules finds wrong. A "policy" is left to admission, which knows its form
+// (ledger/policy_leaf.hpp).
 class KindRules : public ledger::Rules {
   public:
-    // Errors: Fault::invalid_statement, unknown_kind or unknown_version.
-    ledger::Result<void> check(const ledger::Record& record) const override;
+    // Compiles the schemas: keep it.
+    KindRules();
+
+    // Errors: those of rules.hpp.
+    ledger::Result<void> check(const ledger::Record& record, const ledger::Registry& registry) const override;
+
+  private:
+    std::shared_ptr<const RecordRules> rules_;
 };
 
 }  // namespace socai::inspection

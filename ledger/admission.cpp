@@ -52,9 +52,9 @@ Result<void> check_source(const Registry& registry, const RegisteredKey& key, co
                      ": sign with that source's own key, or have a delegation registered"};
 }
 
-Result<void> check_kinds(const Rules& rules, const Statement& statement) {
+Result<void> check_kinds(const Rules& rules, const Registry& registry, const Statement& statement) {
     for (const Record& record : statement.records) {
-        if (Result<void> checked = rules.check(record); !checked) return checked;
+        if (Result<void> checked = rules.check(record, registry); !checked) return checked;
     }
     return {};
 }
@@ -195,7 +195,7 @@ Verdict admit(const Context& context, const View& view, std::shared_ptr<const St
     if (auto allowed = check_source(genesis.registry, key, statement->records.front()); !allowed) {
         return allowed.error();
     }
-    if (auto known = check_kinds(context.rules, *statement); !known) return known.error();
+    if (auto known = check_kinds(context.rules, genesis.registry, *statement); !known) return known.error();
     if (auto allowed = check_policy(genesis, key, *statement); !allowed) return allowed.error();
     if (auto timely = check_times(genesis.parameters, view, *statement, time_ms); !timely) {
         return timely.error();

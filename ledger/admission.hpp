@@ -42,9 +42,9 @@ class View {
 class Rules {
   public:
     virtual ~Rules() = default;
-    // Is `record` of a kind that may be written? (Errors: invalid_statement, unknown_kind or
-    // unknown_version.)
-    virtual Result<void> check(const Record& record) const = 0;
+    // May `record` be written, as far as it and the registry tell: kind, schema, values, writer, references? Errors:
+    // Fault::invalid_statement, Fault::forbidden, Fault::refused, with the rule's own reason. Called from several threads.
+    virtual Result<void> check(const Record& record, const Registry& registry) const = 0;
 };
 
 // Facts of the ledger that every admission needs. The origin and registry come from the genesis leaf.

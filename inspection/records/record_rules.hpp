@@ -2,10 +2,11 @@
 // its writer, its references. `socai validate` asks for all that is wrong, admission for the first.
 //
 // What needs the ledger's state has its place in Surroundings: today whether a source is registered and with which roles,
-// and what kind a referenced record is. Designations in force (a conformity body by its conformity_body record, an
-// inspection result by the agency that the catalog names on the day) and lifecycles are to be further questions there,
-// answered by the projections as they stand before the record; each becomes a rule in rules.hpp and a check beside
-// check_writer.
+// and what kind a referenced record is. (validate knows that of records in its file; admission does not yet: neither the
+// state nor the auditor's table keeps the type of a record beside its address.) Designations in force (a conformity body
+// by its conformity_body record, an inspection result by the agency that the catalog names on the day) and lifecycles
+// are to be further questions there, answered by the projections as they stand before the record; each becomes a rule in
+// rules.hpp and a check beside check_writer.
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -58,9 +58,15 @@ const Rule form_decimal{"form.decimal", "",
 const Rule form_public_key{"form.public_key", "NĐ 85/2019/NĐ-CP Đ12",
                            "the key must be an Ed25519 public key of 32 bytes in base64url",
                            "khóa phải là khóa công khai Ed25519 dài 32 byte, viết dạng base64url"};
+const Rule form_number{
+    "form.number", "",
+    "the number must be 1 to 256 bytes, without control characters and white space around it",
+    "số hiệu phải dài từ 1 đến 256 byte, không có ký tự điều khiển và khoảng trắng ở hai đầu"};
 const Rule form_text{
-    "form.text", "", "the text must not begin or end with white space, nor hold control characters",
-    "chuỗi không được bắt đầu hoặc kết thúc bằng khoảng trắng, cũng không chứa ký tự điều khiển"};
+    "form.text", "",
+    "the text must not begin or end with white space, nor hold control characters other than ends of lines",
+    "chuỗi không được bắt đầu hoặc kết thúc bằng khoảng trắng, cũng không chứa ký tự điều khiển nào khác "
+    "ngoài xuống dòng"};
 
 const Rule subject_number{"subject.number", "",
                           "the record's subject must be the business number in its data",
@@ -162,25 +168,19 @@ const Rule supersession_one{"supersession.one",
 std::span<const Rule* const> all_rules() {
     using namespace rules;
     static constexpr std::array all{
-        &kind_unknown,        &kind_version,
-        &schema_type,         &schema_required,
-        &schema_unknown,      &schema_word,
-        &schema_pattern,      &schema_length,
-        &schema_count,        &schema_range,
-        &schema_empty,        &form_date,
-        &form_time,           &form_tax_code,
-        &form_agency_code,    &form_decimal,
-        &form_public_key,     &form_text,
-        &subject_number,      &goods_key_of_goods,
-        &term_order,          &declaration_amendment,
-        &item_order,          &transition_change,
-        &draw_only_reduced,   &conclusion_of_tests,
-        &correction_reason,   &correction_supersedes,
-        &alert_lifting,       &clearance_time,
-        &rule_set_parameters, &certificate_of_lot,
-        &writer_registered,   &writer_role,
-        &reference_required,  &reference_relation,
-        &reference_kind,      &supersession_own,
+        &kind_unknown,       &kind_version,          &schema_type,
+        &schema_required,    &schema_unknown,        &schema_word,
+        &schema_pattern,     &schema_length,         &schema_count,
+        &schema_range,       &schema_empty,          &form_date,
+        &form_time,          &form_tax_code,         &form_agency_code,
+        &form_decimal,       &form_public_key,       &form_number,
+        &form_text,          &subject_number,        &goods_key_of_goods,
+        &term_order,         &declaration_amendment, &item_order,
+        &transition_change,  &draw_only_reduced,     &conclusion_of_tests,
+        &correction_reason,  &correction_supersedes, &alert_lifting,
+        &clearance_time,     &rule_set_parameters,   &certificate_of_lot,
+        &writer_registered,  &writer_role,           &reference_required,
+        &reference_relation, &reference_kind,        &supersession_own,
         &supersession_one,
     };
     return all;

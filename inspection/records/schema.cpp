@@ -88,6 +88,8 @@ const Rule* broken(Form form, std::string_view text) {
             const auto bytes = ledger::base64url_decode(text);
             return unless(bytes && bytes->size() == sizeof(ledger::Hash), rules::form_public_key);
         }
+        case Form::number:
+            return unless(ledger::is_business_number(text) && is_text(text), rules::form_number);
         case Form::text:
             return unless(is_text(text), rules::form_text);
     }

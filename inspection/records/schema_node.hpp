@@ -16,7 +16,7 @@ namespace socai::inspection {
 // As JSON Schema names them.
 enum class JsonType : std::uint8_t { string, integer, boolean, array, object };
 // What a text is, beyond its pattern.
-enum class Form : std::uint8_t { none, date, time, tax_code, agency_code, decimal, public_key, text };
+enum class Form : std::uint8_t { none, date, time, tax_code, agency_code, decimal, public_key, number, text };
 
 struct Schema::Node {
     struct Member {

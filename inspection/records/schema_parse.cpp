@@ -26,12 +26,13 @@ constexpr std::array<std::pair<std::string_view, JsonType>, 5> types{{{"string",
                                                                       {"boolean", JsonType::boolean},
                                                                       {"array", JsonType::array},
                                                                       {"object", JsonType::object}}};
-constexpr std::array<std::pair<std::string_view, Form>, 7> forms{{{"date", Form::date},
+constexpr std::array<std::pair<std::string_view, Form>, 8> forms{{{"date", Form::date},
                                                                   {"time", Form::time},
                                                                   {"tax_code", Form::tax_code},
                                                                   {"agency_code", Form::agency_code},
                                                                   {"decimal", Form::decimal},
                                                                   {"public_key", Form::public_key},
+                                                                  {"number", Form::number},
                                                                   {"text", Form::text}}};
 
 // What may stand in a schema of each type beside what may stand in all.

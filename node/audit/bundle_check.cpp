@@ -79,7 +79,7 @@ void check_statement(const LedgerFacts& facts, std::uint64_t index, std::string_
         return;
     }
     for (ledger::Record& record : statement->records) {
-        if (auto known = facts.rules.check(record); !known) {
+        if (auto known = facts.rules.check(record, facts.genesis.registry); !known) {
             leaf.fault = known.error();
             return;
         }

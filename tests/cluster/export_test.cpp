@@ -24,14 +24,16 @@ class Export : public ::testing::Test {
         submit("customs", "d-1", R"("dossier_no":"N-1","refs":[])");
         submit("customs", "other", R"("dossier_no":"N-2","refs":[])");
         submit("customs", "d-2",
-               R"("dossier_no":"N-1","refs":[{"rel":"under","source":"customs","id":"d-1"}])");
-        submit("most", "decision", R"("refs":[{"rel":"decides","source":"customs","id":"d-2"}])");
+               R"("dossier_no":"N-1","refs":[{"rel":"because_of","source":"customs","id":"d-1"}])");
+        submit("most", "decision", R"("refs":[{"rel":"about","source":"customs","id":"d-2"}])");
     }
 
     // The last of the cluster's writes is waited for until it is final: the others are then, too.
     void submit(const std::string& source, const std::string& id, const std::string& data) {
         json::object record = json::parse(risk_signal(source, id)).as_object();
-        record["data"] = json::parse("{" + data + "}");
+        const json::value further = json::parse("{" + data + "}");
+        for (const auto& member : further.as_object())
+            record["data"].as_object()[member.key()] = member.value();
         NodeClient client(cluster_.endpoint(cluster_.nodes().front()),
                           {.connect = 5'000ms, .answer = patience});
         const auto done = client.call("ledger.submit",

@@ -188,6 +188,38 @@ void add_payloads(const Forge& forge, List& list) {
                  forge.of(replaced(forge.record(), "risk_signal.v1", "risk_signal.v2")));
 }
 
+// What the rules of its kind say of a record (inspection/records).
+void add_kinds(const Forge& forge, List& list) {
+    const auto data_with = [&](std::string_view name, const json::value& value) {
+        json::object record = json::parse(forge.record()).as_object();
+        record["data"].as_object()[name] = value;
+        return forge.of(json::serialize(record));
+    };
+    list.invalid("a member that its kind does not have", "schema_violation", data_with("colour", "red"));
+    list.invalid("a word that its kind does not have", "schema_violation", data_with("severity", "grave"));
+    list.invalid("an HS code of three digits", "schema_violation", data_with("hs_code", "950"));
+    list.invalid("a tax code with another check digit", "schema_violation",
+                 data_with("importer_tax_code", "9900000017"));
+    list.invalid("a day that there is not", "schema_violation", data_with("valid_to", "2026-02-30"));
+    const auto of_kind = [&](std::string_view kind, const json::object& data) {
+        json::object record = json::parse(forge.record()).as_object();
+        record["type"] = "vn.socai." + std::string(kind) + ".v1";
+        record["data"] = data;
+        return forge.of(json::serialize(record));
+    };
+    list.add("a clearance by who is no customs office", code::forbidden, "writer_not_entitled",
+             of_kind("clearance_decision",
+                     {{"declaration_no", "104000123450"},
+                      {"decision", "refused"},
+                      {"refs", json::array{json::object{
+                                   {"rel", "about"}, {"source", forge.source()}, {"id", "known-1"}}}}}));
+    list.add("an erasure of nothing", code::refused, "wrong_reference",
+             of_kind("erasure", {{"decision_no", "1"}, {"reason", "none"}, {"refs", json::array()}}));
+    list.add("a record of another source superseded", code::refused, "wrong_reference",
+             forge.of(replaced(forge.record(), R"("refs":[])",
+                               R"("refs":[{"rel":"supersedes","source":"most","id":"known-1"}])")));
+}
+
 void add_state(const Forge& forge, List& list) {
     json::object future = json::parse(forge.record()).as_object();
     future["time"] = ledger::format_rfc3339(now_ms() + 10 * 60 * 1'000);
@@ -242,6 +274,7 @@ std::vector<BadStatement> bad_statements(const LocalCluster& cluster) {
     add_headers(forge, list);
     add_signatures(forge, list);
     add_payloads(forge, list);
+    add_kinds(forge, list);
     add_state(forge, list);
     add_bundles(forge, list);
     return std::move(list).take();

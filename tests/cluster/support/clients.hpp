@@ -38,6 +38,7 @@ inline constexpr int overloaded = -32005;
 inline constexpr int unavailable = -32006;
 inline constexpr int not_found = -32007;
 inline constexpr int too_large = -32008;
+inline constexpr int refused = -32009;
 }  // namespace code
 
 struct HttpReply {

@@ -3,50 +3,61 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
+#include <sstream>
 
-#include "ledger/record.hpp"
+#include "sample_kinds.hpp"
 
 namespace socai::inspection {
 namespace {
 
-std::string reason_of(std::string_view type) {
+std::string reason_of(const ledger::Record& record) {
+    static const KindRules rules;
+    static const ledger::Registry registry = test::sample_registry();
+    const ledger::Result<void> checked = rules.check(record, registry);
+    if (checked) return "accepted";
+    EXPECT_NE(checked.error().detail.find(" / "), std::string::npos);
+    return checked.error().reason;
+}
+std::string reason_of_type(std::string_view type) {
     ledger::Record record;
     record.type = type;
-    const ledger::Result<void> checked = KindRules().check(record);
-    if (checked) return "accepted";
-    EXPECT_EQ(checked.error().fault, ledger::Fault::invalid_statement);
-    EXPECT_NE(checked.error().detail.find(type), std::string::npos);
-    return checked.error().reason;
+    return reason_of(record);
 }
 
 TEST(Kinds, AreSortedEachOnce) {
     EXPECT_EQ(kinds().size(), 29u);
     EXPECT_TRUE(std::ranges::is_sorted(kinds()));
     EXPECT_EQ(std::ranges::adjacent_find(kinds()), kinds().end());
-    for (const std::string_view kind : kinds()) {
-        EXPECT_TRUE(is_known_kind(kind));
-        EXPECT_EQ(reason_of("vn.socai." + std::string(kind) + ".v1"), "accepted");
+    for (const std::string_view kind : kinds()) EXPECT_TRUE(is_known_kind(kind));
+}
+
+TEST(Kinds, AdmitWhatTheSampleShipmentsHold) {
+    for (const char* name : {"shipment_toys", "shipment_mangosteen", "catalog_tt28_2026_bct", "rule_sets"}) {
+        std::istringstream lines(test::file_text(std::string("data/") + name + ".jsonl"));
+        for (std::string line; std::getline(lines, line);)
+            EXPECT_EQ(reason_of(ledger::parse_record(line).value()), "accepted") << line;
     }
 }
 
-TEST(Kinds, KnowWhatTheSampleShipmentsHold) {
-    for (const char* name : {"shipment_toys.jsonl", "shipment_mangosteen.jsonl"}) {
-        std::ifstream file(std::string(SOCAI_SOURCE_DIR "/data/") + name);
-        for (std::string line; std::getline(file, line);) {
-            EXPECT_TRUE(KindRules().check(ledger::parse_record(line).value())) << line;
-        }
+TEST(Kinds, AdmitTheAcceptedExamplesAndNoneOfTheRefused) {
+    for (const EmbeddedKind& kind : embedded_kinds()) {
+        const test::Examples examples = test::examples_of(kind);
+        EXPECT_EQ(reason_of(test::record_of(examples.accepted)), "accepted");
+        // What a policy must be is admission's (ledger/policy_leaf.hpp).
+        for (const test::RefusedExample& refused : examples.refused)
+            EXPECT_EQ(reason_of(test::record_of(refused.record)) == "accepted", kind.name == "policy")
+                << refused.rule;
     }
 }
 
 TEST(Kinds, RefuseOthers) {
     for (const char* kind : {"genesis", "alerts", "aler", "zzz", "a"}) {
         EXPECT_FALSE(is_known_kind(kind));
-        EXPECT_EQ(reason_of("vn.socai." + std::string(kind) + ".v1"), "unknown_kind");
+        EXPECT_EQ(reason_of_type("vn.socai." + std::string(kind) + ".v1"), "unknown_kind");
     }
     EXPECT_FALSE(is_known_kind(""));
-    EXPECT_EQ(reason_of("vn.socai.alert.v2"), "unknown_version");
-    EXPECT_EQ(reason_of("org.example.alert.v1"), "unknown_kind");
+    EXPECT_EQ(reason_of_type("vn.socai.alert.v2"), "unknown_version");
+    EXPECT_EQ(reason_of_type("org.example.alert.v1"), "unknown_kind");
 }
 
 }  // namespace

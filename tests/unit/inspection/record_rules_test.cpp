@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <set>
 #include <sstream>
 
@@ -91,8 +92,8 @@ TEST(RecordRules, AcceptAndRefuseTheExamplesOfEveryKind) {
     std::set<std::string> unseen;
     for (const Rule* rule : all_rules())
         if (!broken.contains(std::string(rule->id))) unseen.insert(std::string(rule->id));
-    EXPECT_EQ(unseen, (std::set<std::string>{"correction.supersedes", "form.decimal", "form.text",
-                                             "kind.unknown", "kind.version", "reference.kind",
+    EXPECT_EQ(unseen, (std::set<std::string>{"correction.supersedes", "form.decimal", "form.number",
+                                             "form.text", "kind.unknown", "kind.version", "reference.kind",
                                              "supersession.one", "writer.registered"}));
 }
 
@@ -109,6 +110,27 @@ TEST(RecordRules, AcceptTheSampleData) {
         }
     }
     EXPECT_EQ(records, 25 + 15 + 382 + 4);
+}
+
+// Whatever a record holds, judging it ends, within the limit, with places that lie in the record.
+TEST(RecordRules, JudgeWhateverParses) {
+    const test::SampleSurroundings surroundings;
+    std::mt19937 dice(11);
+    int in_order = 0;
+    for (const EmbeddedKind& kind : embedded_kinds()) {
+        const test::Examples examples = test::examples_of(kind);
+        for (int i = 0; i < 300; ++i) {
+            json::value record = examples.accepted;
+            for (int j = 0; j <= i % 4; ++j) test::mutate(i % 2 == 0 ? record.at("data") : record, dice);
+            const auto parsed = ledger::parse_record(json::serialize(record));
+            if (!parsed) continue;
+            const auto breaches = record_rules().judge(*parsed, surroundings, 5);
+            EXPECT_LE(breaches.size(), 5U);
+            for (const Breach& breach : breaches) EXPECT_TRUE(breach.place.starts_with('/')) << breach.text();
+            in_order += breaches.empty() ? 1 : 0;
+        }
+    }
+    EXPECT_GT(in_order, 100);
 }
 
 class RecordRulesTest : public testing::Test {
@@ -193,8 +215,17 @@ TEST_F(RecordRulesTest, ReadDecimalsAndTexts) {
     for (const char* value : {".5", "5.", "01", "1,5", "1e3", "--1", "-", " 1"})
         EXPECT_EQ(worth(value), "form.decimal /data/items/0/customs_value") << value;
     for (const char* number : {" 1", "1 ", "1\t2", "1\x7f"})
-        EXPECT_EQ(first(example("violation", {{"data", {{"batch", number}}}})), "form.text /data/batch")
+        EXPECT_EQ(first(example("violation", {{"data", {{"batch", number}}}})), "form.number /data/batch")
             << number;
+}
+
+TEST_F(RecordRulesTest, ReadTextsForPeople) {
+    const auto finding = [&](const char* text) {
+        return first(example("violation", {{"data", {{"finding", text}}}}));
+    };
+    EXPECT_EQ(finding("Dòng một\nDòng hai"), "accepted");
+    for (const char* text : {" a", "a\n", "a\x07", "\ta"})
+        EXPECT_EQ(finding(text), "form.text /data/finding") << text;
 }
 
 TEST_F(RecordRulesTest, LetAnAlertBeAmendedAndLifted) {

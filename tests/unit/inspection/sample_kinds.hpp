@@ -7,6 +7,9 @@
 #include <boost/json/serialize.hpp>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -101,5 +104,39 @@ class SampleSurroundings : public Surroundings {
     ledger::Registry registry_ = sample_registry();
     std::map<std::pair<std::string, std::string>, std::string> kinds_;
 };
+
+// Strings, numbers and structures that are right in some places and wrong in most.
+inline json::array leaves_to_try() {
+    json::array leaves =
+        json::parse(R"([null, true, 0, -1, 12, 9007199254740991, "", "a", "ố", "strict", "2021-02-29", "9503",
+        "104000123450", "9900000016", [], [{}], {}, {"name": "x"}])")
+            .as_array();
+    leaves.emplace_back(std::string(300, 'x'));
+    return leaves;
+}
+
+// Changes one place of `value`, chosen by `dice`.
+inline void mutate(json::value& value, std::mt19937& dice) {
+    static const json::array leaves = leaves_to_try();
+    const auto below = [&](std::size_t bound) { return dice() % bound; };
+    if (json::object* object = value.if_object(); object != nullptr && !object->empty() && below(8) != 0) {
+        auto member = object->begin() + static_cast<std::ptrdiff_t>(below(object->size()));
+        switch (below(10)) {
+            case 0:
+                object->erase(member);
+                return;
+            case 1:
+                (*object)["stranger"] = leaves[below(leaves.size())];
+                return;
+            default:
+                return mutate(member->value(), dice);
+        }
+    }
+    if (json::array* array = value.if_array(); array != nullptr && !array->empty() && below(8) != 0) {
+        if (below(6) == 0) array->push_back((*array)[below(array->size())]);
+        return mutate((*array)[below(array->size())], dice);
+    }
+    value = leaves[below(leaves.size())];
+}
 
 }  // namespace socai::inspection::test

@@ -117,40 +117,6 @@ TEST(Schema, RefusesSchemasThatItDoesNotKnow) {
 
 // --- against valijson, which knows all of Draft-07
 
-// Strings, numbers and structures that are right in some places and wrong in most.
-json::array leaves_to_try() {
-    json::array leaves =
-        json::parse(R"([null, true, 0, -1, 12, 9007199254740991, "", "a", "ố", "strict", "2021-02-29", "9503",
-        "104000123450", "9900000016", [], [{}], {}, {"name": "x"}])")
-            .as_array();
-    leaves.emplace_back(std::string(300, 'x'));
-    return leaves;
-}
-
-// Changes one place of `value`, chosen by `dice`.
-void mutate(json::value& value, std::mt19937& dice) {
-    static const json::array leaves = leaves_to_try();
-    const auto below = [&](std::size_t bound) { return dice() % bound; };
-    if (json::object* object = value.if_object(); object != nullptr && !object->empty() && below(8) != 0) {
-        auto member = object->begin() + static_cast<std::ptrdiff_t>(below(object->size()));
-        switch (below(10)) {
-            case 0:
-                object->erase(member);
-                return;
-            case 1:
-                (*object)["stranger"] = leaves[below(leaves.size())];
-                return;
-            default:
-                return mutate(member->value(), dice);
-        }
-    }
-    if (json::array* array = value.if_array(); array != nullptr && !array->empty() && below(8) != 0) {
-        if (below(6) == 0) array->push_back((*array)[below(array->size())]);
-        return mutate((*array)[below(array->size())], dice);
-    }
-    value = leaves[below(leaves.size())];
-}
-
 // What a validator of Draft-07 can see: x-form is ours alone.
 bool is_valid_but_for_forms(const Schema& schema, const json::value& data) {
     const auto breaches = breaches_of(schema, data);
@@ -176,7 +142,7 @@ TEST(Schema, OfEveryKindReadsAsValijsonReadsIt) {
         for (const auto& example : examples.refused) tried.push_back(example.record.at("data"));
         for (int i = 0; i < mutations; ++i) {
             json::value data = examples.accepted.at("data");
-            for (int j = 0; j <= i % 3; ++j) mutate(data, dice);
+            for (int j = 0; j <= i % 3; ++j) test::mutate(data, dice);
             tried.push_back(std::move(data));
         }
         for (const json::value& data : tried) {

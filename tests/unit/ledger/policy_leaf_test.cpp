@@ -162,7 +162,7 @@ class PolicyAdmission : public testing::Test {
   protected:
     class AllKinds : public Rules {
       public:
-        Result<void> check(const Record&) const override { return {}; }
+        Result<void> check(const Record&, const Registry&) const override { return {}; }
     };
     std::string reason_of(const std::string& record, std::string_view kid, bool bundle = false) {
         const auto statement = std::make_shared<const Statement>(

@@ -45,7 +45,7 @@ std::shared_ptr<const Statement> bundle(const std::vector<boost::json::object>& 
 // Kinds are another module's: this one knows "alert" and "clearance_decision".
 class SomeRules : public Rules {
   public:
-    Result<void> check(const Record& record) const override;
+    Result<void> check(const Record& record, const Registry& registry) const override;
 };
 
 // The naive view: a map of everything that stands.

@@ -60,8 +60,8 @@ std::string AuditLedger::make_entry(const std::string& id, std::size_t at, const
     const std::string record =
         R"({"specversion":"1.0","id":")" + id + R"(","source":")" + agency +
         R"(","type":"vn.socai.risk_signal.v1","subject":"test","time":")" + ledger::format_rfc3339(time_ms) +
-        R"(","datacontenttype":"application/json","data":{)" +
-        (padding.empty() ? std::string() : R"("note":")" + padding + R"(",)") + R"("refs":)" + refs + "}}";
+        R"(","datacontenttype":"application/json","data":{"severity":"low","description":")" + padding +
+        R"(","refs":)" + refs + "}}";
     return ledger::make_entry(time_ms, ledger::sign_statement(keys[static_cast<std::size_t>(agency[0] - 'a')],
                                                               origin, record, false));
 }
