@@ -119,6 +119,14 @@ const Rule certificate_of_lot{"conformity.lot", "TTLT 110/2016 Đ4",
                               "a result about a lot must refer (for) to the registration of that lot",
                               "kết quả về một lô hàng phải dẫn chiếu (for) hồ sơ đăng ký của lô đó"};
 
+const Rule certificate_of_type{
+    "conformity.type", "QĐ 38/QĐ-TTg",
+    "a result of a type scheme must name the goods that it makes certified (goods_key)",
+    "kết quả chứng nhận theo kiểu loại phải nêu hàng hóa được chứng nhận (goods_key)"};
+const Rule key_of_holder{"key.holder", "NĐ 85/2019/NĐ-CP Đ12",
+                         "a key id must begin with the code of the key's holder",
+                         "mã khóa phải bắt đầu bằng mã của chủ khóa"};
+
 const Rule writer_registered{"writer.registered",
                              "NĐ 85/2019/NĐ-CP Đ12",
                              "the source must be registered in this ledger",
@@ -168,20 +176,20 @@ const Rule supersession_one{"supersession.one",
 std::span<const Rule* const> all_rules() {
     using namespace rules;
     static constexpr std::array all{
-        &kind_unknown,       &kind_version,          &schema_type,
-        &schema_required,    &schema_unknown,        &schema_word,
-        &schema_pattern,     &schema_length,         &schema_count,
-        &schema_range,       &schema_empty,          &form_date,
-        &form_time,          &form_tax_code,         &form_agency_code,
-        &form_decimal,       &form_public_key,       &form_number,
-        &form_text,          &subject_number,        &goods_key_of_goods,
-        &term_order,         &declaration_amendment, &item_order,
-        &transition_change,  &draw_only_reduced,     &conclusion_of_tests,
-        &correction_reason,  &correction_supersedes, &alert_lifting,
-        &clearance_time,     &rule_set_parameters,   &certificate_of_lot,
-        &writer_registered,  &writer_role,           &reference_required,
-        &reference_relation, &reference_kind,        &supersession_own,
-        &supersession_one,
+        &kind_unknown,        &kind_version,          &schema_type,
+        &schema_required,     &schema_unknown,        &schema_word,
+        &schema_pattern,      &schema_length,         &schema_count,
+        &schema_range,        &schema_empty,          &form_date,
+        &form_time,           &form_tax_code,         &form_agency_code,
+        &form_decimal,        &form_public_key,       &form_number,
+        &form_text,           &subject_number,        &goods_key_of_goods,
+        &term_order,          &declaration_amendment, &item_order,
+        &transition_change,   &draw_only_reduced,     &conclusion_of_tests,
+        &correction_reason,   &correction_supersedes, &alert_lifting,
+        &clearance_time,      &rule_set_parameters,   &certificate_of_lot,
+        &certificate_of_type, &key_of_holder,         &writer_registered,
+        &writer_role,         &reference_required,    &reference_relation,
+        &reference_kind,      &supersession_own,      &supersession_one,
     };
     return all;
 }

@@ -46,7 +46,7 @@ class Values {
 
   private:
     using Check = void (Values::*)();
-    static const std::array<std::pair<std::string_view, Check>, 8> of_kinds;
+    static const std::array<std::pair<std::string_view, Check>, 9> of_kinds;
 
     void add(const Rule& rule, std::string place, std::string_view found = {}, std::string wanted = {}) {
         breaches_.add({&rule, std::string(rule.article.empty() ? article_ : rule.article), std::move(place),
@@ -135,6 +135,8 @@ class Values {
         const bool of_a_lot = text("scheme") == "lot_certification" || text("scheme") == "test_report";
         if (of_a_lot && !has_reference("for"))
             add(rules::certificate_of_lot, "/data/refs", {}, "a reference for an inspection_registration");
+        if (text("scheme") == "type_certification" && text("goods_key").empty())
+            add(rules::certificate_of_type, "/data/goods_key");
     }
 
     void result() {
@@ -162,6 +164,12 @@ class Values {
                 out ? "a time" : "null, or nothing");
     }
 
+    void key() {
+        const std::string_view kid = text("kid");
+        if (kid.substr(0, kid.find('/')) != text("holder"))
+            add(rules::key_of_holder, "/data/kid", kid, std::string(text("holder")) + "/…");
+    }
+
     void rule_set() {
         if (!breaches_.empty()) return;  // the same, told already
         if (const auto parsed = parse_rule_set(data_); !parsed)
@@ -174,12 +182,13 @@ class Values {
     Breaches& breaches_;
 };
 
-const std::array<std::pair<std::string_view, Values::Check>, 8> Values::of_kinds{{
+const std::array<std::pair<std::string_view, Values::Check>, 9> Values::of_kinds{{
     {"alert", &Values::alert},
     {"clearance_decision", &Values::clearance},
     {"conformity_result", &Values::conformity},
     {"customs_declaration", &Values::declaration},
     {"inspection_result", &Values::result},
+    {"key_registration", &Values::key},
     {"method_determination", &Values::determination},
     {"method_transition", &Values::transition},
     {"ruleset", &Values::rule_set},

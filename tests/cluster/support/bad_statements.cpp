@@ -204,6 +204,7 @@ void add_kinds(const Forge& forge, List& list) {
     const auto of_kind = [&](std::string_view kind, const json::object& data) {
         json::object record = json::parse(forge.record()).as_object();
         record["type"] = "vn.socai." + std::string(kind) + ".v1";
+        if (const json::value* number = data.if_contains("declaration_no")) record["subject"] = *number;
         record["data"] = data;
         return forge.of(json::serialize(record));
     };
