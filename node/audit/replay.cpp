@@ -4,6 +4,7 @@
 #include <cassert>
 #include <set>
 
+#include "ledger/node_list.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
 
@@ -122,6 +123,14 @@ std::optional<ledger::KnownRecord> Replay::find(std::string_view source, std::st
     if (!address) return std::nullopt;
     // Only asked whether it stands: that it stands once was looked at before (stands_already).
     return ledger::KnownRecord{*address, {}};
+}
+
+std::optional<ledger::Hash> Replay::find_node(std::string_view name) const {
+    for (const PolicyHistory::Entry& entry : policies_.entries()) {
+        const auto found = std::ranges::find(entry.policy.nodes, name, &ledger::GenesisNode::name);
+        if (found != entry.policy.nodes.end()) return ledger::node_digest(*found);
+    }
+    return std::nullopt;
 }
 
 }  // namespace socai::node::audit

@@ -41,6 +41,7 @@ class Replay : private ledger::View {
 
   private:
     std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
+    std::optional<ledger::Hash> find_node(std::string_view name) const override;
     void judge(std::uint64_t index, CheckedLeaf& leaf);
     bool stands_already(std::uint64_t index, const ledger::Statement& statement);
     void read_policies(std::uint64_t index, const ledger::Statement& statement);
