@@ -254,24 +254,30 @@ api::WitnessAnswer Node::cosign_for(const ledger::AddCheckpoint& request) {
             503, "promise_overdue",
             "this node has promised records that had to stand in the ledger by now and are not in this tree; "
             "it cosigns again as soon as they are");
-    std::optional<ledger::WitnessVerdict> verdict;
-    const Error unproven{Exit::no, "wrong_proof", {}};  // what it was, `verdict` says
-    std::uint64_t last_size = 0;
-    bool contradicts = false;
-    const auto line = cosigner_->cosign(checkpoint, [&](const ledger::WitnessedTree& last) -> Result<void> {
-        last_size = last.size;
-        verdict = ledger::judge(request, last);
-        if (*verdict != ledger::WitnessVerdict::cosign) return unproven;
-        if (ledger::read_root(checkpoint.size, *state_) == checkpoint.root) return {};
-        verdict = ledger::WitnessVerdict::unprovable;
-        contradicts = true;
-        return unproven;
-    });
+    // Whatever the answer is: a member's key under the root of another tree is evidence against that key.
+    const std::optional<ledger::Hash> own = ledger::read_root(checkpoint.size, *state_);
+    if (!own) {
+        return refused(
+            503, "not_caught_up",
+            "this node cannot read its own tree of that size just now; ask again, or another node");
+    }
+    const bool contradicts = *own != checkpoint.root;
     if (contradicts) {
         keep_evidence(request.head, "a head of " + std::to_string(checkpoint.size) +
                                         " leaves bears a member's log signature and another root than that "
                                         "of this node's own tree");
     }
+    std::optional<ledger::WitnessVerdict> verdict;
+    const Error unproven{Exit::no, "wrong_proof", {}};  // what it was, `verdict` says
+    std::uint64_t last_size = 0;
+    const auto line = cosigner_->cosign(checkpoint, [&](const ledger::WitnessedTree& last) -> Result<void> {
+        last_size = last.size;
+        verdict = ledger::judge(request, last);
+        if (*verdict == ledger::WitnessVerdict::cosign && contradicts)
+            verdict = ledger::WitnessVerdict::unprovable;
+        if (*verdict != ledger::WitnessVerdict::cosign) return unproven;
+        return {};
+    });
     if (line) return {200, {}, {}, signature_line(*line)};
     switch (verdict.value_or(ledger::WitnessVerdict::cosign)) {
         case ledger::WitnessVerdict::conflict:

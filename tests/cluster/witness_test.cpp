@@ -22,6 +22,7 @@
 #include "node/key_file.hpp"
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
+#include "tests/unit/ledger/naive_tree.hpp"
 
 namespace socai::cluster_tests {
 namespace {
@@ -78,10 +79,12 @@ class WitnessProcess {
         return "\n[[witnesses]]\nname = \"" + name_ + "\"\nurl = \"" + url_ + "\"\nvkey = \"" +
                key_.to_string() + "\"\n";
     }
-    unsigned add(const std::string& body) const {
-        const auto reply = node::http_call(url_ + "/add-checkpoint", &body);
-        return reply ? reply->status : 0;
+    node::HttpReply ask(const std::string& path, const std::string* body) const {
+        auto reply = node::http_call(url_ + path, body, {.patience = patience});
+        return reply ? *std::move(reply) : node::HttpReply{0, "", reply.error().detail};
     }
+    node::HttpReply post(const std::string& body) const { return ask("/add-checkpoint", &body); }
+    unsigned add(const std::string& body) const { return post(body).status; }
 
   private:
     std::string dir_;
@@ -154,6 +157,14 @@ class OutsideWitness : public ::testing::Test {
         const std::array keys{key};
         return head && head->checkpoint.size >= size && head->note.signatures.size() <= 16 &&
                ledger::verify_note(head->note, keys);
+    }
+    // Of a stock witness, which asks for the log's signature alone. Its path.
+    std::string trusting_policy() const {
+        std::string trusting = read_text(cluster_.policy());
+        const std::size_t quorum = trusting.find("quorum ");
+        trusting.replace(quorum, trusting.find('\n', quorum) - quorum, "quorum none");
+        write_text(folder_ / "trusting.policy", trusting);
+        return folder_ / "trusting.policy";
     }
     boost::json::array alarms() const {
         const auto status = cluster_.status(node_);
@@ -253,14 +264,50 @@ TEST_F(OutsideWitness, ItsLineIsKeptWhereThePolicyNamesIt) {
     EXPECT_TRUE(ledger::check_head(stricter.policy, receipt.leaf.proof.head));
 }
 
+TEST_F(OutsideWitness, AnswersByTheTable) {
+    const WitnessProcess witness(folder_ / "stock", "stock.example.vn", trusting_policy());
+    std::vector<ledger::Hash> tree;
+    for (int i = 0; i < 7; ++i) tree.push_back(ledger::leaf_hash("another leaf " + std::to_string(i)));
+    const auto request = [&](std::uint64_t old, std::uint64_t size) {
+        const ledger::naive::Leaves leaves(tree);
+        return ledger::AddCheckpoint{old, ledger::naive::proof(old, leaves.first(size)),
+                                     forged_head(cluster_, node_, size)};
+    };
+    const auto first = witness.post(request(0, 3).to_string());
+    EXPECT_EQ(first.status, 200U) << first.body;
+    EXPECT_TRUE(first.body.starts_with("\u2014 stock.example.vn ")) << first.body;
+    const auto conflict = witness.post(request(0, 5).to_string());
+    EXPECT_EQ(conflict.status, 409U) << conflict.body;
+    EXPECT_EQ(conflict.content_type, "text/x.tlog.size");
+    EXPECT_EQ(conflict.body, "3\n");
+    auto unproven = request(3, 7);
+    unproven.proof.front()[0] ^= 1;
+    EXPECT_EQ(witness.add(unproven.to_string()), 422U);
+    unproven.proof.clear();
+    EXPECT_EQ(witness.add(unproven.to_string()), 422U);
+    EXPECT_EQ(witness.add("nonsense"), 400U);
+    EXPECT_EQ(witness.add(ledger::AddCheckpoint{9, {}, request(3, 7).head}.to_string()), 400U);
+    auto stranger = request(3, 7);
+    stranger.head.note.signatures.clear();
+    ledger::sign_note(stranger.head.note, cluster_.origin(), ledger::KeyPair::from_seed({}));
+    EXPECT_EQ(witness.add(stranger.to_string()), 403U);
+    auto foreign = request(0, 3).head;
+    foreign.checkpoint.origin = "ledger.elsewhere.vn/test";
+    foreign.note = {foreign.checkpoint.to_string(), {}};
+    ledger::sign_note(foreign.note, foreign.checkpoint.origin, ledger::KeyPair::from_seed({}));
+    EXPECT_EQ(witness.add(ledger::AddCheckpoint{0, {}, foreign}.to_string()), 404U);
+    // The connection may be gone before its answer was read.
+    const unsigned too_long = witness.add(std::string(ledger::max_add_checkpoint_bytes + 1, 'x'));
+    EXPECT_TRUE(too_long == 413U || too_long == 0U) << too_long;
+    EXPECT_EQ(witness.ask("/add-checkpoint", nullptr).status, 405U);
+    EXPECT_EQ(witness.ask("/elsewhere", nullptr).status, 404U);
+    // None of that has moved it.
+    EXPECT_EQ(witness.add(request(3, 7).to_string()), 200U);
+}
+
 TEST_F(OutsideWitness, AForkedLogThatAWitnessWasShownBecomesEvidence) {
     for (int i = 0; i < 5; ++i) submit("f-" + std::to_string(i));
-    // A stock witness, which asks for the log's signature alone.
-    std::string trusting = read_text(cluster_.policy());
-    const std::size_t quorum = trusting.find("quorum ");
-    trusting.replace(quorum, trusting.find('\n', quorum) - quorum, "quorum none");
-    write_text(folder_ / "trusting.policy", trusting);
-    const WitnessProcess deceived(folder_ / "deceived", "deceived.example.vn", folder_ / "trusting.policy");
+    const WitnessProcess deceived(folder_ / "deceived", "deceived.example.vn", trusting_policy());
     ASSERT_EQ(deceived.add(ledger::AddCheckpoint{0, {}, forged_head(cluster_, node_, 3)}.to_string()), 200U);
     configure(deceived.table());
     ASSERT_TRUE(wait_until([&] { return !alarms().empty(); }))
