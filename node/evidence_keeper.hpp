@@ -39,7 +39,8 @@ class EvidenceKeeper {
     static constexpr std::size_t max_files = 64;     // more would only be more of the same …
     static constexpr std::size_t max_unproven = 16;  // … and what shows nothing must not keep out what does
 
-    // `folder` need not be there; evidence that lies in it already is raised again.
+    // `folder` need not be there; evidence that lies in it already is raised again, and what it proves is not kept a second
+    // time. `hooks.policy` is asked at once.
     EvidenceKeeper(std::string folder, Hooks hooks);
 
     // Adds the introduction where the kind needs one, checks, writes, raises the alarm. `key` names the breach, so that
@@ -64,6 +65,7 @@ class EvidenceKeeper {
     const Hooks hooks_;
     mutable std::mutex mutex_;        // guards all below
     std::set<std::string> known_;     // keys of what was kept, and proven
+    std::set<std::string> breaches_;  // what is proven in files, those of earlier runs too
     std::set<std::string> unproven_;  // of what was kept, and was not
     std::vector<Waiting> waiting_;
     std::vector<Alarm> alarms_;
