@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/genesis.hpp"
+#include "node/cosigner.hpp"
 #include "node/files.hpp"
 #include "node/key_file.hpp"
 #include "storage/restore.hpp"
@@ -133,6 +134,19 @@ Result<storage::BackupContents> verified_backup(const std::string& folder,
     return *std::move(contents);
 }
 
+Result<void> restore_data(const std::string& from, const storage::BackupContents& contents,
+                          const std::string& directory, const Member& member,
+                          const storage::BackupProgress& progress) {
+    const storage::Identity& old = contents.manifest.identity;
+    const std::string cosigned =
+        Cosigner::first_state(member.agency + "." + old.origin, member.cosigner_key);
+    const auto restored =
+        storage::restore_log(from, contents, directory, {old.origin, member.name, old.genesis_hash},
+                             {{"cosigned", cosigned}}, progress);
+    if (!restored) return storage_error(restored.error());
+    return {};
+}
+
 Result<RestoredNode> restore_node(const RestoreOrder& order, const storage::BackupProgress& progress) {
     std::error_code failure;
     if (fs::exists(order.folder, failure) && !fs::is_empty(order.folder, failure))
@@ -169,11 +183,8 @@ Result<RestoredNode> restore_node(const RestoreOrder& order, const storage::Back
     restored.config = make_config(order, member, *known, *contents);
     if (const auto written = write_file(draft + "/node.toml", config_text(restored.config), 0644); !written)
         return written.error();
-    const storage::Identity identity{contents->manifest.identity.origin, order.node,
-                                     contents->manifest.identity.genesis_hash};
-    if (const auto copied = storage::restore_log(order.from, *contents, draft + "/data", identity, progress);
-        !copied)
-        return storage_error(copied.error());
+    if (const auto copied = restore_data(order.from, *contents, draft + "/data", member, progress); !copied)
+        return copied.error();
     fs::remove(order.folder, failure);  // an empty folder, if it is there
     fs::rename(draft, order.folder, failure);
     if (failure)

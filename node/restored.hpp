@@ -28,6 +28,12 @@ Result<storage::BackupContents> verified_backup(const std::string& folder,
                                                 const storage::BackupProgress& progress);
 Error storage_error(const storage::Error& error);
 
+// storage::restore_log for the new node `member` (its name, agency and cosigner key): the log, and the cosigner's state,
+// which says that the new key has signed nothing. Errors: restore_log's.
+Result<void> restore_data(const std::string& from, const storage::BackupContents& contents,
+                          const std::string& directory, const Member& member,
+                          const storage::BackupProgress& progress);
+
 struct RestoreOrder {
     std::string from;    // the backup's folder
     std::string folder;  // of the new node: node.toml, genesis, *.jwk, data/

@@ -183,8 +183,9 @@ TEST_F(BackupTest, ARestoredNodeHasTheEntriesAndNoneOfThePromises) {
     const auto contents = verify_backup(out(), {});
     ASSERT_TRUE(contents) << contents.error().detail;
     const std::string made = folder / "restored";
-    ASSERT_TRUE(restore_log(out(), *contents, made, other(), {}));
+    ASSERT_TRUE(restore_log(out(), *contents, made, other(), {{"note", "what it begins with"}}, {}));
     EXPECT_FALSE(std::filesystem::exists(made + ".restoring"));
+    EXPECT_EQ(test::read_file(made + "/note"), "what it begins with");
     const auto log = LogStore::open(made, other());
     ASSERT_TRUE(log) << log.error().detail;
     const LogStart& start = (*log)->start();
@@ -208,10 +209,10 @@ TEST_F(BackupTest, ARestoreNeedsAFolderOfItsOwnAndCanBeRepeated) {
     ASSERT_TRUE(contents);
     const std::string made = folder / "restored";
     const auto stop = [](std::uint64_t, std::uint64_t) { return false; };
-    EXPECT_FALSE(restore_log(out(), *contents, made, other(), stop));
+    EXPECT_FALSE(restore_log(out(), *contents, made, other(), {}, stop));
     EXPECT_FALSE(std::filesystem::exists(made));
-    ASSERT_TRUE(restore_log(out(), *contents, made, other(), {}));
-    EXPECT_EQ(test::reason_of(restore_log(out(), *contents, made, other(), {})), "folder_not_empty");
+    ASSERT_TRUE(restore_log(out(), *contents, made, other(), {}, {}));
+    EXPECT_EQ(test::reason_of(restore_log(out(), *contents, made, other(), {}, {})), "folder_not_empty");
     EXPECT_TRUE(LogStore::open(made, other()));
 }
 
