@@ -64,7 +64,8 @@ Result<std::unique_ptr<Cosigner>> Cosigner::open(std::string path, std::string n
                              ", which says what this node's cosigner key has signed, is gone: the key must "
                              "not sign again. Remove the node and add it under a new name"};
         }
-        if (const auto written = write_file(cosigner->path_, state_text(cosigner->vkey(), {}), 0600); !written)
+        if (const auto written = write_file(cosigner->path_, state_text(cosigner->vkey(), {}), 0600);
+            !written)
             return written.error();
         return cosigner;
     }
@@ -105,7 +106,8 @@ Result<ledger::NoteSignature> Cosigner::cosign(const ledger::Checkpoint& head, c
             trees = trees_;
         }
         trees[head.origin] = {head.size, head.root};
-        if (const auto written = write_file(path_, state_text(vkey(), trees), 0600); !written) return written.error();
+        if (const auto written = write_file(path_, state_text(vkey(), trees), 0600); !written)
+            return written.error();
         const std::lock_guard lock(mutex_);
         trees_ = std::move(trees);
     }

@@ -138,8 +138,7 @@ Result<void> restore_data(const std::string& from, const storage::BackupContents
                           const std::string& directory, const Member& member,
                           const storage::BackupProgress& progress) {
     const storage::Identity& old = contents.manifest.identity;
-    const std::string cosigned =
-        Cosigner::first_state(member.agency + "." + old.origin, member.cosigner_key);
+    const std::string cosigned = Cosigner::first_state(member.agency + "." + old.origin, member.cosigner_key);
     const auto restored =
         storage::restore_log(from, contents, directory, {old.origin, member.name, old.genesis_hash},
                              {{"cosigned", cosigned}}, progress);

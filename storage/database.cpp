@@ -1,6 +1,7 @@
 #include "storage/database.hpp"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -9,6 +10,17 @@
 #include <system_error>
 
 namespace socai::storage {
+
+namespace {
+
+// Who only reads leaves no diary behind.
+class Silent : public rocksdb::Logger {
+  public:
+    using rocksdb::Logger::Logv;
+    void Logv(const char*, va_list) override {}
+};
+
+}  // namespace
 
 Error explain(const rocksdb::Status& status, const Trouble& trouble) {
     const std::string said = status.ToString();
@@ -50,9 +62,11 @@ rocksdb::Status Database::open_read_only(const std::string& path, const rocksdb:
                                          const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
                                          std::unique_ptr<Database>& database) {
     std::unique_ptr<Database> opened(new Database());
+    rocksdb::DBOptions silent = options;
+    silent.info_log = std::make_shared<Silent>();
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status =
-        rocksdb::DB::OpenForReadOnly(options, path, families, &opened->families_, &db);
+        rocksdb::DB::OpenForReadOnly(silent, path, families, &opened->families_, &db);
     if (!status.ok()) return status;
     opened->db_.reset(db);
     database = std::move(opened);
@@ -96,11 +110,13 @@ rocksdb::Status Database::checkpoint(const std::string& path) const {
 
 bool database_exists(const std::string& path) {
     std::error_code failure;
-    const std::filesystem::path folder(path);
-    if (std::filesystem::exists(folder / "CURRENT", failure)) return true;
-    // Without CURRENT, RocksDB would start an empty database over whatever is left. Tables, or a write-ahead
-    // log with something in it, mean that there was more than an interrupted creation.
-    for (auto file = std::filesystem::directory_iterator(folder, failure);
+    return std::filesystem::exists(std::filesystem::path(path) / "CURRENT", failure) || database_holds(path);
+}
+
+// Without CURRENT, RocksDB would start an empty database over whatever is left.
+bool database_holds(const std::string& path) {
+    std::error_code failure;
+    for (auto file = std::filesystem::directory_iterator(path, failure);
          !failure && file != std::filesystem::directory_iterator(); file.increment(failure)) {
         const std::filesystem::path name = file->path().extension();
         if (name == ".sst") return true;

@@ -73,6 +73,9 @@ class FolderLock {
 
 // Is there anything in the folder that a database left behind? (Not: is it sound.)
 bool database_exists(const std::string& path);
+// Or anything that was written into one: tables, or a write-ahead log with something in it? Without, a database there is
+// no more than an interrupted creation.
+bool database_holds(const std::string& path);
 
 // What both databases share: bounded files and logs, little chatter, no statistics thread.
 rocksdb::DBOptions common_options(int max_open_files);

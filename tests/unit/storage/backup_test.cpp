@@ -74,7 +74,16 @@ TEST_F(BackupTest, IsTakenWhileTheNodeWrites) {
 
 TEST_F(BackupTest, IsNotANode) {
     ASSERT_TRUE(back_up());
+    const auto before = test::listing(out());
+    EXPECT_EQ(test::reason_of(LogStore::open(out(), node.identity())), "this_is_a_backup");
+    EXPECT_TRUE(verify_backup(out(), {})) << "only looked at";
+    // Nor without its manifest, and nothing is written to find that out.
+    const std::string manifest = test::read_file(out() + "/manifest.json");
+    std::filesystem::remove(out() + "/manifest.json");
     EXPECT_EQ(test::reason_of(LogStore::open(out(), node.identity())), "corrupt_side_file");
+    test::write_file(out() + "/manifest.json", manifest);
+    EXPECT_TRUE(verify_backup(out(), {}));
+    EXPECT_EQ(test::listing(out()), before) << "not even RocksDB's own diary";
 }
 
 TEST_F(BackupTest, OneThatWasNotFinishedIsKnownAndReplaced) {
