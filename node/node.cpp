@@ -311,6 +311,12 @@ void Node::wire() {
                 spdlog::error("node {} broke the protocol in term {}: {}; what it said is not taken",
                               members_->name(accusation.from), accusation.term.value,
                               describe(accusation.why));
+                if (accusation.why != consensus::Accusation::Why::contradicts_commit) return;
+                contradicted_ = true;
+                evidence_->raise(contradicting_leader,
+                                 members_->name(accusation.from) +
+                                     " leads, and would replace entries that are committed here: the ledger "
+                                     "was forked, as by a node that was put back as an old copy");
             },
             [this](const consensus::Status& status) {
                 spdlog::info("term {}: {}, leader {}", status.term.value, role_name(status.role),
