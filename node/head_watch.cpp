@@ -5,13 +5,10 @@
 #include <algorithm>
 #include <bit>
 
+#include "node/parcel.hpp"
+
 namespace socai::node {
 namespace {
-
-// Beside those of forwarding.cpp: one number, one kind.
-constexpr std::uint16_t question_parcel = 49;
-constexpr std::uint16_t answer_parcel = 50;
-constexpr std::uint16_t signed_parcel = 51;  // with the answer: what one cosigner key signed last
 
 bool share_a_signer(const ledger::Head& one, const ledger::Head& other) {
     return std::ranges::any_of(one.note.signatures, [&](const ledger::NoteSignature& line) {
@@ -26,17 +23,21 @@ bool share_a_signer(const ledger::Head& one, const ledger::Head& other) {
 HeadWatch::HeadWatch(const ledger::NodeReader& tree, Hooks hooks) : tree_(tree), hooks_(std::move(hooks)) {}
 
 void HeadWatch::ask(const std::vector<consensus::NodeId>& others) {
-    for (const consensus::NodeId other : others) hooks_.send(other, {question_parcel, {}});
+    for (const consensus::NodeId other : others) hooks_.send(other, parcel_of(ParcelKind::heads_question));
 }
 
 bool HeadWatch::on_parcel(consensus::NodeId from, const std::string& name, const network::Parcel& parcel) {
-    if (parcel.kind == question_parcel) {
-        if (const auto own = hooks_.own()) hooks_.send(from, {answer_parcel, own->note.to_string()});
-        for (const ledger::Head& head : hooks_.signed_heads())
-            hooks_.send(from, {signed_parcel, head.note.to_string()});
+    const auto answer = [&](ParcelKind kind, const ledger::Head& head) {
+        network::Parcel parcel_of_head = parcel_of(kind);
+        parcel_of_head.body = head.note.to_string();
+        hooks_.send(from, std::move(parcel_of_head));
+    };
+    if (is_of(parcel, ParcelKind::heads_question)) {
+        if (const auto own = hooks_.own()) answer(ParcelKind::heads_answer, *own);
+        for (const ledger::Head& head : hooks_.signed_heads()) answer(ParcelKind::heads_signed, head);
         return true;
     }
-    if (parcel.kind == signed_parcel) {
+    if (is_of(parcel, ParcelKind::heads_signed)) {
         auto head = ledger::parse_head(parcel.body);
         // Nearly all agree, and who agrees is accused of nothing: the signature need not be looked at.
         const bool agrees = head && head->checkpoint.size <= hooks_.applied() &&
@@ -44,7 +45,7 @@ bool HeadWatch::on_parcel(consensus::NodeId from, const std::string& name, const
         if (head && !agrees) note(name, *std::move(head), true);
         return true;
     }
-    if (parcel.kind != answer_parcel) return false;
+    if (!is_of(parcel, ParcelKind::heads_answer)) return false;
     seen(name, std::string_view(parcel.body));
     return true;
 }

@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
 #include <filesystem>
+#include <limits>
 #include <set>
 
+#include "ledger/ijson.hpp"
 #include "storage/backup_files.hpp"
 #include "storage/file.hpp"
 
@@ -46,6 +47,8 @@ std::string encode_manifest(const BackupManifest& manifest) {
 
 namespace {
 
+constexpr std::int64_t max_format = std::numeric_limits<std::uint32_t>::max();
+
 // Reads members; remembers whether one was missing or of another type.
 class Members {
   public:
@@ -58,12 +61,12 @@ class Members {
         fine_ = false;
         return {};
     }
-    std::uint64_t number(std::string_view name) {
+    std::uint64_t number(std::string_view name, std::int64_t most = ledger::max_json_integer) {
         const json::value* value = find(name);
-        json::error_code error;
-        const std::uint64_t read = value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
-        if (value == nullptr || error) fine_ = false;
-        return read;
+        const std::int64_t* read = value == nullptr ? nullptr : value->if_int64();
+        if (read != nullptr && *read >= 0 && *read <= most) return static_cast<std::uint64_t>(*read);
+        fine_ = false;
+        return 0;
     }
     ledger::Hash hash(std::string_view name) {
         const auto hash = ledger::hash_from_hex(text(name));
@@ -103,10 +106,9 @@ bool is_file_name(std::string_view name) {
 }  // namespace
 
 Result<BackupManifest> decode_manifest(std::string_view text, const std::string& path) {
-    json::error_code error;
-    const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
-    if (error) return bad_backup(path, "its manifest is not JSON");
-    Members members(value);
+    const ledger::Result<json::value> value = ledger::parse_ijson(text);
+    if (!value) return bad_backup(path, "its manifest is not JSON: " + value.error().detail);
+    Members members(*value);
     if (members.text("format") != backup_format)
         return members.fine()
                    ? Error{"wrong_version", path +
@@ -120,8 +122,8 @@ Result<BackupManifest> decode_manifest(std::string_view text, const std::string&
     manifest.last = {
         {members.number("raft_term")}, {members.number("raft_index")}, members.hash("raft_hash")};
     manifest.made_ms = static_cast<std::int64_t>(members.number("made_ms"));
-    manifest.log_format = static_cast<std::uint32_t>(members.number("log_format"));
-    manifest.state_format = static_cast<std::uint32_t>(members.number("state_format"));
+    manifest.log_format = static_cast<std::uint32_t>(members.number("log_format", max_format));
+    manifest.state_format = static_cast<std::uint32_t>(members.number("state_format", max_format));
     std::set<std::string> names;
     for (const json::value& entry : members.array("files")) {
         Members file(entry);
