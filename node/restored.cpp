@@ -8,6 +8,7 @@
 #include "node/cosigner.hpp"
 #include "node/files.hpp"
 #include "node/key_file.hpp"
+#include "storage/file.hpp"
 #include "storage/restore.hpp"
 
 namespace socai::node {
@@ -146,8 +147,12 @@ Result<void> restore_data(const std::string& from, const storage::BackupContents
     return {};
 }
 
-Result<RestoredNode> restore_node(const RestoreOrder& order, const storage::BackupProgress& progress) {
+Result<RestoredNode> restore_node(const RestoreOrder& wish, const storage::BackupProgress& progress) {
     std::error_code failure;
+    RestoreOrder order = wish;
+    fs::path folder = fs::absolute(order.folder, failure).lexically_normal();
+    if (!folder.has_filename()) folder = folder.parent_path();  // "new/" is "new"
+    order.folder = folder.string();
     if (fs::exists(order.folder, failure) && !fs::is_empty(order.folder, failure))
         return Error{Exit::no, "folder_not_empty",
                      order.folder +
@@ -169,7 +174,7 @@ Result<RestoredNode> restore_node(const RestoreOrder& order, const storage::Back
     Member& member = restored.member;
     member.name = order.node;
     member.agency = order.agency;
-    member.id.value = order.raft_id != 0 ? order.raft_id : known->last_id + 1;
+    member.id.value = order.raft_id;
     for (const auto& [purpose, key] :
          {std::pair{"log", &member.log_key}, std::pair{"cosigner", &member.cosigner_key},
           std::pair{"node", &member.node_key}}) {
@@ -189,6 +194,8 @@ Result<RestoredNode> restore_node(const RestoreOrder& order, const storage::Back
     if (failure)
         return Error{Exit::unreachable, "file_unwritable",
                      "cannot rename " + draft + " to " + order.folder + ": " + failure.message()};
+    if (const auto synced = storage::sync_folder(folder.parent_path().string()); !synced)
+        return storage_error(synced.error());
     return restored;
 }
 

@@ -39,7 +39,9 @@ struct RestoreOrder {
     std::string folder;  // of the new node: node.toml, genesis, *.jwk, data/
     std::string node;    // its name, never used before
     std::string agency;
-    std::uint64_t raft_id = 0;  // as the members gave it; 0: the next one that the backup knows to be free
+    // As the members gave it; 0: not known yet. A backup may be old, and cannot say which ids are free: node.toml lacks it
+    // then, and the node does not start before it is filled in.
+    std::uint64_t raft_id = 0;
     std::uint16_t api_port = 7401;
     std::uint16_t peer_port = 7402;
 };

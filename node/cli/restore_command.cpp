@@ -61,9 +61,10 @@ Exit restore_folder(const RestoreArguments& arguments) {
     print_line("     log      " + key_text(member.log_key));
     print_line("     cosigner " + key_text(member.cosigner_key));
     print_line("     node     " + key_text(member.node_key));
-    print_line(
-        "   They give it a raft id. " + folder + "/node.toml says " + std::to_string(member.id.value) +
-        (arguments.order.raft_id != 0 ? "." : ", the next one as far as the backup knows: correct it."));
+    print_line("   They give it a raft id, or refuse the name if it was ever used. " + folder +
+               "/node.toml " +
+               (arguments.order.raft_id != 0 ? "says " + std::to_string(member.id.value) + "."
+                                             : "lacks it: write it there, under [node], as raft_id."));
     print_line("2. Correct hosts and ports in " + folder + "/node.toml, those of the peers too.");
     print_line("3. socai node check --config " + folder + "/node.toml");
     print_line("4. socai node run --config " + folder + "/node.toml");
