@@ -211,8 +211,9 @@ void Node::wire() {
             [this](std::vector<consensus::DamagedEntry> damaged) { recovery_->lost(std::move(damaged)); },
             [this](std::function<void()> renewed) { writer_->renew_side_file(std::move(renewed)); },
             [this] { return wall_.now_ms(); }});
-    backup_ =
-        std::make_unique<Backup>(*log_, *state_, identity(), config_.data, [this] { return wall_.now_ms(); });
+    backup_ = std::make_unique<Backup>(
+        *log_, *state_, identity(), config_.data,
+        Backup::Hooks{[this] { return wall_.now_ms(); }, [this] { return outbox_->figures().waiting; }});
     wire_evidence();
     barriers_ = std::make_unique<ReadBarriers>(
         peer_io_, [this](consensus::Event event) { consensus_->post(std::move(event)); });

@@ -103,6 +103,22 @@ Result<void> read_configurations(const std::string& folder, const LogDatabase& l
 
 }  // namespace
 
+Result<void> check_databases(const std::string& folder, BackupContents& contents, BackupMeter& meter) {
+    const Identity& identity = contents.manifest.identity;
+    auto log = LogDatabase::open(folder + "/log", identity, LogDatabase::Mode::look);
+    if (!log) return of_backup(folder, log.error());
+    auto state = StateDatabase::look(folder + "/state", identity);
+    if (!state) return of_backup(folder, state.error());
+    // What no entry and no tile stands in: indexes, filters, footers.
+    for (const auto& [files, name] :
+         {std::pair{&(*log)->files(), "log"}, std::pair{&(*state)->files(), "state"}})
+        if (const auto status = files->verify_tables(); !status.ok())
+            return bad_backup(folder, std::string(name) + "/ holds a table that is not what was written: " +
+                                          status.ToString());
+    if (auto checked = check_ledger(folder, **log, **state, contents, meter); !checked) return checked;
+    return read_configurations(folder, **log, contents);
+}
+
 Result<BackupContents> verify_backup(const std::string& folder, const BackupProgress& progress) {
     auto manifest = read_manifest(folder);
     if (!manifest) return manifest.error();
@@ -110,13 +126,7 @@ Result<BackupContents> verify_backup(const std::string& folder, const BackupProg
     contents.manifest = *std::move(manifest);
     BackupMeter meter{progress, 2 * contents.manifest.bytes()};
     if (auto files = check_files(folder, contents.manifest, meter); !files) return files.error();
-    auto log = LogDatabase::open(folder + "/log", contents.manifest.identity, LogDatabase::Mode::look);
-    if (!log) return of_backup(folder, log.error());
-    auto state = StateDatabase::look(folder + "/state", contents.manifest.identity);
-    if (!state) return of_backup(folder, state.error());
-    if (auto checked = check_ledger(folder, **log, **state, contents, meter); !checked)
-        return checked.error();
-    if (auto read = read_configurations(folder, **log, contents); !read) return read.error();
+    if (auto checked = check_databases(folder, contents, meter); !checked) return checked.error();
     return contents;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,12 +29,21 @@ Error backup_interrupted() {
     return Error{"io_error", "The backup was interrupted. Begin it again; what is unfinished is replaced."};
 }
 
+int open_plain_file(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    struct stat status {};
+    if (fd < 0 || (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode))) return fd;
+    ::close(fd);
+    errno = EINVAL;
+    return -1;
+}
+
 Descriptor::~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
 }
 
 Result<BackupFile> hash_file(const std::string& from, const std::string& to, BackupMeter& meter) {
-    const Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    const Descriptor in(open_plain_file(from));
     if (in.get() < 0) return system_error("cannot open", from, errno);
     const Descriptor out(to.empty() ? -1 : ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!to.empty() && out.get() < 0) return system_error("cannot create", to, errno);

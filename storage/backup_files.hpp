@@ -17,6 +17,10 @@ inline constexpr std::string_view backup_databases[] = {"log", "state"};
 Error bad_backup(const std::string& folder, const std::string& what);
 Error backup_interrupted();
 
+// Opens a plain file to read; -1, with errno EINVAL, for what is none: a backup may come from anywhere, and what waits
+// for a writer would hold up whoever reads it.
+int open_plain_file(const std::string& path);
+
 class Descriptor {
   public:
     explicit Descriptor(int fd) : fd_(fd) {}
@@ -40,6 +44,10 @@ struct BackupMeter {
         return !progress || progress(done, of);
     }
 };
+
+// Opens both databases of `folder` and reads all of them, as verify_backup says; what `contents` already has is the
+// manifest. For a copy that was just made, too.
+Result<void> check_databases(const std::string& folder, BackupContents& contents, BackupMeter& meter);
 
 // Reads all of `from`, and writes it to `to` unless that is empty. The name is left empty.
 Result<BackupFile> hash_file(const std::string& from, const std::string& to, BackupMeter& meter);

@@ -1,6 +1,4 @@
 // The manifest of a backup, as text and back.
-#include <fcntl.h>
-
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -39,6 +37,7 @@ std::string encode_manifest(const BackupManifest& manifest) {
                               {"raft_term", manifest.last.term.value},
                               {"raft_hash", ledger::to_hex(manifest.last.hash)},
                               {"made_ms", manifest.made_ms},
+                              {"promises_waiting", manifest.promises_waiting},
                               {"log_format", manifest.log_format},
                               {"state_format", manifest.state_format},
                               {"files", std::move(files)}};
@@ -122,6 +121,7 @@ Result<BackupManifest> decode_manifest(std::string_view text, const std::string&
     manifest.last = {
         {members.number("raft_term")}, {members.number("raft_index")}, members.hash("raft_hash")};
     manifest.made_ms = static_cast<std::int64_t>(members.number("made_ms"));
+    manifest.promises_waiting = members.number("promises_waiting");
     manifest.log_format = static_cast<std::uint32_t>(members.number("log_format", max_format));
     manifest.state_format = static_cast<std::uint32_t>(members.number("state_format", max_format));
     std::set<std::string> names;
@@ -148,7 +148,9 @@ Result<BackupManifest> read_manifest(const std::string& folder) {
         return Error{
             "backup_unfinished",
             folder + " holds no manifest: it is no backup, or one that was not finished. Take it again."};
-    const Descriptor in(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor in(open_plain_file(path));
+    if (in.get() < 0 && (errno == EINVAL || errno == ELOOP))
+        return bad_backup(folder, "its manifest is no plain file");
     if (in.get() < 0) return system_error("cannot open", path, errno);
     auto text = read_all(in.get(), path, max_manifest_bytes + 1);
     if (!text) return text.error();

@@ -25,8 +25,7 @@ class Silent : public rocksdb::Logger {
 Error explain(const rocksdb::Status& status, const Trouble& trouble) {
     const std::string said = status.ToString();
     if (status.IsNoSpace()) {
-        return {"no_space",
-                trouble.place + ": " + said + ". Free space on this disk, then start the node again."};
+        return {"no_space", trouble.place + ": " + said + ". Free space on this disk, then try again."};
     }
     // RocksDB tells a held lock by nothing but its text.
     if (status.IsIOError() && said.find("lock") != std::string::npos &&
@@ -42,8 +41,8 @@ Error explain(const rocksdb::Status& status, const Trouble& trouble) {
     if (status.IsCorruption() || status.IsInvalidArgument() || missing) {
         return {trouble.damaged, trouble.place + ": " + said + ". " + trouble.cure};
     }
-    return {"io_error", trouble.place + ": " + said +
-                            ". Check the disk and the rights on the folder, then start the node again."};
+    return {"io_error",
+            trouble.place + ": " + said + ". Check the disk and the rights on the folder, then try again."};
 }
 
 rocksdb::Status Database::open(const std::string& path, const rocksdb::DBOptions& options,
@@ -98,6 +97,13 @@ void Database::forget_cached() const {
         const auto* table = factory->GetOptions<rocksdb::BlockBasedTableOptions>();
         if (table != nullptr && table->block_cache) table->block_cache->EraseUnRefEntries();
     }
+}
+
+rocksdb::Status Database::verify_tables() const {
+    rocksdb::ReadOptions how;
+    how.fill_cache = false;
+    const rocksdb::Status whole = db_->VerifyFileChecksums(how);
+    return whole.ok() ? db_->VerifyChecksum(how) : whole;
 }
 
 rocksdb::Status Database::checkpoint(const std::string& path) const {

@@ -44,6 +44,8 @@ class Database {
     const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return families_; }
     // Blocks of tables that are in memory and not in use go: what is read next is read from the disk.
     void forget_cached() const;
+    // Every table as a whole and block by block, against the sums that were noted when it was written.
+    rocksdb::Status verify_tables() const;
     // The database as it is now, as one more folder, on the same file system by hard links: everything in memory is
     // moved into tables first.
     rocksdb::Status checkpoint(const std::string& path) const;

@@ -15,8 +15,8 @@ Error system_error(std::string_view what, const std::string& path, int error_num
     const bool full = error_number == ENOSPC || error_number == EDQUOT;
     std::string detail(what);
     detail += " " + path + ": " + std::generic_category().message(error_number) + ". ";
-    detail += full ? "Free space on this disk, then start the node again."
-                   : "Check the disk and the rights on the folder, then start the node again.";
+    detail += full ? "Free space on this disk, then try again."
+                   : "Check the disk and the rights on the folder, then try again.";
     return {full ? "no_space" : "io_error", std::move(detail)};
 }
 
