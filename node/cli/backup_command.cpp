@@ -248,12 +248,15 @@ void register_backup(CLI::App& app, Chosen& chosen) {
     verb->add_flag("--json", arguments->json, "Print one JSON object");
     verb->footer(
         "A backup is a copy of the ledger, never of the node: it lacks what the node promised, so that no "
-        "node can be "
-        "started\n"
+        "node can be started\n"
         "with it; `socai restore` makes a new node of it. The node writes it itself, as its own user, and "
-        "only with "
-        "[admin]\n"
-        "local_changes. Interrupted, give the same command again. Examples:\n"
+        "only with [admin]\n"
+        "local_changes. The copy is read whole before it gets its manifest. Interrupted, give the same "
+        "command again.\n"
+        "--data is for a node that was stopped in order. Exit status 1: no backup was made, and why; 2: "
+        "wrong "
+        "use; 3: no node\n"
+        "answers, or there is no such folder. Examples:\n"
         "  socai backup --config node.toml --out /backup/2026-11-25\n"
         "  socai backup verify /backup/2026-11-25");
     verb->callback([arguments, verb, &chosen] {
