@@ -170,6 +170,7 @@ Result<RestoredNode> restore_node(const RestoreOrder& wish, const storage::Backu
     fs::remove_all(draft, failure);
     if (const auto made = make_folder(draft, 0700); !made) return made.error();
     RestoredNode restored;
+    restored.folder = order.folder;
     restored.manifest = contents->manifest;
     Member& member = restored.member;
     member.name = order.node;

@@ -46,7 +46,8 @@ struct RestoreOrder {
     std::uint16_t peer_port = 7402;
 };
 struct RestoredNode {
-    Config config;  // as written to folder/node.toml
+    std::string folder;  // absolute
+    Config config;       // as written to folder/node.toml
     storage::BackupManifest manifest;
     Member member;  // its name, id and public keys
 };

@@ -1,5 +1,4 @@
 // socai restore
-#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -54,7 +53,7 @@ Exit restore_folder(const RestoreArguments& arguments) {
     const auto restored = restore_node(arguments.order, progress());
     if (!restored) return report(restored.error());
     const Member& member = restored->member;
-    const std::string folder = std::filesystem::absolute(arguments.order.folder).lexically_normal().string();
+    const std::string& folder = restored->folder;
     print_line("restored " + std::to_string(restored->manifest.size) + " leaves into " + folder + " for " +
                member.name + ", a new node. What is left to do:");
     print_line("1. Have the members add it (cluster.members shows it as a learner), with these public keys:");

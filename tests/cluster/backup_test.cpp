@@ -156,6 +156,7 @@ TEST_F(BackupCluster, AnAlteredBackupIsRefusedAndAStoppedNodeCanBeBackedUp) {
     const ProgramResult restored =
         socai({"restore", "--from", out(), "--data", fresh + "/", "--node", "moit-7", "--agency", "moit"});
     EXPECT_EQ(restored.exit_status, 0) << restored.output;
+    EXPECT_NE(restored.output.find("--config " + fresh + "/node.toml"), std::string::npos) << restored.output;
     EXPECT_TRUE(fs::exists(fresh + "/data/acknowledged"));
     EXPECT_TRUE(fs::exists(fresh + "/data/cosigned"));
     // Which id it gets only the members know.
