@@ -38,7 +38,19 @@ std::optional<std::pair<std::string, ledger::WitnessedTree>> parse_tree(std::str
     return std::pair(std::string(words.substr(second + 1)), tree);
 }
 
+std::string state_text(const ledger::VerifierKey& key,
+                       const std::map<std::string, ledger::WitnessedTree, std::less<>>& trees) {
+    std::string text(title);
+    text += std::string(key_word) + key.to_string() + "\n";
+    for (const auto& [origin, tree] : trees) text += tree_line(origin, tree);
+    return text + std::string(sum_word) + ledger::to_hex(ledger::sha256(text)) + "\n";
+}
+
 }  // namespace
+
+std::string Cosigner::first_state(const std::string& name, const ledger::PublicKey& key) {
+    return state_text({name, ledger::NoteKeyType::cosignature, key}, {});
+}
 
 Result<std::unique_ptr<Cosigner>> Cosigner::open(std::string path, std::string name, ledger::KeyPair key,
                                                  bool is_new, Clock clock) {
@@ -52,7 +64,8 @@ Result<std::unique_ptr<Cosigner>> Cosigner::open(std::string path, std::string n
                              ", which says what this node's cosigner key has signed, is gone: the key must "
                              "not sign again. Remove the node and add it under a new name"};
         }
-        if (const auto written = write_file(cosigner->path_, cosigner->text({}), 0600); !written)
+        if (const auto written = write_file(cosigner->path_, state_text(cosigner->vkey(), {}), 0600);
+            !written)
             return written.error();
         return cosigner;
     }
@@ -93,7 +106,8 @@ Result<ledger::NoteSignature> Cosigner::cosign(const ledger::Checkpoint& head, c
             trees = trees_;
         }
         trees[head.origin] = {head.size, head.root};
-        if (const auto written = write_file(path_, text(trees), 0600); !written) return written.error();
+        if (const auto written = write_file(path_, state_text(vkey(), trees), 0600); !written)
+            return written.error();
         const std::lock_guard lock(mutex_);
         trees_ = std::move(trees);
     }
@@ -109,14 +123,7 @@ ledger::WitnessedTree Cosigner::last(std::string_view origin) const {
     return found == trees_.end() ? ledger::WitnessedTree{} : found->second;
 }
 
-std::string Cosigner::text(const Trees& trees) const {
-    std::string text(title);
-    text += std::string(key_word) + vkey().to_string() + "\n";
-    for (const auto& [origin, tree] : trees) text += tree_line(origin, tree);
-    return text + std::string(sum_word) + ledger::to_hex(ledger::sha256(text)) + "\n";
-}
-
-// Strict: exactly what text() writes, so that nothing torn, altered or of another key passes.
+// Strict: exactly what state_text() writes, so that nothing torn, altered or of another key passes.
 bool Cosigner::read(std::string_view bytes) {
     Trees trees;
     std::string_view rest = bytes;
@@ -130,7 +137,7 @@ bool Cosigner::read(std::string_view bytes) {
         if (!tree) return false;
         trees.insert(std::move(*tree));
     }
-    if (text(trees) != bytes) return false;
+    if (state_text(vkey(), trees) != bytes) return false;
     trees_ = std::move(trees);
     return true;
 }

@@ -41,6 +41,9 @@ class Cosigner {
     static Result<std::unique_ptr<Cosigner>> open(std::string path, std::string name, ledger::KeyPair key,
                                                   bool is_new, Clock clock);
 
+    // The state file of a key that has signed nothing yet, for a data folder that is made before its node ever runs.
+    static std::string first_state(const std::string& name, const ledger::PublicKey& key);
+
     // Judges, remembers and signs as one step: the signature is given only once `head` is on disk as the last of its
     // origin. Whatever `judge` says, a smaller size than the last, or the same with another root, is refused. Errors:
     // the judge's, cosigned_more, cosigned_otherwise, and file_unwritable, after which nothing is signed until the next
@@ -56,7 +59,6 @@ class Cosigner {
 
     Cosigner(std::string path, std::string name, ledger::KeyPair key, Clock clock)
         : path_(std::move(path)), name_(std::move(name)), key_(std::move(key)), clock_(std::move(clock)) {}
-    std::string text(const Trees& trees) const;
     bool read(std::string_view text);
 
     const std::string path_;

@@ -69,6 +69,15 @@ void EvidenceKeeper::keep(const std::string& key, ledger::Evidence evidence, con
     waiting_.push_back(std::move(waiting));
 }
 
+void EvidenceKeeper::raise(const std::string& kind, const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    const bool told = std::ranges::any_of(
+        alarms_, [&](const Alarm& alarm) { return alarm.kind == kind && alarm.what == what; });
+    if (told || alarms_.size() >= max_files) return;
+    alarms_.push_back({kind, "", what, false});
+    spdlog::critical("alarm: {}", what);
+}
+
 void EvidenceKeeper::retry() {
     const std::lock_guard lock(mutex_);
     std::erase_if(waiting_,

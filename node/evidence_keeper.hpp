@@ -17,9 +17,13 @@
 
 namespace socai::node {
 
+// A leader would replace entries that are committed here. What it sent is not signed entry by entry, so nothing can be
+// shown of it; but one of the two sides has forgotten what it acknowledged.
+inline constexpr const char* contradicting_leader = "contradicting_leader";
+
 struct Alarm {
-    std::string kind;  // ledger::kind_name
-    std::string file;  // where the evidence is; empty: it could not be written
+    std::string kind;  // ledger::kind_name, or contradicting_leader
+    std::string file;  // where the evidence is; empty: there is none, or it could not be written
     std::string what;  // a sentence
     // False: the file needs more than the pinned policy to be believed (the log, for what only the state before makes wrong).
     bool proven = false;
@@ -47,6 +51,8 @@ class EvidenceKeeper {
     // it is kept once, not once a term: "vote most-1". What the file alone does not show is kept once too, and does not
     // stand in the way of what shows it.
     void keep(const std::string& key, ledger::Evidence evidence, const std::string& what);
+    // An alarm that no file can show, once.
+    void raise(const std::string& kind, const std::string& what);
     // What waited for an introduction, or for room on the disk. To be called now and then.
     void retry();
 

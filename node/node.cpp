@@ -211,8 +211,9 @@ void Node::wire() {
             [this](std::vector<consensus::DamagedEntry> damaged) { recovery_->lost(std::move(damaged)); },
             [this](std::function<void()> renewed) { writer_->renew_side_file(std::move(renewed)); },
             [this] { return wall_.now_ms(); }});
-    backup_ =
-        std::make_unique<Backup>(*log_, *state_, identity(), config_.data, [this] { return wall_.now_ms(); });
+    backup_ = std::make_unique<Backup>(
+        *log_, *state_, identity(), config_.data,
+        Backup::Hooks{[this] { return wall_.now_ms(); }, [this] { return outbox_->figures().waiting; }});
     wire_evidence();
     barriers_ = std::make_unique<ReadBarriers>(
         peer_io_, [this](consensus::Event event) { consensus_->post(std::move(event)); });
@@ -311,6 +312,12 @@ void Node::wire() {
                 spdlog::error("node {} broke the protocol in term {}: {}; what it said is not taken",
                               members_->name(accusation.from), accusation.term.value,
                               describe(accusation.why));
+                if (accusation.why != consensus::Accusation::Why::contradicts_commit) return;
+                contradicted_ = true;
+                evidence_->raise(contradicting_leader,
+                                 members_->name(accusation.from) +
+                                     " leads, and would replace entries that are committed here: the ledger "
+                                     "was forked, as by a node that was put back as an old copy");
             },
             [this](const consensus::Status& status) {
                 spdlog::info("term {}: {}, leader {}", status.term.value, role_name(status.role),

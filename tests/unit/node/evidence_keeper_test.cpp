@@ -103,5 +103,14 @@ TEST_F(Kept, AFreshStartDoesNotKeepTheSameBreachAgain) {
     EXPECT_EQ(again.alarms().size(), 2U);
 }
 
+TEST_F(Kept, WhatNoFileCanShowIsToldOnce) {
+    for (int i = 0; i < 3; ++i)
+        keeper_.raise(contradicting_leader, "most-1 leads, and would replace entries");
+    ASSERT_EQ(keeper_.alarms().size(), 1U);
+    EXPECT_EQ(keeper_.alarms()[0].kind, contradicting_leader);
+    EXPECT_TRUE(keeper_.alarms()[0].file.empty());
+    EXPECT_FALSE(keeper_.alarms()[0].proven);
+}
+
 }  // namespace
 }  // namespace socai::node
