@@ -17,6 +17,7 @@
 #include "storage/codec.hpp"
 #include "storage/log_database.hpp"
 #include "storage/state_database.hpp"
+#include "storage/write_ahead_log.hpp"
 
 namespace socai::node {
 namespace {
@@ -142,10 +143,10 @@ bool Scrub::check_files() {
         const std::string what = log_.database().path() + ", the write-ahead log";
         fault(what, Fault::told, "its bytes are not what was written; what stands in it is in memory too");
         // Never the same log again: a new one has begun.
-        if (const auto flushed = log_.database().flush())
+        if (const auto renewed = log_.database().renew_write_ahead_log())
             mended(what);
         else
-            spdlog::error("{}", flushed.error().detail);
+            spdlog::error("{}", renewed.error().detail);
     }
     bool whole = false;
     for (int look = 0; look < looks_at_side_file && !(whole = log_.side_file_is_whole()); ++look)

@@ -278,6 +278,13 @@ Result<void> LogDatabase::settle(const LogMark& mark) {
     return flush();
 }
 
+Result<void> LogDatabase::renew_write_ahead_log() const {
+    // As above; who writes meanwhile must not be told another mark, so it is something that nobody reads.
+    const rocksdb::Status status = (*database_)->Put({}, family(LogFamily::meta), "renewed", {});
+    if (!status.ok()) return write_error(status, "writing");
+    return flush();
+}
+
 Result<void> LogDatabase::flush() const {
     const rocksdb::Status status = (*database_)->Flush(rocksdb::FlushOptions(), database_->families());
     if (!status.ok()) return write_error(status, "flushing");

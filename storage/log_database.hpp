@@ -92,13 +92,14 @@ class LogDatabase {
     Result<void> write(rocksdb::WriteBatch& batch);
     // For who reads the files themselves: scrub and backup.
     const Database& files() const { return *database_; }
-    // Moves everything into tables, so that RocksDB's log is empty. Any thread.
-    Result<void> flush() const;
+    // Moves everything into tables and begins RocksDB's log anew, in a new file. Any thread.
+    Result<void> renew_write_ahead_log() const;
     // Moves everything into tables, synced, so that RocksDB's log is empty: what recovery found is durable,
     // and what it stopped at is gone. Writes `mark` as the log's own.
     Result<void> settle(const LogMark& mark);
 
   private:
+    Result<void> flush() const;
     LogDatabase(std::string path, std::unique_ptr<Database> database);
     Result<void> initialise(const Identity& identity);
     Result<void> check_owner(const Identity& identity, Mode mode);

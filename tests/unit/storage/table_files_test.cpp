@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "small_node.hpp"
+#include "storage/write_ahead_log.hpp"
 
 namespace socai::storage {
 namespace {
@@ -100,7 +101,7 @@ TEST_F(TableFiles, AnyByteOfTheWriteAheadLogAndItIsWrittenElsewhere) {
     }
     ASSERT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::sound);
     test::flip(wal, bytes / 2);
-    ASSERT_TRUE(node.log().database().flush());
+    ASSERT_TRUE(node.log().database().renew_write_ahead_log());
     EXPECT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::sound);
     node.grow(3);
     EXPECT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::sound);
@@ -121,7 +122,7 @@ TEST_F(TableFiles, AnyByteOfTheManifestIsFoundOnceItWasSeen) {
     }
     EXPECT_TRUE(files.check(node.folder() + "/log").empty());
     node.grow(1);
-    ASSERT_TRUE(node.log().database().flush());  // it grows
+    ASSERT_TRUE(node.log().database().renew_write_ahead_log());  // it grows
     EXPECT_TRUE(files.check(node.folder() + "/log").empty());
     test::flip(manifest, bytes / 2);
     EXPECT_EQ(check_manifest(node.folder() + "/log"), Finding::damaged);  // also by who never saw it
