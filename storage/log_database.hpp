@@ -37,7 +37,8 @@ class LogDatabase {
     enum class Mode : std::uint8_t {
         use,     // it must be there
         create,  // make it when the folder holds none
-        // Read only, whatever can be read of it, with nothing believed that is not proven (log_scan.hpp).
+        // Read only, whatever can be read of it, with nothing believed that is not proven (log_scan.hpp). An empty
+        // identity: whoever's it is.
         salvage,
         // Read only, as a copy that must be whole.
         look,
@@ -54,6 +55,7 @@ class LogDatabase {
     static bool gather_tables(const std::string& path);
 
     const std::string& path() const { return path_; }
+    Result<Identity> owner() const;
     consensus::EntryId base() const;
     // The base is another one since the latest batch. Writer's thread.
     void set_base(const consensus::EntryId& base);

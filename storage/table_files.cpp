@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "storage/codec.hpp"
 #include "storage/uncached_file.hpp"
 
 namespace socai::storage {
@@ -90,6 +91,33 @@ Finding check_table(rocksdb::DB& database, const TableFile& table, const Pace& p
     if (finding == Finding::damaged) finding = look_at_table(table, pace);
     if (finding == Finding::sound || finding == Finding::stopped) return finding;
     return in_use(database, table) ? Finding::damaged : Finding::gone;
+}
+
+std::optional<std::string> as_found(const TableFile& table, const Pace& pace) {
+    const Sum sum = sum_of(table.path, ~std::uint64_t{0}, pace);
+    if (sum.finding == Finding::stopped) return std::nullopt;
+    if (sum.finding != Finding::sound) return sum.finding == Finding::gone ? "gone" : "unreadable";
+    return std::to_string(sum.bytes) + " " + sum.checksum;
+}
+
+std::optional<std::vector<std::uint64_t>> unreadable_numbers(const TableFile& table) {
+    rocksdb::SstFileReader reader{rocksdb::Options()};
+    // Opening reads, and checks, all but the blocks of content.
+    if (!reader.Open(table.path).ok() || !reader.GetTableProperties()) return std::nullopt;
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    const std::unique_ptr<rocksdb::Iterator> found(reader.NewIterator(options));
+    std::vector<std::uint64_t> unreadable;
+    const std::uint64_t last = ByteReader(table.largest).u64();
+    for (std::uint64_t number = ByteReader(table.smallest).u64(); number <= last; ++number) {
+        const std::string key = number_key(number);
+        if (!found->Valid() || found->key() != key) found->Seek(key);
+        if (!found->status().ok())
+            unreadable.push_back(number);
+        else if (found->Valid() && found->key() == key)
+            found->Next();
+    }
+    return unreadable;
 }
 
 Finding check_manifest(const std::string& path) {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,11 @@ struct TableFile {
 std::vector<TableFile> table_files(rocksdb::DB& database);
 // Reads all of it from the disk, a second time when it is not as written.
 Finding check_table(rocksdb::DB& database, const TableFile& table, const Pace& pace);
+// What the disk has of a damaged table now, to tell one damage from the next; nothing: the pace ended it.
+std::optional<std::string> as_found(const TableFile& table, const Pace& pace);
+// A damaged table whose keys are numbers, read key by key from the disk: those that can be read no more. Nothing: more
+// is damaged than blocks of content, so that RocksDB cannot use the table, or it is gone.
+std::optional<std::vector<std::uint64_t>> unreadable_numbers(const TableFile& table);
 // The manifest of the database at `path`, and the file that names it.
 Finding check_manifest(const std::string& path);
 
