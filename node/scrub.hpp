@@ -55,6 +55,7 @@ class Scrub {
         std::uint64_t found = 0;          // faults, since start
         std::uint64_t repaired = 0;       // of them
         std::uint64_t at_next_start = 0;  // of them, those that a restart repairs
+        std::string not_completed;        // why the last round ended early: a sentence; empty: it did not
         std::string contradiction;        // a sentence; empty: none
     };
 
@@ -73,23 +74,32 @@ class Scrub {
     Figures figures() const;
 
   private:
-    enum class Fault { fetching, repaired, at_next_start, told };
+    enum class Fault { repaired, at_next_start, told };
+    enum class Came { through, interrupted, no_further };  // how far a round came
     void run();
-    bool round();
+    Came round();
     bool check_files();
     bool check_tables(rocksdb::DB& database, bool is_log);
     void check_small_files(const std::string& path);
-    bool check_entries();
+    void judge_table_of_log(const storage::TableFile& table);
+    // scrub_ledger.cpp
+    Came check_entries();
+    std::optional<storage::LedgerCheck::Place> beginning();
+    Came read_ledger(storage::LedgerCheck& check, const ledger::Frontier& target);
     bool check_unreadable(storage::LedgerCheck& check, consensus::Index index);
-    void judge_tree(const storage::LedgerCheck& check, const ledger::Frontier& target);
+    std::optional<ledger::Hash> leaf_hash(std::uint64_t leaf) const;
+    void judge_tree(const storage::LedgerCheck& check, const ledger::Frontier& target,
+                    const std::optional<std::string>& contradiction);
+    void condemn_tree(const std::string& why);
+    Came give_up(const std::string& why);
+
     bool pace(std::size_t bytes);
     bool pause(std::chrono::steady_clock::time_point until);
     void lost(std::vector<consensus::DamagedEntry> damaged);
     // True when it was not known.
     bool fault(const std::string& what, Fault fate, const std::string& sentence);
     void mended(const std::string& what);
-    void recall();
-    void remember(const std::optional<storage::LedgerCheck::Place>& place);
+    void remember();
 
     const storage::LogStore& log_;
     storage::StateStore& state_;
@@ -98,7 +108,9 @@ class Scrub {
 
     // The scrub's thread only.
     std::map<std::string, storage::GrowingFiles> growing_;  // by folder
-    std::optional<storage::LedgerCheck::Place> place_;      // where an interrupted round goes on
+    std::map<std::string, std::string> as_found_;  // damaged tables: what was in them when they were judged
+    std::optional<storage::LedgerCheck::Place>
+        place_;                                  // all is well to there: an interrupted round goes on there
     std::chrono::steady_clock::time_point due_;  // at the present rate, what was read is paid for then
     std::chrono::steady_clock::time_point remembered_;
 

@@ -57,7 +57,7 @@ class StateDatabase {
     // Opens the database at `path` or makes one. Error corrupt_state: damaged, or of another version.
     static Result<std::unique_ptr<StateDatabase>> open(const std::string& path, const Identity& identity);
 
-    // Read only, as a copy that must be whole.
+    // Read only, as a copy that must be whole. An empty identity: whoever's it is.
     static Result<std::unique_ptr<StateDatabase>> look(const std::string& path, const Identity& identity);
 
     Result<AppliedPosition> position() const;

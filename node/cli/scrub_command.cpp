@@ -61,6 +61,7 @@ struct Outcome {
 
     std::uint64_t count(std::string_view name) const { return figure(scrub, name); }
     std::uint64_t open() const { return count("found") - std::min(count("found"), count("repaired")); }
+    bool completed() const { return !scrub.contains("not_completed"); }
 };
 
 Result<Outcome> look(client::RpcClient& client) {
@@ -99,7 +100,7 @@ Result<Outcome> scrub_node(const client::Endpoint& endpoint, const ScrubArgument
         auto outcome = look(client);
         if (!outcome) return outcome;
         const std::uint64_t position = outcome->count("position");
-        const bool ended = outcome->count("rounds") >= round;
+        const bool ended = outcome->count("rounds") >= round || !outcome->completed();
         if (ended && !waits(*outcome)) return outcome;
         if (!progress && outcome->count("of") > 0)
             progress.emplace("scrub of " + outcome->node, outcome->count("of"),
@@ -128,20 +129,21 @@ void print(const Outcome& outcome, bool restarted, const ScrubArguments& argumen
     }
     std::string line = outcome.node + ": " + std::to_string(outcome.count("position") >> 10U) +
                        " KiB read in " + std::to_string(outcome.count("last_round_ms")) + " ms; ";
-    if (outcome.count("found") == 0)
+    if (outcome.count("found") == 0 && outcome.completed())
         line += restarted ? "nothing wrong any more" : "everything is as it was written";
     else
         line += std::to_string(outcome.count("found")) + " faults found since its start, " +
                 std::to_string(outcome.count("repaired")) + " repaired";
     if (outcome.count("at_next_start") > 0)
         line += ", " + std::to_string(outcome.count("at_next_start")) + " repaired by a restart of the node";
+    if (!outcome.completed()) line += ". Not everything was read: " + text_of(outcome.scrub, "not_completed");
     if (const std::string words = text_of(outcome.scrub, "contradiction"); !words.empty())
         line += ". " + words + ": keep its data folder as evidence";
     print_line(line);
 }
 
 Exit verdict(const Outcome& outcome) {
-    return outcome.open() == 0 && !outcome.recovering ? Exit::done : Exit::no;
+    return outcome.open() == 0 && outcome.completed() && !outcome.recovering ? Exit::done : Exit::no;
 }
 
 Result<void> restart(const std::string& dir, const std::string& node, unsigned timeout_s) {
@@ -214,17 +216,21 @@ Exit scrub_stopped(const ScrubArguments& arguments) {
                                 {"repaired", done->repaired},
                                 {"at_next_start", done->at_next_start},
                                 {"to_fetch", done->to_fetch},
+                                {"beyond_repair", done->beyond_repair},
+                                {"unread", done->unread},
                                 {"contradiction", done->contradiction},
                                 {"faults", std::move(faults)}});
     } else {
         for (const std::string& fault : done->faults) print_line(fault);
         print_line(std::to_string(done->files) + " tables and " + std::to_string(done->entries) +
-                   " entries read; " + std::to_string(done->found()) +
-                   " faults: " + std::to_string(done->repaired) + " repaired, " +
-                   std::to_string(done->at_next_start) + " repaired by the next start, " +
-                   std::to_string(done->to_fetch) + " entries to be fetched from other nodes");
+                   " entries read; " + std::to_string(done->found()) + " faults: " +
+                   std::to_string(done->repaired) + " repaired, " + std::to_string(done->at_next_start) +
+                   " repaired by the next start, " + std::to_string(done->to_fetch) +
+                   " entries to be fetched from other nodes, " + std::to_string(done->beyond_repair) +
+                   " to be decided about" + (done->unread ? "; the log cannot be read" : ""));
     }
-    return done->to_fetch > 0 || done->contradiction ? Exit::no : Exit::done;
+    const bool done_with = done->to_fetch + done->beyond_repair == 0 && !done->unread && !done->contradiction;
+    return done_with ? Exit::done : Exit::no;
 }
 
 Exit run(const ScrubArguments& arguments) {
