@@ -159,8 +159,33 @@ Result<void> Audit::choose_head() {
                   " leaves: a ledger has at least its genesis, and at most 2^52",
               std::nullopt,
               {}});
+    } else {
+        look_at_signatures();
     }
     return {};
+}
+
+// However many leaves a head of nobody claims, they are not worth the reading. A later policy that might vouch for it is
+// only found by a whole audit, which reads no further than leaves are admissible; and that needs a head to begin with.
+void Audit::look_at_signatures() {
+    const auto relied_on = ledger::check_head(pinned_, head_);
+    if (relied_on) return;
+    if (options_.depth == Depth::everything) {
+        const auto signers = ledger::head_signers(pinned_, head_);
+        if (signers && !(signers->logs.empty() && signers->cosigners.empty())) return;
+        std::vector<ledger::Head> others;
+        for (const KnownHead& known : known_) others.push_back(known.head);
+        if (state_)
+            if (auto last = ledger::parse_head(state_->facts.head)) others.push_back(*std::move(last));
+        if (std::ranges::any_of(others, [this](const ledger::Head& other) {
+                return bool(ledger::check_head(pinned_, other));
+            }))
+            return;
+    }
+    find({relied_on.error().reason,
+          "the head does not satisfy the pinned policy, and no leaf was read: " + relied_on.error().detail,
+          std::nullopt,
+          {}});
 }
 
 // Leaf 0 founds everything else: without it nothing can be judged. False: so it is.
@@ -270,14 +295,26 @@ void Audit::replay_leaves() {
     if (!done) fail(done.error());
     for (const Finding& finding : replay_->findings()) find(finding);
     const bool whole = replay_->tree().bundles() * ledger::tile_width + replay_->rest().size() == size;
-    if (!whole && !report_.stopped && replay_->findings().empty()) {
-        report_.stopped = Error{Exit::unreachable, "interrupted",
-                                "the audit was stopped at leaf " + std::to_string(replay_->size()) +
-                                    (keeps_state() ? "; the same command goes on from there" : "")};
-    }
+    if (!whole && report_.findings.empty()) stop_at("leaf " + std::to_string(replay_->size()));
+}
+
+void Audit::stop_at(const std::string& where) {
+    if (report_.stopped) return;
+    report_.stopped = Error{
+        Exit::unreachable, "interrupted",
+        "the audit was stopped at " + where + (keeps_state() ? "; the same command goes on from there" : "")};
 }
 
 bool Audit::judge(CheckedBundle bundle) {
+    // All was founded on a leaf 0 that was read before; the tree grows from the one that stands in this bundle.
+    if (bundle.index == 0 && !bundle.leaves.empty() &&
+        bundle.leaves.front().hash != ledger::leaf_hash(genesis_entry_)) {
+        find({"changed_source",
+              "leaf 0 was read twice, and was not the same: the source lies, or is being changed",
+              0,
+              {}});
+        return false;
+    }
     const std::size_t policies = policies_->entries().size();
     std::vector<std::pair<std::uint64_t, std::string>> texts;
     if (keeps_state()) {

@@ -1,5 +1,6 @@
 // The second half of an audit: every leaf was read, and the tree is held against all that was signed or promised.
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <utility>
 
@@ -13,12 +14,22 @@ namespace socai::node::audit {
 void Audit::hold_against() {
     proven_.emplace(*source_, replay_->tree(), replay_->rest());
     if (proven_->size() != head_.checkpoint.size) return;  // there were findings enough before
-    compare_upper_tiles();
-    compare_with_last();
-    hold_heads();
-    hold_others();
-    hold_receipts();
-    hold_promises();
+    using Step = std::pair<void (Audit::*)(), const char*>;
+    for (const auto& [step, name] :
+         {Step{&Audit::compare_upper_tiles, "the upper tiles"},
+          Step{&Audit::compare_with_last, "the last audit"}, Step{&Audit::hold_heads, "the head"},
+          Step{&Audit::hold_others, "the other heads"}, Step{&Audit::hold_receipts, "the receipts"},
+          Step{&Audit::hold_promises, "the promises"}}) {
+        if (ended_early(name)) return;
+        (this->*step)();
+    }
+    assert(report_.stopped || report_.coverage.receipts == receipts_.held.size());
+}
+
+// What was asked for and not looked at is no pass: the report says that the audit did not come to its end.
+bool Audit::ended_early(const char* step) {
+    if (stop_()) stop_at(step);
+    return report_.stopped.has_value();
 }
 
 // Tiles above the level of bundles; those were compared as they were read.
@@ -26,7 +37,7 @@ void Audit::compare_upper_tiles() {
     const std::uint64_t size = head_.checkpoint.size;
     for (std::uint32_t level = 1; ledger::tile_width_at(level, 0, size) > 0; ++level) {
         for (std::uint64_t index = 0; ledger::tile_width_at(level, index, size) > 0; ++index) {
-            if (stop_()) return;
+            if (ended_early("the upper tiles")) return;
             const std::uint32_t width = ledger::tile_width_at(level, index, size);
             const std::string path = ledger::tile_path({false, level, index, width});
             const auto stored = source_->tile(level, index, width);
@@ -50,8 +61,8 @@ void Audit::compare_upper_tiles() {
                 find({"wrong_tile",
                       path + " is not what the entries give: its hash number " + std::to_string(i) +
                           " stands for leaves " + std::to_string(leaf) + " to " +
-                          std::to_string(leaf + leaves - 1),
-                      leaf, path});
+                          std::to_string(leaf + leaves - 1) + "; the tile was altered, no leaf is named",
+                      std::nullopt, path});
                 break;
             }
         }
@@ -162,9 +173,14 @@ void Audit::hold_others() {
         // Lines that the audited head was joined with need be no quorum.
         const bool joined = other == checkpoint && ledger::head_signers(policy, known.head) &&
                             ledger::check_head(policy, head_);
-        if (const auto signers = ledger::check_head(policy, known.head); !signers && !joined) {
-            find({signers.error().reason, known.label + ": " + signers.error().detail, std::nullopt, {}});
-        } else if (other.size > checkpoint.size) {
+        const auto relied_on = ledger::check_head(policy, known.head);
+        if (!relied_on && !joined)
+            find({relied_on.error().reason, known.label + ": " + relied_on.error().detail, std::nullopt, {}});
+        // One key that signed two histories has lied, with how few others ever.
+        const auto signers = ledger::head_signers(policy, known.head);
+        if (!signers || (signers->logs.empty() && signers->cosigners.empty())) continue;
+        if (other.size > checkpoint.size) {
+            if (!relied_on) continue;  // nor does it count for the length of the ledger
             find({"beyond_head",
                   known.label + " vouches for " + std::to_string(other.size) +
                       " leaves, the source's head for " + std::to_string(checkpoint.size) +
@@ -187,7 +203,7 @@ void Audit::hold_others() {
 void Audit::hold_receipts() {
     for (const Finding& finding : receipts_.findings) find(finding);
     for (const HeldReceipt& receipt : receipts_.held) {
-        if (stop_()) return;
+        if (ended_early("the receipts")) return;
         const auto finding = reached(hold_receipt(receipt, *proven_));
         if (report_.stopped) return;
         ++report_.coverage.receipts;

@@ -36,6 +36,7 @@ class Audit {
   private:
     Result<void> open();
     Result<void> choose_head();
+    void look_at_signatures();
     Result<bool> read_genesis();
     bool resume(const AuditState& state);
     void replay_leaves();
@@ -58,6 +59,8 @@ class Audit {
     void save(bool ended);
     void find(Finding finding);
     void fail(const Error& error);
+    void stop_at(const std::string& where);
+    bool ended_early(const char* step);
     bool keeps_state() const { return state_file_ != nullptr; }
     // Of a call that reads from the source. Nothing: the error is told in the report; one of reaching the source ends
     // the audit.

@@ -167,6 +167,33 @@ TEST_F(AuditEvidence, ThePoliciesLeadFromThePinnedOne) {
     EXPECT_TRUE(verify(later.evidence.front(), tiles()));
 }
 
+// One node that signs two histories is shown, though it alone is no quorum.
+TEST_F(AuditEvidence, OneKeyThatSignedTwoHistoriesIsEnough) {
+    AuditLedger other = ledger_;
+    other.entries[300] = other.make_entry("another", 300);
+    ledger_.write_tiles(tiles(), ledger_.head());
+    for (const std::size_t size : {301U, 600U}) {
+        write_head("other", other.head(size, {0}, 0));
+        AuditOptions asked = options();
+        asked.heads = {folder_ / "other"};
+        const AuditReport report = audit(asked);
+        EXPECT_TRUE(found(report, "no_quorum")) << reasons(report);
+        EXPECT_TRUE(found(report, "heads_disagree")) << reasons(report);
+        ASSERT_EQ(report.evidence.size(), 1U) << size;
+        const auto finding = ledger::verify_evidence(report.evidence.front(), ledger_.policy());
+        ASSERT_TRUE(finding);
+        EXPECT_FALSE(finding->against.empty());
+    }
+    // A stranger's signature says nothing about this ledger.
+    const AuditLedger stranger(leaves);
+    write_head("other", stranger.head());
+    AuditOptions asked = options();
+    asked.heads = {folder_ / "other"};
+    const AuditReport report = audit(asked);
+    EXPECT_FALSE(found(report, "heads_disagree")) << reasons(report);
+    EXPECT_TRUE(report.evidence.empty());
+}
+
 TEST_F(AuditEvidence, NoneFromALedgerThatIsNotTheSignedOne) {
     const ledger::Head head = ledger_.head();
     ledger_.entries[400] = ledger_.make_entry("another", 400);

@@ -85,6 +85,37 @@ TEST_F(AuditReceipts, AReceiptBeyondTheHeadIsFound) {
     EXPECT_TRUE(found(audit(with_receipts()), "beyond_head"));
 }
 
+// Whenever it is stopped: it passes when all was held, and never says "passed" of what was not looked at.
+TEST_F(AuditReceipts, AnAuditStoppedAtAnyPointIsUnfinished) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    put_receipt("1.receipt", ledger_.receipt(5, ledger_.head(400)));
+    put_receipt("2.receipt", ledger_.receipt(300, ledger_.head(301)));
+    AuditOptions asked = with_receipts();
+    asked.state = folder_ / "state";
+    int asked_before = 0;
+    bool passed = false;
+    for (int questions = 0; !passed; ++questions) {
+        int left = questions;
+        std::filesystem::remove(folder_ / "state");
+        // Counts only what is asked after the last leaf: before it, the pipeline asks as it likes.
+        bool read = false;
+        const auto report = run_audit(
+            asked, [&](std::uint64_t done, std::uint64_t of) { read = done == of; },
+            [&] { return read && left-- <= 0; });
+        ASSERT_TRUE(report);
+        passed = report->passed();
+        if (passed) {
+            EXPECT_EQ(report->coverage.receipts, 2U);
+            EXPECT_EQ(report->coverage.tiles, 4U);
+            break;
+        }
+        ASSERT_TRUE(report->stopped);
+        EXPECT_EQ(report->stopped->reason, "interrupted");
+        ++asked_before;
+    }
+    EXPECT_GE(asked_before, 6);
+}
+
 TEST_F(AuditReceipts, FilesThatAreNoReceiptsAreFound) {
     ledger_.write_tiles(tiles(), ledger_.head());
     const std::string sound = ledger_.receipt(5, ledger_.head(400)).to_json();
