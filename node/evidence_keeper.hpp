@@ -17,8 +17,8 @@
 
 namespace socai::node {
 
-// A leader would replace entries that are committed here. What it sent is not signed entry by entry, so nothing can be
-// shown of it; but one of the two sides has forgotten what it acknowledged.
+// What a leader sent contradicts this node's log (consensus::Accusation). It is kept nowhere, so no file shows it; but one
+// of the two sides lies, or has forgotten what it acknowledged.
 inline constexpr const char* contradicting_leader = "contradicting_leader";
 
 struct Alarm {

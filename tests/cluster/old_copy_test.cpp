@@ -108,8 +108,7 @@ TEST_F(OldCopy, TheForkIsProvenByThoseThatWentOnWithItAndSeenByWhoWasAway) {
         });
     })) << json::serialize(cluster_.status("customs-1"));
     EXPECT_TRUE(wait_until([&] {
-        return cluster_.view("customs-1").why.find("would replace entries that are committed") !=
-               std::string::npos;
+        return cluster_.view("customs-1").why.find("contradicts this log") != std::string::npos;
     })) << json::serialize(cluster_.status("customs-1"));
 }
 
