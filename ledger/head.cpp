@@ -157,9 +157,9 @@ bool meets_quorum(const Policy& policy, const std::vector<std::size_t>& witnesse
     return SmallestQuorum(policy, signed_by).of(policy.quorum).has_value();
 }
 
-Head trimmed_head(const Policy& policy, const Head& head) {
+Head trimmed_head(const Policy& policy, const Head& head, const std::vector<std::size_t>& assumed) {
     const Lines lines = known_lines(policy, head).value();
-    std::set<std::size_t> signed_by;
+    std::set<std::size_t> signed_by(assumed.begin(), assumed.end());
     for (const auto& [witness, time_line] : lines.witnesses) signed_by.insert(witness);
     std::vector<std::size_t> needed = SmallestQuorum(policy, signed_by).of(policy.quorum).value();
     std::ranges::sort(needed);
@@ -167,7 +167,9 @@ Head trimmed_head(const Policy& policy, const Head& head) {
     Head trimmed{head.checkpoint, {head.note.text, {}}};
     trimmed.note.signatures.push_back(head.note.signatures.at(lines.logs.begin()->second));
     for (const std::size_t witness : needed) {
-        trimmed.note.signatures.push_back(head.note.signatures.at(lines.witnesses.at(witness).second));
+        const auto found = lines.witnesses.find(witness);
+        if (found != lines.witnesses.end())
+            trimmed.note.signatures.push_back(head.note.signatures.at(found->second.second));
     }
     return trimmed;
 }

@@ -48,8 +48,10 @@ Result<HeadSigners> check_head(const Policy& policy, const Head& head);
 bool meets_quorum(const Policy& policy, const std::vector<std::size_t>& witnesses);
 
 // The lines of `head` that `policy` needs and no more: one log line and a smallest quorum, in the policy's order;
-// of several such, the first. Precondition: check_head holds. At most 16 lines for a consortium of 15 agencies.
-Head trimmed_head(const Policy& policy, const Head& head);
+// of several such, the first. `assumed` are positions of witnesses that count as if they had signed, and bring no line of
+// their own unless they did. Precondition: check_head holds, or would with those. At most 16 lines for a consortium of 15
+// agencies.
+Head trimmed_head(const Policy& policy, const Head& head, const std::vector<std::size_t>& assumed = {});
 
 // SHA-256 of policy.to_string() as eight groups of five decimal digits ("04711 65280 …"), the hash's first 16 bytes as
 // big-endian 16-bit numbers: what two people compare by telephone.

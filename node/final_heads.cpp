@@ -1,6 +1,7 @@
 #include "node/final_heads.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -165,11 +166,39 @@ OfferedHead FinalHeads::offer(const ledger::Head& head) {
 
     const std::lock_guard lock(mutex_);
     if (latest_ && latest_->checkpoint.size >= size) return {Verdict::known, {}};
+    keep_outside(kept, head);
     for (std::size_t i = 1; i < required.size(); ++i) transitions_.push_back({required[i]->leaf, kept});
     latest_ = std::move(kept);
     for (const auto& [key, amount] : signed_sizes) signed_[key] = std::max(signed_[key], amount);
     ++version_;
     return {Verdict::accepted, {}};
+}
+
+bool FinalHeads::add_outside(const ledger::Head& head) {
+    const std::lock_guard lock(mutex_);
+    if (!latest_ || head.checkpoint != latest_->checkpoint) return false;
+    return keep_outside(*latest_, head);
+}
+
+// Precondition: mutex_ is held, and `kept` is of the same checkpoint.
+bool FinalHeads::keep_outside(ledger::Head& kept, const ledger::Head& head) {
+    bool added = false;
+    const auto& lines = head.note.signatures;
+    for (const ledger::VerifierKey& key : outside_keys(*policies_.at(kept.checkpoint.size))) {
+        const auto by_key = [&key](const ledger::NoteSignature& line) {
+            return line.id == key.id() && line.name == key.name;
+        };
+        auto& signatures = kept.note.signatures;
+        if (signatures.size() >= max_head_lines || std::ranges::any_of(signatures, by_key)) continue;
+        const auto line = std::ranges::find_if(lines, by_key);
+        if (line == lines.end()) continue;
+        const std::array keys{key};
+        if (!ledger::verify_lines({head.note.text, {*line}}, keys)) continue;
+        signatures.push_back(*line);
+        added = true;
+    }
+    if (added) ++version_;
+    return added;
 }
 
 OfferedHead FinalHeads::contradiction(const ledger::Head& head) const {

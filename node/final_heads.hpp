@@ -28,6 +28,9 @@ struct Transition {
     ledger::Head head;
 };
 
+// Lines that a head is kept and served with: what the policies need is fewer, and witnesses from outside fill up.
+inline constexpr std::size_t max_head_lines = 16;
+
 // What a head that somebody offers is worth.
 struct OfferedHead {
     enum class Verdict {
@@ -56,6 +59,10 @@ class FinalHeads {
     // Judges `head` against the policies and the node's own tree. Precondition: the tree holds as many leaves, and
     // `policies` every policy below.
     OfferedHead offer(const ledger::Head& head);
+    // Takes from `head`, when it is the latest one, the lines that verify of witnesses from outside that the policy in force
+    // names: not needed, they are kept and served all the same, for whoever asks for more than the policy does. False: it
+    // held no new ones.
+    bool add_outside(const ledger::Head& head);
     // Is the head that load() brought true of the tree? To be asked once the tree holds as many leaves.
     OfferedHead check_latest() const;
 
@@ -68,6 +75,7 @@ class FinalHeads {
     std::uint64_t signed_by(const ledger::PublicKey& key) const;
 
   private:
+    bool keep_outside(ledger::Head& kept, const ledger::Head& head);
     OfferedHead contradiction(const ledger::Head& head) const;
     std::string text() const;
     bool read(const std::string& text);

@@ -76,6 +76,17 @@ std::uint64_t Finality::final_size() const {
     return final_size_;
 }
 
+std::optional<ledger::Head> Finality::for_outside(const ledger::VerifierKey& witness) const {
+    const std::lock_guard lock(mutex_);
+    if (!for_outside_ || std::ranges::find(for_outside_->lacking, witness) == for_outside_->lacking.end())
+        return std::nullopt;
+    return for_outside_->head;
+}
+
+void Finality::cosigned_outside(ledger::Head head) {
+    if (queue_.depth() < max_queued_parcels) queue_.push(Outside{std::move(head)});
+}
+
 Finality::Metrics Finality::metrics() const {
     const std::lock_guard lock(mutex_);
     Metrics metrics = published_;
@@ -95,6 +106,7 @@ void Finality::run() {
         announce();
         ask_around();
         sign_due();
+        show_outside();
         share();
         tell_final();
         write();
@@ -120,6 +132,8 @@ void Finality::handle(Event& event) {
         lead(leadership->term);
     } else if (const auto* arrived = std::get_if<Arrived>(&event)) {
         handle_parcel(arrived->from, arrived->parcel);
+    } else if (const auto* outside = std::get_if<Outside>(&event)) {
+        take_outside(outside->head);
     }
 }
 
@@ -305,6 +319,37 @@ void Finality::take_note(const Member& member, const std::string& note) {
     }
 }
 
+void Finality::take_outside(const ledger::Head& head) {
+    const std::uint64_t size = head.checkpoint.size;
+    if (size == 0 || size > known_) return;
+    if (term_) {
+        const std::string note = head.note.to_string();
+        for (const GoverningPolicyPtr& policy : policies_.required(std::min(heads_.size(), size), size))
+            for (const ledger::VerifierKey& key : outside_keys(*policy))
+                collection_.add(note, {keys_of(self_, origin_).log, key});
+        complete();
+    }
+    if (!heads_.add_outside(head)) return;
+    for (const consensus::NodeId node : hooks_.others()) send_heads(node, size);
+}
+
+// What witnesses from outside are asked for just now.
+void Finality::show_outside() {
+    if (std::exchange(shown_version_, collection_.version()) == collection_.version()) return;
+    std::optional<HeadCollection::ForOutside> lacks;
+    if (term_) {
+        const std::uint64_t before = heads_.size();
+        lacks = collection_.for_outside(
+            [&](std::uint64_t size) { return policies_.required(std::min(before, size), size); });
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        if (lacks == for_outside_) return;
+        for_outside_ = lacks;
+    }
+    if (lacks && hooks_.for_outside) hooks_.for_outside();
+}
+
 void Finality::complete() {
     const std::uint64_t before = heads_.size();
     const auto head = collection_.complete(
@@ -392,6 +437,7 @@ void Finality::offer(consensus::NodeId from, const ledger::Head& head) {
             collection_.close_up_to(size);
             break;
         case OfferedHead::Verdict::known:
+            heads_.add_outside(head);
             break;
         case OfferedHead::Verdict::too_few:
             // Perhaps a policy came into force in between, with a head that this node has not seen.

@@ -3,6 +3,7 @@
 // consensus or the ledger.
 //
 //   the leader         announces a size ─▶ collects signatures ─▶ the policy's quorum ─▶ sends the final head to all
+//                      where the policy names witnesses from outside, those come last: shown by outside_witnesses.hpp
 //   every node         applies so many leaves ─▶ cosigns exactly the announced size ─▶ answers
 //                      checks the final head against its own tree and its own policies ─▶ keeps it ─▶ wakes who waits
 //
@@ -51,6 +52,8 @@ class Finality {
         std::function<void(std::string reason, std::string detail)> fatal;  // the node must stop
         // May this node put its name to `size` leaves now? Not while they lack what it promised would be there. None: yes.
         std::function<bool(std::uint64_t size)> may_sign{};
+        // for_outside() has something new. None: nobody to tell.
+        std::function<void()> for_outside{};
     };
     struct Options {
         // Between announcements while there is news; where a round takes long, twice that, up to most_pace: signing
@@ -93,6 +96,13 @@ class Finality {
     // False when it is another's parcel.
     bool on_parcel(consensus::NodeId from, const network::Parcel& parcel);
 
+    // As leader: the head that waits for the line of this witness from outside, whom the policy in force names; all other
+    // lines that it needs are there, so that a witness that asks for the quorum first finds it. Nothing: none waits.
+    std::optional<ledger::Head> for_outside(const ledger::VerifierKey& witness) const;
+    // A witness from outside signed this checkpoint; its lines. Counted towards the quorum of a head that waits, or kept with
+    // the latest, here and at the others; ignored when the policy does not name it, or the checkpoint is an older one.
+    void cosigned_outside(ledger::Head head);
+
     // Leaves that are final and applied here.
     std::uint64_t final_size() const;
     Metrics metrics() const;
@@ -107,7 +117,10 @@ class Finality {
         consensus::NodeId from;
         network::Parcel parcel;
     };
-    using Event = std::variant<Applied, Leadership, Arrived>;
+    struct Outside {
+        ledger::Head head;
+    };
+    using Event = std::variant<Applied, Leadership, Arrived, Outside>;
 
     void run();
     void handle(Event& event);
@@ -124,6 +137,8 @@ class Finality {
     void share();
     void collect(consensus::NodeId from, const std::string& note);
     void take_note(const Member& member, const std::string& note);
+    void take_outside(const ledger::Head& head);
+    void show_outside();
     void complete();
     void offer(consensus::NodeId from, const ledger::Head& head);
     void offer_waiting();
@@ -162,15 +177,18 @@ class Finality {
     // As leader.
     std::optional<consensus::Term> term_;
     HeadCollection collection_;
+    std::uint64_t shown_version_ =
+        0;  // of the collection, when it was last looked through for those from outside
     std::uint64_t announced_ = 0;  // the size announced last
     Clock::time_point announced_at_{}, first_announced_at_{};
     std::chrono::milliseconds wait_;
     std::chrono::milliseconds pace_;
     Metrics metrics_;
 
-    mutable std::mutex mutex_;  // guards the two below
+    mutable std::mutex mutex_;  // guards the three below
     Metrics published_;
     std::uint64_t final_size_ = 0;
+    std::optional<HeadCollection::ForOutside> for_outside_;
     std::thread thread_;
 };
 

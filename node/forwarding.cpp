@@ -1,36 +1,14 @@
 #include "node/forwarding.hpp"
 
-#include "network/archive.hpp"
+#include "node/parcel.hpp"
 
 namespace socai::node {
 namespace {
-
-enum class ParcelKind : std::uint16_t {
-    forward = 1,
-    forward_answer = 2,
-    clock_question = 3,
-    clock_answer = 4
-};
 
 // As many as a call may hold at the highest setting of limits.max_batch (config.cpp).
 constexpr std::size_t max_statements = 10'000;
 constexpr std::size_t max_reason_bytes = 64;
 constexpr std::size_t max_detail_bytes = 4'096;
-
-template <class Body>
-std::optional<Body> decode(const network::Parcel& parcel, ParcelKind kind,
-                           void (*read)(network::FrameReader&, Body&)) {
-    if (parcel.kind != static_cast<std::uint16_t>(kind)) return std::nullopt;
-    try {
-        network::FrameReader reader(parcel.body);
-        Body body;
-        read(reader, body);
-        if (reader.remaining() > 0) return std::nullopt;
-        return body;
-    } catch (const cereal::Exception&) {
-        return std::nullopt;
-    }
-}
 
 template <class Enum>
 Enum read_enum(network::FrameReader& reader, Enum last) {
@@ -72,7 +50,7 @@ Decision read_decision(network::FrameReader& reader) {
 
 network::Parcel encode_forward(std::uint64_t call, std::uint32_t attempt,
                                std::span<const std::string_view> statements) {
-    network::Parcel parcel{static_cast<std::uint16_t>(ParcelKind::forward), {}};
+    network::Parcel parcel = parcel_of(ParcelKind::forward);
     network::FrameWriter writer(parcel.body);
     writer(call, attempt, static_cast<std::uint32_t>(statements.size()));
     for (const auto statement : statements) network::save_text(writer, statement);
@@ -80,7 +58,7 @@ network::Parcel encode_forward(std::uint64_t call, std::uint32_t attempt,
 }
 
 network::Parcel encode_forward_answer(std::uint64_t call, std::uint32_t attempt, const Attempt& ended) {
-    network::Parcel parcel{static_cast<std::uint16_t>(ParcelKind::forward_answer), {}};
+    network::Parcel parcel = parcel_of(ParcelKind::forward_answer);
     network::FrameWriter writer(parcel.body);
     writer(call, attempt, static_cast<std::uint8_t>(ended.end),
            static_cast<std::uint32_t>(ended.decisions.size()));
@@ -89,18 +67,20 @@ network::Parcel encode_forward_answer(std::uint64_t call, std::uint32_t attempt,
 }
 
 std::optional<Forward> decode_forward(const network::Parcel& parcel) {
-    return decode<Forward>(parcel, ParcelKind::forward, [](network::FrameReader& reader, Forward& body) {
-        reader(body.call, body.attempt);
-        const std::size_t count = network::load_count(reader, max_statements, 4, "statements");
-        body.statements.reserve(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            body.statements.emplace_back(network::load_text(reader, ledger::max_entry_bytes, "a statement"));
-        }
-    });
+    return decode_parcel<Forward>(
+        parcel, ParcelKind::forward, [](network::FrameReader& reader, Forward& body) {
+            reader(body.call, body.attempt);
+            const std::size_t count = network::load_count(reader, max_statements, 4, "statements");
+            body.statements.reserve(count);
+            for (std::size_t i = 0; i < count; ++i) {
+                body.statements.emplace_back(
+                    network::load_text(reader, ledger::max_entry_bytes, "a statement"));
+            }
+        });
 }
 
 std::optional<ForwardAnswer> decode_forward_answer(const network::Parcel& parcel) {
-    return decode<ForwardAnswer>(
+    return decode_parcel<ForwardAnswer>(
         parcel, ParcelKind::forward_answer, [](network::FrameReader& reader, ForwardAnswer& body) {
             reader(body.call, body.attempt);
             body.ended.end = read_enum(reader, Attempt::End::no_space);
@@ -111,25 +91,25 @@ std::optional<ForwardAnswer> decode_forward_answer(const network::Parcel& parcel
 }
 
 network::Parcel encode_clock_question(const ClockQuestion& question) {
-    network::Parcel parcel{static_cast<std::uint16_t>(ParcelKind::clock_question), {}};
+    network::Parcel parcel = parcel_of(ParcelKind::clock_question);
     network::FrameWriter(parcel.body)(question.asked_at);
     return parcel;
 }
 
 network::Parcel encode_clock_answer(const ClockAnswer& answer) {
-    network::Parcel parcel{static_cast<std::uint16_t>(ParcelKind::clock_answer), {}};
+    network::Parcel parcel = parcel_of(ParcelKind::clock_answer);
     network::FrameWriter(parcel.body)(answer.asked_at, static_cast<std::uint64_t>(answer.time_ms));
     return parcel;
 }
 
 std::optional<ClockQuestion> decode_clock_question(const network::Parcel& parcel) {
-    return decode<ClockQuestion>(
+    return decode_parcel<ClockQuestion>(
         parcel, ParcelKind::clock_question,
         [](network::FrameReader& reader, ClockQuestion& body) { reader(body.asked_at); });
 }
 
 std::optional<ClockAnswer> decode_clock_answer(const network::Parcel& parcel) {
-    return decode<ClockAnswer>(
+    return decode_parcel<ClockAnswer>(
         parcel, ParcelKind::clock_answer, [](network::FrameReader& reader, ClockAnswer& body) {
             constexpr std::uint64_t latest = 253'402'300'799'999;  // the end of the year 9999
             std::uint64_t time = 0;

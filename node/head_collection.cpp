@@ -21,10 +21,17 @@ void HeadCollection::open(std::uint64_t size, const ledger::Hash& root) {
     std::string text = checkpoint.to_string();
     heads_.try_emplace(size, ledger::Head{std::move(checkpoint), {std::move(text), {}}});
     if (heads_.size() > max_open_heads) heads_.erase(heads_.begin());
+    ++version_;
 }
 
 void HeadCollection::close_up_to(std::uint64_t size) {
     heads_.erase(heads_.begin(), heads_.upper_bound(size));
+    ++version_;
+}
+
+void HeadCollection::clear() {
+    heads_.clear();
+    ++version_;
 }
 
 HeadCollection::Added HeadCollection::add(const std::string& note, const SignerKeys& keys) {
@@ -45,21 +52,41 @@ HeadCollection::Added HeadCollection::add(const std::string& note, const SignerK
     auto& signatures = open->second.note.signatures;
     if (logged != lines->end()) signatures.push_back(head->note.signatures[logged->line]);
     signatures.push_back(head->note.signatures[cosigned->line]);
+    ++version_;
     return {What::added, {}};
 }
 
 // The lines were verified as they came: who they are by is enough here.
-bool HeadCollection::is_complete(const ledger::Head& head, const std::vector<GoverningPolicyPtr>& policies) {
+bool HeadCollection::is_complete(const ledger::Head& head, const std::vector<GoverningPolicyPtr>& policies,
+                                 bool with_outside) {
     return std::ranges::all_of(policies, [&](const GoverningPolicyPtr& governing) {
         const ledger::Policy& policy = governing->value.policy;
         const bool logged = std::ranges::any_of(
             policy.logs, [&](const ledger::PolicyLog& log) { return is_signed_by(head, log.key); });
         if (!logged) return false;
         std::vector<std::size_t> witnesses;
+        if (with_outside) witnesses = outside_witnesses(*governing);
         for (std::size_t i = 0; i < policy.witnesses.size(); ++i)
             if (is_signed_by(head, policy.witnesses[i].key)) witnesses.push_back(i);
         return ledger::meets_quorum(policy, witnesses);
     });
+}
+
+// Precondition: is_complete with those from outside.
+HeadCollection::ForOutside HeadCollection::shown(const ledger::Head& head,
+                                                 const std::vector<GoverningPolicyPtr>& policies) {
+    ForOutside shown{{head.checkpoint, {head.note.text, {}}}, {}};
+    for (const GoverningPolicyPtr& governing : policies) {
+        const auto trimmed =
+            ledger::trimmed_head(governing->value.policy, head, outside_witnesses(*governing));
+        for (const ledger::NoteSignature& line : trimmed.note.signatures)
+            if (std::ranges::find(shown.head.note.signatures, line) == shown.head.note.signatures.end())
+                shown.head.note.signatures.push_back(line);
+        for (const ledger::VerifierKey& key : outside_keys(*governing))
+            if (!is_signed_by(head, key) && std::ranges::find(shown.lacking, key) == shown.lacking.end())
+                shown.lacking.push_back(key);
+    }
+    return shown;
 }
 
 }  // namespace socai::node

@@ -2,6 +2,7 @@
 // that nobody's bad line can spoil a head. A value; one thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -27,7 +28,9 @@ class HeadCollection {
     void open(std::uint64_t size, const ledger::Hash& root);
     // What was final no longer needs any.
     void close_up_to(std::uint64_t size);
-    void clear() { heads_.clear(); }
+    void clear();
+    // Another after each change.
+    std::uint64_t version() const { return version_; }
 
     struct Added {
         enum class What {
@@ -40,7 +43,7 @@ class HeadCollection {
         What what = What::bad;
         ledger::Head head;  // of other_root: what was signed
     };
-    // The lines of `keys` in `note`; others are ignored.
+    // The lines of `keys` in `note`; others are ignored. A witness from outside has no log line: `keys.log` may be any.
     Added add(const std::string& note, const SignerKeys& keys);
 
     // The largest head whose cosigners are enough for every policy that `required` names for its size.
@@ -51,11 +54,33 @@ class HeadCollection {
         return std::nullopt;
     }
 
+    // A head that would be complete if the witnesses from outside signed it, and who of them has not.
+    struct ForOutside {
+        ledger::Head head;  // with the lines that its policies need besides
+        std::vector<ledger::VerifierKey> lacking;
+        bool operator==(const ForOutside&) const = default;
+    };
+    // The largest such one.
+    template <class Required>
+    std::optional<ForOutside> for_outside(const Required& required) const {
+        for (auto head = heads_.rbegin(); head != heads_.rend(); ++head) {
+            const auto policies = required(head->first);
+            const bool any = std::ranges::any_of(
+                policies, [](const auto& policy) { return !outside_witnesses(*policy).empty(); });
+            if (any && is_complete(head->second, policies, true)) return shown(head->second, policies);
+        }
+        return std::nullopt;
+    }
+
   private:
-    static bool is_complete(const ledger::Head& head, const std::vector<GoverningPolicyPtr>& policies);
+    // `with_outside`: as if every witness from outside had signed.
+    static bool is_complete(const ledger::Head& head, const std::vector<GoverningPolicyPtr>& policies,
+                            bool with_outside = false);
+    static ForOutside shown(const ledger::Head& head, const std::vector<GoverningPolicyPtr>& policies);
 
     const std::string origin_;
     std::map<std::uint64_t, ledger::Head> heads_;  // by size
+    std::uint64_t version_ = 0;
 };
 
 inline constexpr std::size_t max_open_heads = 64;

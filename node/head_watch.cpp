@@ -4,27 +4,26 @@
 
 #include <bit>
 
+#include "node/parcel.hpp"
+
 namespace socai::node {
-namespace {
-
-// Beside those of forwarding.cpp: one number, one kind.
-constexpr std::uint16_t question_parcel = 49;
-constexpr std::uint16_t answer_parcel = 50;
-
-}  // namespace
 
 HeadWatch::HeadWatch(const ledger::NodeReader& tree, Hooks hooks) : tree_(tree), hooks_(std::move(hooks)) {}
 
 void HeadWatch::ask(const std::vector<consensus::NodeId>& others) {
-    for (const consensus::NodeId other : others) hooks_.send(other, {question_parcel, {}});
+    for (const consensus::NodeId other : others) hooks_.send(other, parcel_of(ParcelKind::heads_question));
 }
 
 bool HeadWatch::on_parcel(consensus::NodeId from, const std::string& name, const network::Parcel& parcel) {
-    if (parcel.kind == question_parcel) {
-        if (const auto own = hooks_.own()) hooks_.send(from, {answer_parcel, own->note.to_string()});
+    if (is_of(parcel, ParcelKind::heads_question)) {
+        if (const auto own = hooks_.own()) {
+            network::Parcel answer = parcel_of(ParcelKind::heads_answer);
+            answer.body = own->note.to_string();
+            hooks_.send(from, std::move(answer));
+        }
         return true;
     }
-    if (parcel.kind != answer_parcel) return false;
+    if (!is_of(parcel, ParcelKind::heads_answer)) return false;
     seen(name, std::string_view(parcel.body));
     return true;
 }

@@ -392,6 +392,8 @@ Result<void> Node::start() {
     start.configurations.push_back(genesis_configuration(genesis_));
     for (const auto& entry : log_->start().configurations) start.configurations.push_back(entry);
     started_ = true;
+    // Whoever waits for what was applied before the start need not wait for more.
+    barriers_->applied(start.applied, state_->size());
     ledger_->start();
     finality_->start();
     consensus_->start(std::move(start));

@@ -127,6 +127,7 @@ class Node : public api::Backend {
     // The head that is served, with what every receipt under it shares.
     struct ServedHead {
         bool is_final = false;
+        std::size_t kept_lines = 0;  // of the final head that it was made of: more may come
         ledger::Head head;
         std::string text;
         ledger::ProvenEntry genesis;

@@ -33,9 +33,10 @@ void Node::wire_evidence() {
     witnesses_ = std::make_unique<OutsideWitnesses>(
         genesis_.origin, config_.witnesses, *state_, std::chrono::milliseconds(config_.witness_interval_ms),
         OutsideWitnesses::Hooks{
+            [this](const ledger::VerifierKey& witness) { return finality_->for_outside(witness); },
             [this] { return own_head(); },
             [this](const std::string& name, ledger::Head head) { head_watch_->seen(name, std::move(head)); },
-            [](const std::string&, const ledger::Head&) {}});
+            [this](const std::string&, ledger::Head head) { finality_->cosigned_outside(std::move(head)); }});
 }
 
 // Peer thread, about once a second.

@@ -80,6 +80,7 @@ void Node::wire_finality() {
     hooks.final = [this](std::uint64_t size) { submissions_->final_reached(size); };
     hooks.evidence = [this](const ledger::Head& head, const std::string& what) { keep_evidence(head, what); };
     hooks.may_sign = [this](std::uint64_t size) { return breaks_no_promise(size); };
+    hooks.for_outside = [this] { witnesses_->hurry(); };
     hooks.fatal = [this](std::string reason, std::string detail) {
         fail(std::move(reason), std::move(detail));
     };
@@ -136,10 +137,18 @@ ledger::Head Node::head_to_serve(std::uint64_t size, bool is_final) const {
         const bool is_log_line = line.name == genesis_.origin;
         if (!is_log_line || !believed) head.note.signatures.push_back(line);
     }
+    // What witnesses from outside signed, needed or not.
+    for (const ledger::VerifierKey& key : outside_keys(*policy)) {
+        for (const ledger::NoteSignature& line : latest->note.signatures) {
+            if (line.name != key.name || line.id != key.id()) continue;
+            const bool is_new = std::ranges::find(head.note.signatures, line) == head.note.signatures.end();
+            if (is_new && head.note.signatures.size() < max_head_lines) head.note.signatures.push_back(line);
+        }
+    }
     return head;
 }
 
-// Made once for each size: a head has several signatures, and many receipts.
+// Made once for each size and its lines: a head has several signatures, and many receipts.
 std::shared_ptr<const Node::ServedHead> Node::served_head() const {
     const std::lock_guard lock(served_mutex_);
     const bool is_final = finality_->final_size() > 0;
@@ -148,9 +157,13 @@ std::shared_ptr<const Node::ServedHead> Node::served_head() const {
     const bool usable = latest && latest->checkpoint.size <= state_->size();
     if (is_final && !usable && served_) return served_;
     const std::uint64_t size = usable ? latest->checkpoint.size : state_->size();
-    if (served_ && served_->head.checkpoint.size == size && served_->is_final == usable) return served_;
+    const std::size_t lines = usable ? latest->note.signatures.size() : 0;
+    if (served_ && served_->head.checkpoint.size == size && served_->is_final == usable &&
+        served_->kept_lines == lines)
+        return served_;
     auto served = std::make_shared<ServedHead>();
     served->is_final = usable;
+    served->kept_lines = lines;
     served->head = head_to_serve(size, usable);
     served->text = served->head.note.to_string();
     if (auto genesis = proven(0, genesis_entry_, served->head)) served->genesis = std::move(*genesis);
@@ -241,24 +254,30 @@ api::WitnessAnswer Node::cosign_for(const ledger::AddCheckpoint& request) {
             503, "promise_overdue",
             "this node has promised records that had to stand in the ledger by now and are not in this tree; "
             "it cosigns again as soon as they are");
-    std::optional<ledger::WitnessVerdict> verdict;
-    const Error unproven{Exit::no, "wrong_proof", {}};  // what it was, `verdict` says
-    std::uint64_t last_size = 0;
-    bool contradicts = false;
-    const auto line = cosigner_->cosign(checkpoint, [&](const ledger::WitnessedTree& last) -> Result<void> {
-        last_size = last.size;
-        verdict = ledger::judge(request, last);
-        if (*verdict != ledger::WitnessVerdict::cosign) return unproven;
-        if (ledger::read_root(checkpoint.size, *state_) == checkpoint.root) return {};
-        verdict = ledger::WitnessVerdict::unprovable;
-        contradicts = true;
-        return unproven;
-    });
+    // Whatever the answer is: a member's key under the root of another tree is evidence against that key.
+    const std::optional<ledger::Hash> own = ledger::read_root(checkpoint.size, *state_);
+    if (!own) {
+        return refused(
+            503, "not_caught_up",
+            "this node cannot read its own tree of that size just now; ask again, or another node");
+    }
+    const bool contradicts = *own != checkpoint.root;
     if (contradicts) {
         keep_evidence(request.head, "a head of " + std::to_string(checkpoint.size) +
                                         " leaves bears a member's log signature and another root than that "
                                         "of this node's own tree");
     }
+    std::optional<ledger::WitnessVerdict> verdict;
+    const Error unproven{Exit::no, "wrong_proof", {}};  // what it was, `verdict` says
+    std::uint64_t last_size = 0;
+    const auto line = cosigner_->cosign(checkpoint, [&](const ledger::WitnessedTree& last) -> Result<void> {
+        last_size = last.size;
+        verdict = ledger::judge(request, last);
+        if (*verdict == ledger::WitnessVerdict::cosign && contradicts)
+            verdict = ledger::WitnessVerdict::unprovable;
+        if (*verdict != ledger::WitnessVerdict::cosign) return unproven;
+        return {};
+    });
     if (line) return {200, {}, {}, signature_line(*line)};
     switch (verdict.value_or(ledger::WitnessVerdict::cosign)) {
         case ledger::WitnessVerdict::conflict:

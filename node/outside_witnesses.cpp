@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -13,6 +14,9 @@ namespace {
 constexpr unsigned http_ok = 200;
 constexpr unsigned http_not_found = 404;
 constexpr unsigned http_conflict = 409;
+constexpr std::chrono::milliseconds least_pause{50};  // between two rounds, however much waits
+constexpr std::chrono::milliseconds urgent_pause{
+    1'000};  // at most, while a head waits and could not be given
 
 std::string status_words(const std::string& what, const HttpReply& reply) {
     return what + " was answered with HTTP " + std::to_string(reply.status);
@@ -33,11 +37,10 @@ OutsideWitnesses::OutsideWitnesses(std::string origin, const std::vector<Witness
                                    Hooks hooks)
     : origin_(std::move(origin)), tree_(tree), pace_(pace), hooks_(std::move(hooks)) {
     for (const WitnessConfig& configured : witnesses) {
-        Witness witness{configured.name,
-                        configured.url,
-                        ledger::parse_vkey(configured.vkey).value(),
-                        {configured.name},
-                        {}};
+        Witness witness;
+        witness.name = witness.status.name = configured.name;
+        witness.url = configured.url;
+        witness.key = ledger::parse_vkey(configured.vkey).value();
         while (witness.url.ends_with('/')) witness.url.pop_back();
         status_.push_back(witness.status);
         witnesses_.push_back(std::move(witness));
@@ -49,7 +52,8 @@ OutsideWitnesses::~OutsideWitnesses() {
 }
 
 void OutsideWitnesses::start() {
-    if (!witnesses_.empty()) thread_ = std::thread([this] { run(); });
+    for (std::size_t i = 0; i < witnesses_.size(); ++i)
+        witnesses_[i].thread = std::thread([this, i] { run(i); });
 }
 
 void OutsideWitnesses::stop() {
@@ -58,7 +62,16 @@ void OutsideWitnesses::stop() {
         stopping_ = true;
     }
     wake_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    for (Witness& witness : witnesses_)
+        if (witness.thread.joinable()) witness.thread.join();
+}
+
+void OutsideWitnesses::hurry() {
+    {
+        const std::lock_guard lock(mutex_);
+        ++hurries_;
+    }
+    wake_.notify_all();
 }
 
 std::vector<OutsideWitnesses::Status> OutsideWitnesses::status() const {
@@ -66,24 +79,37 @@ std::vector<OutsideWitnesses::Status> OutsideWitnesses::status() const {
     return status_;
 }
 
-void OutsideWitnesses::run() {
-    while (true) {
-        for (std::size_t i = 0; i < witnesses_.size(); ++i) {
-            visit(witnesses_[i]);
-            const std::lock_guard lock(mutex_);
-            if (stopping_) return;
-            status_[i] = witnesses_[i].status;
-        }
-        std::unique_lock lock(mutex_);
-        if (wake_.wait_for(lock, pace_, [this] { return stopping_; })) return;
+void OutsideWitnesses::run(std::size_t position) {
+    Witness& witness = witnesses_[position];
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        const std::uint64_t hurries = hurries_;
+        const auto began = Clock::now();
+        lock.unlock();
+        visit(witness);
+        lock.lock();
+        status_[position] = witness.status;
+        wake_.wait_until(lock, began + least_pause, [this] { return stopping_; });
+        const auto pause = witness.is_urgent ? std::min(pace_, urgent_pause) : pace_;
+        wake_.wait_for(lock, pause, [&] { return stopping_ || hurries_ != hurries; });
     }
 }
 
 void OutsideWitnesses::visit(Witness& witness) {
-    std::optional<std::string> fault = look(witness);
-    if (const auto head = hooks_.own();
-        head && !fault && head->checkpoint.size > witness.status.cosigned_size)
+    if (const auto now = Clock::now(); now - witness.looked_at >= pace_) {
+        witness.looked_at = now;
+        witness.look_fault = look(witness);
+    }
+    std::optional<std::string> fault = witness.look_fault;
+    const auto waiting = hooks_.waits_for(witness.key);
+    if (waiting) {
+        // Also one that it has signed: its line may have been lost with a leader.
+        if (waiting->checkpoint.size >= witness.status.cosigned_size) fault = submit(witness, *waiting);
+    } else if (const auto head = hooks_.own();
+               head && !fault && head->checkpoint.size > witness.status.cosigned_size) {
         fault = submit(witness, *head);
+    }
+    witness.is_urgent = waiting && fault;
     if (fault && *fault != witness.status.fault)
         spdlog::warn("witness {}: {}; trying again until it answers", witness.name, *fault);
     witness.status.fault = fault.value_or("");

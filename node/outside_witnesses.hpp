@@ -1,7 +1,7 @@
 // The witnesses outside the consortium that this node's configuration names: gives them the ledger's newest head to cosign
-// (C2SP tlog-witness, add-checkpoint), and looks at the newest head that each of them has cosigned of this ledger, which may
-// be one that this node never saw. On a thread of its own, one witness after the other; a witness that is slow or gone
-// holds up nothing else.
+// (C2SP tlog-witness, add-checkpoint), or the one that waits for their line to be final; and looks at the newest head that
+// each of them has cosigned of this ledger, which may be one that this node never saw. A thread for each, so that one that
+// is slow or gone holds up nothing else.
 #pragma once
 
 #include <chrono>
@@ -21,9 +21,11 @@ namespace socai::node {
 
 class OutsideWitnesses {
   public:
+    // Called on the witnesses' threads.
     struct Hooks {
-        std::function<std::optional<ledger::Head>()>
-            own;  // the newest head that this node serves, of its own tree
+        // The head that is final only with this witness's line; nothing when none is. Of this node's own tree, like `own`.
+        std::function<std::optional<ledger::Head>(const ledger::VerifierKey& witness)> waits_for;
+        std::function<std::optional<ledger::Head>()> own;  // else: the newest head that this node serves
         // `name` shows this head: HeadWatch::seen.
         std::function<void(const std::string& name, ledger::Head)> seen;
         // The witness cosigned this node's head: the same checkpoint, the witness's lines alone.
@@ -35,24 +37,32 @@ class OutsideWitnesses {
         std::string fault;                // why the last attempt failed; empty: it did not
     };
 
-    // `tree` outlives this object, and is read on its thread. `pace`: between rounds.
+    // `tree` outlives this object, and is read on its threads. `pace`: between rounds.
     OutsideWitnesses(std::string origin, const std::vector<WitnessConfig>& witnesses,
                      const ledger::NodeReader& tree, std::chrono::milliseconds pace, Hooks hooks);
     ~OutsideWitnesses();
 
     void start();
     void stop();
+    // There is a head to cosign that waits for it: the next round is at once, though not more than 20 a second. Safe from any
+    // thread, does not wait.
+    void hurry();
     std::vector<Status> status() const;
 
   private:
+    using Clock = std::chrono::steady_clock;
     struct Witness {
         std::string name;
         std::string url;  // without a slash at the end
         ledger::VerifierKey key;
         Status status;
-        ledger::WitnessedTree last;  // that it is known to have cosigned
+        ledger::WitnessedTree last;     // that it is known to have cosigned
+        Clock::time_point looked_at{};  // at its head
+        std::optional<std::string> look_fault;
+        bool is_urgent = false;  // a head waits that could not be given to it
+        std::thread thread;
     };
-    void run();
+    void run(std::size_t position);
     void visit(Witness& witness);
     std::optional<std::string> look(Witness& witness);
     std::optional<std::string> submit(Witness& witness, const ledger::Head& head);
@@ -61,12 +71,12 @@ class OutsideWitnesses {
     const ledger::NodeReader& tree_;
     const std::chrono::milliseconds pace_;
     const Hooks hooks_;
-    std::vector<Witness> witnesses_;  // of the thread
-    mutable std::mutex mutex_;        // guards the two below
+    std::vector<Witness> witnesses_;  // each of its thread
+    mutable std::mutex mutex_;        // guards the three below
     std::vector<Status> status_;
     bool stopping_ = false;
+    std::uint64_t hurries_ = 0;
     std::condition_variable wake_;
-    std::thread thread_;
 };
 
 }  // namespace socai::node

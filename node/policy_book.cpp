@@ -5,6 +5,23 @@
 
 namespace socai::node {
 
+std::vector<std::size_t> outside_witnesses(const GoverningPolicy& policy) {
+    std::vector<std::size_t> outside;
+    const auto& witnesses = policy.value.policy.witnesses;
+    for (std::size_t i = 0; i < witnesses.size(); ++i)
+        if (std::ranges::find(policy.value.nodes, witnesses[i].key.key, &ledger::GenesisNode::cosigner_key) ==
+            policy.value.nodes.end())
+            outside.push_back(i);
+    return outside;
+}
+
+std::vector<ledger::VerifierKey> outside_keys(const GoverningPolicy& policy) {
+    std::vector<ledger::VerifierKey> keys;
+    for (const std::size_t i : outside_witnesses(policy))
+        keys.push_back(policy.value.policy.witnesses[i].key);
+    return keys;
+}
+
 void PolicyBook::add(GoverningPolicyPtr policy) {
     const std::lock_guard lock(mutex_);
     assert(policy->leaf > policies_.back()->leaf);

@@ -22,6 +22,11 @@ struct GoverningPolicy {
 };
 using GoverningPolicyPtr = std::shared_ptr<const GoverningPolicy>;
 
+// The policy's witnesses from outside the consortium, as positions: those whose keys are none of its nodes' cosigner keys.
+std::vector<std::size_t> outside_witnesses(const GoverningPolicy& policy);
+// Their keys.
+std::vector<ledger::VerifierKey> outside_keys(const GoverningPolicy& policy);
+
 class PolicyBook {
   public:
     // `genesis`: of leaf 0.

@@ -4,13 +4,11 @@
 
 #include <algorithm>
 
-#include "network/archive.hpp"
+#include "node/parcel.hpp"
 
 namespace socai::node {
 namespace {
 
-// Beside those of forwarding.cpp: one number, one kind.
-constexpr std::uint16_t votes_parcel = 48;
 constexpr std::size_t max_vote_bytes = 2'048;
 constexpr std::size_t smallest_vote_bytes = 8 + 4;
 
@@ -163,7 +161,7 @@ void Testimony::judged_wrong(const consensus::ValidateJob& job, const std::strin
 void Testimony::leads(consensus::Term term) {
     const ledger::Vote own{term.value, self_.id.value};
     take_vote(self_, own, ledger::sign_node_statement(statement(self_.name, own), node_key_));
-    network::Parcel parcel{votes_parcel, {}};
+    network::Parcel parcel = parcel_of(ParcelKind::votes);
     network::FrameWriter writer(parcel.body);
     {
         const std::lock_guard lock(mutex_);
@@ -181,7 +179,7 @@ void Testimony::leads(consensus::Term term) {
 }
 
 bool Testimony::on_parcel(consensus::NodeId, const network::Parcel& parcel) {
-    if (parcel.kind != votes_parcel) return false;
+    if (!is_of(parcel, ParcelKind::votes)) return false;
     try {
         network::FrameReader reader(parcel.body);
         const std::size_t count =

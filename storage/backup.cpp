@@ -7,14 +7,15 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <set>
 
 #include "consensus/membership.hpp"
+#include "ledger/ijson.hpp"
 #include "storage/file.hpp"
 #include "storage/ledger_check.hpp"
 #include "storage/log_database.hpp"
@@ -31,6 +32,7 @@ namespace json = boost::json;
 constexpr std::size_t chunk_bytes = 1U << 20U;
 constexpr std::string_view manifest_name = "manifest.json";
 constexpr std::string_view unfinished_name = "unfinished";
+constexpr std::int64_t max_format = std::numeric_limits<std::uint32_t>::max();
 constexpr std::string_view databases[] = {"log", "state"};
 
 Error bad(const std::string& folder, const std::string& what) {
@@ -224,12 +226,12 @@ class Members {
         fine_ = false;
         return {};
     }
-    std::uint64_t number(std::string_view name) {
+    std::uint64_t number(std::string_view name, std::int64_t most = ledger::max_json_integer) {
         const json::value* value = find(name);
-        json::error_code error;
-        const std::uint64_t read = value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
-        if (value == nullptr || error) fine_ = false;
-        return read;
+        const std::int64_t* read = value == nullptr ? nullptr : value->if_int64();
+        if (read != nullptr && *read >= 0 && *read <= most) return static_cast<std::uint64_t>(*read);
+        fine_ = false;
+        return 0;
     }
     ledger::Hash hash(std::string_view name) {
         const auto hash = ledger::hash_from_hex(text(name));
@@ -268,10 +270,9 @@ bool is_file_name(std::string_view name) {
 }  // namespace
 
 Result<BackupManifest> decode_manifest(std::string_view text, const std::string& path) {
-    json::error_code error;
-    const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
-    if (error) return bad(path, "its manifest is not JSON");
-    Members members(value);
+    const ledger::Result<json::value> value = ledger::parse_ijson(text);
+    if (!value) return bad(path, "its manifest is not JSON: " + value.error().detail);
+    Members members(*value);
     if (members.text("format") != backup_format)
         return members.fine()
                    ? Error{"wrong_version", path +
@@ -285,8 +286,8 @@ Result<BackupManifest> decode_manifest(std::string_view text, const std::string&
     manifest.last = {
         {members.number("raft_term")}, {members.number("raft_index")}, members.hash("raft_hash")};
     manifest.made_ms = static_cast<std::int64_t>(members.number("made_ms"));
-    manifest.log_format = static_cast<std::uint32_t>(members.number("log_format"));
-    manifest.state_format = static_cast<std::uint32_t>(members.number("state_format"));
+    manifest.log_format = static_cast<std::uint32_t>(members.number("log_format", max_format));
+    manifest.state_format = static_cast<std::uint32_t>(members.number("state_format", max_format));
     std::set<std::string> names;
     for (const json::value& entry : members.array("files")) {
         Members file(entry);
@@ -311,6 +312,8 @@ Result<BackupManifest> read_manifest(const std::string& folder) {
         return Error{
             "backup_unfinished",
             folder + " holds no manifest: it is no backup, or one that was not finished. Take it again."};
+    // A pipe would be waited for.
+    if (!fs::is_regular_file(path, failure)) return bad(folder, "its manifest is no file");
     const Descriptor in(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (in.get() < 0) return system_error("cannot open", path, errno);
     auto text = read_all(in.get(), path, max_manifest_bytes + 1);

@@ -61,7 +61,8 @@ struct AuditReport {
     std::optional<PromiseReport> promises;
     std::vector<Finding> findings;   // first the lowest leaves
     std::vector<std::string> notes;  // sentences
-    // Proofs that two signed heads cannot both be true (ledger/evidence.hpp): each holds under the pinned policy.
+    // Of signed heads that cannot both be true, and of promises that were broken (ledger/evidence.hpp): each holds under the
+    // pinned policy.
     std::vector<ledger::Evidence> evidence;
     // The first leaf that is wrong, as far as it can be told; and the range in which it lies, when only that can.
     std::optional<std::uint64_t> first_wrong;

@@ -104,7 +104,8 @@ void Audit::hold_heads() {
         find({"wrong_root", detail, std::nullopt, {}});
     }
 
-    const Trust trust = follow_to_head(*policies_, pinned_, head_, known_);
+    Trust trust = follow_to_head(*policies_, pinned_, head_, known_);
+    join_lines(trust);
     for (const Finding& finding : trust.findings) find(finding);
     for (const std::string& note : trust.notes) report_.notes.push_back(note);
     report_.governing_fingerprint = ledger::policy_fingerprint(trust.governing);
@@ -121,6 +122,24 @@ void Audit::hold_heads() {
     if (!report_.head->quorum_needed)
         report_.notes.emplace_back("the policy asks for no cosignatures: the head is one node's word");
     ++report_.coverage.heads;
+}
+
+// A served head bears no more lines than it needs. Those of other files for the same checkpoint count too: so it shows that
+// a node signed it that the quorum did without.
+void Audit::join_lines(Trust& trust) {
+    ledger::Head joined = head_;
+    auto& lines = joined.note.signatures;
+    for (const KnownHead& known : known_) {
+        if (known.head.checkpoint != head_.checkpoint || !ledger::head_signers(trust.governing, known.head))
+            continue;
+        for (const ledger::NoteSignature& line : known.head.note.signatures)
+            if (std::ranges::find(lines, line) == lines.end() && lines.size() < ledger::max_note_signatures)
+                lines.push_back(line);
+    }
+    auto signers = ledger::check_head(trust.governing, joined);
+    if (!signers || !ledger::check_head(trust.governing, head_)) return;
+    head_ = std::move(joined);
+    trust.signers = *std::move(signers);
 }
 
 // Every other head: signed well, and of the same history.
@@ -140,7 +159,10 @@ void Audit::hold_others() {
         const ledger::Policy& policy = policies_->find(pinned_, checkpoint.size)
                                            ? policies_->entries()[governing].policy.policy
                                            : pinned_;
-        if (const auto signers = ledger::check_head(policy, known.head); !signers) {
+        // Lines that the audited head was joined with need be no quorum.
+        const bool joined = other == checkpoint && ledger::head_signers(policy, known.head) &&
+                            ledger::check_head(policy, head_);
+        if (const auto signers = ledger::check_head(policy, known.head); !signers && !joined) {
             find({signers.error().reason, known.label + ": " + signers.error().detail, std::nullopt, {}});
         } else if (other.size > checkpoint.size) {
             find({"beyond_head",
@@ -160,22 +182,6 @@ void Audit::hold_others() {
             if (*fits_) prove_fork(known.head);
         }
     }
-}
-
-// The audited head stands on the leaves that were read; `other`, no larger, does not.
-void Audit::prove_fork(const ledger::Head& other) {
-    const std::uint64_t size = head_.checkpoint.size;
-    std::vector<ledger::Hash> path;
-    if (other.checkpoint.size == 0) return;
-    if (other.checkpoint.size < size) {
-        auto found = reached(proven_->fork_path(other.checkpoint.size, size));
-        if (!found) return;
-        path = std::move(*found);
-    }
-    ledger::Evidence evidence{ledger::Fork{other, head_, std::move(path)}, std::nullopt, {}};
-    const auto finding = ledger::verify_evidence(evidence, pinned_);
-    if (!finding) return report_.notes.push_back("no evidence was written: " + finding.error().detail);
-    report_.evidence.push_back(std::move(evidence));
 }
 
 void Audit::hold_receipts() {
@@ -198,6 +204,7 @@ void Audit::hold_promises() {
     report_.promises = PromiseReport{count->kept, count->refused, count->waiting};
     report_.coverage.promises = count->kept + count->refused + count->waiting + count->findings.size();
     for (Finding& finding : count->findings) find(std::move(finding));
+    for (const NotKept& promise : count->not_kept) prove_broken(promise);
 }
 
 // What a reader might believe was checked, and was not.

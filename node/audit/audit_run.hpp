@@ -1,5 +1,5 @@
-// One audit under way: what audit.cpp (from the files that the auditor gave to the last leaf) and audit_checks.cpp
-// (what is held against the ledger then) share. Not for others: they call run_audit (audit.hpp).
+// One audit under way: what audit.cpp (from the files that the auditor gave to the last leaf), audit_checks.cpp
+// (what is held against the ledger then) and audit_evidence.cpp (what can be shown of it) share. Not for others: they call run_audit (audit.hpp).
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,7 @@
 #include "node/audit/audit.hpp"
 #include "node/audit/pipeline.hpp"
 #include "node/audit/policy_history.hpp"
+#include "node/audit/promises.hpp"
 #include "node/audit/proven_ledger.hpp"
 #include "node/audit/receipts.hpp"
 #include "node/audit/replay.hpp"
@@ -44,8 +45,12 @@ class Audit {
     void compare_upper_tiles();
     void compare_with_last();
     void hold_heads();
+    void join_lines(Trust& trust);
     void hold_others();
     void prove_fork(const ledger::Head& other);
+    void prove_broken(const NotKept& promise);
+    std::optional<std::vector<ledger::ProvenEntry>> policy_chain(const ledger::Head& head);
+    std::optional<ledger::ProvenEntry> proven_leaf(std::uint64_t index, const ledger::Head& head);
     void hold_receipts();
     void hold_promises();
     void say_what_was_not_checked();

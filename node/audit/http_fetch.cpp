@@ -104,7 +104,7 @@ class HttpFetch::Connection {
                 secure_->async_handshake(ssl::stream_base::client,
                                          [done](beast::error_code code) { done(code); });
             });
-            if (error) return cannot_connect(error);
+            if (error) return is_distrust(error) ? distrusted() : cannot_connect(error);
         }
         return {};
     }
@@ -189,6 +189,19 @@ class HttpFetch::Connection {
     Error cannot_connect(beast::error_code code) const {
         return {Exit::unreachable, "cannot_connect",
                 "cannot connect to " + target_.url() + ": " + code.message()};
+    }
+    static bool is_distrust(beast::error_code code) {
+        return code.category() == asio::error::get_ssl_category() &&
+               ERR_GET_REASON(static_cast<unsigned long>(code.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+    }
+    Error distrusted() {
+        const long why = SSL_get_verify_result(secure_->native_handle());
+        // What the check of the name finds, OpenSSL has no words for.
+        const bool unnamed = why == X509_V_OK || why == X509_V_ERR_UNSPECIFIED;
+        return {Exit::unreachable, "cannot_connect",
+                "cannot connect to " + target_.url() + ": its certificate is not trusted (" +
+                    (unnamed ? "it is not for " + target_.host : X509_verify_cert_error_string(why)) +
+                    "). To trust it, name a file with the certificate of its issuer, PEM, in SSL_CERT_FILE"};
     }
     Error no_answer(const std::string& path, const std::string& what) const {
         return {Exit::unreachable, "no_answer", target_.url() + path + " " + what};

@@ -11,8 +11,7 @@ std::string place_of(const PolicyHistory::Entry& entry) {
     return entry.leaf == 0 ? "the genesis" : "leaf " + std::to_string(entry.leaf);
 }
 
-// A head that both policies are content with, and that is of this ledger: who trusts the old one knows by it that the
-// leaf of the new one stands. One head may link several policies, when no head was final in between.
+// One head may link several policies, when no head was final in between.
 bool links(const ledger::Head& head, const PolicyHistory::Entry& before, const PolicyHistory::Entry& after) {
     return head.checkpoint.size > after.leaf && ledger::check_head(before.policy.policy, head) &&
            ledger::check_head(after.policy.policy, head);
@@ -53,6 +52,18 @@ std::vector<ledger::PublicKey> PolicyHistory::node_keys(std::string_view node) c
     return keys;
 }
 
+const ledger::Head* link_to(const PolicyHistory& history, std::size_t position, const ledger::Head& head,
+                            const std::vector<KnownHead>& known) {
+    assert(position > 0 && position < history.entries().size());
+    const auto& before = history.entries()[position - 1];
+    const auto& after = history.entries()[position];
+    if (links(head, before, after)) return &head;
+    const auto found = std::ranges::find_if(known, [&](const KnownHead& candidate) {
+        return candidate.fits.value_or(false) && links(candidate.head, before, after);
+    });
+    return found == known.end() ? nullptr : &found->head;
+}
+
 Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned, const ledger::Head& head,
                      const std::vector<KnownHead>& known) {
     Trust trust;
@@ -80,11 +91,7 @@ Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned,
     for (std::size_t at = *from; at < governing; ++at) {
         const auto& before = entries[at];
         const auto& after = entries[at + 1];
-        const bool linked =
-            links(head, before, after) || std::ranges::any_of(known, [&](const KnownHead& candidate) {
-                return candidate.fits.value_or(false) && links(candidate.head, before, after);
-            });
-        if (!linked) {
+        if (link_to(history, at + 1, head, known) == nullptr) {
             trust.findings.push_back(
                 {"broken_chain",
                  "no head is at hand that satisfies both the policy of " + place_of(before) +

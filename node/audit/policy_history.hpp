@@ -60,6 +60,11 @@ struct Trust {
     std::uint64_t links = 0;  // policies followed from the pinned one
 };
 
+// A head that the policy at `position` - 1 and the one at `position` are both content with, so that who trusts the old one
+// knows by it that the leaf of the new one stands: `head`, or one of `known` that fits. Null: none is at hand.
+const ledger::Head* link_to(const PolicyHistory& history, std::size_t position, const ledger::Head& head,
+                            const std::vector<KnownHead>& known);
+
 // May `head` be relied upon by who trusts `pinned` alone? `known` are heads that may serve as links between policies;
 // only those with `fits` are used. `head` itself serves too.
 Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned, const ledger::Head& head,

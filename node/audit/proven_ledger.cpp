@@ -27,27 +27,28 @@ Result<ledger::Hash> ProvenLedger::root(std::uint64_t size) {
     return tree_.root(bundles, std::span(hashes_).first(beyond));
 }
 
+// Perfect subtrees: of bundles from the tree, within a bundle from its leaves.
+class ProvenLedger::Nodes : public ledger::NodeReader {
+  public:
+    explicit Nodes(ProvenLedger& ledger) : ledger_(ledger) {}
+    std::optional<ledger::Hash> node(std::uint32_t level, std::uint64_t index) const override {
+        if (level >= ledger::tile_height) return ledger_.tree_.node(level - ledger::tile_height, index);
+        const std::uint64_t first = index << level;
+        if (auto loaded = ledger_.load(first / ledger::tile_width); !loaded) {
+            fault = loaded.error();
+            return std::nullopt;
+        }
+        return bundle_root(
+            std::span(ledger_.hashes_).subspan(first % ledger::tile_width, std::size_t{1} << level));
+    }
+    mutable std::optional<Error> fault;
+
+  private:
+    ProvenLedger& ledger_;
+};
+
 Result<std::vector<ledger::Hash>> ProvenLedger::fork_path(std::uint64_t from, std::uint64_t to) {
     assert(from > 0 && from < to && to <= size());
-    // Perfect subtrees: of bundles from the tree, within a bundle from its leaves.
-    class Nodes : public ledger::NodeReader {
-      public:
-        explicit Nodes(ProvenLedger& ledger) : ledger_(ledger) {}
-        std::optional<ledger::Hash> node(std::uint32_t level, std::uint64_t index) const override {
-            if (level >= ledger::tile_height) return ledger_.tree_.node(level - ledger::tile_height, index);
-            const std::uint64_t first = index << level;
-            if (auto loaded = ledger_.load(first / ledger::tile_width); !loaded) {
-                fault = loaded.error();
-                return std::nullopt;
-            }
-            return bundle_root(
-                std::span(ledger_.hashes_).subspan(first % ledger::tile_width, std::size_t{1} << level));
-        }
-        mutable std::optional<Error> fault;
-
-      private:
-        ProvenLedger& ledger_;
-    };
     const Nodes nodes(*this);
     const auto level = static_cast<std::uint32_t>(std::countr_zero(from));
     const auto seed = nodes.node(level, (from >> level) - 1);
@@ -55,6 +56,15 @@ Result<std::vector<ledger::Hash>> ProvenLedger::fork_path(std::uint64_t from, st
     if (nodes.fault) return *nodes.fault;
     assert(seed && proof && "the tree is whole");
     return ledger::fork_path(from, *seed, *proof);
+}
+
+Result<std::vector<ledger::Hash>> ProvenLedger::inclusion(std::uint64_t index, std::uint64_t size) {
+    assert(index < size && size <= this->size());
+    const Nodes nodes(*this);
+    auto proof = ledger::inclusion_proof(index, size, nodes);
+    if (nodes.fault) return *nodes.fault;
+    assert(proof && "the tree is whole");
+    return *std::move(proof);
 }
 
 Result<std::string> ProvenLedger::entry(std::uint64_t index) {

@@ -25,10 +25,14 @@ class ProvenLedger {
     // The nodes of the consistency path from `from` to `to` leaves, its seed always written out, as evidence of a fork needs
     // them (ledger/evidence.hpp). Precondition: 0 < from < to <= size(). Errors as root.
     Result<std::vector<ledger::Hash>> fork_path(std::uint64_t from, std::uint64_t to);
+    // The audit path of leaf `index` in the tree of `size` leaves (RFC 9162 §2.1.3). Precondition: index < size <= size().
+    // Errors as root.
+    Result<std::vector<ledger::Hash>> inclusion(std::uint64_t index, std::uint64_t size);
     // The entry at leaf `index` < size(). Errors as root.
     Result<std::string> entry(std::uint64_t index);
 
   private:
+    class Nodes;
     Result<void> load(std::uint64_t bundle);
 
     Source& source_;

@@ -19,12 +19,11 @@ Result<std::unique_ptr<Source>> open_source(const std::string& where, const Sour
     }
     if (fs::exists(folder / "log", error)) return open_data_source(where);
     if (fs::exists(folder / "data" / "log", error)) return open_data_source((folder / "data").string());
-    if (fs::exists(folder / "checkpoint", error) && fs::exists(folder / "tile", error))
-        return open_tile_folder_source(where);
+    if (fs::exists(folder / "tile", error)) return open_tile_folder_source(where);
     return Error{Exit::unreachable, "not_a_source",
                  where +
                      " is no ledger: a node's data folder or a backup holds log/, a folder of tiles holds "
-                     "checkpoint and tile/"};
+                     "tile/"};
 }
 
 }  // namespace socai::node::audit

@@ -54,8 +54,8 @@ struct SourceLimits {
     unsigned attempts = 3;     // of a request whose connection breaks
 };
 
-// By the form of `where`: http:// or https:// is a server; a folder with checkpoint and tile/ is one of tiles; a folder
-// with log/, or data/log/, is a node's or a backup. Errors: not_a_source, bad_url, those of the sources.
+// By the form of `where`: http:// or https:// is a server; a folder with tile/ is one of tiles (its checkpoint may
+// be missing: then it offers no head); a folder with log/, or data/log/, is a node's or a backup. Errors: not_a_source, bad_url, those of the sources.
 Result<std::unique_ptr<Source>> open_source(const std::string& where, const SourceLimits& limits);
 
 }  // namespace socai::node::audit

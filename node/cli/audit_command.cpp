@@ -2,7 +2,10 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ledger/hash.hpp"
@@ -22,7 +25,7 @@ struct AuditArguments {
     audit::AuditOptions options;
     std::string genesis_hash;
     std::string report;          // file
-    std::string evidence = ".";  // folder, for proofs of forks
+    std::string evidence = ".";  // folder, for proofs
     std::int64_t timeout_ms = 60'000;
     bool hashes_only = false;
     bool signatures_only = false;
@@ -30,6 +33,32 @@ struct AuditArguments {
 };
 
 constexpr mode_t report_mode = 0644;
+
+// The files of the evidence, with their kinds; and why those after them could not be written.
+struct Proofs {
+    std::vector<std::pair<std::string, std::string_view>> written;
+    std::optional<Error> fault;
+};
+
+Proofs write_proofs(const std::string& folder, const std::vector<ledger::Evidence>& all) {
+    Proofs proofs;
+    for (const ledger::Evidence& evidence : all) {
+        auto file = write_evidence(folder, evidence);
+        if (!file) {
+            proofs.fault = file.error();
+            return proofs;
+        }
+        proofs.written.emplace_back(*std::move(file), ledger::kind_name(evidence));
+    }
+    return proofs;
+}
+
+std::string what_it_shows(std::string_view kind, const std::string& source) {
+    if (kind == "broken_promise")
+        return "a promise that was broken, unless its node can show a refusal; socai evidence verify --log " +
+               client::printable(source) + " shows who broke it";
+    return "two signed heads that cannot both be true; socai evidence verify shows against whom";
+}
 
 Exit audit_ledger(AuditArguments arguments) {
     auto& options = arguments.options;
@@ -54,27 +83,23 @@ Exit audit_ledger(AuditArguments arguments) {
     if (!result) return report(result.error());
 
     auto object = audit::report_json(*result);
-    std::vector<std::string> proofs;
-    for (const ledger::Evidence& evidence : result->evidence) {
-        auto written = write_evidence(arguments.evidence, evidence);
-        if (!written) return report(written.error());
-        proofs.push_back(*std::move(written));
-    }
-    object["evidence"] = boost::json::array(proofs.begin(), proofs.end());
+    const Proofs proofs = write_proofs(arguments.evidence, result->evidence);
+    boost::json::array files;
+    for (const auto& [file, kind] : proofs.written) files.emplace_back(file);
+    object["evidence"] = std::move(files);
     if (!arguments.report.empty()) {
         const auto written = write_file(arguments.report, boost::json::serialize(object) + "\n", report_mode);
         if (!written) return report(written.error());
     }
-    if (arguments.json)
+    if (arguments.json) {
         print_json(object);
-    else
+    } else {
         for (const std::string& line : audit::report_lines(*result)) print_line(client::printable(line));
-    if (!arguments.json) {
-        for (const std::string& proof : proofs)
-            print_line(
-                "evidence    " + client::printable(proof) +
-                ": two signed heads that cannot both be true; socai evidence verify shows against whom");
+        for (const auto& [file, kind] : proofs.written)
+            print_line("evidence    " + client::printable(file) + ": " + what_it_shows(kind, options.source));
     }
+    // What was found is told all the same.
+    if (proofs.fault) report(*proofs.fault);
     if (!result->findings.empty()) return Exit::no;
     return result->stopped ? report(*result->stopped) : Exit::done;
 }
@@ -132,8 +157,10 @@ void register_audit(CLI::App& app, Chosen& chosen) {
         ->capture_default_str();
     verb->add_option("--report", arguments->report, "Write the report, as JSON, to this file too")
         ->type_name("F");
-    verb->add_option("--evidence", arguments->evidence,
-                     "Folder for proofs that two signed heads cannot both be true")
+    verb->add_option(
+            "--evidence", arguments->evidence,
+            "Folder for proofs, made when they can be: that two signed heads cannot both be true, and that "
+            "a node broke a promise")
         ->type_name("DIR")
         ->capture_default_str();
     verb->add_flag("--json", arguments->json, "Print the report as one JSON object");

@@ -1,13 +1,13 @@
 // socai evidence verify
 #include <boost/json/array.hpp>
-#include <filesystem>
 #include <memory>
 #include <optional>
 
 #include "ledger/evidence.hpp"
-#include "ledger/tiles.hpp"
+#include "node/audit/absence.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/output.hpp"
+#include "node/client/progress.hpp"
 #include "node/client/text_table.hpp"
 #include "node/files.hpp"
 
@@ -22,36 +22,16 @@ struct EvidenceArguments {
     bool json = false;
 };
 
-// The widest bundle: 256 entries, each with its length.
-constexpr std::size_t max_bundle_bytes = 256 * (2 + ledger::max_entry_bytes);
-
 Error from_ledger(const std::string& file, const ledger::Error& error, Exit exit) {
     return {exit, error.reason, file + ": " + error.detail};
 }
 
-// Feeds the leaves of a folder of C2SP tiles (tile/entries/…) to the check.
-Result<void> read_log(const std::string& folder, ledger::AbsenceCheck& check) {
-    constexpr std::uint64_t width = 256;
-    for (std::uint64_t first = 0; first < check.size(); first += width) {
-        ledger::TileName name{true, 0, first / width, 256};
-        name.width = ledger::tile_width_at(0, name.index, check.size());
-        auto path = folder + "/" + ledger::tile_path(name);
-        // A log that has grown since keeps the whole bundle instead.
-        if (std::error_code error; !std::filesystem::exists(path, error)) {
-            name.width = 256;
-            path = folder + "/" + ledger::tile_path(name);
-        }
-        const auto bytes = read_file(path, max_bundle_bytes);
-        if (!bytes) return bytes.error();
-        const auto entries = ledger::split_bundle(*bytes);
-        const std::uint64_t wanted = std::min(width, check.size() - first);
-        if (!entries || entries->size() < wanted)
-            return Error{
-                Exit::unreachable, "bad_bundle",
-                path + " is no entry bundle of " + std::to_string(wanted) + " entries; copy it again"};
-        for (std::uint64_t i = 0; i < wanted; ++i) check.add((*entries)[i]);
-    }
-    return {};
+// Feeds the leaves of the log at `where` to the check.
+Result<void> read_log(const std::string& where, ledger::AbsenceCheck& check) {
+    const auto source = audit::open_source(where, {});
+    if (!source) return Error{Exit::unreachable, source.error().reason, source.error().detail};
+    client::Progress bar("reading the log", check.size(), error_is_terminal());
+    return audit::read_leaves(**source, check, [&bar](std::uint64_t done) { bar.update(done); });
 }
 
 Exit answer(const EvidenceArguments& arguments, std::string_view kind, const ledger::Finding& finding) {
@@ -98,7 +78,7 @@ Result<void> check_absence(const EvidenceArguments& arguments, const ledger::Evi
         return Error{Exit::unreachable, "log_needed",
                      "promise and head are good, but that the record is missing shows only in the " +
                          std::to_string(check.size()) +
-                         " leaves of that head: give --log with a folder of its entry bundles"};
+                         " leaves of that head: give --log with a copy of the ledger, or a server of it"};
     if (const auto read = read_log(arguments.log, check); !read) return read.error();
     const auto absent = check.finish();
     if (!absent) {
@@ -145,16 +125,24 @@ void register_evidence(CLI::App& app, Chosen& chosen) {
     check
         ->add_option(
             "--log", arguments->log,
-            "For a broken promise: folder that holds tile/entries/, a copy of the log under the head")
-        ->type_name("D");
+            "For a broken promise: the ledger under the head, in whatever `socai audit --source` takes - a "
+            "stopped "
+            "node's data folder, a backup, a folder of C2SP tiles, or the http(s) URL of a node or of any "
+            "tlog-tiles server")
+        ->type_name("DIR|URL");
     check
         ->add_option("--refusal", arguments->refusal,
                      "For a broken promise: a refusal by the node, which defeats it")
         ->type_name("F");
     check->add_flag("--json", arguments->json, "Print the answer as JSON");
     const char* footer =
-        "Example:\n"
+        "Examples:\n"
         "  socai evidence verify fork-0f3a.json --policy ledger.policy\n"
+        "  socai evidence verify broken_promise-51c2.json --policy ledger.policy --log "
+        "http://127.0.0.1:7001\n"
+        "That a promised record is missing, all leaves of the head must show: --log is read once, and "
+        "believed in\n"
+        "nothing, for what it holds must have the root that was signed.\n"
         "Kinds: fork, double_vote, contradicting_appends, forged_append, broken_promise (docs/formats.md).\n"
         "Exit status: 0 it holds; 1 it does not; 2 wrong use or file; 3 could not read.";
     check->footer(footer);

@@ -47,17 +47,6 @@ std::optional<ledger::GenesisNode> read_node(const json::object& object) {
     return node;
 }
 
-// Those from outside the consortium stay as they are.
-std::vector<ledger::PolicyWitness> outside_witnesses(const ledger::Policy& policy) {
-    const auto group = std::ranges::find(policy.groups, outside_group, &ledger::PolicyGroup::name);
-    std::vector<ledger::PolicyWitness> witnesses;
-    if (group == policy.groups.end()) return witnesses;
-    for (const ledger::PolicyWitness& witness : policy.witnesses)
-        if (std::ranges::find(group->members, witness.name) != group->members.end())
-            witnesses.push_back(witness);
-    return witnesses;
-}
-
 struct Change {
     ledger::PolicyLeaf leaf;
     bool needed = false;
@@ -78,13 +67,37 @@ Result<Change> plan_change(const Supervisor& supervisor, const Surroundings& aro
     }
     if (change.leaf.nodes.empty()) return not_understood();
     std::ranges::sort(change.leaf.nodes, {}, &ledger::GenesisNode::raft_id);
-    change.leaf.policy = ledger::consortium_policy(supervisor.settings().origin, change.leaf.nodes,
-                                                   std::nullopt, outside_witnesses(*policy));
+    change.leaf.policy = policy_for(supervisor.settings().origin, change.leaf.nodes, *policy);
     change.needed = change.leaf.policy != *policy;
     return change;
 }
 
 }  // namespace
+
+ledger::Policy policy_for(const std::string& origin, const std::vector<ledger::GenesisNode>& nodes,
+                          const ledger::Policy& before) {
+    const auto group = std::ranges::find(before.groups, outside_group, &ledger::PolicyGroup::name);
+    std::vector<ledger::PolicyWitness> needed;
+    std::vector<ledger::PolicyWitness> named;
+    for (const ledger::PolicyWitness& witness : before.witnesses) {
+        // A node's, perhaps of one that has left: `<agency>.<origin>`.
+        if (witness.key.name.ends_with("." + origin)) continue;
+        const bool is_needed = group != before.groups.end() &&
+                               std::ranges::find(group->members, witness.name) != group->members.end();
+        (is_needed ? needed : named).push_back(witness);
+    }
+    ledger::Policy policy = ledger::consortium_policy(origin, nodes, std::nullopt, needed);
+    const auto is_taken = [&policy](const std::string& name) {
+        return std::ranges::find(policy.witnesses, name, &ledger::PolicyWitness::name) !=
+                   policy.witnesses.end() ||
+               std::ranges::find(policy.groups, name, &ledger::PolicyGroup::name) != policy.groups.end();
+    };
+    for (ledger::PolicyWitness& witness : named) {
+        while (is_taken(witness.name)) witness.name += "_";
+        policy.witnesses.push_back(std::move(witness));
+    }
+    return policy;
+}
 
 Result<void> renew_policy(const Supervisor& supervisor, const Surroundings& around) {
     const Result<Change> change = plan_change(supervisor, around);

@@ -2,8 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <chrono>
 #include <filesystem>
 
+#include "ledger/node_statement.hpp"
+#include "ledger/promise_file.hpp"
+#include "node/key_file.hpp"
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
 #include "support/writers.hpp"
@@ -116,6 +120,66 @@ TEST_F(AuditCluster, ADamagedCopyNeverPassesAsAnotherLedger) {
     const Audited found = audit(copy, {"--head", folder_ / "head"});
     EXPECT_EQ(found.exit_status, 1) << found.output;
     EXPECT_TRUE(found.report.contains("first_wrong_index"));
+}
+
+// A promise that the operator's node key signed, of a record that the node never brought in, and whose time has passed.
+TEST_F(AuditCluster, ABrokenPromiseBecomesEvidenceThatAnyCopyOfTheLedgerShows) {
+    write_some("promised");
+    const std::string node = cluster_.nodes().front();
+    const std::string text = statement_of(cluster_, "customs", risk_signal("customs", "never"));
+    const auto statement = ledger::parse_statement(text).value();
+    const ledger::Record& record = statement.records.front();
+    const std::int64_t minute_ago_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                           std::chrono::system_clock::now().time_since_epoch())
+                                           .count() -
+                                       60'000;
+    const auto key = node::read_key_file(cluster_.dir() + "/nodes/" + node + "/node.jwk").value().key;
+    const ledger::Note promise =
+        ledger::sign_node_statement({cluster_.origin(), node,
+                                     ledger::Promise{minute_ago_ms - 1'000,
+                                                     minute_ago_ms,
+                                                     ledger::sha256(text),
+                                                     {{record.source, record.id, record.digest}}}},
+                                    key);
+    std::filesystem::create_directories(folder_ / "promises");
+    write_text(folder_ / "promises/p.promise", ledger::PromiseFile{promise, std::nullopt, {}}.to_json());
+    const std::string url = http_url(cluster_.endpoint(node));
+    const Audited found =
+        audit(url, {"--promises", folder_ / "promises", "--evidence", folder_ / "evidence"});
+    EXPECT_EQ(found.exit_status, 1) << found.output;
+    ASSERT_EQ(found.report.at("evidence").as_array().size(), 1U) << found.output;
+    const std::string file(found.report.at("evidence").as_array().front().as_string());
+    EXPECT_NE(found.output.find(file), std::string::npos) << found.output;
+    const auto verify = [&](const std::string& log, const Names& more = {}) {
+        Names command{program(), "evidence", "verify", file, "--policy", cluster_.policy(), "--log", log};
+        command.insert(command.end(), more.begin(), more.end());
+        return run_program(command);
+    };
+    const auto live = verify(url, {"--json"});
+    EXPECT_EQ(live.exit_status, 0) << live.output;
+    EXPECT_NE(live.output.find("\"holds\":true"), std::string::npos) << live.output;
+    EXPECT_EQ(run_program({program(), "evidence", "verify", file, "--policy", cluster_.policy()}).exit_status,
+              3)
+        << "not without the log";
+    EXPECT_EQ(verify(cluster_.data(node)).exit_status, 3) << "a running node's folder is not read";
+    const auto saved =
+        run_program({program(), "backup", "--config", cluster_.config(node), "--out", folder_ / "backup"});
+    ASSERT_EQ(saved.exit_status, 0) << saved.output;
+    const auto from_backup = verify(folder_ / "backup");
+    EXPECT_EQ(from_backup.exit_status, 0) << from_backup.output;
+    // A ledger that goes on shows it all the same, and the statement that comes in now is too late.
+    NodeClient client(cluster_.endpoint(node));
+    ASSERT_TRUE(client.submit(text));
+    cluster_.must("stop");
+    const auto at_rest = verify(cluster_.data(node));
+    EXPECT_EQ(at_rest.exit_status, 0) << at_rest.output;
+    // The node's own refusal, in time, is the end of it.
+    const ledger::Note refusal = ledger::sign_node_statement(
+        {cluster_.origin(), node,
+         ledger::Refusal{ledger::sha256(text), minute_ago_ms, "dangling_reference", 1}},
+        key);
+    write_text(folder_ / "p.refusal", refusal.to_string());
+    EXPECT_EQ(verify(cluster_.data(node), {"--refusal", folder_ / "p.refusal"}).exit_status, 1);
 }
 
 }  // namespace

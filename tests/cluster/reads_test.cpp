@@ -59,6 +59,22 @@ TEST_F(Reads, MinSizeReadsWhatTheCallerWrote) {
                                        });
 }
 
+// What was applied before the last start counts: no new leaf need come.
+TEST_F(Reads, ARestartedNodeThatHearsNobodyServesWhatItHas) {
+    const std::string alone = cluster_.others({cluster_.await_leader()}).front();
+    const auto written = client(alone).submit(signed_record("before"));
+    ASSERT_TRUE(written) << written.error().detail;
+    const boost::json::object how{{"min_size", written->index + 1}};
+    ASSERT_TRUE(client(alone).find(source_, "before", how));
+    for (const std::string& other : cluster_.others({alone})) cluster_.must("cut", {alone, other});
+    cluster_.must("stop", {alone});
+    cluster_.must("start", {alone, "--no-wait"});
+    ASSERT_TRUE(wait_until([&] { return cluster_.view(alone).reached; })) << cluster_.describe();
+    const auto found = client(alone).find(source_, "before", how);
+    ASSERT_TRUE(found) << found.error().reason << ": " << found.error().detail;
+    EXPECT_EQ(number(*found, "index"), written->index);
+}
+
 // A follower that hears late from its leader still never answers with the past.
 TEST_F(Reads, AFollowerBehindIsNotStale) {
     const std::string leader = cluster_.await_leader();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/write.hpp>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 #include "audit_ledger.hpp"
@@ -21,6 +22,7 @@ using Running = std::atomic<bool>;
 using namespace std::chrono_literals;
 
 constexpr std::size_t leaves = 600;
+constexpr std::uint64_t most_taken = std::uint64_t{48} << 20;
 
 class AuditHttpTest : public ::testing::Test {
   protected:
@@ -104,6 +106,21 @@ TEST_F(AuditHttpTest, OtherBytesOnEachRequestAreFound) {
     for (int round = 0; round < 3; ++round) expect_no_pass(server);
 }
 
+// Each a tile of this very ledger, but another one than was asked for, every other time.
+TEST_F(AuditHttpTest, OtherTilesOnEachRequestAreFound) {
+    for (const std::string kind : {"/tile/0/", "/tile/entries/"}) {
+        std::atomic<int> asked = 0;
+        const TileServer server(tiles(),
+                                [&](const std::string& target, TileServer::Socket& socket, const Running&) {
+                                    if (!target.starts_with(kind) || asked++ % 2 != 0) return false;
+                                    const std::string other = kind + (target == kind + "000" ? "001" : "000");
+                                    TileServer::send(socket, TileServer::answer(test::get(tiles() + other)));
+                                    return true;
+                                });
+        for (int round = 0; round < 3; ++round) expect_no_pass(server);
+    }
+}
+
 TEST_F(AuditHttpTest, WrongLengthsAreFound) {
     for (const std::string kind : {"/tile/0/", "/tile/1/", "/tile/entries/", "/checkpoint"}) {
         for (const int change : {-1, 1, 40}) {
@@ -140,37 +157,52 @@ TEST_F(AuditHttpTest, EndlessAnswersAreCutOff) {
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1;" + block},  // of a chunk's extension
         {"HTTP/1.1 200 OK\r\n", "X: " + std::string(1'000, 'x') + "\r\n"},        // of header lines
         {"HTTP/1.1 200 ", block},                                                 // of the status line
+        {"HTTP/1.1 200 OK\r\nX: ", block},                                        // of one header
         {"", "HTTP/1.1 100 Continue\r\n\r\n"},                                    // of interim answers
+        {"HTTP/1.1 302 Found\r\nLocation: /tile/entries/000\r\n\r\n", block},     // behind a redirect
+        {"HTTP/1.1 404 Not Found\r\n\r\n", block},                                // behind a refusal
     };
     for (const auto& [begin, more] : floods) {
+        std::atomic<std::uint64_t> taken = 0;
         const TileServer server(
             tiles(), [&](const std::string& target, TileServer::Socket& socket, const Running& running) {
                 if (!target.starts_with("/tile/entries/")) return false;
                 TileServer::send(socket, begin);
                 boost::system::error_code gone;
-                while (running && !gone) boost::asio::write(socket, boost::asio::buffer(more), gone);
+                while (running && !gone) taken += boost::asio::write(socket, boost::asio::buffer(more), gone);
                 return true;
             });
         const auto start = std::chrono::steady_clock::now();
         expect_no_pass(server, 60s);
         EXPECT_LT(std::chrono::steady_clock::now() - start, 50s) << begin;
+        // Of each answer no more than a bundle can have, and what is on its way in the system's buffers.
+        EXPECT_LT(taken, server.requests() * most_taken) << begin;
     }
 }
 
-// One byte at a time, for ever; and silence, after the request or in the middle of an answer.
+// One byte at a time, for ever: of a body, of a header, of chunks; and silence, after the request or in the middle of an
+// answer.
 TEST_F(AuditHttpTest, DripAndSilenceEndAtTheDeadline) {
-    for (const std::string kind : {"drip", "silence", "half"}) {
+    const std::map<std::string, std::pair<std::string, std::string>> ways = {
+        {"drip", {"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", "x"}},
+        {"header", {"HTTP/1.1 200 OK\r\nX: ", "x"}},
+        {"status", {"HTTP/1.1 200 ", "x"}},
+        {"chunks", {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"}},
+        {"half", {"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", ""}},
+        {"silence", {"", ""}},
+    };
+    for (const auto& [kind, says] : ways) {
         const TileServer server(
             tiles(), [&](const std::string& target, TileServer::Socket& socket, const Running& running) {
                 if (!target.starts_with("/tile/entries/001")) return false;
-                if (kind != "silence")
-                    TileServer::send(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+                TileServer::send(socket, says.first);
                 boost::system::error_code gone;
                 std::mutex mutex;
                 std::condition_variable never;
                 std::unique_lock lock(mutex);
                 while (running && !gone) {
-                    if (kind == "drip") boost::asio::write(socket, boost::asio::buffer("x", 1), gone);
+                    if (!says.second.empty())
+                        boost::asio::write(socket, boost::asio::buffer(says.second), gone);
                     never.wait_for(lock, 20ms);
                 }
                 return true;
@@ -191,6 +223,14 @@ TEST_F(AuditHttpTest, RedirectsAndEncodingsAreNotTaken) {
         "HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\n\r\nab",
         TileServer::answer("\x1f\x8b", "Content-Encoding: gzip\r\n"),
         TileServer::answer("ab", "Transfer-Encoding: gzip\r\n"),
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n\x1f\x8b\r\n0\r\n\r\n",
+        TileServer::answer("ab", "Content-Length: 1\r\n"),
+        TileServer::answer("ab", "Transfer-Encoding: chunked\r\n"),
+        "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551616\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nab",
+        "HTTP/1.1 99999 OK\r\nContent-Length: 2\r\n\r\nab",
+        "HTTP/1.1 301 Moved\r\nLocation: " + std::string(8'000, 'a') + "\r\nContent-Length: 0\r\n\r\n",
         "SSH-2.0-OpenSSH\r\n",
         "",
     };

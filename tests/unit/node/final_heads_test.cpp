@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "head_signing.hpp"
 #include "temporary_folder.hpp"
 
@@ -83,6 +85,50 @@ TEST_F(FinalHeadsTest, AHeadThatSkipsTwoPoliciesNeedsAllThree) {
     EXPECT_EQ(heads_.offer(head(30, {0, 1, 6, 7})).verdict, Verdict::too_few);
     EXPECT_EQ(heads_.offer(head(30, {0, 1, 2, 6})).verdict, Verdict::accepted);
     EXPECT_EQ(heads_.transitions().size(), 2U);
+}
+
+TEST_F(FinalHeadsTest, LinesFromOutsideAreKeptBesideWhatIsNeeded) {
+    policies_.add(std::make_shared<const GoverningPolicy>(
+        GoverningPolicy{15, consortium_.leaf_with_court(4, false), {}}));
+    ASSERT_EQ(heads_.offer(head(20, {0, 1, 2})).verdict, Verdict::accepted);
+    const auto lines = [this] { return heads_.latest()->note.signatures.size(); };
+    EXPECT_EQ(lines(), 4U);
+    // Of another head, with a bad signature, of a stranger: nothing.
+    EXPECT_FALSE(heads_.add_outside(consortium_.by_court(head(19, {}))));
+    ledger::Head bad = consortium_.by_court(head(20, {}));
+    bad.note.signatures.front().bytes.back() ^= 1;
+    EXPECT_FALSE(heads_.add_outside(bad));
+    EXPECT_FALSE(heads_.add_outside(Consortium(4).by_court(head(20, {}))));
+    EXPECT_FALSE(heads_.add_outside(head(20, {3}))) << "a member's, which the quorum does without";
+    EXPECT_EQ(lines(), 4U);
+    ASSERT_TRUE(heads_.write());
+    EXPECT_TRUE(heads_.add_outside(consortium_.by_court(head(20, {}))));
+    EXPECT_FALSE(heads_.add_outside(consortium_.by_court(head(20, {})))) << "once is enough";
+    EXPECT_EQ(lines(), 5U);
+    EXPECT_TRUE(heads_.unwritten());
+    EXPECT_TRUE(ledger::check_head(policies_.at(20)->value.policy, *heads_.latest()));
+    // And what is offered with such a line keeps it.
+    ledger::Head whole = head(30, {0, 1, 2, 3});
+    whole.note.signatures.push_back(consortium_.by_court(whole).note.signatures.front());
+    ASSERT_EQ(heads_.offer(whole).verdict, Verdict::accepted);
+    EXPECT_EQ(lines(), 5U);
+}
+
+// A policy that does not name the witness gives its line no place.
+TEST_F(FinalHeadsTest, LinesOfStrangersAreNotKept) {
+    ASSERT_EQ(heads_.offer(head(20, {0, 1, 2})).verdict, Verdict::accepted);
+    EXPECT_FALSE(heads_.add_outside(consortium_.by_court(head(20, {}))));
+}
+
+TEST_F(FinalHeadsTest, NoMoreThanSixteenLines) {
+    consortium_.extend(22);  // a quorum of 15, and a log line
+    policies_.add(std::make_shared<const GoverningPolicy>(
+        GoverningPolicy{15, consortium_.leaf_with_court(22, false), {}}));
+    std::vector<std::size_t> all(22);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    ASSERT_EQ(heads_.offer(head(20, all)).verdict, Verdict::accepted);
+    EXPECT_EQ(heads_.latest()->note.signatures.size(), max_head_lines);
+    EXPECT_FALSE(heads_.add_outside(consortium_.by_court(head(20, {}))));
 }
 
 TEST_F(FinalHeadsTest, WhatWasWrittenIsThereAgain) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -42,7 +43,7 @@ class FinalityTest : public ::testing::Test {
         std::unique_ptr<FinalHeads> heads;
         std::unique_ptr<Finality> finality;
         std::atomic<std::uint64_t> told = 0;
-        std::atomic<int> evidence = 0, fatal = 0;
+        std::atomic<int> evidence = 0, fatal = 0, hurried = 0;
     };
     // What becomes of a parcel: it is given on as often as the list is long.
     using Filter =
@@ -105,6 +106,7 @@ class FinalityTest : public ::testing::Test {
         hooks.final = [&node](std::uint64_t size) { node.told = size; };
         hooks.evidence = [&node](const ledger::Head&, const std::string&) { ++node.evidence; };
         hooks.fatal = [&node](std::string, std::string) { ++node.fatal; };
+        hooks.for_outside = [&node] { ++node.hurried; };
         node.finality = std::make_unique<Finality>(
             Consortium::origin, self, consortium_.nodes[i].log, node.cosigner.get(), *node.policies,
             *node.heads, *node.tree,
@@ -137,10 +139,12 @@ class FinalityTest : public ::testing::Test {
     }
     // A policy as the leaf `leaf`; the trees know nothing of its bytes, which is no business of finality's.
     void add_policy(std::uint64_t leaf, const std::vector<std::size_t>& members) {
+        add_policy(leaf, consortium_.leaf_of(members));
+    }
+    void add_policy(std::uint64_t leaf, const ledger::PolicyLeaf& policy) {
         const ledger::Jwk key{"a0/record-1", ledger::KeyPair::generate()};
-        const std::string record =
-            ledger::policy_record(consortium_.leaf_of(members), Consortium::origin, "a0",
-                                  "policy-" + std::to_string(leaf), "2026-01-01T00:00:00Z");
+        const std::string record = ledger::policy_record(
+            policy, Consortium::origin, "a0", "policy-" + std::to_string(leaf), "2026-01-01T00:00:00Z");
         const std::lock_guard lock(mutex_);
         policy_entries_[leaf] =
             ledger::make_entry(1, ledger::sign_statement(key, Consortium::origin, record, false));
@@ -315,6 +319,75 @@ TEST_F(FinalityTest, APolicyComesIntoForceWithBothQuorums) {
     cut({2, 3});
     grow(30);
     EXPECT_TRUE(final_at_all(30, {2, 3}));
+}
+
+// The court asks for the quorum of the members, itself counted in, before it signs; the quorum needs the court.
+TEST_F(FinalityTest, AWitnessFromOutsideCountsAndIsAskedLast) {
+    start(4);
+    lead(0, 2);
+    grow(5);
+    ASSERT_TRUE(final_at_all(5));
+    const ledger::PolicyLeaf policy = consortium_.leaf_with_court(4, true);
+    add_policy(5, policy);
+    grow(6);
+    const ledger::VerifierKey court = consortium_.court_key();
+    const auto waits = [&](std::size_t node, std::uint64_t size) {
+        return wait_until([&] {
+            const auto head = nodes_[node]->finality->for_outside(court);
+            return head && head->checkpoint.size == size;
+        });
+    };
+    ASSERT_TRUE(waits(0, 6));
+    EXPECT_GE(nodes_[0]->hurried, 1);
+    const ledger::Head waiting = *nodes_[0]->finality->for_outside(court);
+    EXPECT_EQ(ledger::check_head(policy.policy, waiting).error().reason, "no_quorum");
+    ledger::Head with_court = waiting;
+    with_court.note.signatures.push_back(consortium_.by_court(waiting).note.signatures.front());
+    EXPECT_TRUE(ledger::check_head(policy.policy, with_court)) << "all else is there";
+    EXPECT_TRUE(ledger::check_head(consortium_.policy_of(0, 4)->value.policy, waiting));
+    EXPECT_FALSE(nodes_[1]->finality->for_outside(court)) << "the leader asks";
+    EXPECT_FALSE(nodes_[0]->finality->for_outside(Consortium(1).court_key())) << "a stranger is not asked";
+    for (const auto& node : nodes_) EXPECT_EQ(node->told, 5U);
+    // A stranger's line, and one of another tree, change nothing.
+    nodes_[0]->finality->cosigned_outside(Consortium(1).by_court(waiting));
+    ledger::Head other = waiting;
+    other.checkpoint.root[0] ^= 1;
+    other.note.text = other.checkpoint.to_string();
+    nodes_[0]->finality->cosigned_outside(consortium_.by_court(other));
+    nodes_[0]->finality->cosigned_outside(consortium_.by_court(waiting));
+    ASSERT_TRUE(final_at_all(6));
+    for (const auto& node : nodes_) {
+        EXPECT_TRUE(ledger::check_head(policy.policy, *node->heads->latest()));
+        EXPECT_EQ(node->heads->transitions().size(), 1U);
+        EXPECT_EQ(node->evidence, 0);
+    }
+    EXPECT_TRUE(wait_until([&] { return !nodes_[0]->finality->for_outside(court); }));
+    // Its line is lost with a leader: the next one asks again.
+    grow(9);
+    ASSERT_TRUE(waits(0, 9));
+    lead(1, 3);
+    ASSERT_TRUE(waits(1, 9));
+    EXPECT_TRUE(wait_until([&] { return !nodes_[0]->finality->for_outside(court); }));
+    nodes_[1]->finality->cosigned_outside(consortium_.by_court(*nodes_[1]->finality->for_outside(court)));
+    EXPECT_TRUE(final_at_all(9));
+}
+
+// Named beside the quorum, its line is kept by all as soon as one node has it.
+TEST_F(FinalityTest, AWitnessFromOutsideThatIsNotNeededIsKept) {
+    start(4);
+    lead(0, 2);
+    add_policy(3, consortium_.leaf_with_court(4, false));
+    grow(5);
+    ASSERT_TRUE(final_at_all(5));
+    EXPECT_TRUE(wait_until([&] { return !nodes_[0]->finality->for_outside(consortium_.court_key()); }));
+    nodes_[2]->finality->cosigned_outside(consortium_.by_court(*nodes_[2]->heads->latest()));
+    for (const auto& node : nodes_)
+        EXPECT_TRUE(wait_until([&] {
+            return ledger::verify_note(node->heads->latest()->note, std::array{consortium_.court_key()})
+                .has_value();
+        }));
+    grow(6);
+    EXPECT_TRUE(final_at_all(6)) << "without it";
 }
 
 TEST_F(FinalityTest, WhoHasSignedBeyondTheFirstSizeOfAPolicyDoesNotHoldItUp) {

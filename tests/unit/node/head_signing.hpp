@@ -49,6 +49,27 @@ struct Consortium {
         leaf.policy = ledger::consortium_policy(origin, leaf.nodes);
         return leaf;
     }
+    // The same, naming the witness from outside "court": in the quorum, or beside it.
+    ledger::PolicyLeaf leaf_with_court(std::size_t count, bool is_needed) const {
+        std::vector<std::size_t> members(count);
+        std::iota(members.begin(), members.end(), std::size_t{0});
+        ledger::PolicyLeaf leaf = leaf_of(members);
+        const ledger::PolicyWitness outside{"court", court_key(), ""};
+        if (is_needed)
+            leaf.policy = ledger::consortium_policy(origin, leaf.nodes, std::nullopt, {outside});
+        else
+            leaf.policy.witnesses.push_back(outside);
+        return leaf;
+    }
+    ledger::VerifierKey court_key() const {
+        return {"court.test", ledger::NoteKeyType::cosignature, court.public_key()};
+    }
+    // The court's lines alone under this head.
+    ledger::Head by_court(ledger::Head head) const {
+        head.note.signatures.clear();
+        ledger::cosign_note(head.note, "court.test", court, 1'700'000'001);
+        return head;
+    }
     GoverningPolicyPtr policy_of(std::uint64_t leaf, const std::vector<std::size_t>& members) const {
         return std::make_shared<const GoverningPolicy>(GoverningPolicy{leaf, leaf_of(members), {}});
     }
@@ -70,6 +91,7 @@ struct Consortium {
     }
 
     std::vector<Keys> nodes;
+    ledger::KeyPair court = ledger::KeyPair::generate();
 };
 
 // Leaves "<name>0", "<name>1", …: trees of one name agree. Safe from any thread.

@@ -2,6 +2,7 @@
 #include "storage/backup.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <thread>
@@ -173,8 +174,23 @@ TEST_F(BackupTest, AManifestThatIsNone) {
     EXPECT_EQ(test::reason_of(decode_manifest(encode_manifest(*twice), "x")), "bad_backup");
     EXPECT_EQ(test::reason_of(decode_manifest(R"({"format":"socai-backup-9"})", "x")), "wrong_version");
     EXPECT_EQ(test::reason_of(decode_manifest("[]", "x")), "bad_backup");
+    // Numbers that are not kept as they stand, and a member that says two things.
+    const auto with = [&](const std::string& from, const std::string& to) {
+        std::string altered = good;
+        altered.replace(altered.find(from), from.size(), to);
+        return test::reason_of(decode_manifest(altered, "x"));
+    };
+    EXPECT_EQ(with("\"made_ms\":", "\"made_ms\":18446744073709551615,\"x\":"), "bad_backup");
+    EXPECT_EQ(with("\"log_format\":", "\"log_format\":4294967298,\"x\":"), "bad_backup");
+    EXPECT_EQ(with("\"size\":", "\"size\":-1,\"x\":"), "bad_backup");
+    EXPECT_EQ(with("\"size\":", "\"size\":1e3,\"x\":"), "bad_backup");
+    EXPECT_EQ(with("\"size\":", "\"size\":7,\"size\":"), "bad_backup");
     test::write_file(out() + "/manifest.json", std::string(max_manifest_bytes + 1, ' '));
     expect_bad("a huge manifest");
+    // One that would be waited for.
+    std::filesystem::remove(out() + "/manifest.json");
+    ASSERT_EQ(::mkfifo((out() + "/manifest.json").c_str(), 0600), 0);
+    expect_bad("a pipe");
 }
 
 TEST_F(BackupTest, ARestoredNodeHasTheEntriesAndNoneOfThePromises) {
