@@ -8,6 +8,7 @@
 #include "ledger/hash.hpp"
 #include "ledger/proof_lines.hpp"
 #include "node/files.hpp"
+#include "storage/uncached_file.hpp"
 
 namespace socai::node {
 namespace {
@@ -115,6 +116,32 @@ Result<ledger::NoteSignature> Cosigner::cosign(const ledger::Checkpoint& head, c
     ledger::cosign_note(note, name_, key_,
                         static_cast<std::uint64_t>(std::max<std::int64_t>(0, now_ms) / 1'000));
     return std::move(note.signatures.front());
+}
+
+Result<bool> Cosigner::renew_if_altered() {
+    const std::lock_guard signing(signing_);
+    Trees trees;
+    {
+        const std::lock_guard lock(mutex_);
+        trees = trees_;
+    }
+    const std::string should = text(trees);
+    std::string held(should.size() + 1, '\0');
+    const auto got = storage::UncachedFile(path_).read(0, held);
+    if (got == should.size() && held.starts_with(should)) return false;
+    if (const auto written = write_file(path_, should, 0600); !written) return written.error();
+    return true;
+}
+
+std::optional<std::string> Cosigner::fault_of(const std::string& path) {
+    const Result<std::string> bytes = read_file(path, max_state_bytes);
+    if (!bytes) return bytes.error().detail;
+    const std::size_t end = bytes->rfind(sum_word);
+    const bool whole =
+        bytes->starts_with(title) && end != std::string::npos &&
+        bytes->substr(end + sum_word.size()) == ledger::to_hex(ledger::sha256(bytes->substr(0, end))) + "\n";
+    if (whole) return std::nullopt;
+    return path + " is not what the cosigner key wrote.";
 }
 
 ledger::WitnessedTree Cosigner::last(std::string_view origin) const {

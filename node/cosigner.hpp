@@ -50,6 +50,12 @@ class Cosigner {
     // call succeeds in writing.
     Result<ledger::NoteSignature> cosign(const ledger::Checkpoint& head, const Judge& judge);
 
+    // For the scrub. Reads the file as the disk has it; where that is not what was written last, it is written again.
+    // True: it was altered, and is right now. Error: file_unwritable.
+    Result<bool> renew_if_altered();
+    // Of a node that does not run: why the file at `path` is not to be believed; nothing: it is as it was written.
+    static std::optional<std::string> fault_of(const std::string& path);
+
     // What was signed last of `origin`.
     ledger::WitnessedTree last(std::string_view origin) const;
     ledger::VerifierKey vkey() const { return {name_, ledger::NoteKeyType::cosignature, key_.public_key()}; }

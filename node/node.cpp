@@ -218,7 +218,8 @@ void Node::wire() {
         Scrub::Hooks{
             [this](std::vector<consensus::DamagedEntry> damaged) { recovery_->lost(std::move(damaged)); },
             [this](std::function<void()> renewed) { writer_->renew_side_file(std::move(renewed)); },
-            [this] { return wall_.now_ms(); }});
+            [this] { return cosigner_ ? cosigner_->renew_if_altered() : Result<bool>(false); },
+            [this] { return outbox_ ? &outbox_->store() : nullptr; }, [this] { return wall_.now_ms(); }});
     backup_ = std::make_unique<Backup>(
         *log_, *state_, identity(), config_.data,
         Backup::Hooks{[this] { return wall_.now_ms(); }, [this] { return outbox_->figures().waiting; }});

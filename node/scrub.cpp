@@ -18,14 +18,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-using storage::Finding;
 
 // Nice value of the thread: the machine's other work goes first.
 constexpr int niceness = 10;
 // How much reading may fall due at once after a wait.
 constexpr auto slack = 50ms;
-constexpr int looks_at_side_file = 3;
-constexpr auto between_looks = 20ms;
 
 std::uint64_t bytes_of(const std::vector<storage::TableFile>& tables) {
     std::uint64_t bytes = 0;
@@ -133,85 +130,6 @@ Scrub::Came Scrub::round() {
     return Came::through;
 }
 
-bool Scrub::check_files() {
-    if (!check_tables(*log_.database().files().get(), true)) return false;
-    check_small_files(log_.database().path());
-    const auto wal = storage::check_write_ahead_log(*log_.database().files().get(),
-                                                    [this](std::size_t bytes) { return pace(bytes); });
-    if (wal == Finding::stopped) return false;
-    if (wal == Finding::damaged) {
-        const std::string what = log_.database().path() + ", the write-ahead log";
-        fault(what, Fault::told, "its bytes are not what was written; what stands in it is in memory too");
-        // Never the same log again: a new one has begun.
-        if (const auto renewed = log_.database().renew_write_ahead_log())
-            mended(what);
-        else
-            spdlog::error("{}", renewed.error().detail);
-    }
-    bool whole = false;
-    for (int look = 0; look < looks_at_side_file && !(whole = log_.side_file_is_whole()); ++look)
-        if (!pause(Clock::now() + between_looks)) return false;
-    if (!whole) {
-        const std::string what = log_.directory() + "/acknowledged";
-        fault(what, Fault::told, "a copy of what this node promised is damaged; it is written anew");
-        hooks_.renew_side_file([this, what] { mended(what); });
-    }
-    if (!check_tables(*state_.database().files().get(), false)) return false;
-    check_small_files(log_.directory() + "/state");
-    return true;
-}
-
-bool Scrub::check_tables(rocksdb::DB& database, bool is_log) {
-    for (const storage::TableFile& table : storage::table_files(database)) {
-        const Finding finding =
-            storage::check_table(database, table, [this](std::size_t bytes) { return pace(bytes); });
-        if (finding == Finding::stopped) return false;
-        if (finding != Finding::damaged) continue;
-        // Damage that was dealt with is told once; what comes on top of it is looked at anew.
-        auto found = storage::as_found(table, [this](std::size_t bytes) { return pace(bytes); });
-        if (!found) return false;
-        if (std::exchange(as_found_[table.path], *found) == *found) continue;
-        if (is_log)
-            judge_table_of_log(table);
-        else {
-            state_.doubt(table.path + " is not as it was written.");
-            fault(table.path, Fault::at_next_start, "the next start rebuilds the state from the log");
-        }
-    }
-    return true;
-}
-
-void Scrub::judge_table_of_log(const storage::TableFile& table) {
-    auto damage = log_.damage_of(table);
-    if (!damage || !damage->confined) {
-        log_.suspect_files(table.path + " is not as it was written.");
-        fault(table.path, Fault::at_next_start, "the next start copies what is proven into a new database");
-    }
-    if (!damage || damage->lost.empty()) return;
-    // What was lost is what counts; where that is all, the table stays as it is.
-    spdlog::warn("{} is not as it was written: {} entries have lost their content", table.path,
-                 damage->lost.size());
-    lost(std::move(damage->lost));
-}
-
-void Scrub::check_small_files(const std::string& path) {
-    std::vector<std::string> damaged = growing_[path].check(path);
-    if (damaged.empty() && storage::check_manifest(path) == Finding::damaged)
-        damaged.push_back(path + ", the manifest");
-    for (const std::string& file : damaged) {
-        const bool needed = file.find("OPTIONS-") == std::string::npos && !file.ends_with("/IDENTITY");
-        if (!needed) {
-            if (fault(file, Fault::told, "nothing reads it; the next start writes another")) mended(file);
-            continue;
-        }
-        if (path == log_.database().path())
-            log_.suspect_files(file + " is not as it was written.");
-        else
-            state_.doubt(file + " is not as it was written.");
-        fault(file, Fault::at_next_start, "the next start repairs it");
-    }
-}
-
 // Waits until so many more bytes may be read. False: the round ends here.
 bool Scrub::pace(std::size_t bytes) {
     std::unique_lock lock(mutex_);
@@ -253,6 +171,7 @@ bool Scrub::fault(const std::string& what, Fault fate, const std::string& senten
         known->second = fate;
         ++figures_.found;
         if (fate == Fault::at_next_start) ++figures_.at_next_start;
+        if (fate == Fault::beyond_repair) ++figures_.beyond_repair;
     }
     spdlog::warn("The scrub found damage: {}: {}", what, sentence);
     return true;
@@ -290,7 +209,8 @@ boost::json::object scrub_json(const Scrub::Figures& figures) {
                                {"last_ended_ms", figures.last_ended_ms},
                                {"found", figures.found},
                                {"repaired", figures.repaired},
-                               {"at_next_start", figures.at_next_start}};
+                               {"at_next_start", figures.at_next_start},
+                               {"beyond_repair", figures.beyond_repair}};
     if (!figures.not_completed.empty()) object["not_completed"] = figures.not_completed;
     if (!figures.contradiction.empty()) object["contradiction"] = figures.contradiction;
     return object;

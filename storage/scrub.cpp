@@ -9,11 +9,13 @@
 #include "storage/ledger_check.hpp"
 #include "storage/log_account.hpp"
 #include "storage/log_scan.hpp"
+#include "storage/outbox_store.hpp"
 #include "storage/side_file.hpp"
 #include "storage/state_database.hpp"
 #include "storage/state_nodes.hpp"
 #include "storage/suspicion.hpp"
 #include "storage/table_files.hpp"
+#include "storage/write_ahead_log.hpp"
 
 namespace socai::storage {
 namespace {
@@ -37,6 +39,8 @@ class FolderScrub {
         if (auto done = scrub_log((*side)->state()); !done) return done.error();
         if (fs::exists(state_path()))
             if (auto done = scrub_state(); !done) return done.error();
+        if (fs::exists(directory_ + "/outbox"))
+            if (auto done = scrub_outbox(); !done) return done.error();
         return std::move(report_);
     }
 
@@ -159,6 +163,45 @@ class FolderScrub {
         scrub_tables((*state)->files(), false);
         if (stopped_) return interrupted();
         return log_ ? compare(**state) : Result<void>();
+    }
+
+    // Nobody else has what is promised there, and opening it would cut a last record that is not whole.
+    Result<void> scrub_outbox() {
+        const std::string path = directory_ + "/outbox";
+        const auto doubt = [this](const std::string& sentence) {
+            tell(sentence);
+            ++report_.beyond_repair;
+        };
+        if (!write_ahead_log_is_whole(path)) {
+            doubt(path +
+                  ": the write-ahead log holds a record that is not whole. After a crash that is the last "
+                  "write, "
+                  "of which nothing was promised yet. Otherwise promises of this node are lost. Copy the "
+                  "folder "
+                  "elsewhere before the node is started. Nothing was changed.");
+            return {};
+        }
+        if (report_.identity == Identity{}) {
+            tell(path + " was not read further: whose it is, the log does not tell.");
+            return {};
+        }
+        const auto outbox = OutboxStore::open(directory_, report_.identity);
+        if (!outbox && outbox.error().reason != "corrupt_outbox") return outbox.error();
+        if (!outbox) {
+            doubt(outbox.error().detail);
+            return {};
+        }
+        const auto free = [this](std::size_t) { return !stopped_; };
+        rocksdb::DB& files = *(*outbox)->files().get();
+        for (const TableFile& table : table_files(files)) {
+            ++report_.files;
+            if (check_table(files, table, free) == Finding::damaged)
+                doubt(
+                    table.path +
+                    " is not as it was written: promises of this node may be lost. Copy the folder elsewhere "
+                    "before the node is started.");
+        }
+        return {};
     }
 
     // The tree, recomputed from the log.

@@ -1,4 +1,6 @@
-// The scrub of a node that does not run: everything in its data folder is read and compared with what was written.
+// The scrub of a node that does not run: its log, its state, its side file and its outbox are read and compared with
+// what was written. (Not: `cosigned`, which its reader in node/cosigner.hpp judges, and `final`, `evidence` and the note
+// of the last scrub, which a start does without.)
 // What the folder itself can make good is repaired, or left to the next start, which is told; what only other nodes
 // have is counted. The scrub of a running node: node/scrub.hpp.
 #pragma once

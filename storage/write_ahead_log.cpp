@@ -178,6 +178,12 @@ std::uint64_t write_ahead_log_bytes(rocksdb::DB& database) {
     return bytes;
 }
 
+bool write_ahead_log_is_whole(const std::string& path) {
+    const Pace free = [](std::size_t) { return true; };
+    return std::ranges::all_of(files_from(path, 0),
+                               [&](const WalFile& file) { return Reader(free).read(file); });
+}
+
 Finding check_write_ahead_log(rocksdb::DB& database, const Pace& pace) {
     Finding finding = Finding::damaged;
     for (int look = 0; look < most_looks; ++look) {

@@ -11,6 +11,7 @@
 #include <rocksdb/db.h>
 
 #include <cstdint>
+#include <string>
 
 #include "storage/table_files.hpp"
 
@@ -21,5 +22,9 @@ std::uint64_t write_ahead_log_bytes(rocksdb::DB& database);
 // Is every change that is not in tables yet in the log, in records that are whole and follow each other? Damaged too
 // when a file is missing or cut. The database writes all changes to its log.
 Finding check_write_ahead_log(rocksdb::DB& database, const Pace& pace);
+
+// Of a database that nobody has open: is every record whole in the files of the folder `path`? After a crash the last
+// one may not be.
+bool write_ahead_log_is_whole(const std::string& path);
 
 }  // namespace socai::storage

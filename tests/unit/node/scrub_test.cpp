@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "../storage/small_node.hpp"
+#include "node/cosigner.hpp"
 #include "node/scrub_memory.hpp"
+#include "storage/database.hpp"
+#include "storage/scrub.hpp"
 #include "storage/write_ahead_log.hpp"
 
 namespace socai::node {
@@ -29,7 +32,8 @@ class ScrubTest : public ::testing::Test {
                              EXPECT_TRUE(node_.log().renew_side_file());
                              renewed();
                          },
-                         [] { return std::int64_t{1'700'000'000'000}; }});
+                         [this] { return cosigner_ ? cosigner_->renew_if_altered() : Result<bool>(false); },
+                         [this] { return outbox_.get(); }, [] { return std::int64_t{1'700'000'000'000}; }});
         scrub_->start();
     }
     Scrub::Figures until(const std::function<bool(const Scrub::Figures&)>& condition) {
@@ -54,6 +58,8 @@ class ScrubTest : public ::testing::Test {
 
     TempFolder folder_;
     SmallNode node_;
+    std::unique_ptr<Cosigner> cosigner_;  // null: none
+    std::unique_ptr<storage::OutboxStore> outbox_;
     std::vector<consensus::DamagedEntry> lost_;  // read after a round, which happens after
     std::unique_ptr<Scrub> scrub_;
 };
@@ -186,6 +192,73 @@ TEST_F(ScrubTest, AMissingWriteAheadLogIsMadeGood) {
     EXPECT_EQ(figures.found, 1U);
     EXPECT_EQ(figures.repaired, 1U);
     EXPECT_EQ(round().found, 1U);
+}
+
+TEST_F(ScrubTest, WhatWasCosignedIsWrittenAgain) {
+    const std::string path = node_.folder() + "/cosigned";
+    auto cosigner = Cosigner::open(path, "customs.ledger.example.vn/test", ledger::KeyPair::from_seed({1}),
+                                   true, [] { return std::int64_t{1}; });
+    ASSERT_TRUE(cosigner);
+    cosigner_ = *std::move(cosigner);
+    ASSERT_TRUE(
+        cosigner_->cosign({"ledger.example.vn/test", 5, {}}, [](const auto&) { return Result<void>(); }));
+    EXPECT_FALSE(Cosigner::fault_of(path));
+    start();
+    EXPECT_EQ(round().found, 0U);
+    const std::string right = storage::test::read_file(path);
+    storage::test::flip(path, right.size() / 2);
+    EXPECT_TRUE(Cosigner::fault_of(path));
+    EXPECT_EQ(round().repaired, 1U);
+    EXPECT_EQ(storage::test::read_file(path), right);
+    std::filesystem::remove(path);
+    EXPECT_EQ(round().repaired, 2U);
+    EXPECT_EQ(storage::test::read_file(path), right);
+}
+
+TEST_F(ScrubTest, TheOutboxIsReadToo) {
+    const auto put = [this](std::uint64_t number) {
+        const std::string text = "statement " + std::to_string(number);
+        const ledger::Promise promise{1, 2, ledger::sha256(text), {{"customs", "d", ledger::sha256("d")}}};
+        const auto note = ledger::sign_node_statement({"ledger.example.vn/test", "customs-1", promise},
+                                                      ledger::KeyPair::from_seed({1}));
+        const storage::OutboxItem item{number, promise, note.to_string(), text};
+        ASSERT_TRUE(outbox_->add({&item, 1}));
+    };
+    const auto open = [this] {
+        auto store = storage::OutboxStore::open(node_.folder(), node_.identity());
+        ASSERT_TRUE(store) << store.error().detail;
+        outbox_ = *std::move(store);
+    };
+    open();
+    put(1);
+    start();
+    EXPECT_EQ(round().found, 0U);
+    const std::string wal = storage::test::files_like(node_.folder() + "/outbox", "", ".log").back();
+    storage::test::flip(wal, std::filesystem::file_size(wal) / 2);
+    EXPECT_EQ(round().repaired, 1U);
+    put(2);
+    scrub_.reset();
+    outbox_.reset();
+    open();
+    EXPECT_EQ(outbox_->take_waiting().size(), 2U);
+    start();
+    const auto tables = storage::table_files(*outbox_->files().get());
+    ASSERT_FALSE(tables.empty());
+    storage::test::flip(tables.front().path, 10);
+    const Scrub::Figures figures = round();
+    EXPECT_EQ(figures.found, 1U);
+    EXPECT_EQ(figures.beyond_repair, 1U);
+    storage::test::flip(tables.front().path, 10);
+    scrub_.reset();
+    node_.close();
+    outbox_.reset();
+    const auto sound = storage::scrub_folder(node_.folder(), {});
+    ASSERT_TRUE(sound) << sound.error().detail;
+    EXPECT_EQ(sound->found(), 0U);
+    storage::test::flip(tables.front().path, 10);
+    const auto report = storage::scrub_folder(node_.folder(), {});
+    ASSERT_TRUE(report) << report.error().detail;
+    EXPECT_EQ(report->beyond_repair, 1U);
 }
 
 // What a round that did not end has found is found again by the one that goes on.
