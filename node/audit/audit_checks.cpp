@@ -113,12 +113,8 @@ void Audit::hold_heads() {
     report_.head->quorum_needed = trust.governing.quorum != "none";
     for (const std::size_t log : trust.signers.logs)
         report_.head->logs.push_back(trust.governing.logs[log].key.to_string());
-    for (const auto& cosigner : trust.signers.cosigners) {
-        const ledger::PolicyWitness& witness = trust.governing.witnesses[cosigner.witness];
-        report_.head->witnesses.push_back(witness.name);
-        if (const auto node = policies_->node_of(witness.key.key))
-            cosigned_ms_[*node] = static_cast<std::int64_t>(cosigner.time_s) * 1'000;
-    }
+    for (const auto& cosigner : trust.signers.cosigners)
+        report_.head->witnesses.push_back(trust.governing.witnesses[cosigner.witness].name);
     if (!report_.head->quorum_needed)
         report_.notes.emplace_back("the policy asks for no cosignatures: the head is one node's word");
     ++report_.coverage.heads;
@@ -198,12 +194,18 @@ void Audit::hold_receipts() {
 void Audit::hold_promises() {
     if (options_.promises.empty()) return;
     if (options_.depth != Depth::everything) return;
+    std::vector<const ledger::Head*> heads;
+    if (fits_.value_or(false)) heads.push_back(&head_);
+    for (const KnownHead& known : known_)
+        if (known.fits.value_or(false) && known.head.checkpoint.size > 0) heads.push_back(&known.head);
+    const OwnHeads own = own_heads(*policies_, pinned_, heads);
     auto count = reached(audit::hold_promises(options_.promises, genesis_.origin, *policies_, *table_,
-                                              *proven_, {replay_->last_time_ms(), cosigned_ms_}));
+                                              *proven_, own, replay_->last_time_ms()));
     if (!count) return;
     report_.promises = PromiseReport{count->kept, count->refused, count->waiting};
     report_.coverage.promises = count->kept + count->refused + count->waiting + count->findings.size();
     for (Finding& finding : count->findings) find(std::move(finding));
+    for (std::string& note : count->notes) report_.notes.push_back(std::move(note));
     for (const NotKept& promise : count->not_kept) prove_broken(promise);
 }
 
