@@ -184,7 +184,7 @@ void Audit::hold_receipts() {
     for (const Finding& finding : receipts_.findings) find(finding);
     for (const HeldReceipt& receipt : receipts_.held) {
         if (stop_()) return;
-        const auto finding = reached(hold_receipt(receipt, *proven_));
+        const auto finding = reached(hold_receipt(receipt, *policies_, pinned_, *proven_));
         if (report_.stopped) return;
         ++report_.coverage.receipts;
         if (finding && *finding) find(**finding);
@@ -231,6 +231,9 @@ void Audit::say_what_was_not_checked() {
     if (options_.state.empty())
         say("earlier audits: no --state was given, so history rewritten by a quorum would not show");
     if (options_.receipts.empty()) say("receipts: none were given (--receipts)");
+    if (receipts_.passed_over > 0)
+        say("receipts: " + std::to_string(receipts_.passed_over) + " files of " + options_.receipts +
+            " whose names do not end in " + std::string(receipt_suffix));
     if (options_.promises.empty())
         say("promises: none were given (--promises)");
     else if (options_.depth != Depth::everything)

@@ -52,9 +52,9 @@ class AuditReceipts : public AuditTest {
 
 TEST_F(AuditReceipts, ReceiptsOfTheLedgerStandInIt) {
     ledger_.write_tiles(tiles(), ledger_.head());
-    put_receipt("1.json", ledger_.receipt(5, ledger_.head(400)));
-    put_receipt("2.json", ledger_.receipt(599, ledger_.head()));
-    put_receipt("3.json", ledger_.receipt(300, ledger_.head(301)));
+    put_receipt("1.receipt", ledger_.receipt(5, ledger_.head(400)));
+    put_receipt("2.receipt", ledger_.receipt(599, ledger_.head()));
+    put_receipt("3.receipt", ledger_.receipt(300, ledger_.head(301)));
     const AuditReport report = audit(with_receipts());
     EXPECT_TRUE(report.passed()) << reasons(report);
     EXPECT_EQ(report.coverage.receipts, 3U);
@@ -64,8 +64,8 @@ TEST_F(AuditReceipts, ReceiptsOfTheLedgerStandInIt) {
 // Everybody has signed another history since: hashes, signatures, rules and head are right, and only who holds a receipt
 // can tell.
 TEST_F(AuditReceipts, AReceiptNamesTheLeafThatWasExchanged) {
-    put_receipt("early.json", ledger_.receipt(200, ledger_.head(250)));
-    put_receipt("late.json", ledger_.receipt(300, ledger_.head(400)));
+    put_receipt("early.receipt", ledger_.receipt(200, ledger_.head(250)));
+    put_receipt("late.receipt", ledger_.receipt(300, ledger_.head(400)));
     ledger_.entries[300] = ledger_.make_entry("another", 300);
     ledger_.write_tiles(tiles(), ledger_.head());
     EXPECT_TRUE(audit_tiles().passed());
@@ -80,7 +80,7 @@ TEST_F(AuditReceipts, AReceiptNamesTheLeafThatWasExchanged) {
 }
 
 TEST_F(AuditReceipts, AReceiptBeyondTheHeadIsFound) {
-    put_receipt("r.json", ledger_.receipt(599, ledger_.head()));
+    put_receipt("r.receipt", ledger_.receipt(599, ledger_.head()));
     ledger_.write_tiles(tiles(), ledger_.head(500));
     EXPECT_TRUE(found(audit(with_receipts()), "beyond_head"));
 }
@@ -93,13 +93,47 @@ TEST_F(AuditReceipts, FilesThatAreNoReceiptsAreFound) {
     for (const std::string& text :
          {std::string(), std::string("{}"), sound.substr(0, 500), altered, std::string(5'000'000, 'x'),
           ledger_.receipt(5, ledger_.head(400, {0})).to_json()}) {
-        test::put(folder_ / "receipts/r.json", text);
+        test::put(folder_ / "receipts/r.receipt", text);
         const auto report = run(with_receipts());
         EXPECT_FALSE(report && report->passed()) << text.substr(0, 60);
     }
     AuditOptions asked = with_receipts();
     asked.receipts = folder_ / "nowhere";
     EXPECT_EQ(run(asked).error().exit, Exit::unreachable);
+}
+
+// Beside receipts lie cases, notes, what an editor left: they accuse nobody.
+TEST_F(AuditReceipts, FilesOfOtherNamesArePassedOver) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    put_receipt("1.receipt", ledger_.receipt(5, ledger_.head(400)));
+    test::put(folder_ / "receipts/case.json", "{}");
+    test::put(folder_ / "receipts/README", "receipts of 2023");
+    const AuditReport report = audit(with_receipts());
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.receipts, 1U);
+    EXPECT_TRUE(not_checked(report, "2 files of"));
+}
+
+// Whoever keeps receipts keeps them over changes of the policy, and pins the one that is in force.
+TEST_F(AuditReceipts, OldReceiptsHoldUnderALaterPinnedPolicy) {
+    put_receipt("old.receipt", ledger_.receipt(5, ledger_.head(400)));
+    ledger::PolicyLeaf next;  // agency a leaves
+    next.nodes = {ledger_.genesis.nodes[1], ledger_.genesis.nodes[2], ledger_.genesis.nodes[3]};
+    next.policy = ledger::consortium_policy(AuditLedger::origin, next.nodes, 3);
+    ledger_.add_policy(next, "policy-2");
+    ledger_.add("after");
+    ledger_.write_tiles(tiles(), ledger_.head(ledger_.entries.size(), {1, 2, 3}, 1));
+    test::put(folder_ / "policy", next.policy.to_string());
+    const AuditReport report = audit(with_receipts());
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.receipts, 1U);
+    // Too few of those who kept the ledger then.
+    put_receipt("few.receipt", ledger_.receipt(5, ledger_.head(400, {0, 1})));
+    EXPECT_TRUE(found(audit(with_receipts()), "no_quorum"));
+    // A policy that the ledger never had governs nothing before it.
+    std::filesystem::remove(folder_ / "receipts/few.receipt");
+    test::put(folder_ / "policy", ledger::consortium_policy(AuditLedger::origin, next.nodes, 2).to_string());
+    EXPECT_FALSE(audit(with_receipts()).passed());
 }
 
 TEST_F(AuditReceipts, PromisesAreKeptRefusedOrWaiting) {
