@@ -5,6 +5,7 @@
 
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
+#include "ledger/time.hpp"
 #include "node/audit/audit_run.hpp"
 #include "node/audit/promises.hpp"
 
@@ -115,9 +116,27 @@ void Audit::hold_heads() {
         report_.head->logs.push_back(trust.governing.logs[log].key.to_string());
     for (const auto& cosigner : trust.signers.cosigners)
         report_.head->witnesses.push_back(trust.governing.witnesses[cosigner.witness].name);
+    compare_clocks(trust);
     if (!report_.head->quorum_needed)
         report_.notes.emplace_back("the policy asks for no cosignatures: the head is one node's word");
     ++report_.coverage.heads;
+}
+
+// Accepted times never fall: when the last leaf is not ahead of those who cosigned it, none is. One that is need be no lie, a
+// clock that was set right since does the same; but no clock is to be believed then. The earliest signer counts, so that
+// nobody can hide it who dates his own line late.
+void Audit::compare_clocks(const Trust& trust) {
+    const auto first =
+        std::ranges::min_element(trust.signers.cosigners, {}, &ledger::HeadSigners::Cosigner::time_s);
+    const std::int64_t last_ms = replay_->last_time_ms();
+    if (first == trust.signers.cosigners.end() || last_ms < 0) return;
+    const std::uint64_t last_s = static_cast<std::uint64_t>(last_ms) / 1'000;
+    const auto allowed_s = static_cast<std::uint64_t>(genesis_.parameters.max_future_ms) / 1'000;
+    if (last_s <= first->time_s || last_s - first->time_s <= allowed_s) return;
+    report_.notes.push_back("the last leaf was accepted at " + ledger::format_rfc3339(last_ms) + ", but " +
+                            trust.governing.witnesses[first->witness].name + " cosigned it at " +
+                            ledger::format_rfc3339(static_cast<std::int64_t>(first->time_s) * 1'000) +
+                            ": the clock of one of them was wrong, so do not rely on accepted times");
 }
 
 // A served head bears no more lines than it needs. Those of other files for the same checkpoint count too: so it shows that
@@ -240,6 +259,10 @@ void Audit::say_what_was_not_checked() {
         say("promises: they need a whole audit");
     say("whether what authors signed is true; and whether the pinned policy is the right one: compare its "
         "fingerprint");
+    say("whether everything was submitted that should have been: what nobody sent leaves no trace; keep "
+        "promises");
+    say("when leaves were really written: accepted times are the leader's");
+    say("whether this copy is the newest: compare its size with other nodes'");
 }
 
 // The lowest leaf that any finding names; and between which signed sizes the tree first went wrong.

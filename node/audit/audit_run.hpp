@@ -44,6 +44,7 @@ class Audit {
     void compare_upper_tiles();
     void compare_with_last();
     void hold_heads();
+    void compare_clocks(const Trust& trust);
     void join_lines(Trust& trust);
     void hold_others();
     void prove_fork(const ledger::Head& other);
