@@ -6,6 +6,7 @@
 
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
+#include "ledger/time.hpp"
 #include "node/audit/audit_run.hpp"
 #include "node/audit/promises.hpp"
 
@@ -124,15 +125,29 @@ void Audit::hold_heads() {
     report_.head->quorum_needed = trust.governing.quorum != "none";
     for (const std::size_t log : trust.signers.logs)
         report_.head->logs.push_back(trust.governing.logs[log].key.to_string());
-    for (const auto& cosigner : trust.signers.cosigners) {
-        const ledger::PolicyWitness& witness = trust.governing.witnesses[cosigner.witness];
-        report_.head->witnesses.push_back(witness.name);
-        if (const auto node = policies_->node_of(witness.key.key))
-            cosigned_ms_[*node] = static_cast<std::int64_t>(cosigner.time_s) * 1'000;
-    }
+    for (const auto& cosigner : trust.signers.cosigners)
+        report_.head->witnesses.push_back(trust.governing.witnesses[cosigner.witness].name);
+    compare_clocks(trust);
     if (!report_.head->quorum_needed)
         report_.notes.emplace_back("the policy asks for no cosignatures: the head is one node's word");
     ++report_.coverage.heads;
+}
+
+// Accepted times never fall: when the last leaf is not ahead of those who cosigned it, none is. One that is need be no lie, a
+// clock that was set right since does the same; but no clock is to be believed then. The earliest signer counts, so that
+// nobody can hide it who dates his own line late.
+void Audit::compare_clocks(const Trust& trust) {
+    const auto first =
+        std::ranges::min_element(trust.signers.cosigners, {}, &ledger::HeadSigners::Cosigner::time_s);
+    const std::int64_t last_ms = replay_->last_time_ms();
+    if (first == trust.signers.cosigners.end() || last_ms < 0) return;
+    const std::uint64_t last_s = static_cast<std::uint64_t>(last_ms) / 1'000;
+    const auto allowed_s = static_cast<std::uint64_t>(genesis_.parameters.max_future_ms) / 1'000;
+    if (last_s <= first->time_s || last_s - first->time_s <= allowed_s) return;
+    report_.notes.push_back("the last leaf was accepted at " + ledger::format_rfc3339(last_ms) + ", but " +
+                            trust.governing.witnesses[first->witness].name + " cosigned it at " +
+                            ledger::format_rfc3339(static_cast<std::int64_t>(first->time_s) * 1'000) +
+                            ": the clock of one of them was wrong, so do not rely on accepted times");
 }
 
 // A served head bears no more lines than it needs. Those of other files for the same checkpoint count too: so it shows that
@@ -204,7 +219,7 @@ void Audit::hold_receipts() {
     for (const Finding& finding : receipts_.findings) find(finding);
     for (const HeldReceipt& receipt : receipts_.held) {
         if (ended_early("the receipts")) return;
-        const auto finding = reached(hold_receipt(receipt, *proven_));
+        const auto finding = reached(hold_receipt(receipt, *policies_, pinned_, *proven_));
         if (report_.stopped) return;
         ++report_.coverage.receipts;
         if (finding && *finding) find(**finding);
@@ -214,12 +229,18 @@ void Audit::hold_receipts() {
 void Audit::hold_promises() {
     if (options_.promises.empty()) return;
     if (options_.depth != Depth::everything) return;
+    std::vector<const ledger::Head*> heads;
+    if (fits_.value_or(false)) heads.push_back(&head_);
+    for (const KnownHead& known : known_)
+        if (known.fits.value_or(false) && known.head.checkpoint.size > 0) heads.push_back(&known.head);
+    const OwnHeads own = own_heads(*policies_, pinned_, heads);
     auto count = reached(audit::hold_promises(options_.promises, genesis_.origin, *policies_, *table_,
-                                              *proven_, {replay_->last_time_ms(), cosigned_ms_}));
+                                              *proven_, own, replay_->last_time_ms()));
     if (!count) return;
     report_.promises = PromiseReport{count->kept, count->refused, count->waiting};
     report_.coverage.promises = count->kept + count->refused + count->waiting + count->findings.size();
     for (Finding& finding : count->findings) find(std::move(finding));
+    for (std::string& note : count->notes) report_.notes.push_back(std::move(note));
     for (const NotKept& promise : count->not_kept) prove_broken(promise);
 }
 
@@ -245,12 +266,19 @@ void Audit::say_what_was_not_checked() {
     if (options_.state.empty())
         say("earlier audits: no --state was given, so history rewritten by a quorum would not show");
     if (options_.receipts.empty()) say("receipts: none were given (--receipts)");
+    if (receipts_.passed_over > 0)
+        say("receipts: " + std::to_string(receipts_.passed_over) + " files of " + options_.receipts +
+            " whose names do not end in " + std::string(receipt_suffix));
     if (options_.promises.empty())
         say("promises: none were given (--promises)");
     else if (options_.depth != Depth::everything)
         say("promises: they need a whole audit");
     say("whether what authors signed is true; and whether the pinned policy is the right one: compare its "
         "fingerprint");
+    say("whether everything was submitted that should have been: what nobody sent leaves no trace; keep "
+        "promises");
+    say("when leaves were really written: accepted times are the leader's");
+    say("whether this copy is the newest: compare its size with other nodes'");
 }
 
 // The lowest leaf that any finding names; and between which signed sizes the tree first went wrong.

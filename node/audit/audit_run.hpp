@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -46,6 +45,7 @@ class Audit {
     void compare_upper_tiles();
     void compare_with_last();
     void hold_heads();
+    void compare_clocks(const Trust& trust);
     void join_lines(Trust& trust);
     void hold_others();
     void prove_fork(const ledger::Head& other);
@@ -93,10 +93,9 @@ class Audit {
     std::optional<PolicyHistory> policies_;
     std::vector<std::pair<std::uint64_t, std::string>> policy_entries_;
     std::optional<Replay> replay_;
-    std::optional<ProvenLedger> proven_;               // once every leaf was read
-    std::map<std::string, std::int64_t> cosigned_ms_;  // by node: when it put its name to the audited head
-    std::optional<bool> fits_;                         // the tree has the audited head's root
-    bool lacks_tiles_ = false;                         // the source keeps not all tiles
+    std::optional<ProvenLedger> proven_;  // once every leaf was read
+    std::optional<bool> fits_;            // the tree has the audited head's root
+    bool lacks_tiles_ = false;            // the source keeps not all tiles
     std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
 };
 

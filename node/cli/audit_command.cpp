@@ -126,7 +126,7 @@ void register_audit(CLI::App& app, Chosen& chosen) {
         ->type_name("F");
     verb->add_flag("--from-start", options.from_start, "Read everything again, even with a --state");
     verb->add_option("--receipts", options.receipts,
-                     "Folder of receipts: each must verify, and stand where it says")
+                     "Folder of receipts (*.receipt): each must verify, and stand where it says")
         ->type_name("DIR");
     verb->add_option(
             "--promises", options.promises,

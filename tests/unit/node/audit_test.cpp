@@ -29,6 +29,24 @@ TEST_F(AuditTest, ASoundLedgerPasses) {
     EXPECT_EQ(report_json(report).at("verdict").as_string(), "passed");
 }
 
+TEST_F(AuditTest, TheReportSaysWhatNoAuditProves) {
+    ledger_.write_tiles(tiles(), ledger_.head());
+    const AuditReport report = audit_tiles();
+    for (const char* words : {"authors signed is true", "submitted that should have been",
+                              "when leaves were really written", "this copy is the newest"})
+        EXPECT_TRUE(not_checked(report, words)) << words;
+}
+
+// Heads are cosigned 100 s after the genesis, and a leaf is accepted each second: up to 300 s ahead is a clock's error.
+TEST_F(AuditTest, ALeafFromTheFutureOfItsCosignersIsNoted) {
+    ledger_.write_tiles(tiles(), ledger_.head(401));
+    EXPECT_FALSE(noted(audit_tiles(), "clock of one of them was wrong"));
+    ledger_.write_tiles(tiles(), ledger_.head(402));
+    const AuditReport report = audit_tiles();
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_TRUE(noted(report, "clock of one of them was wrong"));
+}
+
 TEST_F(AuditTest, EverySizeNearABundlesEdgePasses) {
     for (const std::size_t size : {1U, 2U, 255U, 256U, 257U, 511U, 512U, 513U}) {
         const std::string source = folder_ / std::to_string(size);
