@@ -265,6 +265,9 @@ void Audit::say_what_was_not_checked() {
             "not show");
     if (options_.state.empty())
         say("earlier audits: no --state was given, so history rewritten by a quorum would not show");
+    else if (!state_ || state_->facts.head.empty())
+        say("earlier audits: " + options_.state +
+            " holds none that came to its end, so history rewritten by a quorum would not show");
     if (options_.receipts.empty()) say("receipts: none were given (--receipts)");
     if (receipts_.passed_over > 0)
         say("receipts: " + std::to_string(receipts_.passed_over) + " files of " + options_.receipts +

@@ -26,11 +26,14 @@ namespace socai::node::audit {
 
 class Audit {
   public:
-    Audit(const AuditOptions& options, const std::function<void(std::uint64_t, std::uint64_t)>& progress,
+    // `part` of the state is what the audit goes on from.
+    Audit(const AuditOptions& options, StateFile::Part part,
+          const std::function<void(std::uint64_t, std::uint64_t)>& progress,
           const std::function<bool()>& stop)
-        : options_(options), progress_(progress), stop_(stop) {}
+        : options_(options), part_(part), progress_(progress), stop_(stop) {}
 
     Result<AuditReport> run();
+    bool rests_on_the_unvouched() const;
 
   private:
     Result<void> open();
@@ -72,6 +75,7 @@ class Audit {
     }
 
     const AuditOptions& options_;
+    const StateFile::Part part_;
     const std::function<void(std::uint64_t, std::uint64_t)>& progress_;
     const std::function<bool()>& stop_;
     std::unique_ptr<StateFile> state_file_;  // null: none is kept

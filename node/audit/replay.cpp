@@ -27,7 +27,8 @@ Replay::Replay(const LedgerFacts& facts, BundleTree tree, RecordTable& table, Po
       table_(table),
       policies_(policies),
       admitted_(admitted),
-      time_ms_(last_time_ms) {
+      time_ms_(last_time_ms),
+      tree_time_ms_(last_time_ms) {
     assert(admitted_ >= 1);
 }
 
@@ -53,6 +54,7 @@ bool Replay::take(CheckedBundle bundle) {
     }
     if (rest_.size() == ledger::tile_width) {
         tree_.add(bundle_root(rest_));
+        tree_time_ms_ = time_ms_;
         rest_.clear();
     }
     return findings_.size() < max_findings;
