@@ -125,7 +125,7 @@ Result<bool> Cosigner::renew_if_altered() {
         const std::lock_guard lock(mutex_);
         trees = trees_;
     }
-    const std::string should = text(trees);
+    const std::string should = state_text(vkey(), trees);
     std::string held(should.size() + 1, '\0');
     const auto got = storage::UncachedFile(path_).read(0, held);
     if (got == should.size() && held.starts_with(should)) return false;
