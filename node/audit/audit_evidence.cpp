@@ -26,6 +26,7 @@ void Audit::prove_fork(const ledger::Head& other) {
 // promised while the record is not under it, whoever else is late. A refusal that nobody showed here defeats the evidence
 // wherever it is shown; and who verifies reads all leaves, should the promise name other records than its statement has.
 void Audit::prove_broken(const NotKept& promise) {
+    if (report_.evidence.size() >= max_findings) return;
     std::string why = "no head at hand follows from the pinned policy";
     for (const ledger::Head* head : promise.shown_by) {
         const std::uint64_t size = head->checkpoint.size;
