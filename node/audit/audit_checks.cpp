@@ -16,7 +16,8 @@ void Audit::hold_against() {
     if (proven_->size() != head_.checkpoint.size) return;  // there were findings enough before
     using Step = std::pair<void (Audit::*)(), const char*>;
     for (const auto& [step, name] :
-         {Step{&Audit::compare_upper_tiles, "the upper tiles"},
+         {Step{&Audit::count_beyond, "the leaves beyond the head"},
+          Step{&Audit::compare_upper_tiles, "the upper tiles"},
           Step{&Audit::compare_with_last, "the last audit"}, Step{&Audit::hold_heads, "the head"},
           Step{&Audit::hold_others, "the other heads"}, Step{&Audit::hold_receipts, "the receipts"},
           Step{&Audit::hold_promises, "the promises"}}) {
@@ -30,6 +31,15 @@ void Audit::hold_against() {
 bool Audit::ended_early(const char* step) {
     if (stop_()) stop_at(step);
     return report_.stopped.has_value();
+}
+
+// A folder's log goes on where its head ends: of those leaves nothing is said, but that they are there.
+void Audit::count_beyond() {
+    while (!ended_early("the leaves beyond the head")) {
+        const std::uint32_t more = source_->count_leaves(head_.checkpoint.size + beyond_, ledger::tile_width);
+        if (more == 0) return;
+        beyond_ += more;
+    }
 }
 
 // Tiles above the level of bundles; those were compared as they were read.
@@ -232,6 +242,9 @@ void Audit::say_what_was_not_checked() {
         say("leaves 0 to " + std::to_string(report_.coverage.from - 1) + " again: an earlier audit (" +
             options_.state + ") found them good, --from-start reads them anew");
     }
+    if (beyond_ > 0)
+        say("the " + std::to_string(beyond_) +
+            " leaves that the source holds after the audited head: give a later one with --head");
     if (options_.depth == Depth::hashes) say("statements: neither signatures nor rules, only hashes");
     if (options_.depth == Depth::signatures)
         say("rules: only signatures and the keys' validity; not sources, kinds, times, references, "

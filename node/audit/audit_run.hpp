@@ -39,6 +39,7 @@ class Audit {
   private:
     Result<void> open();
     Result<void> choose_head();
+    const KnownHead* largest_given(const std::optional<ledger::Head>& own);
     void look_at_signatures();
     Result<bool> read_genesis();
     bool resume(const AuditState& state);
@@ -46,6 +47,7 @@ class Audit {
     bool judge(CheckedBundle bundle);
     void count();
     void hold_against();
+    void count_beyond();
     void compare_upper_tiles();
     void compare_with_last();
     void hold_heads();
@@ -100,6 +102,7 @@ class Audit {
     std::optional<ProvenLedger> proven_;               // once every leaf was read
     std::map<std::string, std::int64_t> cosigned_ms_;  // by node: when it put its name to the audited head
     std::optional<bool> fits_;                         // the tree has the audited head's root
+    std::uint64_t beyond_ = 0;                         // leaves that the source holds after the audited head
     bool lacks_tiles_ = false;                         // the source keeps not all tiles
     std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
 };
