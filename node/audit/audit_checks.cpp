@@ -18,9 +18,10 @@ void Audit::hold_against() {
     for (const auto& [step, name] :
          {Step{&Audit::count_beyond, "the leaves beyond the head"},
           Step{&Audit::compare_upper_tiles, "the upper tiles"},
-          Step{&Audit::compare_with_last, "the last audit"}, Step{&Audit::hold_heads, "the head"},
-          Step{&Audit::hold_others, "the other heads"}, Step{&Audit::hold_receipts, "the receipts"},
-          Step{&Audit::hold_promises, "the promises"}}) {
+          Step{&Audit::compare_with_last, "the comparison with the last audit"},
+          Step{&Audit::hold_heads, "the check of the head"},
+          Step{&Audit::hold_others, "the check of the other heads"},
+          Step{&Audit::hold_receipts, "the receipts"}, Step{&Audit::hold_promises, "the promises"}}) {
         if (ended_early(name)) return;
         (this->*step)();
     }
@@ -237,7 +238,10 @@ void Audit::hold_promises() {
 void Audit::say_what_was_not_checked() {
     auto& list = report_.coverage.not_checked;
     const auto say = [&list](std::string sentence) { list.push_back(std::move(sentence)); };
-    if (!proven_) say("the head, its signatures and its policy: they need every leaf");
+    if (!replay_)
+        say("any leaf: what was found before made it useless");
+    else if (!proven_)
+        say("the head, its signatures and its policy: they need every leaf");
     if (report_.coverage.from > 0) {
         say("leaves 0 to " + std::to_string(report_.coverage.from - 1) + " again: an earlier audit (" +
             options_.state + ") found them good, --from-start reads them anew");
@@ -260,7 +264,11 @@ void Audit::say_what_was_not_checked() {
     else if (!state_ || state_->facts.head.empty())
         say("earlier audits: " + options_.state +
             " holds none that came to its end, so history rewritten by a quorum would not show");
-    if (options_.receipts.empty()) say("receipts: none were given (--receipts)");
+    const std::size_t unheld = receipts_.held.size() - report_.coverage.receipts;
+    if (options_.receipts.empty())
+        say("receipts: none were given (--receipts)");
+    else if (unheld > 0)
+        say(std::to_string(unheld) + " receipts: the audit did not come to them");
     if (options_.promises.empty())
         say("promises: none were given (--promises)");
     else if (options_.depth != Depth::everything)

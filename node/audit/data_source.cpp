@@ -93,7 +93,8 @@ class DataSource : public Source {
         if (!text) return text.error();
         auto value = ledger::parse_ijson(*text);
         if (!value || !value->is_object())
-            return Error{Exit::no, "damaged_source", folder_ + "/final is damaged; give a head with --head"};
+            return Error{Exit::no, "damaged_source",
+                         folder_ + "/final is damaged: the head must come from elsewhere (--head)"};
         return std::move(value->get_object());
     }
 
