@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <thread>
 
 #include "ledger/base64.hpp"
@@ -111,30 +112,33 @@ Result<void> Audit::open() {
     return choose_head();
 }
 
-// The source's own, or, where it keeps none, the largest of those given.
+// The source's own; or the largest of those given, where the source keeps none, or holds more leaves than its own covers.
 Result<void> Audit::choose_head() {
     const auto text = source_->head();
-    if (!text && (text.error().reason != "no_head" || options_.heads.empty())) {
-        if (text.error().exit != Exit::no) return text.error();
-        fail(text.error());
-        return {};
-    }
+    std::optional<ledger::Head> own;
     if (text) {
         auto head = ledger::parse_head(*text);
         if (!head) {
             find({head.error().reason, "the source's head: " + head.error().detail, std::nullopt, {}});
             return {};
         }
-        head_ = *std::move(head);
-    } else {
-        const auto given = known_.begin() + static_cast<std::ptrdiff_t>(given_heads_);
-        const auto largest =
-            std::max_element(known_.begin(), given, [](const KnownHead& a, const KnownHead& b) {
-                return a.head.checkpoint.size < b.head.checkpoint.size;
-            });
+        own = *std::move(head);
+    } else if ((text.error().reason != "no_head" && text.error().reason != "damaged_source") ||
+               options_.heads.empty()) {
+        if (text.error().exit != Exit::no) return text.error();
+        fail(text.error());
+        return {};
+    }
+    const KnownHead* largest = largest_given(own);
+    if (largest != nullptr) {
         head_ = largest->head;
-        report_.notes.push_back("the source keeps no head of its own; the audit is of the one in " +
-                                largest->label);
+        const std::string why = own ? "the source holds more leaves than its own head covers"
+                                : text.error().reason == "no_head" ? "the source keeps no head of its own"
+                                                                   : text.error().detail;
+        report_.notes.push_back(why + "; the audit is of the head in " + largest->label);
+        if (own) add_head(known_, seen_, "the source's own head", *own);
+    } else {
+        head_ = *own;
     }
     std::erase_if(known_, [this](const KnownHead& known) { return known.head == head_; });
     const ledger::Checkpoint& checkpoint = head_.checkpoint;
@@ -164,6 +168,26 @@ Result<void> Audit::choose_head() {
         look_at_signatures();
     }
     return {};
+}
+
+// Of the heads that were given. Null: the source's own is to be audited.
+const KnownHead* Audit::largest_given(const std::optional<ledger::Head>& own) {
+    const KnownHead* largest = nullptr;
+    const auto consider = [&largest](const KnownHead& known) {
+        if (largest == nullptr || known.head.checkpoint.size > largest->head.checkpoint.size)
+            largest = &known;
+    };
+    const std::span<const KnownHead> given(known_.data(), given_heads_);
+    for (const KnownHead& known : given) {
+        const ledger::Checkpoint& checkpoint = known.head.checkpoint;
+        if (checkpoint.size == 0 || source_->count_leaves(checkpoint.size - 1, 1) == 0) continue;
+        const bool better =
+            !own || (checkpoint.origin == own->checkpoint.origin && checkpoint.size > own->checkpoint.size &&
+                     ledger::check_head(pinned_, known.head));
+        if (better) consider(known);
+    }
+    if (!own && largest == nullptr) std::ranges::for_each(given, consider);
+    return largest;
 }
 
 // However many leaves a head of nobody claims, they are not worth the reading. A later policy that might vouch for it is

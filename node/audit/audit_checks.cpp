@@ -17,10 +17,12 @@ void Audit::hold_against() {
     if (proven_->size() != head_.checkpoint.size) return;  // there were findings enough before
     using Step = std::pair<void (Audit::*)(), const char*>;
     for (const auto& [step, name] :
-         {Step{&Audit::compare_upper_tiles, "the upper tiles"},
-          Step{&Audit::compare_with_last, "the last audit"}, Step{&Audit::hold_heads, "the head"},
-          Step{&Audit::hold_others, "the other heads"}, Step{&Audit::hold_receipts, "the receipts"},
-          Step{&Audit::hold_promises, "the promises"}}) {
+         {Step{&Audit::count_beyond, "the leaves beyond the head"},
+          Step{&Audit::compare_upper_tiles, "the upper tiles"},
+          Step{&Audit::compare_with_last, "the comparison with the last audit"},
+          Step{&Audit::hold_heads, "the check of the head"},
+          Step{&Audit::hold_others, "the check of the other heads"},
+          Step{&Audit::hold_receipts, "the receipts"}, Step{&Audit::hold_promises, "the promises"}}) {
         if (ended_early(name)) return;
         (this->*step)();
     }
@@ -31,6 +33,15 @@ void Audit::hold_against() {
 bool Audit::ended_early(const char* step) {
     if (stop_()) stop_at(step);
     return report_.stopped.has_value();
+}
+
+// A folder's log goes on where its head ends: of those leaves nothing is said, but that they are there.
+void Audit::count_beyond() {
+    while (!ended_early("the leaves beyond the head")) {
+        const std::uint32_t more = source_->count_leaves(head_.checkpoint.size + beyond_, ledger::tile_width);
+        if (more == 0) return;
+        beyond_ += more;
+    }
 }
 
 // Tiles above the level of bundles; those were compared as they were read.
@@ -248,11 +259,17 @@ void Audit::hold_promises() {
 void Audit::say_what_was_not_checked() {
     auto& list = report_.coverage.not_checked;
     const auto say = [&list](std::string sentence) { list.push_back(std::move(sentence)); };
-    if (!proven_) say("the head, its signatures and its policy: they need every leaf");
+    if (!replay_)
+        say("any leaf: what was found before made it useless");
+    else if (!proven_)
+        say("the head, its signatures and its policy: they need every leaf");
     if (report_.coverage.from > 0) {
         say("leaves 0 to " + std::to_string(report_.coverage.from - 1) + " again: an earlier audit (" +
             options_.state + ") found them good, --from-start reads them anew");
     }
+    if (beyond_ > 0)
+        say("the " + std::to_string(beyond_) +
+            " leaves that the source holds after the audited head: give a later one with --head");
     if (options_.depth == Depth::hashes) say("statements: neither signatures nor rules, only hashes");
     if (options_.depth == Depth::signatures)
         say("rules: only signatures and the keys' validity; not sources, kinds, times, references, "
@@ -268,7 +285,11 @@ void Audit::say_what_was_not_checked() {
     else if (!state_ || state_->facts.head.empty())
         say("earlier audits: " + options_.state +
             " holds none that came to its end, so history rewritten by a quorum would not show");
-    if (options_.receipts.empty()) say("receipts: none were given (--receipts)");
+    const std::size_t unheld = receipts_.held.size() - report_.coverage.receipts;
+    if (options_.receipts.empty())
+        say("receipts: none were given (--receipts)");
+    else if (unheld > 0)
+        say(std::to_string(unheld) + " receipts: the audit did not come to them");
     if (receipts_.passed_over > 0)
         say("receipts: " + std::to_string(receipts_.passed_over) + " files of " + options_.receipts +
             " whose names do not end in " + std::string(receipt_suffix));

@@ -38,6 +38,7 @@ class Audit {
   private:
     Result<void> open();
     Result<void> choose_head();
+    const KnownHead* largest_given(const std::optional<ledger::Head>& own);
     void look_at_signatures();
     Result<bool> read_genesis();
     bool resume(const AuditState& state);
@@ -45,6 +46,7 @@ class Audit {
     bool judge(CheckedBundle bundle);
     void count();
     void hold_against();
+    void count_beyond();
     void compare_upper_tiles();
     void compare_with_last();
     void hold_heads();
@@ -99,6 +101,7 @@ class Audit {
     std::optional<Replay> replay_;
     std::optional<ProvenLedger> proven_;  // once every leaf was read
     std::optional<bool> fits_;            // the tree has the audited head's root
+    std::uint64_t beyond_ = 0;            // leaves that the source holds after the audited head
     bool lacks_tiles_ = false;            // the source keeps not all tiles
     std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
 };

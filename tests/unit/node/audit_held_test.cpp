@@ -111,6 +111,12 @@ TEST_F(AuditReceipts, AnAuditStoppedAtAnyPointIsUnfinished) {
         }
         ASSERT_TRUE(report->stopped);
         EXPECT_EQ(report->stopped->reason, "interrupted");
+        EXPECT_EQ(report->coverage.receipts < 2,
+                  std::ranges::any_of(
+                      report->coverage.not_checked,
+                      [](const std::string& sentence) {
+                          return sentence.find("receipts: the audit did not come") != std::string::npos;
+                      }));
         ++asked_before;
     }
     EXPECT_GE(asked_before, 6);

@@ -247,6 +247,31 @@ TEST_F(AuditHttpTest, RedirectsAndEncodingsAreNotTaken) {
     }
 }
 
+// A server that keeps its readers waiting does not keep who stops the audit.
+TEST_F(AuditHttpTest, AStopDoesNotWaitForTheServer) {
+    std::atomic<bool> waiting = false;
+    const TileServer server(tiles(),
+                            [&](const std::string& target, TileServer::Socket&, const Running& running) {
+                                if (!target.starts_with("/tile/entries/001")) return false;
+                                waiting = true;
+                                std::mutex mutex;
+                                std::condition_variable never;
+                                std::unique_lock lock(mutex);
+                                while (running) never.wait_for(lock, 20ms);
+                                return true;
+                            });
+    AuditOptions options;
+    options.source = server.url();
+    options.policy = folder_ / "policy";
+    options.limits.request = 600s;
+    const auto start = std::chrono::steady_clock::now();
+    const auto report = run_audit(
+        options, [](std::uint64_t, std::uint64_t) {}, [&] { return waiting.load(); });
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(has(*report, "interrupted"));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 300s);
+}
+
 // A head of more leaves than the server has: it ends where they do.
 TEST_F(AuditHttpTest, AHugeHeadEndsWithTheLeaves) {
     ledger::Head head = ledger_.head();

@@ -149,6 +149,15 @@ TEST_F(AuditTest, WhatNoHeadVouchedForAccusesNobody) {
     EXPECT_TRUE(report.passed()) << reasons(report);
     EXPECT_EQ(report.coverage.from, leaves);
 
+    // Nor against a source that has fewer leaves than were shown, and all that were vouched for.
+    std::filesystem::remove(folder_ / "state");
+    ledger_.write_tiles(tiles(), ledger_.head(300));
+    EXPECT_TRUE(audit(asked).passed());
+    be_lied_to(400);
+    ledger_.write_tiles(tiles(), ledger_.head(310));
+    EXPECT_TRUE(audit(asked).passed());
+    ledger_.write_tiles(tiles(), ledger_.head());
+
     // Nor is it held against a ledger that is read from the start.
     std::filesystem::remove(folder_ / "state");
     be_lied_to(200);

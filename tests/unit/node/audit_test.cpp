@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <filesystem>
 
 #include "audit_fixture.hpp"
@@ -70,6 +72,60 @@ TEST_F(AuditTest, ADataFolderPassesWithAHeadFromElsewhere) {
     EXPECT_TRUE(report.passed()) << reasons(report);
     EXPECT_EQ(report.coverage.entries, leaves);
     EXPECT_EQ(report.coverage.tiles, 4U);
+}
+
+// What a node last knew to be final may lag behind its log.
+TEST_F(AuditTest, AFolderWhoseHeadLagsIsAuditedAsFarAsAHeadVouches) {
+    ledger_.write_data(folder_ / "data");
+    const auto put_final = [&](const std::string& text) { test::put(folder_ / "data/final", text); };
+    const auto as_json = [](const ledger::Head& head) {
+        return boost::json::serialize(boost::json::object{{"head", head.note.to_string()}});
+    };
+    put_final(as_json(ledger_.head(500)));
+    AuditOptions asked = options();
+    asked.source = folder_ / "data";
+    AuditReport report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.size, 500U);
+    EXPECT_TRUE(std::ranges::any_of(report.coverage.not_checked, [](const std::string& sentence) {
+        return sentence.find("the 100 leaves") != std::string::npos;
+    }));
+
+    write_head("smaller", ledger_.head(400));
+    write_head("larger", ledger_.head());
+    asked.heads = {folder_ / "smaller", folder_ / "larger"};
+    report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.size, leaves);
+    EXPECT_EQ(report.coverage.heads, 3U);
+    // The folder's own head is held against the leaves all the same.
+    AuditLedger other = ledger_;
+    other.entries[300] = other.make_entry("another", 300);
+    put_final(as_json(other.head(500)));
+    report = audit(asked);
+    EXPECT_TRUE(found(report, "heads_disagree")) << reasons(report);
+    EXPECT_EQ(report.evidence.size(), 1U);
+
+    // A head that nobody need believe, or beyond the log, is not audited in place of the folder's.
+    put_final(as_json(ledger_.head(500)));
+    write_head("larger", ledger_.head(leaves, {0}));
+    report = audit(asked);
+    EXPECT_TRUE(found(report, "no_quorum")) << reasons(report);
+    EXPECT_EQ(report.coverage.size, 500U);
+    ledger_.add("one-more");
+    write_head("larger", ledger_.head());
+    report = audit(asked);
+    EXPECT_TRUE(found(report, "beyond_head")) << reasons(report);
+    EXPECT_EQ(report.coverage.size, 500U);
+
+    put_final("damaged");
+    write_head("larger", ledger_.head(leaves));
+    report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.size, leaves);
+    EXPECT_NE(report.notes.front().find("final is damaged"), std::string::npos) << report.notes.front();
+    asked.heads.clear();
+    EXPECT_TRUE(found(audit(asked), "damaged_source"));
 }
 
 TEST_F(AuditTest, AnAlteredDataFolderIsFound) {
