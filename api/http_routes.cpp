@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "inspection/records/embedded_kinds.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
 
@@ -14,12 +15,15 @@ namespace socai::api {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+constexpr std::string_view schema_type = "application/schema+json";
 constexpr std::string_view binary_type = "application/octet-stream";
 constexpr std::string_view text_type = "text/plain; charset=utf-8";
 constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
 
 constexpr std::string_view no_cache = "no-cache";
 constexpr std::string_view no_store = "no-store";
+// A new version of the program may bring a new schema.
+constexpr std::string_view for_an_hour = "public, max-age=3600";
 // A tile of a given width never changes (C2SP tlog-tiles).
 constexpr std::string_view immutable = "public, max-age=604800, immutable";
 // Entries are for those who may read them: a shared cache does not know who that is (design/formats.md).
@@ -27,6 +31,8 @@ constexpr std::string_view immutable_private = "private, max-age=604800, immutab
 constexpr std::string_view size_type = "text/x.tlog.size";
 constexpr std::string_view cosigned_end = "/checkpoint";
 constexpr std::size_t hash_digits = 64;
+constexpr std::string_view schemas_folder = "/schemas/";
+constexpr std::string_view json_end = ".json";
 
 HttpAnswer ok(std::string_view route, std::string_view type, std::string_view cache, std::string body) {
     return {200, route, type, cache, {}, std::move(body)};
@@ -109,9 +115,17 @@ HttpAnswer openrpc(const ServerContext& context) {
     return ok("openrpc", json_type, no_cache, context.openrpc);
 }
 
-HttpAnswer schema() {
-    return http_error(404, "schemas", "not_supported",
-                      "schemas of record kinds are not served by this version yet");
+// Of the version of a kind that is in force, as it is in inspection/schemas.
+HttpAnswer schema(std::string_view path) {
+    constexpr std::string_view route = "schemas";
+    path.remove_prefix(schemas_folder.size());
+    for (const inspection::EmbeddedKind& kind : inspection::embedded_kinds())
+        if (path.size() == kind.name.size() + json_end.size() && path.starts_with(kind.name) &&
+            path.ends_with(json_end))
+            return ok(route, schema_type, for_an_hour, std::string(kind.schema));
+    return http_error(404, route, "unknown_kind",
+                      "there is no schema " + ledger::quote(path) +
+                          "; the name is that of a kind of record, such as /schemas/alert.json");
 }
 
 // What was cosigned last, at the SHA-256 of the origin in hex (C2SP tlog-witness, monitoring).
@@ -131,7 +145,8 @@ HttpAnswer upgrade_required() {
 HttpAnswer not_found(std::string_view path) {
     return http_error(404, "unknown", "not_found",
                       "nothing is served at " + ledger::quote(path) +
-                          "; try /checkpoint, /tile/, /healthz, /readyz, /metrics or /openrpc.json, or a "
+                          "; try /checkpoint, /tile/, /schemas/alert.json, /healthz, /readyz, /metrics or "
+                          "/openrpc.json, or a "
                           "WebSocket to /rpc");
 }
 
@@ -149,7 +164,7 @@ HttpAnswer read(const ServerContext& context, std::string_view path) {
     if (path == "/readyz") return readyz(context);
     if (path == "/metrics") return metrics(context);
     if (path == "/openrpc.json") return openrpc(context);
-    if (path.starts_with("/schemas/")) return schema();
+    if (path.starts_with(schemas_folder)) return schema(path);
     if (path.size() == 1 + hash_digits + cosigned_end.size() && path.ends_with(cosigned_end))
         return cosigned(context, path.substr(1, hash_digits));
     if (path == "/rpc") return upgrade_required();

@@ -18,6 +18,8 @@ void register_key(CLI::App& app, Chosen& chosen);       // key new | show
 void register_node(CLI::App& app, Chosen& chosen);      // node init | check | run
 void register_cluster(CLI::App& app, Chosen& chosen);   // cluster up | status | logs | kill | stop | start |
                                                         // pause | resume | cut | slow | heal | down
+void register_template(CLI::App& app, Chosen& chosen);  // template
+void register_validate(CLI::App& app, Chosen& chosen);  // validate
 void register_sign(CLI::App& app, Chosen& chosen);      // sign
 void register_submit(CLI::App& app, Chosen& chosen);    // submit
 void register_promise(CLI::App& app, Chosen& chosen);   // promise verify | status

@@ -21,7 +21,7 @@ namespace cli = socai::node::cli;
 // How `socai --help` sorts the verbs.
 const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
     {"Running nodes", {"node", "cluster", "witness"}},
-    {"Writing records", {"key", "sign", "submit", "promise"}},
+    {"Writing records", {"template", "validate", "key", "sign", "submit", "promise"}},
     {"Reading", {"get", "query", "watch", "dossier", "status"}},
     {"Keeping", {"scrub", "backup", "restore"}},
     {"Proving", {"receipt", "export", "policy"}},
@@ -33,6 +33,8 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_cluster(app, chosen);
     cli::register_node(app, chosen);
     cli::register_key(app, chosen);
+    cli::register_template(app, chosen);
+    cli::register_validate(app, chosen);
     cli::register_sign(app, chosen);
     cli::register_submit(app, chosen);
     cli::register_promise(app, chosen);

@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "inspection/kinds.hpp"
 #include "ledger/merkle_tree.hpp"
 #include "server_test.hpp"
 
@@ -162,13 +163,31 @@ TEST_F(HttpTest, RefusesOtherMethodsAndPaths) {
     EXPECT_EQ(client.request(http::verb::delete_, "/tile/0/000").result_int(), 405U);
     EXPECT_EQ(client.get("/add-checkpoint").result_int(), 405U);
     EXPECT_EQ(client.get("/add-checkpoint")[http::field::allow], "POST");
-    EXPECT_EQ(reason(client.get("/schemas/dossier.json")), "not_supported");
     EXPECT_EQ(client.get("/nowhere").result_int(), 404U);
     EXPECT_EQ(client.get("/").result_int(), 404U);
     const HttpResponse rpc = client.get("/rpc");
     EXPECT_EQ(rpc.result_int(), 426U);
     EXPECT_EQ(reason(rpc), "upgrade_required");
     EXPECT_EQ(client.get("/healthz?probe=1").result_int(), 200U);
+}
+
+TEST_F(HttpTest, ServesTheSchemaOfEveryKind) {
+    start();
+    HttpClient client(port());
+    for (const std::string_view kind : inspection::kinds()) {
+        const HttpResponse response = client.get("/schemas/" + std::string(kind) + ".json");
+        EXPECT_EQ(response.result_int(), 200U) << kind;
+        EXPECT_EQ(response[http::field::content_type], "application/schema+json");
+        EXPECT_EQ(response[http::field::cache_control], "public, max-age=3600");
+        EXPECT_EQ(json::parse(response.body()).at("$schema").as_string(),
+                  "http://json-schema.org/draft-07/schema#");
+    }
+    for (const char* other : {"/schemas/dossier.json", "/schemas/alert", "/schemas/.json", "/schemas/",
+                              "/schemas/aler.json", "/schemas/alert.json.json", "/schemas/../alert.json"}) {
+        const HttpResponse response = client.get(other);
+        EXPECT_EQ(response.result_int(), 404U) << other;
+        EXPECT_EQ(reason(response), "unknown_kind") << other;
+    }
 }
 
 TEST_F(HttpTest, AnswersAddCheckpointAsTheWitnessDoes) {

@@ -1,0 +1,141 @@
+#include "inspection/records/record_rules.hpp"
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <cassert>
+
+#include "inspection/records/embedded_kinds.hpp"
+#include "inspection/records/rules.hpp"
+#include "inspection/records/value_rules.hpp"
+#include "ledger/syntax.hpp"
+
+namespace socai::inspection {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::string joined(const std::vector<std::string_view>& words, std::string_view between) {
+    std::string text;
+    for (const std::string_view word : words)
+        text += (text.empty() ? std::string() : std::string(between)) + std::string(word);
+    return text;
+}
+
+void check_writer(const Kind& kind, const ledger::Record& record, const ledger::Registry& registry,
+                  Breaches& breaches) {
+    const ledger::Agency* writer = registry.agency(record.source);
+    if (writer == nullptr)
+        return breaches.add({&rules::writer_registered,
+                             std::string(rules::writer_registered.article),
+                             "/source",
+                             ledger::quote(record.source),
+                             {}});
+    if (std::ranges::any_of(kind.traits.writers,
+                            [&](std::string_view role) { return writer->has_role(role); }))
+        return;
+    std::string roles;
+    for (const std::string& role : writer->roles) roles += (roles.empty() ? "" : ", ") + role;
+    breaches.add({&rules::writer_role, std::string(kind.traits.writer_article), "/source",
+                  record.source + " with the roles " + (roles.empty() ? "none" : roles),
+                  joined(kind.traits.writers, ", ")});
+}
+
+// A relation with the kinds that it may lead to, for a person.
+std::string described(const Relation& relation) {
+    return std::string(relation.rel) + " " +
+           (relation.kinds.empty() ? "any kind" : joined(relation.kinds, " or "));
+}
+
+void check_references(const Kind& kind, const ledger::Record& record, const Surroundings& surroundings,
+                      Breaches& breaches) {
+    const auto add = [&](const Rule& rule, std::string place, std::string found, std::string wanted) {
+        breaches.add({&rule,
+                      std::string(rule.article.empty() ? std::string_view(kind.article) : rule.article),
+                      std::move(place), std::move(found), std::move(wanted)});
+    };
+    bool supersedes = false;
+    for (std::size_t i = 0; i < record.refs.size(); ++i) {
+        const ledger::Reference& reference = record.refs[i];
+        const std::string place = "/data/refs/" + std::to_string(i);
+        const Relation* relation = kind.traits.relation(reference.rel);
+        if (relation == nullptr) {
+            std::string all;
+            for (const Relation& known : kind.traits.relations)
+                all += (all.empty() ? "" : ", ") + std::string(known.rel);
+            add(rules::reference_relation, place + "/rel", reference.rel, all.empty() ? "no reference" : all);
+            continue;
+        }
+        if (reference.rel == "supersedes") {
+            if (reference.source != record.source)
+                add(rules::supersession_own, place + "/source", reference.source, record.source);
+            if (supersedes) add(rules::supersession_one, place, {}, {});
+            supersedes = true;
+        }
+        if (relation->kinds.empty()) continue;
+        const auto target = surroundings.kind_of(reference);
+        if (target && std::ranges::find(relation->kinds, *target) == relation->kinds.end())
+            add(rules::reference_kind, place, *target, described(*relation));
+    }
+    for (const auto& group : kind.traits.required) {
+        const bool stands = std::ranges::any_of(record.refs, [&](const ledger::Reference& reference) {
+            return std::ranges::find(group, reference.rel) != group.end();
+        });
+        if (stands) continue;
+        std::string wanted;
+        for (const std::string_view rel : group)
+            wanted += (wanted.empty() ? "" : ", or ") + described(*kind.traits.relation(rel));
+        add(rules::reference_required, "/data/refs", {}, std::move(wanted));
+    }
+}
+
+Kind compile(const EmbeddedKind& embedded, KindTraits traits) {
+    const json::object schema = json::parse(json::string_view(embedded.schema)).as_object();
+    auto compiled = Schema::parse(schema);
+    assert(compiled && traits.kind == embedded.name);
+    return {std::move(traits), *std::move(compiled), text_of(schema, "x-article"),
+            text_of(schema, "x-subject"), text_of(schema, "title")};
+}
+
+}  // namespace
+
+RecordRules::RecordRules() {
+    std::vector<KindTraits> table = kind_table();
+    const auto embedded = embedded_kinds();
+    assert(table.size() == embedded.size());
+    for (std::size_t i = 0; i < embedded.size(); ++i)
+        kinds_.push_back(compile(embedded[i], std::move(table[i])));
+}
+
+const Kind* RecordRules::kind(std::string_view name) const {
+    const auto found =
+        std::ranges::lower_bound(kinds_, name, {}, [](const Kind& kind) { return kind.traits.kind; });
+    return found != kinds_.end() && found->traits.kind == name ? &*found : nullptr;
+}
+
+std::vector<Breach> RecordRules::judge(const ledger::Record& record, const Surroundings& surroundings,
+                                       std::size_t limit) const {
+    Breaches breaches(limit);
+    const Kind* kind = this->kind(record.kind());
+    // The type is vn.socai.<word>.v<n>, at most some 80 bytes: it may be quoted whole.
+    if (kind == nullptr || record.version() != 1) {
+        breaches.add({kind == nullptr ? &rules::kind_unknown : &rules::kind_version,
+                      {},
+                      "/type",
+                      "\"" + record.type + "\"",
+                      {}});
+        return std::move(breaches).take();
+    }
+    kind->schema.check(record.json.at("data"), "/data", kind->article, breaches);
+    if (breaches.empty()) check_values(record, kind->subject, kind->article, breaches);
+    if (const ledger::Registry* registry = surroundings.registry())
+        check_writer(*kind, record, *registry, breaches);
+    check_references(*kind, record, surroundings, breaches);
+    return std::move(breaches).take();
+}
+
+}  // namespace socai::inspection

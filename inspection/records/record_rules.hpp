@@ -1,0 +1,62 @@
+// Judges one record by everything that can be said of it from the record and what is registered: its schema, its values,
+// its writer, its references. `socai validate` asks for all that is wrong, admission for the first.
+//
+// What needs the ledger's state has its place in Surroundings: today whether a source is registered and with which roles,
+// and what kind a referenced record is. Designations in force (a conformity body by its conformity_body record, an
+// inspection result by the agency that the catalog names on the day) and lifecycles are to be further questions there,
+// answered by the projections as they stand before the record; each becomes a rule in rules.hpp and a check beside
+// check_writer.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inspection/records/breach.hpp"
+#include "inspection/records/kind_table.hpp"
+#include "inspection/records/schema.hpp"
+#include "ledger/record.hpp"
+#include "ledger/registry.hpp"
+
+namespace socai::inspection {
+
+// What stands before a record, as far as its rules ask. Whoever does not know answers nothing, and the rule is passed over.
+class Surroundings {
+  public:
+    virtual ~Surroundings() = default;
+    // Of agencies and their roles; nullptr: not known.
+    virtual const ledger::Registry* registry() const { return nullptr; }
+    // The kind of a record that stands before; nothing: not known.
+    virtual std::optional<std::string> kind_of(const ledger::Reference&) const { return std::nullopt; }
+};
+
+// One kind with what belongs to it.
+struct Kind {
+    KindTraits traits;
+    Schema schema;
+    std::string article;  // why the kind has its form (x-article of the schema)
+    std::string subject;  // which member of data is the business number (x-subject); empty: none
+    std::string title;    // "tiếng Việt / English"
+};
+
+class RecordRules {
+  public:
+    // Compiles every schema, some milliseconds. Precondition: the embedded schemas are sound, which a test holds.
+    RecordRules();
+
+    // Sorted by name.
+    const std::vector<Kind>& kinds() const { return kinds_; }
+    const Kind* kind(std::string_view name) const;
+
+    // Everything that is wrong, at most `limit` breaches. Values are looked at once the schema is kept.
+    std::vector<Breach> judge(const ledger::Record& record, const Surroundings& surroundings,
+                              std::size_t limit = 100) const;
+
+  private:
+    std::vector<Kind> kinds_;
+};
+
+}  // namespace socai::inspection
