@@ -1,11 +1,8 @@
 #include "node/audit/audit.hpp"
 
 #include <algorithm>
-#include <set>
-#include <span>
 #include <thread>
 
-#include "ledger/base64.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
@@ -28,16 +25,12 @@ Result<ledger::Policy> read_policy(const std::string& file) {
     return Error{Exit::usage, policy.error().reason, file + ": " + policy.error().detail};
 }
 
-// Leaves of a ledger's tree: a head of more is nobody's (2^52 is as far as an address goes).
-constexpr std::uint64_t max_size = std::uint64_t{1} << 52;
+}  // namespace
 
 // What one head says is held against the ledger once, however many receipts carry it.
-void add_head(std::vector<KnownHead>& known, std::set<std::string>& seen, const std::string& label,
-              const ledger::Head& head) {
-    if (seen.insert(head.note.to_string()).second) known.push_back({label, head, std::nullopt});
+void Audit::know(const std::string& label, const ledger::Head& head) {
+    if (seen_.insert(head.note.to_string()).second) known_.push_back({label, head, std::nullopt});
 }
-
-}  // namespace
 
 void Audit::find(Finding finding) {
     if (report_.findings.size() < max_findings) report_.findings.push_back(std::move(finding));
@@ -65,7 +58,7 @@ Result<void> Audit::open() {
         if (!text) return text.error();
         auto head = ledger::parse_head(*text);
         if (!head) return Error{Exit::usage, head.error().reason, file + ": " + head.error().detail};
-        add_head(known_, seen_, file, *head);
+        know(file, *head);
     }
     given_heads_ = known_.size();
     if (!options_.receipts.empty()) {
@@ -73,8 +66,7 @@ Result<void> Audit::open() {
         if (!receipts) return receipts.error();
         receipts_ = *std::move(receipts);
         for (const HeldReceipt& receipt : receipts_.held)
-            for (const ledger::Head& head : receipt.heads)
-                add_head(known_, seen_, "a head of " + receipt.file, head);
+            for (const ledger::Head& head : receipt.heads) know("a head of " + receipt.file, head);
         for (HeldReceipt& receipt : receipts_.held) receipt.heads.clear();
     }
     if (!options_.state.empty() && options_.depth != Depth::everything) {
@@ -102,7 +94,7 @@ Result<void> Audit::open() {
     for (const std::string& text : source_->other_heads()) {
         auto head = ledger::parse_head(text);
         if (head)
-            add_head(known_, seen_, "a head that the source keeps", *head);
+            know("a head that the source keeps", *head);
         else
             find({head.error().reason,
                   "a head that the source keeps: " + head.error().detail,
@@ -110,107 +102,6 @@ Result<void> Audit::open() {
                   {}});
     }
     return choose_head();
-}
-
-// The source's own; or the largest of those given, where the source keeps none, or holds more leaves than its own covers.
-Result<void> Audit::choose_head() {
-    const auto text = source_->head();
-    std::optional<ledger::Head> own;
-    if (text) {
-        auto head = ledger::parse_head(*text);
-        if (!head) {
-            find({head.error().reason, "the source's head: " + head.error().detail, std::nullopt, {}});
-            return {};
-        }
-        own = *std::move(head);
-    } else if ((text.error().reason != "no_head" && text.error().reason != "damaged_source") ||
-               options_.heads.empty()) {
-        if (text.error().exit != Exit::no) return text.error();
-        fail(text.error());
-        return {};
-    }
-    const KnownHead* largest = largest_given(own);
-    if (largest != nullptr) {
-        head_ = largest->head;
-        const std::string why = own ? "the source holds more leaves than its own head covers"
-                                : text.error().reason == "no_head" ? "the source keeps no head of its own"
-                                                                   : text.error().detail;
-        report_.notes.push_back(why + "; the audit is of the head in " + largest->label);
-        if (own) add_head(known_, seen_, "the source's own head", *own);
-    } else {
-        head_ = *own;
-    }
-    std::erase_if(known_, [this](const KnownHead& known) { return known.head == head_; });
-    const ledger::Checkpoint& checkpoint = head_.checkpoint;
-    report_.note = head_.note.to_string();
-    report_.head = HeadReport{
-        checkpoint.origin,
-        checkpoint.size,
-        ledger::base64({reinterpret_cast<const char*>(checkpoint.root.data()), checkpoint.root.size()}),
-        {},
-        {},
-        true};
-    const bool named = std::ranges::any_of(
-        pinned_.logs, [&](const ledger::PolicyLog& log) { return log.key.name == checkpoint.origin; });
-    if (!named) {
-        find({"wrong_origin",
-              "the head is of the ledger " + ledger::quote(checkpoint.origin) +
-                  ", which the pinned policy does not name: audit the right source, or pin the right policy",
-              std::nullopt,
-              {}});
-    } else if (checkpoint.size == 0 || checkpoint.size > max_size) {
-        find({"wrong_size",
-              "the head is of " + std::to_string(checkpoint.size) +
-                  " leaves: a ledger has at least its genesis, and at most 2^52",
-              std::nullopt,
-              {}});
-    } else {
-        look_at_signatures();
-    }
-    return {};
-}
-
-// Of the heads that were given. Null: the source's own is to be audited.
-const KnownHead* Audit::largest_given(const std::optional<ledger::Head>& own) {
-    const KnownHead* largest = nullptr;
-    const auto consider = [&largest](const KnownHead& known) {
-        if (largest == nullptr || known.head.checkpoint.size > largest->head.checkpoint.size)
-            largest = &known;
-    };
-    const std::span<const KnownHead> given(known_.data(), given_heads_);
-    for (const KnownHead& known : given) {
-        const ledger::Checkpoint& checkpoint = known.head.checkpoint;
-        if (checkpoint.size == 0 || source_->count_leaves(checkpoint.size - 1, 1) == 0) continue;
-        const bool better =
-            !own || (checkpoint.origin == own->checkpoint.origin && checkpoint.size > own->checkpoint.size &&
-                     ledger::check_head(pinned_, known.head));
-        if (better) consider(known);
-    }
-    if (!own && largest == nullptr) std::ranges::for_each(given, consider);
-    return largest;
-}
-
-// However many leaves a head of nobody claims, they are not worth the reading. A later policy that might vouch for it is
-// only found by a whole audit, which reads no further than leaves are admissible; and that needs a head to begin with.
-void Audit::look_at_signatures() {
-    const auto relied_on = ledger::check_head(pinned_, head_);
-    if (relied_on) return;
-    if (options_.depth == Depth::everything) {
-        const auto signers = ledger::head_signers(pinned_, head_);
-        if (signers && !(signers->logs.empty() && signers->cosigners.empty())) return;
-        std::vector<ledger::Head> others;
-        for (const KnownHead& known : known_) others.push_back(known.head);
-        if (state_)
-            if (auto last = ledger::parse_head(state_->facts.head)) others.push_back(*std::move(last));
-        if (std::ranges::any_of(others, [this](const ledger::Head& other) {
-                return bool(ledger::check_head(pinned_, other));
-            }))
-            return;
-    }
-    find({relied_on.error().reason,
-          "the head does not satisfy the pinned policy, and no leaf was read: " + relied_on.error().detail,
-          std::nullopt,
-          {}});
 }
 
 // Leaf 0 founds everything else: without it nothing can be judged. False: so it is.

@@ -1,4 +1,4 @@
-// One audit under way: what audit.cpp (from the files that the auditor gave to the last leaf), audit_checks.cpp
+// One audit under way: what audit.cpp (from the files that the auditor gave to the last leaf), audit_head.cpp (the head), audit_checks.cpp
 // (what is held against the ledger then) and audit_evidence.cpp (what can be shown of it) share. Not for others: they call run_audit (audit.hpp).
 #pragma once
 
@@ -37,6 +37,7 @@ class Audit {
 
   private:
     Result<void> open();
+    void know(const std::string& label, const ledger::Head& head);
     Result<void> choose_head();
     const KnownHead* largest_given(const std::optional<ledger::Head>& own);
     void look_at_signatures();
