@@ -158,7 +158,8 @@ std::vector<Method> node_methods(const Limits& limits) {
          {Code::invalid_params, Code::forbidden},
          &shift_clock},
         {"node.scrub",
-         "Reads everything on the node's disk again and repairs what it can, where [admin] local_changes allows it. "
+         "Reads the log, the state and what the node promised again from the disk, and repairs what it can, "
+         "where [admin] local_changes allows it. "
          "Answered at once; node.status has `scrub`, whose `rounds` comes to `round`",
          {{.name = "bytes_per_second",
            .type = ParameterType::integer,
@@ -169,7 +170,8 @@ std::vector<Method> node_methods(const Limits& limits) {
          {Code::invalid_params, Code::forbidden},
          &scrub},
         {"node.backup",
-         "Copies the node's ledger into a folder of its machine while it runs, where [admin] local_changes allows "
+         "Copies the node's ledger into a folder of its machine while it runs, where [admin] local_changes "
+         "allows "
          "it. Answered at once; node.status has `backup`",
          {{.name = "folder",
            .summary = "Absolute path; a folder that is not there, or empty",

@@ -3,26 +3,22 @@
 #include <algorithm>
 #include <cassert>
 #include <charconv>
-#include <chrono>
+
+#include "ledger/time.hpp"
 
 namespace socai::inspection {
 namespace {
 
-namespace chrono = std::chrono;
-
 constexpr std::int64_t day_ms = 86'400'000;
 constexpr std::int64_t utc_offset_ms = 7 * 3'600'000;
-constexpr std::int32_t last_year = 9999;
+constexpr std::int64_t last_year = 9999;
 
-chrono::year_month_day civil(Date date) {
-    return chrono::year_month_day{chrono::sys_days{chrono::days{date.days}}};
-}
-Date day_number(const chrono::year_month_day& civil) {
-    return {static_cast<std::int32_t>(chrono::sys_days{civil}.time_since_epoch().count())};
+Date day_number(const ledger::CivilDay& day) {
+    return {static_cast<std::int32_t>(ledger::days_since_epoch(day))};
 }
 
 // Exactly `text`, digits only.
-std::optional<unsigned> number(std::string_view text) {
+std::optional<std::int64_t> number(std::string_view text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -41,7 +37,7 @@ std::int64_t start_of(Date date) {
 }
 
 std::int32_t year_of(Date date) {
-    return static_cast<int>(civil(date).year());
+    return static_cast<std::int32_t>(ledger::civil_day(date.days).year);
 }
 
 std::optional<Date> parse_date(std::string_view text) {
@@ -49,29 +45,27 @@ std::optional<Date> parse_date(std::string_view text) {
     const auto year = number(text.substr(0, 4));
     const auto month = number(text.substr(5, 2));
     const auto day = number(text.substr(8, 2));
-    if (!year || !month || !day || *year < 1970) return std::nullopt;
-    const chrono::year_month_day date{chrono::year(static_cast<int>(*year)), chrono::month(*month),
-                                      chrono::day(*day)};
-    if (!date.ok()) return std::nullopt;
-    return day_number(date);
+    if (!year || !month || !day || *year < 1970 || *month < 1 || *month > 12) return std::nullopt;
+    if (*day < 1 || *day > ledger::days_in_month(*year, *month)) return std::nullopt;
+    return day_number({*year, *month, *day});
 }
 
 std::string format_date(Date date) {
-    const chrono::year_month_day parts = civil(date);
-    const auto padded = [](unsigned value, std::size_t width) {
+    const ledger::CivilDay parts = ledger::civil_day(date.days);
+    const auto padded = [](std::int64_t value, std::size_t width) {
         const std::string digits = std::to_string(value);
         return std::string(width - std::min(width, digits.size()), '0') + digits;
     };
-    return padded(static_cast<unsigned>(static_cast<int>(parts.year())), 4) + "-" +
-           padded(static_cast<unsigned>(parts.month()), 2) + "-" +
-           padded(static_cast<unsigned>(parts.day()), 2);
+    return padded(parts.year, 4) + "-" + padded(parts.month, 2) + "-" + padded(parts.day, 2);
 }
 
 Date last_day_of_term(Date date, std::int32_t months) {
     assert(months >= 0 && months <= 1200);
-    chrono::year_month_day end = civil(date) + chrono::months(months);
-    if (!end.ok()) end = chrono::year_month_day_last{end.year(), chrono::month_day_last{end.month()}};
-    if (end.year() > chrono::year(last_year)) end = chrono::year(last_year) / chrono::December / 31;
+    const ledger::CivilDay begin = ledger::civil_day(date.days);
+    const std::int64_t total = begin.month - 1 + months;
+    ledger::CivilDay end{begin.year + total / 12, total % 12 + 1, begin.day};
+    if (end.year > last_year) return day_number({last_year, 12, 31});
+    end.day = std::min(end.day, ledger::days_in_month(end.year, end.month));
     return day_number(end);
 }
 

@@ -371,6 +371,14 @@ std::vector<std::string> record_bytes(const ledger::Statement& statement) {
 }
 
 Result<VerifiedCase> verify_case(const Case& file, const ledger::Policy& pinned) {
+    // A case without receipts has nothing else that ties it to the policy's ledger.
+    if (std::ranges::none_of(pinned.logs,
+                             [&](const ledger::PolicyLog& log) { return log.key.name == file.origin; })) {
+        return ledger::invalid("wrong_origin",
+                               "the case is of " + ledger::quote(file.origin) +
+                                   ", and the policy names no log of that ledger: take the policy of the "
+                                   "ledger that the case is of");
+    }
     VerifiedCase verified;
     SharedParts parts(file, pinned);
     for (const CaseReceipt& receipt : file.receipts) {

@@ -59,8 +59,28 @@ Result<void> check_kinds(const Rules& rules, const Registry& registry, const Sta
     return {};
 }
 
+// A node that was named once keeps its keys, its id and its agency for ever: what it signed, and what it may be accused of,
+// hangs on its name. New keys mean a new name.
+Result<void> check_standing_nodes(const Genesis& genesis, const View& view,
+                                  const std::vector<GenesisNode>& nodes) {
+    for (const GenesisNode& node : nodes) {
+        const auto founder = std::ranges::find(genesis.nodes, node.name, &GenesisNode::name);
+        const std::optional<Hash> known =
+            founder != genesis.nodes.end() ? std::optional(node_digest(*founder)) : view.find_node(node.name);
+        if (known && *known != node_digest(node)) {
+            return Error{
+                Fault::forbidden, "node_changed",
+                "node " + quote(node.name) +
+                    " stands in the ledger with other keys, another id or another agency: a node with "
+                    "new keys gets a new name"};
+        }
+    }
+    return {};
+}
+
 // A policy governs who is believed from here on: only who was given that right may write one.
-Result<void> check_policy(const Genesis& genesis, const RegisteredKey& key, const Statement& statement) {
+Result<void> check_policy(const Genesis& genesis, const View& view, const RegisteredKey& key,
+                          const Statement& statement) {
     const Record& record = statement.records.front();
     if (record.type != policy_type) return {};
     const Agency* source = genesis.registry.agency(record.source);
@@ -78,7 +98,9 @@ Result<void> check_policy(const Genesis& genesis, const RegisteredKey& key, cons
     }
     const Result<PolicyLeaf> leaf = parse_policy_leaf(record, genesis.origin);
     if (!leaf) return leaf.error();
-    return check_nodes_against(genesis.registry, leaf->nodes, "malformed_policy_leaf");
+    if (auto members = check_nodes_against(genesis.registry, leaf->nodes, "malformed_policy_leaf"); !members)
+        return members;
+    return check_standing_nodes(genesis, view, leaf->nodes);
 }
 
 Result<void> check_times(const Parameters& parameters, const View& view, const Statement& statement,
@@ -196,7 +218,7 @@ Verdict admit(const Context& context, const View& view, std::shared_ptr<const St
         return allowed.error();
     }
     if (auto known = check_kinds(context.rules, genesis.registry, *statement); !known) return known.error();
-    if (auto allowed = check_policy(genesis, key, *statement); !allowed) return allowed.error();
+    if (auto allowed = check_policy(genesis, view, key, *statement); !allowed) return allowed.error();
     if (auto timely = check_times(genesis.parameters, view, *statement, time_ms); !timely) {
         return timely.error();
     }

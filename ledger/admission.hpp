@@ -35,6 +35,9 @@ class View {
     virtual std::uint64_t size() const = 0;         // leaves that stand before
     virtual std::int64_t last_time_ms() const = 0;  // accepted time of the last leaf; 0 when empty
     virtual std::optional<KnownRecord> find(std::string_view source, std::string_view id) const = 0;
+    // The node (node_list.hpp: node_digest) that a policy leaf named so first; the genesis's are in the context. Asked
+    // only where a policy is to be admitted.
+    virtual std::optional<Hash> find_node(std::string_view name) const = 0;
 };
 
 // Rules that belong to inspection/ (schema, rights, guards); ledger/ declares, inspection/ implements, node/
@@ -85,7 +88,8 @@ Result<void> check_signature(const Context& context, const Statement& statement)
 // - check_signature's, key_not_valid
 // - Fault::forbidden: source_not_allowed
 // - the rules' own
-// - of a policy: Fault::forbidden: source_not_allowed, right_missing; malformed_policy_leaf, malformed_policy
+// - of a policy: Fault::forbidden: source_not_allowed, right_missing, node_changed; malformed_policy_leaf,
+//   malformed_policy
 // - time_went_back, time_out_of_range (only a faulty leader causes these), future_time
 // - Fault::conflict: other_content, known_records
 // - unknown_reference
@@ -103,6 +107,7 @@ class Tail : public View {
     std::uint64_t size() const override;
     std::int64_t last_time_ms() const override;
     std::optional<KnownRecord> find(std::string_view source, std::string_view id) const override;
+    std::optional<Hash> find_node(std::string_view name) const override;
 
     // Precondition: `admitted` came from admit() over this view as it stands.
     void push(Admitted admitted);

@@ -26,7 +26,7 @@
 //                           the promised records stands nowhere. That it stands nowhere no file can show in short: the
 //                           verifier reads the log of that head once (AbsenceCheck), which proves itself complete by the
 //                           head's root. A refusal of the statement by the same node, dated no later than the co-signature,
-//                           is the other way to keep a promise and defeats the evidence; who accuses cannot be expected to
+//                           is the other way to keep a promise and defeats the evidence (promise_rule.hpp); who accuses cannot be expected to
 //                           hand it over, so the accused may always answer with it.
 //
 // What stays open: a leader's entries that only the state before them makes wrong (a duplicate, a reference to nothing, a

@@ -6,6 +6,7 @@
 #include "ledger/evidence.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "ledger/promise_rule.hpp"
 #include "ledger/syntax.hpp"
 
 namespace socai::ledger {
@@ -335,10 +336,7 @@ Result<Finding> check(const BrokenPromise& broken, const Evidence& evidence, con
     if (own == signers->cosigners.end())
         return not_proven(
             "The promising node did not co-sign the head: it may have been cut off until then.");
-    // Seconds are whole: only the second after include-by is surely later.
-    const auto include_by_s =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(promise->include_by_ms, 0) / 1'000);
-    if (own->time_s <= include_by_s)
+    if (!past_due(*promise, own->time_s))
         return not_proven(
             "The promising node co-signed the head before the time that it promised had passed.");
     return Finding{{accused_of(*said)},
@@ -409,7 +407,7 @@ Result<void> verify_refusal(const Evidence& evidence, const Note& refusal, const
     if (!signers) return signers.error();
     for (const auto& cosigner : signers->cosigners) {
         if (policy.witnesses[cosigner.witness].key.key != both->first.by.node.cosigner_key) continue;
-        if (refused->time_ms / 1'000 > static_cast<std::int64_t>(cosigner.time_s))
+        if (!refused_in_time(*promise, refused->time_ms, cosigner.time_s))
             return not_proven(
                 "The refusal is dated after the head that the node co-signed without the record.");
     }

@@ -1,6 +1,7 @@
 #include "ledger/node_list.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <set>
 #include <utility>
 
@@ -95,6 +96,10 @@ Result<void> check_nodes_against(const Registry& registry, const std::vector<Gen
         }
     }
     return {};
+}
+
+Hash node_digest(const GenesisNode& node) {
+    return sha256(json::serialize(nodes_json({node})));
 }
 
 Result<void> check_policy_logs(const Policy& policy, const std::vector<GenesisNode>& nodes,

@@ -23,6 +23,8 @@ Result<void> check_node_list(const std::vector<GenesisNode>& nodes, const std::s
 // The nodes' agencies are members, and no node key is a record key. Errors: Fault::invalid_statement with `reason`.
 Result<void> check_nodes_against(const Registry& registry, const std::vector<GenesisNode>& nodes,
                                  const std::string& reason);
+// Who a node is, for comparing: SHA-256 of its element in the list. Two of one name are the same node only with one digest.
+Hash node_digest(const GenesisNode& node);
 // The policy believes exactly the nodes' log keys, under the ledger's own name. Errors: as above.
 Result<void> check_policy_logs(const Policy& policy, const std::vector<GenesisNode>& nodes,
                                std::string_view origin, const std::string& reason);

@@ -34,7 +34,7 @@ struct PromisedRecord {
 // "I hold this durably, and it will be in the ledger, or refused with a reason, by then."
 struct Promise {
     std::int64_t received_ms = 0;    // Unix epoch, the node's clock
-    std::int64_t include_by_ms = 0;  // accepted time of a leaf by which it must stand
+    std::int64_t include_by_ms = 0;  // by the same clock: promise_rule.hpp
     Hash statement{};                // SHA-256 of the statement's exact bytes
     std::vector<PromisedRecord> records;
     bool operator==(const Promise&) const = default;

@@ -94,6 +94,12 @@ Result<PolicyLeaf> parse_policy_leaf(const Record& record, std::string_view orig
     return leaf;
 }
 
+std::optional<PolicyLeaf> policy_in(const Statement& statement, std::string_view origin) {
+    if (statement.records.front().type != policy_type) return std::nullopt;
+    auto leaf = parse_policy_leaf(statement.records.front(), origin);
+    return leaf ? std::optional(*std::move(leaf)) : std::nullopt;
+}
+
 Result<PolicyLeaf> genesis_policy(const Genesis& genesis) {
     Result<Policy> policy = parse_policy(genesis.policy);
     if (!policy) return policy.error();

@@ -1,8 +1,11 @@
 // Tail, the overlay that ledger/admission.hpp declares.
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
 #include "ledger/admission.hpp"
+#include "ledger/node_list.hpp"
+#include "ledger/policy_leaf.hpp"
 
 namespace socai::ledger {
 namespace {
@@ -41,6 +44,17 @@ std::optional<KnownRecord> Tail::find(std::string_view source, std::string_view 
     const auto found = records_.find(record_key(source, id));
     if (found != records_.end()) return found->second;
     return base_.find(source, id);
+}
+
+std::optional<Hash> Tail::find_node(std::string_view name) const {
+    if (auto known = base_.find_node(name)) return known;
+    for (const Admitted& admitted : entries_) {
+        const auto leaf = policy_in(*admitted.statement, admitted.statement->audience);
+        if (!leaf) continue;
+        const auto found = std::ranges::find(leaf->nodes, name, &GenesisNode::name);
+        if (found != leaf->nodes.end()) return node_digest(*found);
+    }
+    return std::nullopt;
 }
 
 void Tail::push(Admitted admitted) {

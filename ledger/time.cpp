@@ -20,21 +20,10 @@ bool is_leap_year(std::int64_t year) {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-std::int64_t days_in_month(std::int64_t year, std::int64_t month) {
-    constexpr std::array<std::int64_t, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return month == 2 && is_leap_year(year) ? 29 : days[static_cast<std::size_t>(month - 1)];
-}
-
 // Days from 1 January of year 0 (proleptic Gregorian calendar) to 1 January of `year`.
 std::int64_t days_before_year(std::int64_t year) {
     const std::int64_t last = year - 1;  // leap days of the years 0..last; year 0 is one
     return year == 0 ? 0 : year * 365 + last / 4 - last / 100 + last / 400 + 1;
-}
-
-std::int64_t days_since_epoch(std::int64_t year, std::int64_t month, std::int64_t day) {
-    std::int64_t days = days_before_year(year) - days_before_year(1970) + day - 1;
-    for (std::int64_t m = 1; m < month; ++m) days += days_in_month(year, m);
-    return days;
 }
 
 // Reads fixed fields from the left; once a field does not match, `ok` stays false.
@@ -106,6 +95,29 @@ void put_digits(char* at, std::size_t count, std::int64_t value) {
 
 }  // namespace
 
+std::int64_t days_in_month(std::int64_t year, std::int64_t month) {
+    constexpr std::array<std::int64_t, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return month == 2 && is_leap_year(year) ? 29 : days[static_cast<std::size_t>(month - 1)];
+}
+
+std::int64_t days_since_epoch(const CivilDay& day) {
+    std::int64_t days = days_before_year(day.year) - days_before_year(1970) + day.day - 1;
+    for (std::int64_t m = 1; m < day.month; ++m) days += days_in_month(day.year, m);
+    return days;
+}
+
+CivilDay civil_day(std::int64_t days) {
+    assert(days >= 0);
+    // A year is at most 366 days long, so this never starts too late; a few steps reach the year itself.
+    CivilDay civil{1970 + days / 366, 1, 0};
+    while (days >= days_since_epoch({civil.year + 1, 1, 1})) ++civil.year;
+    days -= days_since_epoch({civil.year, 1, 1});
+    for (; days >= days_in_month(civil.year, civil.month); ++civil.month)
+        days -= days_in_month(civil.year, civil.month);
+    civil.day = days + 1;
+    return civil;
+}
+
 std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
     Reader reader{text};
     const std::int64_t year = reader.number(4);
@@ -126,7 +138,7 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
     // Second 60 is refused: milliseconds since the epoch have no leap seconds to map it to.
     if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
 
-    const std::int64_t seconds = days_since_epoch(year, month, day) * seconds_per_day +
+    const std::int64_t seconds = days_since_epoch({year, month, day}) * seconds_per_day +
                                  hour * seconds_per_hour + minute * seconds_per_minute + second - offset;
     const std::int64_t time_ms = seconds * ms_per_second + fraction;
     if (time_ms < 0 || time_ms > max_time_ms) return std::nullopt;
@@ -136,20 +148,13 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
 std::string format_rfc3339(std::int64_t time_ms) {
     assert(time_ms >= 0 && time_ms <= max_time_ms);
     std::int64_t rest = time_ms / ms_per_second;
-    std::int64_t days = rest / seconds_per_day;
+    const CivilDay date = civil_day(rest / seconds_per_day);
     rest %= seconds_per_day;
 
-    // A year is at most 366 days long, so this never starts too late; a few steps reach the year itself.
-    std::int64_t year = 1970 + days / 366;
-    while (days >= days_since_epoch(year + 1, 1, 1)) ++year;
-    days -= days_since_epoch(year, 1, 1);
-    std::int64_t month = 1;
-    for (; days >= days_in_month(year, month); ++month) days -= days_in_month(year, month);
-
     std::string text = "0000-00-00T00:00:00.000Z";
-    put_digits(&text[0], 4, year);
-    put_digits(&text[5], 2, month);
-    put_digits(&text[8], 2, days + 1);
+    put_digits(&text[0], 4, date.year);
+    put_digits(&text[5], 2, date.month);
+    put_digits(&text[8], 2, date.day);
     put_digits(&text[11], 2, rest / seconds_per_hour);
     put_digits(&text[14], 2, rest / seconds_per_minute % 60);
     put_digits(&text[17], 2, rest % 60);

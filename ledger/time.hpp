@@ -19,4 +19,16 @@ std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 // "2021-09-27T03:05:11.000Z". Precondition: 0 <= time_ms <= max_time_ms.
 std::string format_rfc3339(std::int64_t time_ms);
 
+// A day of the Gregorian calendar.
+struct CivilDay {
+    std::int64_t year = 0;
+    std::int64_t month = 0;  // 1 to 12
+    std::int64_t day = 0;    // 1 to days_in_month
+};
+std::int64_t days_in_month(std::int64_t year, std::int64_t month);
+// Days from 1970-01-01. Precondition: year >= 0, and there is such a day.
+std::int64_t days_since_epoch(const CivilDay& day);
+// The reverse. Precondition: days >= 0.
+CivilDay civil_day(std::int64_t days);
+
 }  // namespace socai::ledger

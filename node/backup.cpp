@@ -11,12 +11,12 @@
 namespace socai::node {
 
 Backup::Backup(const storage::LogStore& log, const storage::StateStore& state, storage::Identity identity,
-               std::string data, std::function<std::int64_t()> wall_clock_ms)
+               std::string data, Hooks hooks)
     : log_(log),
       state_(state),
       identity_(std::move(identity)),
       data_(std::move(data)),
-      wall_clock_ms_(std::move(wall_clock_ms)) {
+      hooks_(std::move(hooks)) {
     // Of a backup that a killed process was at.
     std::error_code ignored;
     std::filesystem::remove_all(data_ + "/checkpoint", ignored);
@@ -38,7 +38,7 @@ api::Result<void> Backup::begin(std::string folder) {
             return api::Error{
                 api::Code::unavailable, "backup_running",
                 "Another backup is under way, into " + folder_ + ". Ask again when it has ended.", true};
-        if (const auto fine = storage::check_backup_folder(folder); !fine)
+        if (const auto fine = storage::check_backup_folder(folder, data_); !fine)
             return api::Error{api::Code::invalid_params, fine.error().reason, fine.error().detail, false};
         ended = std::move(thread_);
         running_ = true;
@@ -54,25 +54,29 @@ api::Result<void> Backup::begin(std::string folder) {
 
 void Backup::run(const std::string& folder) {
     spdlog::info("A backup into {} begins", folder);
-    const auto made =
-        storage::make_backup(log_.database(), state_.database(), identity_, data_ + "/checkpoint", folder,
-                             wall_clock_ms_(), [this](std::uint64_t done, std::uint64_t of) {
-                                 const std::lock_guard lock(mutex_);
-                                 done_ = done;
-                                 of_ = of;
-                                 return !stopping_;
-                             });
+    const auto made = storage::make_backup({log_.database(), state_.database(), identity_, data_,
+                                            hooks_.promises_waiting(), hooks_.wall_clock_ms()},
+                                           folder, [this](std::uint64_t done, std::uint64_t of) {
+                                               const std::lock_guard lock(mutex_);
+                                               done_ = done;
+                                               of_ = of;
+                                               return !stopping_;
+                                           });
     if (made)
         spdlog::info("The backup into {} is complete: {} leaves, {} files, {} MiB", folder, made->size,
                      made->files.size(), made->bytes() >> 20U);
     else
         spdlog::error("The backup into {} failed: {}: {}", folder, made.error().reason, made.error().detail);
+    if (made && made->promises_waiting > 0)
+        spdlog::warn("{} promised statements wait in the outbox and are not in the backup",
+                     made->promises_waiting);
     const std::lock_guard lock(mutex_);
     running_ = false;
     ended_ = made ? boost::json::object{{"size", made->size},
                                         {"root", ledger::to_hex(made->root)},
                                         {"files", made->files.size()},
-                                        {"bytes", made->bytes()}}
+                                        {"bytes", made->bytes()},
+                                        {"promises_waiting", made->promises_waiting}}
                   : boost::json::object{
                         {"error", {{"reason", made.error().reason}, {"detail", made.error().detail}}}};
 }

@@ -18,13 +18,17 @@ namespace socai::node {
 
 class Backup {
   public:
+    struct Hooks {
+        std::function<std::int64_t()> wall_clock_ms;
+        std::function<std::uint64_t()> promises_waiting;  // which no backup holds
+    };
     // Both stores outlive this object; `data` is their folder.
     Backup(const storage::LogStore& log, const storage::StateStore& state, storage::Identity identity,
-           std::string data, std::function<std::int64_t()> wall_clock_ms);
+           std::string data, Hooks hooks);
     ~Backup();
 
     // Begins one into `folder`; harmless while the same one is under way. Errors: malformed_value, backup_exists,
-    // folder_not_empty, backup_running.
+    // folder_not_empty, inside_data, backup_running.
     api::Result<void> begin(std::string folder);
     void stop();
     // As `backup` in node.status: of the last one, or the one under way; {"running": false} before the first.
@@ -37,7 +41,7 @@ class Backup {
     const storage::StateStore& state_;
     const storage::Identity identity_;
     const std::string data_;
-    const std::function<std::int64_t()> wall_clock_ms_;
+    const Hooks hooks_;
 
     mutable std::mutex mutex_;  // guards all below
     bool running_ = false;

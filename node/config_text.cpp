@@ -57,8 +57,10 @@ std::string config_text(const Config& config) {
     if (config.raft_id != 0) {
         out.number("raft_id", static_cast<std::int64_t>(config.raft_id),
                    "Given to it when it joined, after the genesis. Never another node's, before or after.");
-        out.text("agency", config.agency, "The member agency that runs it.");
+    } else if (!config.agency.empty()) {
+        out.comment("raft_id = ... is missing here: the id that the members give this node when they add it.");
     }
+    if (!config.agency.empty()) out.text("agency", config.agency, "The member agency that runs it.");
     out.text("data", config.data,
              "Folder of its databases. Belongs to this node alone, never copied to another.");
     out.text("log_level", config.log_level, "trace, debug, info, warn, error or off; to standard error.");

@@ -8,6 +8,7 @@
 #include "ledger/hash.hpp"
 #include "ledger/proof_lines.hpp"
 #include "node/files.hpp"
+#include "storage/uncached_file.hpp"
 
 namespace socai::node {
 namespace {
@@ -38,7 +39,19 @@ std::optional<std::pair<std::string, ledger::WitnessedTree>> parse_tree(std::str
     return std::pair(std::string(words.substr(second + 1)), tree);
 }
 
+std::string state_text(const ledger::VerifierKey& key,
+                       const std::map<std::string, ledger::WitnessedTree, std::less<>>& trees) {
+    std::string text(title);
+    text += std::string(key_word) + key.to_string() + "\n";
+    for (const auto& [origin, tree] : trees) text += tree_line(origin, tree);
+    return text + std::string(sum_word) + ledger::to_hex(ledger::sha256(text)) + "\n";
+}
+
 }  // namespace
+
+std::string Cosigner::first_state(const std::string& name, const ledger::PublicKey& key) {
+    return state_text({name, ledger::NoteKeyType::cosignature, key}, {});
+}
 
 Result<std::unique_ptr<Cosigner>> Cosigner::open(std::string path, std::string name, ledger::KeyPair key,
                                                  bool is_new, Clock clock) {
@@ -52,7 +65,8 @@ Result<std::unique_ptr<Cosigner>> Cosigner::open(std::string path, std::string n
                              ", which says what this node's cosigner key has signed, is gone: the key must "
                              "not sign again. Remove the node and add it under a new name"};
         }
-        if (const auto written = write_file(cosigner->path_, cosigner->text({}), 0600); !written)
+        if (const auto written = write_file(cosigner->path_, state_text(cosigner->vkey(), {}), 0600);
+            !written)
             return written.error();
         return cosigner;
     }
@@ -93,7 +107,8 @@ Result<ledger::NoteSignature> Cosigner::cosign(const ledger::Checkpoint& head, c
             trees = trees_;
         }
         trees[head.origin] = {head.size, head.root};
-        if (const auto written = write_file(path_, text(trees), 0600); !written) return written.error();
+        if (const auto written = write_file(path_, state_text(vkey(), trees), 0600); !written)
+            return written.error();
         const std::lock_guard lock(mutex_);
         trees_ = std::move(trees);
     }
@@ -103,20 +118,39 @@ Result<ledger::NoteSignature> Cosigner::cosign(const ledger::Checkpoint& head, c
     return std::move(note.signatures.front());
 }
 
+Result<bool> Cosigner::renew_if_altered() {
+    const std::lock_guard signing(signing_);
+    Trees trees;
+    {
+        const std::lock_guard lock(mutex_);
+        trees = trees_;
+    }
+    const std::string should = state_text(vkey(), trees);
+    std::string held(should.size() + 1, '\0');
+    const auto got = storage::UncachedFile(path_).read(0, held);
+    if (got == should.size() && held.starts_with(should)) return false;
+    if (const auto written = write_file(path_, should, 0600); !written) return written.error();
+    return true;
+}
+
+std::optional<std::string> Cosigner::fault_of(const std::string& path) {
+    const Result<std::string> bytes = read_file(path, max_state_bytes);
+    if (!bytes) return bytes.error().detail;
+    const std::size_t end = bytes->rfind(sum_word);
+    const bool whole =
+        bytes->starts_with(title) && end != std::string::npos &&
+        bytes->substr(end + sum_word.size()) == ledger::to_hex(ledger::sha256(bytes->substr(0, end))) + "\n";
+    if (whole) return std::nullopt;
+    return path + " is not what the cosigner key wrote.";
+}
+
 ledger::WitnessedTree Cosigner::last(std::string_view origin) const {
     const std::lock_guard lock(mutex_);
     const auto found = trees_.find(origin);
     return found == trees_.end() ? ledger::WitnessedTree{} : found->second;
 }
 
-std::string Cosigner::text(const Trees& trees) const {
-    std::string text(title);
-    text += std::string(key_word) + vkey().to_string() + "\n";
-    for (const auto& [origin, tree] : trees) text += tree_line(origin, tree);
-    return text + std::string(sum_word) + ledger::to_hex(ledger::sha256(text)) + "\n";
-}
-
-// Strict: exactly what text() writes, so that nothing torn, altered or of another key passes.
+// Strict: exactly what state_text() writes, so that nothing torn, altered or of another key passes.
 bool Cosigner::read(std::string_view bytes) {
     Trees trees;
     std::string_view rest = bytes;
@@ -130,7 +164,7 @@ bool Cosigner::read(std::string_view bytes) {
         if (!tree) return false;
         trees.insert(std::move(*tree));
     }
-    if (text(trees) != bytes) return false;
+    if (state_text(vkey(), trees) != bytes) return false;
     trees_ = std::move(trees);
     return true;
 }

@@ -41,11 +41,20 @@ class Cosigner {
     static Result<std::unique_ptr<Cosigner>> open(std::string path, std::string name, ledger::KeyPair key,
                                                   bool is_new, Clock clock);
 
+    // The state file of a key that has signed nothing yet, for a data folder that is made before its node ever runs.
+    static std::string first_state(const std::string& name, const ledger::PublicKey& key);
+
     // Judges, remembers and signs as one step: the signature is given only once `head` is on disk as the last of its
     // origin. Whatever `judge` says, a smaller size than the last, or the same with another root, is refused. Errors:
     // the judge's, cosigned_more, cosigned_otherwise, and file_unwritable, after which nothing is signed until the next
     // call succeeds in writing.
     Result<ledger::NoteSignature> cosign(const ledger::Checkpoint& head, const Judge& judge);
+
+    // For the scrub. Reads the file as the disk has it; where that is not what was written last, it is written again.
+    // True: it was altered, and is right now. Error: file_unwritable.
+    Result<bool> renew_if_altered();
+    // Of a node that does not run: why the file at `path` is not to be believed; nothing: it is as it was written.
+    static std::optional<std::string> fault_of(const std::string& path);
 
     // What was signed last of `origin`.
     ledger::WitnessedTree last(std::string_view origin) const;
@@ -56,7 +65,6 @@ class Cosigner {
 
     Cosigner(std::string path, std::string name, ledger::KeyPair key, Clock clock)
         : path_(std::move(path)), name_(std::move(name)), key_(std::move(key)), clock_(std::move(clock)) {}
-    std::string text(const Trees& trees) const;
     bool read(std::string_view text);
 
     const std::string path_;

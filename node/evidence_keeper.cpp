@@ -16,6 +16,16 @@ bool needs_introduction(const ledger::Evidence& evidence) {
     return !std::holds_alternative<ledger::Fork>(evidence.what);
 }
 
+// What is shown against whom: a second proof of the same adds nothing.
+std::string breach_of(const ledger::Evidence& evidence, const ledger::Finding& finding) {
+    std::set<std::string> names;
+    for (const ledger::Accused& accused : finding.against)
+        names.insert(accused.key.to_string());
+    std::string breach(ledger::kind_name(evidence));
+    for (const std::string& name : names) breach += " " + name;
+    return breach;
+}
+
 }  // namespace
 
 Result<std::string> write_evidence(const std::string& folder, const ledger::Evidence& evidence) {
@@ -41,8 +51,10 @@ EvidenceKeeper::EvidenceKeeper(std::string folder, Hooks hooks)
         const auto evidence =
             bytes ? ledger::parse_evidence(*bytes) : ledger::Result<ledger::Evidence>(ledger::Error{});
         if (!evidence) continue;
+        const auto finding = ledger::verify_evidence(*evidence, hooks_.policy());
+        if (finding) breaches_.insert(breach_of(*evidence, *finding));
         alarms_.push_back({std::string(ledger::kind_name(*evidence)), file,
-                           "found at the start, from an earlier run", true});
+                           "found at the start, from an earlier run", finding.has_value()});
         spdlog::critical("alarm: {} is evidence of a breach; check it with `socai evidence verify`", file);
     }
 }
@@ -55,6 +67,15 @@ void EvidenceKeeper::keep(const std::string& key, ledger::Evidence evidence, con
     if (introduce(waiting.evidence) && write(waiting)) return;
     spdlog::critical("alarm: {}; the evidence is written as soon as it can be", what);
     waiting_.push_back(std::move(waiting));
+}
+
+void EvidenceKeeper::raise(const std::string& kind, const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    const bool told = std::ranges::any_of(
+        alarms_, [&](const Alarm& alarm) { return alarm.kind == kind && alarm.what == what; });
+    if (told || alarms_.size() >= max_files) return;
+    alarms_.push_back({kind, "", what, false});
+    spdlog::critical("alarm: {}", what);
 }
 
 void EvidenceKeeper::retry() {
@@ -74,8 +95,13 @@ bool EvidenceKeeper::introduce(ledger::Evidence& evidence) const {
 bool EvidenceKeeper::write(const Waiting& waiting) {
     const auto finding = ledger::verify_evidence(waiting.evidence, hooks_.policy());
     if (!finding && (unproven_.contains(waiting.key) || unproven_.size() >= max_unproven)) return true;
+    if (finding && !breaches_.insert(breach_of(waiting.evidence, *finding)).second) {
+        known_.insert(waiting.key);
+        return true;
+    }
     auto file = write_evidence(folder_, waiting.evidence);
     if (!file) {
+        if (finding) breaches_.erase(breach_of(waiting.evidence, *finding));
         spdlog::error("The evidence cannot be kept: {}", file.error().detail);
         return false;
     }

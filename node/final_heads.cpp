@@ -20,7 +20,7 @@ namespace {
 
 using Verdict = OfferedHead::Verdict;
 
-constexpr std::int64_t version = 1;
+constexpr std::int64_t version = 2;
 constexpr std::size_t max_file_bytes = std::size_t{64} << 20;
 
 // Adds the lines of `from` that `to` lacks.
@@ -92,8 +92,9 @@ bool FinalHeads::read(const std::string& text) {
         }
         for (const json::value& value : object.at("signed").as_array()) {
             const auto key = parse_key(value.at("key"));
-            if (!key) return false;
-            signed_[*key] = value.at("size").to_number<std::uint64_t>();
+            auto head = read_head(value.at("head"), origin_);
+            if (!key || !head) return false;
+            signed_[*key] = std::move(*head);
         }
         return true;
     } catch (const std::exception&) {  // of Boost.JSON: another shape than ours
@@ -106,13 +107,14 @@ std::string FinalHeads::text() const {
     json::array transitions;
     for (const Transition& transition : transitions_)
         transitions.push_back({{"leaf", transition.leaf}, {"head", transition.head.note.to_string()}});
-    json::array signed_sizes;
-    for (const auto& [key, size] : signed_) signed_sizes.push_back({{"key", key_text(key)}, {"size", size}});
+    json::array signed_heads;
+    for (const auto& [key, head] : signed_)
+        signed_heads.push_back({{"key", key_text(key)}, {"head", head.note.to_string()}});
     json::object object{{"version", version},
                         {"origin", origin_},
                         {"head", latest_ ? json::value(latest_->note.to_string()) : json::value(nullptr)},
                         {"transitions", std::move(transitions)},
-                        {"signed", std::move(signed_sizes)}};
+                        {"signed", std::move(signed_heads)}};
     object["sum"] = sum_of(object);
     return json::serialize(object) + "\n";
 }
@@ -148,7 +150,7 @@ OfferedHead FinalHeads::offer(const ledger::Head& head) {
     const auto required = policies_.required(std::min(before, size), size);
 
     ledger::Head kept{head.checkpoint, {head.note.text, {}}};
-    std::vector<std::pair<ledger::PublicKey, std::uint64_t>> signed_sizes;
+    std::vector<ledger::VerifierKey> signed_by;
     for (const GoverningPolicyPtr& policy : required) {
         const ledger::Policy& quorum = policy->value.policy;
         const auto signers = ledger::check_head(quorum, head);
@@ -160,16 +162,16 @@ OfferedHead FinalHeads::offer(const ledger::Head& head) {
         // The policy that governs comes last, so its lines are what the served head is trimmed to.
         merge_lines(kept.note, ledger::trimmed_head(quorum, head).note);
         for (const auto& cosigner : signers->cosigners)
-            signed_sizes.emplace_back(quorum.witnesses[cosigner.witness].key.key, size);
+            signed_by.push_back(quorum.witnesses[cosigner.witness].key);
     }
     if (head.checkpoint.root != *root) return contradiction(head);
 
+    for (const ledger::VerifierKey& key : signed_by) note_signed(key, head);
     const std::lock_guard lock(mutex_);
     if (latest_ && latest_->checkpoint.size >= size) return {Verdict::known, {}};
     keep_outside(kept, head);
     for (std::size_t i = 1; i < required.size(); ++i) transitions_.push_back({required[i]->leaf, kept});
     latest_ = std::move(kept);
-    for (const auto& [key, amount] : signed_sizes) signed_[key] = std::max(signed_[key], amount);
     ++version_;
     return {Verdict::accepted, {}};
 }
@@ -230,18 +232,27 @@ std::vector<Transition> FinalHeads::transitions() const {
     return transitions_;
 }
 
-void FinalHeads::note_signed(const ledger::PublicKey& key, std::uint64_t size) {
+void FinalHeads::note_signed(const ledger::VerifierKey& key, const ledger::Head& head) {
     const std::lock_guard lock(mutex_);
-    std::uint64_t& known = signed_[key];
-    if (known >= size) return;
-    known = size;
+    ledger::Head& known = signed_[key.key];
+    if (known.checkpoint.size >= head.checkpoint.size) return;
+    known = {head.checkpoint, {head.note.text, {}}};
+    for (const ledger::NoteSignature& line : head.note.signatures)
+        if (line.id == key.id() && line.name == key.name) known.note.signatures.push_back(line);
     ++version_;
 }
 
 std::uint64_t FinalHeads::signed_by(const ledger::PublicKey& key) const {
     const std::lock_guard lock(mutex_);
     const auto found = signed_.find(key);
-    return found == signed_.end() ? 0 : found->second;
+    return found == signed_.end() ? 0 : found->second.checkpoint.size;
+}
+
+std::vector<ledger::Head> FinalHeads::signed_heads() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<ledger::Head> heads;
+    for (const auto& [key, head] : signed_) heads.push_back(head);
+    return heads;
 }
 
 }  // namespace socai::node

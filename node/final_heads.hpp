@@ -1,9 +1,9 @@
 // The final heads that this node keeps: the latest, and for every policy the head with which it came into force, of
-// which receipts build their chain. Also the largest size that each cosigner key is known to have signed: who says less
-// of itself is an old copy.
+// which receipts build their chain. Also the largest head that each cosigner key is known to have signed, of this node's
+// own tree: who says less of itself is an old copy, and who has signed another tree has signed a fork (head_watch.hpp).
 //
 // The file, `final` in the data folder, is JSON: {"version", "origin", "head", "transitions": [{"leaf", "head"}],
-// "signed": [{"key", "size"}], "sum"}; a damaged one is put aside, and the other nodes tell anew.
+// "signed": [{"key", "head"}], "sum"}; a damaged one is put aside, and the other nodes tell anew.
 //
 // Thread-safe. Nothing here waits but write().
 #pragma once
@@ -71,8 +71,11 @@ class FinalHeads {
     // Of every policy after the genesis' that has come into force, oldest first.
     std::vector<Transition> transitions() const;
 
-    void note_signed(const ledger::PublicKey& key, std::uint64_t size);
-    std::uint64_t signed_by(const ledger::PublicKey& key) const;
+    // `key` signed `head`, and both were verified: of the note its line is kept. Precondition: the head is of the own tree.
+    void note_signed(const ledger::VerifierKey& key, const ledger::Head& head);
+    std::uint64_t signed_by(const ledger::PublicKey& key) const;  // leaves; 0: nothing
+    // What each key signed last, with its one line.
+    std::vector<ledger::Head> signed_heads() const;
 
   private:
     bool keep_outside(ledger::Head& kept, const ledger::Head& head);
@@ -87,7 +90,7 @@ class FinalHeads {
     mutable std::mutex mutex_;  // guards all below
     std::optional<ledger::Head> latest_;
     std::vector<Transition> transitions_;
-    std::map<ledger::PublicKey, std::uint64_t> signed_;
+    std::map<ledger::PublicKey, ledger::Head> signed_;
     std::uint64_t version_ = 0, written_ = 0;  // count the changes
 };
 

@@ -298,7 +298,7 @@ void Finality::collect(consensus::NodeId from, const std::string& note) {
     }
     if (added.what != What::added) return;
     if (const auto head = ledger::parse_head(note))
-        heads_.note_signed(member->cosigner_key, head->checkpoint.size);
+        heads_.note_signed(keys_of(*member, origin_).cosigner, *head);
     complete();
 }
 
@@ -307,12 +307,14 @@ void Finality::take_note(const Member& member, const std::string& note) {
     const auto head = ledger::parse_head(note);
     if (!head || head->checkpoint.origin != origin_ || head->checkpoint.size == 0) return;
     const std::uint64_t size = head->checkpoint.size;
-    if (size > known_ || heads_.signed_by(member.cosigner_key) >= size) return;
+    if (size > known_) return;
+    const bool agrees = ledger::read_root(size, tree_) == head->checkpoint.root;
+    if (agrees && heads_.signed_by(member.cosigner_key) >= size) return;
     const std::array keys{keys_of(member, origin_).cosigner};
     if (!ledger::verify_note(head->note, keys)) {
         ++metrics_.bad_lines;
-    } else if (ledger::read_root(size, tree_) == head->checkpoint.root) {
-        heads_.note_signed(member.cosigner_key, size);
+    } else if (agrees) {
+        heads_.note_signed(keys[0], *head);
     } else {
         hooks_.evidence(*head, member.name + " cosigned a head of " + std::to_string(size) +
                                    " leaves with another root than that of this node's own tree");
@@ -418,6 +420,7 @@ std::optional<std::string> Finality::sign(std::uint64_t size) {
     ledger::Note note{checkpoint.to_string(), {}};
     ledger::sign_note(note, origin_, log_key_);
     note.signatures.push_back(*line);
+    heads_.note_signed(cosigner_->vkey(), {checkpoint, note});
     unshared_ = note.to_string();
     return unshared_;
 }

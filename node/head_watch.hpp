@@ -1,7 +1,10 @@
-// Compares heads: every node asks the others about once a second for the head that they serve, its outside witnesses send
-// theirs (outside_witnesses.hpp), and whatever is signed by a key of the policy is held against this node's own tree. A
-// head that this tree does not lead to, and this node's own, cannot both be true: they become evidence of a fork
-// (reference/transparency_log.md §5 point 8).
+// Compares heads: every node asks the others about once a second for the head that they serve and for what they know each
+// cosigner key to have signed last, its outside witnesses send theirs (outside_witnesses.hpp), and whatever is signed by a
+// key of the policy is held against this node's own tree. A head that this tree does not lead to, and one of this node's
+// own, cannot both be true: they become evidence of a fork (reference/transparency_log.md §5 point 8).
+//
+// What cosigners signed counts though it never became final: so nodes that went on with a member that was put back as an
+// old copy, and those that knew better and were away, find out when they meet. Whichever has the larger tree sees it.
 //
 // Thread-safe. Hooks may be called under its lock and must not call back.
 #pragma once
@@ -23,7 +26,11 @@ class HeadWatch {
   public:
     struct Hooks {
         std::function<std::optional<ledger::Head>()>
-            own;                                 // the newest head that this node serves, of its own tree
+            own;  // the newest head that this node serves, of its own tree
+        std::function<ledger::Head(std::uint64_t size)>
+            own_at;  // its own word on so many leaves, which it has
+        std::function<std::vector<ledger::Head>()>
+            signed_heads;                        // what it knows cosigners to have signed of its tree
         std::function<std::uint64_t()> applied;  // leaves of that tree
         std::function<ledger::Policy()> policy;  // whose keys count
         std::function<void(consensus::NodeId to, network::Parcel)> send;
@@ -51,12 +58,14 @@ class HeadWatch {
     Figures figures() const;
 
   private:
+    void note(const std::string& source, ledger::Head head, bool by_cosigner);
+    std::optional<ledger::Head> counterpart(const ledger::Head& theirs) const;
     bool settled(const std::string& source, const ledger::Head& head);
 
     const ledger::NodeReader& tree_;
     const Hooks hooks_;
     mutable std::mutex mutex_;                     // guards all below
-    std::map<std::string, ledger::Head> waiting_;  // by source
+    std::map<std::string, ledger::Head> waiting_;  // by source, and cosigner where it tells what one signed
     Figures figures_;
 };
 

@@ -35,6 +35,14 @@ std::string_view describe(consensus::Accusation::Why why) {
     return "unknown";
 }
 
+// Does it contradict what this node holds? Of a fork by an old copy any of these is the first that shows: which one, the
+// terms decide that the copy has forgotten.
+bool contradicts_log(consensus::Accusation::Why why) {
+    using Why = consensus::Accusation::Why;
+    return why == Why::broken_chain || why == Why::contradicts_commit || why == Why::two_leaders_one_term ||
+           why == Why::two_contents;
+}
+
 Error from_storage(const storage::Error& error) {
     return {Exit::no, error.reason, error.detail};
 }
@@ -210,9 +218,11 @@ void Node::wire() {
         Scrub::Hooks{
             [this](std::vector<consensus::DamagedEntry> damaged) { recovery_->lost(std::move(damaged)); },
             [this](std::function<void()> renewed) { writer_->renew_side_file(std::move(renewed)); },
-            [this] { return wall_.now_ms(); }});
-    backup_ =
-        std::make_unique<Backup>(*log_, *state_, identity(), config_.data, [this] { return wall_.now_ms(); });
+            [this] { return cosigner_ ? cosigner_->renew_if_altered() : Result<bool>(false); },
+            [this] { return outbox_ ? &outbox_->store() : nullptr; }, [this] { return wall_.now_ms(); }});
+    backup_ = std::make_unique<Backup>(
+        *log_, *state_, identity(), config_.data,
+        Backup::Hooks{[this] { return wall_.now_ms(); }, [this] { return outbox_->figures().waiting; }});
     wire_evidence();
     barriers_ = std::make_unique<ReadBarriers>(
         peer_io_, [this](consensus::Event event) { consensus_->post(std::move(event)); });
@@ -311,6 +321,15 @@ void Node::wire() {
                 spdlog::error("node {} broke the protocol in term {}: {}; what it said is not taken",
                               members_->name(accusation.from), accusation.term.value,
                               describe(accusation.why));
+                if (!contradicts_log(accusation.why)) return;
+                contradicted_ = true;
+                const std::string leader =
+                    accusation.from.value == 0 ? "an earlier leader" : members_->name(accusation.from);
+                evidence_->raise(
+                    contradicting_leader,
+                    "what " + leader +
+                        " sent as leader contradicts this log: " + std::string(describe(accusation.why)) +
+                        ". Perhaps the ledger was forked, as by a node that was put back as an old copy");
             },
             [this](const consensus::Status& status) {
                 spdlog::info("term {}: {}, leader {}", status.term.value, role_name(status.role),

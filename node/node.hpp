@@ -183,6 +183,7 @@ class Node : public api::Backend {
     WallClock wall_;
     std::function<void(Error)> fatal_;
     std::atomic<bool> failed_{false};
+    std::atomic<bool> contradicted_{false};  // a leader would have replaced what is committed here
 
     std::unique_ptr<storage::LogStore> log_;
     std::unique_ptr<storage::StateStore> state_;

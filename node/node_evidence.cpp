@@ -27,9 +27,17 @@ void Node::wire_evidence() {
     testimony_ = std::make_unique<Testimony>(
         genesis_.origin, self_, node_key_->key,
         Testimony::Hooks{[this](consensus::NodeId id) { return members_->find(id); }, others, send, keep});
+    // The policy in force, so that it also knows who joined later; what leads to it from the pinned one goes into the file.
+    const auto keep_fork = [this](const std::string& key, ledger::Evidence evidence,
+                                  const std::string& what) {
+        evidence.policies = served_head()->policies;
+        evidence_->keep(key, std::move(evidence), what);
+    };
     head_watch_ = std::make_unique<HeadWatch>(
-        *state_, HeadWatch::Hooks{[this] { return own_head(); }, [this] { return state_->size(); },
-                                  [this] { return policy_; }, send, keep});
+        *state_,
+        HeadWatch::Hooks{[this] { return own_head(); }, [this](std::uint64_t size) { return own_head(size); },
+                         [this] { return heads_->signed_heads(); }, [this] { return state_->size(); },
+                         [this] { return policies_->latest()->value.policy; }, send, keep_fork});
     witnesses_ = std::make_unique<OutsideWitnesses>(
         genesis_.origin, config_.witnesses, *state_, std::chrono::milliseconds(config_.witness_interval_ms),
         OutsideWitnesses::Hooks{

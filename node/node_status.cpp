@@ -198,7 +198,8 @@ api::Health Node::health() const {
     if (status.promised.index.value != 0 || status.damaged > 0) {
         health.why = "recovering: " + what_is_lost(status);
     } else if (status.leader.value == 0) {
-        health.why = "no leader is known";
+        health.why =
+            contradicted_ ? "what a leader sent contradicts this log: see the alarms" : "no leader is known";
     } else if (committed > applied + ready_lag_leaves) {
         health.why =
             "catching up: " + std::to_string(committed - applied) + " leaves behind what is committed";

@@ -96,7 +96,7 @@ void OutsideWitnesses::run(std::size_t position) {
 }
 
 void OutsideWitnesses::visit(Witness& witness) {
-    if (const auto now = Clock::now(); now - witness.looked_at >= pace_) {
+    if (const auto now = Clock::now(); !witness.looked_at || now - *witness.looked_at >= pace_) {
         witness.looked_at = now;
         witness.look_fault = look(witness);
     }

@@ -56,8 +56,8 @@ class OutsideWitnesses {
         std::string url;  // without a slash at the end
         ledger::VerifierKey key;
         Status status;
-        ledger::WitnessedTree last;     // that it is known to have cosigned
-        Clock::time_point looked_at{};  // at its head
+        ledger::WitnessedTree last;                  // that it is known to have cosigned
+        std::optional<Clock::time_point> looked_at;  // at its head
         std::optional<std::string> look_fault;
         bool is_urgent = false;  // a head waits that could not be given to it
         std::thread thread;

@@ -26,6 +26,7 @@ enum class ParcelKind : std::uint16_t {
     // head_watch.hpp
     heads_question = 49,
     heads_answer = 50,
+    heads_signed = 51,  // with the answer: what one cosigner key signed last
 };
 
 inline network::Parcel parcel_of(ParcelKind kind) {

@@ -12,7 +12,7 @@ constexpr auto tick_interval = std::chrono::milliseconds(20);
 }  // namespace
 
 ReadBarriers::ReadBarriers(boost::asio::io_context& io, std::function<void(consensus::Event)> post)
-    : io_(io), post_(std::move(post)), timer_(io) {}
+    : post_(std::move(post)), timer_(io) {}
 
 ReadBarriers::~ReadBarriers() {
     stop();

@@ -48,7 +48,6 @@ class ReadBarriers {
     void schedule();
     void tick();
 
-    boost::asio::io_context& io_;
     std::function<void(consensus::Event)> post_;
     mutable std::mutex mutex_;  // guards all below; never held while a callback runs
     std::map<std::uint64_t, Barrier> barriers_;

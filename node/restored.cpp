@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "ledger/genesis.hpp"
+#include "node/cosigner.hpp"
 #include "node/files.hpp"
 #include "node/key_file.hpp"
+#include "storage/file.hpp"
 #include "storage/restore.hpp"
 
 namespace socai::node {
@@ -133,8 +135,24 @@ Result<storage::BackupContents> verified_backup(const std::string& folder,
     return *std::move(contents);
 }
 
-Result<RestoredNode> restore_node(const RestoreOrder& order, const storage::BackupProgress& progress) {
+Result<void> restore_data(const std::string& from, const storage::BackupContents& contents,
+                          const std::string& directory, const Member& member,
+                          const storage::BackupProgress& progress) {
+    const storage::Identity& old = contents.manifest.identity;
+    const std::string cosigned = Cosigner::first_state(member.agency + "." + old.origin, member.cosigner_key);
+    const auto restored =
+        storage::restore_log(from, contents, directory, {old.origin, member.name, old.genesis_hash},
+                             {{"cosigned", cosigned}}, progress);
+    if (!restored) return storage_error(restored.error());
+    return {};
+}
+
+Result<RestoredNode> restore_node(const RestoreOrder& wish, const storage::BackupProgress& progress) {
     std::error_code failure;
+    RestoreOrder order = wish;
+    fs::path folder = fs::absolute(order.folder, failure).lexically_normal();
+    if (!folder.has_filename()) folder = folder.parent_path();  // "new/" is "new"
+    order.folder = folder.string();
     if (fs::exists(order.folder, failure) && !fs::is_empty(order.folder, failure))
         return Error{Exit::no, "folder_not_empty",
                      order.folder +
@@ -152,11 +170,12 @@ Result<RestoredNode> restore_node(const RestoreOrder& order, const storage::Back
     fs::remove_all(draft, failure);
     if (const auto made = make_folder(draft, 0700); !made) return made.error();
     RestoredNode restored;
+    restored.folder = order.folder;
     restored.manifest = contents->manifest;
     Member& member = restored.member;
     member.name = order.node;
     member.agency = order.agency;
-    member.id.value = order.raft_id != 0 ? order.raft_id : known->last_id + 1;
+    member.id.value = order.raft_id;
     for (const auto& [purpose, key] :
          {std::pair{"log", &member.log_key}, std::pair{"cosigner", &member.cosigner_key},
           std::pair{"node", &member.node_key}}) {
@@ -169,16 +188,15 @@ Result<RestoredNode> restore_node(const RestoreOrder& order, const storage::Back
     restored.config = make_config(order, member, *known, *contents);
     if (const auto written = write_file(draft + "/node.toml", config_text(restored.config), 0644); !written)
         return written.error();
-    const storage::Identity identity{contents->manifest.identity.origin, order.node,
-                                     contents->manifest.identity.genesis_hash};
-    if (const auto copied = storage::restore_log(order.from, *contents, draft + "/data", identity, progress);
-        !copied)
-        return storage_error(copied.error());
+    if (const auto copied = restore_data(order.from, *contents, draft + "/data", member, progress); !copied)
+        return copied.error();
     fs::remove(order.folder, failure);  // an empty folder, if it is there
     fs::rename(draft, order.folder, failure);
     if (failure)
         return Error{Exit::unreachable, "file_unwritable",
                      "cannot rename " + draft + " to " + order.folder + ": " + failure.message()};
+    if (const auto synced = storage::sync_folder(folder.parent_path().string()); !synced)
+        return storage_error(synced.error());
     return restored;
 }
 

@@ -28,17 +28,26 @@ Result<storage::BackupContents> verified_backup(const std::string& folder,
                                                 const storage::BackupProgress& progress);
 Error storage_error(const storage::Error& error);
 
+// storage::restore_log for the new node `member` (its name, agency and cosigner key): the log, and the cosigner's state,
+// which says that the new key has signed nothing. Errors: restore_log's.
+Result<void> restore_data(const std::string& from, const storage::BackupContents& contents,
+                          const std::string& directory, const Member& member,
+                          const storage::BackupProgress& progress);
+
 struct RestoreOrder {
     std::string from;    // the backup's folder
     std::string folder;  // of the new node: node.toml, genesis, *.jwk, data/
     std::string node;    // its name, never used before
     std::string agency;
-    std::uint64_t raft_id = 0;  // as the members gave it; 0: the next one that the backup knows to be free
+    // As the members gave it; 0: not known yet. A backup may be old, and cannot say which ids are free: node.toml lacks it
+    // then, and the node does not start before it is filled in.
+    std::uint64_t raft_id = 0;
     std::uint16_t api_port = 7401;
     std::uint16_t peer_port = 7402;
 };
 struct RestoredNode {
-    Config config;  // as written to folder/node.toml
+    std::string folder;  // absolute
+    Config config;       // as written to folder/node.toml
     storage::BackupManifest manifest;
     Member member;  // its name, id and public keys
 };

@@ -40,6 +40,8 @@ struct BackupManifest {
     ledger::Hash root{};
     consensus::EntryId last;  // the entry of the Raft log that `size` ends with
     std::int64_t made_ms = 0;
+    // Statements that the node had promised to bring in and that are not in the copy: only its outbox holds them.
+    std::uint64_t promises_waiting = 0;
     std::uint32_t log_format = 0;
     std::uint32_t state_format = 0;
     std::vector<BackupFile> files;  // by name
@@ -55,14 +57,22 @@ Result<BackupManifest> read_manifest(const std::string& folder);
 // Bytes done of about so many. False: stop (io_error "interrupted").
 using BackupProgress = std::function<bool(std::uint64_t done, std::uint64_t of)>;
 
-// Is `folder` a place for a new backup: not there, empty, or one that was not finished? Errors: backup_exists,
-// folder_not_empty.
-Result<void> check_backup_folder(const std::string& folder);
-// `scratch` is a folder on the databases' file system: made, and deleted again. Whatever `folder` holds of an
-// unfinished backup goes first. Errors: the above, no_space, io_error, corrupt_state (nothing is applied yet).
-Result<BackupManifest> make_backup(const LogDatabase& log, const StateDatabase& state,
-                                   const Identity& identity, const std::string& scratch,
-                                   const std::string& folder, std::int64_t made_ms,
+// Is `folder` a place for a new backup of the node in `data`: not there, empty, or a backup that was not finished? Errors:
+// backup_exists, folder_not_empty, inside_data.
+Result<void> check_backup_folder(const std::string& folder, const std::string& data);
+// What a backup is made of.
+struct BackupSource {
+    const LogDatabase& log;
+    const StateDatabase& state;
+    Identity identity;
+    std::string data;  // the node's folder; `checkpoint` in it is made, and deleted again
+    std::uint64_t promises_waiting = 0;
+    std::int64_t made_ms = 0;
+};
+// Whatever `folder` holds of an unfinished backup goes first. The copy is read as verify_backup reads it before the
+// manifest is written, so that it attests nothing that is damaged; when it fails, the copies go again. Errors: the above,
+// no_space, io_error, corrupt_state (nothing is applied yet), damaged_ledger (the node's own disk).
+Result<BackupManifest> make_backup(const BackupSource& source, const std::string& folder,
                                    const BackupProgress& progress);
 
 // What a backup holds that a restore must know.

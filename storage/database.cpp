@@ -1,6 +1,7 @@
 #include "storage/database.hpp"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -10,11 +11,21 @@
 
 namespace socai::storage {
 
+namespace {
+
+// Who only reads leaves no diary behind.
+class Silent : public rocksdb::Logger {
+  public:
+    using rocksdb::Logger::Logv;
+    void Logv(const char*, va_list) override {}
+};
+
+}  // namespace
+
 Error explain(const rocksdb::Status& status, const Trouble& trouble) {
     const std::string said = status.ToString();
     if (status.IsNoSpace()) {
-        return {"no_space",
-                trouble.place + ": " + said + ". Free space on this disk, then start the node again."};
+        return {"no_space", trouble.place + ": " + said + ". Free space on this disk, then try again."};
     }
     // RocksDB tells a held lock by nothing but its text.
     if (status.IsIOError() && said.find("lock") != std::string::npos &&
@@ -30,8 +41,8 @@ Error explain(const rocksdb::Status& status, const Trouble& trouble) {
     if (status.IsCorruption() || status.IsInvalidArgument() || missing) {
         return {trouble.damaged, trouble.place + ": " + said + ". " + trouble.cure};
     }
-    return {"io_error", trouble.place + ": " + said +
-                            ". Check the disk and the rights on the folder, then start the node again."};
+    return {"io_error",
+            trouble.place + ": " + said + ". Check the disk and the rights on the folder, then try again."};
 }
 
 rocksdb::Status Database::open(const std::string& path, const rocksdb::DBOptions& options,
@@ -50,9 +61,11 @@ rocksdb::Status Database::open_read_only(const std::string& path, const rocksdb:
                                          const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
                                          std::unique_ptr<Database>& database) {
     std::unique_ptr<Database> opened(new Database());
+    rocksdb::DBOptions silent = options;
+    silent.info_log = std::make_shared<Silent>();
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status =
-        rocksdb::DB::OpenForReadOnly(options, path, families, &opened->families_, &db);
+        rocksdb::DB::OpenForReadOnly(silent, path, families, &opened->families_, &db);
     if (!status.ok()) return status;
     opened->db_.reset(db);
     database = std::move(opened);
@@ -86,6 +99,13 @@ void Database::forget_cached() const {
     }
 }
 
+rocksdb::Status Database::verify_tables() const {
+    rocksdb::ReadOptions how;
+    how.fill_cache = false;
+    const rocksdb::Status whole = db_->VerifyFileChecksums(how);
+    return whole.ok() ? db_->VerifyChecksum(how) : whole;
+}
+
 rocksdb::Status Database::checkpoint(const std::string& path) const {
     rocksdb::Checkpoint* made = nullptr;
     rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
@@ -96,11 +116,13 @@ rocksdb::Status Database::checkpoint(const std::string& path) const {
 
 bool database_exists(const std::string& path) {
     std::error_code failure;
-    const std::filesystem::path folder(path);
-    if (std::filesystem::exists(folder / "CURRENT", failure)) return true;
-    // Without CURRENT, RocksDB would start an empty database over whatever is left. Tables, or a write-ahead
-    // log with something in it, mean that there was more than an interrupted creation.
-    for (auto file = std::filesystem::directory_iterator(folder, failure);
+    return std::filesystem::exists(std::filesystem::path(path) / "CURRENT", failure) || database_holds(path);
+}
+
+// Without CURRENT, RocksDB would start an empty database over whatever is left.
+bool database_holds(const std::string& path) {
+    std::error_code failure;
+    for (auto file = std::filesystem::directory_iterator(path, failure);
          !failure && file != std::filesystem::directory_iterator(); file.increment(failure)) {
         const std::filesystem::path name = file->path().extension();
         if (name == ".sst") return true;

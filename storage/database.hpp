@@ -44,6 +44,8 @@ class Database {
     const std::vector<rocksdb::ColumnFamilyHandle*>& families() const { return families_; }
     // Blocks of tables that are in memory and not in use go: what is read next is read from the disk.
     void forget_cached() const;
+    // Every table as a whole and block by block, against the sums that were noted when it was written.
+    rocksdb::Status verify_tables() const;
     // The database as it is now, as one more folder, on the same file system by hard links: everything in memory is
     // moved into tables first.
     rocksdb::Status checkpoint(const std::string& path) const;
@@ -73,6 +75,9 @@ class FolderLock {
 
 // Is there anything in the folder that a database left behind? (Not: is it sound.)
 bool database_exists(const std::string& path);
+// Or anything that was written into one: tables, or a write-ahead log with something in it? Without, a database there is
+// no more than an interrupted creation.
+bool database_holds(const std::string& path);
 
 // What both databases share: bounded files and logs, little chatter, no statistics thread.
 rocksdb::DBOptions common_options(int max_open_files);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
@@ -14,8 +15,8 @@ Error system_error(std::string_view what, const std::string& path, int error_num
     const bool full = error_number == ENOSPC || error_number == EDQUOT;
     std::string detail(what);
     detail += " " + path + ": " + std::generic_category().message(error_number) + ". ";
-    detail += full ? "Free space on this disk, then start the node again."
-                   : "Check the disk and the rights on the folder, then start the node again.";
+    detail += full ? "Free space on this disk, then try again."
+                   : "Check the disk and the rights on the folder, then try again.";
     return {full ? "no_space" : "io_error", std::move(detail)};
 }
 
@@ -51,6 +52,18 @@ Result<std::string> read_all(int fd, const std::string& path, std::size_t limit)
 Result<void> sync_data(int fd, const std::string& path) {
     if (::fdatasync(fd) != 0) return system_error("cannot sync", path, errno);
     return {};
+}
+
+Result<void> write_whole(const std::string& path, std::string_view bytes) {
+    const std::string draft = path + ".new";
+    const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return system_error("cannot create", draft, errno);
+    auto written = write_at(fd, draft, bytes, 0);
+    if (written) written = sync_data(fd, draft);
+    ::close(fd);
+    if (!written) return written;
+    if (::rename(draft.c_str(), path.c_str()) != 0) return system_error("cannot rename to", path, errno);
+    return sync_folder(std::filesystem::path(path).parent_path().string());
 }
 
 Result<void> sync_folder(const std::string& path) {

@@ -15,6 +15,8 @@ Error system_error(std::string_view what, const std::string& path, int error_num
 
 // All of `bytes` at `offset`, continuing after short writes and interruptions.
 Result<void> write_at(int fd, const std::string& path, std::string_view bytes, std::uint64_t offset);
+// Writes `path`.new, syncs, renames over `path` and syncs the folder: a reader sees the old bytes or the new ones.
+Result<void> write_whole(const std::string& path, std::string_view bytes);
 // Everything in the file, at most `limit` bytes.
 Result<std::string> read_all(int fd, const std::string& path, std::size_t limit);
 // fdatasync: content, and the length where it changed.

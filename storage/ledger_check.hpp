@@ -44,6 +44,10 @@ class LedgerCheck {
     // the log, or the tree beside it, is not what was written there, and which of them only others can tell.
     const std::optional<std::string>& contradiction() const { return contradiction_; }
     void contradict(std::string sentence);
+    // Is all well so far, with nothing left out? Only then may a later check go on from place().
+    bool spotless() const {
+        return rows_ && !skipped_ && !contradiction_ && tree_.wrong().empty() && !tree_.too_many();
+    }
     // The rows are not looked at from now on.
     void forget_rows() { rows_ = false; }
 

@@ -25,16 +25,8 @@ constexpr std::string_view copy_cure =
 constexpr std::size_t readahead_bytes = std::size_t{2} << 20;
 constexpr std::size_t max_runs = std::size_t{1} << 20;  // of the leaf map; more is damage, not a ledger
 
-// RocksDB would keep a diary of its own in the folder.
-class Silent : public rocksdb::Logger {
-  public:
-    using rocksdb::Logger::Logv;
-    void Logv(const char*, va_list) override {}
-};
-
 rocksdb::DBOptions options() {
     rocksdb::DBOptions options = common_options(256);
-    options.info_log = std::make_shared<Silent>();
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     options.paranoid_checks = false;  // what is missing shows where it is read
     return options;

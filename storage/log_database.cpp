@@ -112,11 +112,14 @@ Result<Identity> LogDatabase::owner_of(const std::string& path) {
     const rocksdb::Status status =
         Database::open_read_only(path, options(buffer), families(buffer), database);
     if (!status.ok()) return explain(status, trouble);
-    const LogDatabase log(path, std::move(database));
-    auto stored = log.get(LogFamily::meta, "identity");
+    return LogDatabase(path, std::move(database)).owner();
+}
+
+Result<Identity> LogDatabase::owner() const {
+    auto stored = get(LogFamily::meta, "identity");
     if (!stored) return stored.error();
     auto identity = *stored ? decode_identity(**stored) : std::nullopt;
-    if (!identity) return log.damage("its identity is missing or malformed");
+    if (!identity) return damage("its identity is missing or malformed");
     return *std::move(identity);
 }
 
@@ -159,6 +162,7 @@ Result<void> LogDatabase::check_owner(const Identity& identity, Mode mode) {
                                           " was written in a format that this program does not know. Run the "
                                           "version of the program that wrote it, or a newer one."};
     }
+    if (lenient && identity == Identity{}) return {};
     return check_identity(identity, **owner, path_);
 }
 
@@ -275,6 +279,13 @@ Result<void> LogDatabase::settle(const LogMark& mark) {
     rocksdb::WriteBatch batch;
     batch.Put(family(LogFamily::meta), "mark", encode_mark(mark));
     if (auto done = write(batch); !done) return done;
+    return flush();
+}
+
+Result<void> LogDatabase::renew_write_ahead_log() const {
+    // As above; who writes meanwhile must not be told another mark, so it is something that nobody reads.
+    const rocksdb::Status status = (*database_)->Put({}, family(LogFamily::meta), "renewed", {});
+    if (!status.ok()) return write_error(status, "writing");
     return flush();
 }
 

@@ -37,7 +37,8 @@ class LogDatabase {
     enum class Mode : std::uint8_t {
         use,     // it must be there
         create,  // make it when the folder holds none
-        // Read only, whatever can be read of it, with nothing believed that is not proven (log_scan.hpp).
+        // Read only, whatever can be read of it, with nothing believed that is not proven (log_scan.hpp). An empty
+        // identity: whoever's it is.
         salvage,
         // Read only, as a copy that must be whole.
         look,
@@ -54,6 +55,7 @@ class LogDatabase {
     static bool gather_tables(const std::string& path);
 
     const std::string& path() const { return path_; }
+    Result<Identity> owner() const;
     consensus::EntryId base() const;
     // The base is another one since the latest batch. Writer's thread.
     void set_base(const consensus::EntryId& base);
@@ -92,13 +94,14 @@ class LogDatabase {
     Result<void> write(rocksdb::WriteBatch& batch);
     // For who reads the files themselves: scrub and backup.
     const Database& files() const { return *database_; }
-    // Moves everything into tables, so that RocksDB's log is empty. Any thread.
-    Result<void> flush() const;
+    // Moves everything into tables and begins RocksDB's log anew, in a new file. Any thread.
+    Result<void> renew_write_ahead_log() const;
     // Moves everything into tables, synced, so that RocksDB's log is empty: what recovery found is durable,
     // and what it stopped at is gone. Writes `mark` as the log's own.
     Result<void> settle(const LogMark& mark);
 
   private:
+    Result<void> flush() const;
     LogDatabase(std::string path, std::unique_ptr<Database> database);
     Result<void> initialise(const Identity& identity);
     Result<void> check_owner(const Identity& identity, Mode mode);

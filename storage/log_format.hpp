@@ -9,6 +9,7 @@
 //            "mark"                 LogMark, rewritten in every batch: 72 bytes
 //            "c" index:u64          id of a configuration entry: 48 bytes
 //            "d" index:u64          empty: this entry is held by its id alone, its content is lost
+//            "renewed"              empty: written to begin RocksDB's log anew; nobody reads it
 //   entries  index:u64              0x01 kind:u8 flags:u8 [mark:32] payload      flags bit 0: mark present
 //   ids      index:u64              term:u64 chain hash:32
 //   terms    term:u64               index:u64 of the term's first entry that is held

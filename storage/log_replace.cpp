@@ -79,7 +79,7 @@ Result<void> check_room(const std::string& directory, const LogFindings& finding
     return Error{"no_space",
                  directory + "/log is damaged, and to repair it, what is sound must be copied: that takes " +
                      std::to_string(wanted >> 20U) + " MiB, and " + std::to_string(*free >> 20U) +
-                     " MiB are free. Free space on this disk, then start the node again."};
+                     " MiB are free. Free space on this disk, then try again."};
 }
 
 // Writes one log into another, a batch at a time.

@@ -59,6 +59,7 @@ class Opening {
 
   private:
     Result<void> open_both();
+    Result<bool> was_used() const;
     Result<void> open_log(LogDatabase::Mode mode);
     Result<Account> examine() const;
 
@@ -87,6 +88,12 @@ class Opening {
 };
 
 Result<OpenedLog> Opening::run() {
+    std::error_code failure;
+    if (std::filesystem::exists(directory_ + "/manifest.json", failure))
+        return Error{"this_is_a_backup",
+                     directory_ +
+                         " is a backup, which is a copy of a ledger and never a node. Point `data` at the "
+                         "node's own folder; `socai restore` makes a new node of a backup."};
     if (auto made = make_folder(directory_); !made) return made.error();
     if (auto finished = finish_replacement(directory_); !finished) return finished.error();
     if (auto opened = open_both(); !opened) return opened.error();
@@ -104,6 +111,16 @@ Result<OpenedLog> Opening::run() {
     return settle(*std::move(account));
 }
 
+// Is there a log that was written to? Only looked at: without a side file it is no node's, and perhaps evidence.
+Result<bool> Opening::was_used() const {
+    if (!database_holds(log_path())) return false;
+    auto log = LogDatabase::open(log_path(), identity_, LogDatabase::Mode::salvage);
+    if (!log && log.error().reason == "corrupt_log") return true;
+    if (!log) return log.error();
+    auto mark = (*log)->mark();
+    return mark && mark->write != 0;
+}
+
 // Creation order: the database, synced, then the side file. Without the latter nothing was ever promised.
 Result<void> Opening::open_both() {
     const std::string side_path = directory_ + "/acknowledged";
@@ -112,6 +129,9 @@ Result<void> Opening::open_both() {
     if (failure) return system_error("cannot look at", side_path, failure.value());
     bool fresh = false;
     if (!side_exists) {
+        auto used = was_used();
+        if (!used) return used.error();
+        if (*used) return SideFile::open(side_path, false).error();
         auto opened = open_log(LogDatabase::Mode::create);
         if (!opened) return opened;
         if (log_) {

@@ -282,22 +282,25 @@ const std::string& LogStore::directory() const {
     return impl_->directory;
 }
 
-Result<std::vector<consensus::DamagedEntry>> LogStore::damage_of(const TableFile& table) const {
-    const Impl& impl = *impl_;
-    impl.log->files().forget_cached();
-    std::vector<consensus::DamagedEntry> damaged;
-    if (table.family == "entries" || table.family == "repairs") {
-        const consensus::Index first{ByteReader(table.smallest).u64()};
-        const consensus::Index last{ByteReader(table.largest).u64()};
-        auto lost = damage_in(first, last);
-        if (!lost) return lost;
-        damaged = *std::move(lost);
-    }
-    return damaged;
-}
-
-bool LogStore::is_made_good(const TableFile& table) const {
-    return table.family == "entries" && impl_->log->has_repairs(table.smallest, table.largest);
+Result<LogStore::TableDamage> LogStore::damage_of(const TableFile& table) const {
+    const LogDatabase& log = *impl_->log;
+    log.files().forget_cached();
+    TableDamage damage;
+    if (table.family != "entries" && table.family != "repairs") return damage;
+    auto lost = damage_in({ByteReader(table.smallest).u64()}, {ByteReader(table.largest).u64()});
+    if (!lost) return lost.error();
+    damage.lost = *std::move(lost);
+    // Repairs are merged with each other, and the merger would stop at the damage.
+    const auto unreadable = table.family == "entries" ? unreadable_numbers(table) : std::nullopt;
+    const auto is_known = [&](std::uint64_t number) {
+        const std::string key = number_key(number);
+        return log.has_repairs(key, key) ||
+               std::ranges::any_of(damage.lost, [number](const consensus::DamagedEntry& entry) {
+                   return entry.id.index.value == number;
+               });
+    };
+    damage.confined = unreadable && !unreadable->empty() && std::ranges::all_of(*unreadable, is_known);
+    return damage;
 }
 
 void LogStore::suspect_files(const std::string& why) const {
@@ -305,7 +308,7 @@ void LogStore::suspect_files(const std::string& why) const {
 }
 
 bool LogStore::side_file_is_whole() const {
-    return SideFile::is_whole(impl_->directory + "/acknowledged");
+    return SideFile::condition(impl_->directory + "/acknowledged") == SideFile::Condition::whole;
 }
 
 Result<void> LogStore::renew_side_file() {

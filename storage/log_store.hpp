@@ -120,11 +120,14 @@ class LogStore {
     // For the scrub and for backups, any thread.
     const LogDatabase& database() const;
     const std::string& directory() const;
-    // A table of the log is not as it was written: forgets what of it is in memory, and gives the entries that are
-    // lost with it. Error as damage_in, where more than content is.
-    Result<std::vector<consensus::DamagedEntry>> damage_of(const TableFile& table) const;
-    // Of a damaged table that nothing is lost with: because its content came back and stands elsewhere?
-    bool is_made_good(const TableFile& table) const;
+    // What a table of the log that is not as it was written means.
+    struct TableDamage {
+        std::vector<consensus::DamagedEntry> lost;
+        // All that is damaged of it is content, which is lost, or came back and stands elsewhere: it may stay in use.
+        bool confined = false;
+    };
+    // Forgets what of the table is in memory, and looks. Error as damage_in, where more than content is lost.
+    Result<TableDamage> damage_of(const TableFile& table) const;
     // Tells the next start that the database's files are damaged in a way that only a new database cures.
     void suspect_files(const std::string& why) const;
     // Is every image in the side file what was written? (Both slots, both copies.)

@@ -229,6 +229,18 @@ std::vector<OutboxStore::Waiting> OutboxStore::take_waiting() {
     return std::exchange(impl_->found, {});
 }
 
+const Database& OutboxStore::files() const {
+    return *impl_->database;
+}
+
+Result<void> OutboxStore::renew_write_ahead_log() const {
+    const Database& database = *impl_->database;
+    rocksdb::Status status = database->Put({}, impl_->family(meta), "renewed", {});
+    if (status.ok()) status = database->Flush({}, database.families());
+    if (!status.ok()) return impl_->error(status, "flushing");
+    return {};
+}
+
 std::uint64_t OutboxStore::late_size() const {
     return impl_->late;
 }

@@ -6,6 +6,7 @@
 //   family      key                 value
 //   default     "format"            u32 version (1)
 //               "identity"          three lines (identity.hpp)
+//               "renewed"           empty: written to begin RocksDB's log anew; nobody reads it
 //               "late"              u64: the ledger's size when something was last settled after its time; absent: never
 //   waiting     number:u64          promise note's length:u32 promise note, statement
 //   fates       number:u64          decided, ms:u64 kind:u8 (1 stands, 2 refused) index:u64 n:u32 accepted time:u64
@@ -56,6 +57,8 @@ struct OutboxFound {
     std::optional<OutboxFate> fate;  // nothing: it waits
 };
 
+class Database;
+
 class OutboxStore {
   public:
     // What a start has to know of an item, without its statement.
@@ -89,6 +92,11 @@ class OutboxStore {
     Result<std::string> statement(std::uint64_t number) const;
     Result<std::optional<OutboxFound>> find(const ledger::Hash& statement) const;
     Result<std::optional<OutboxFound>> find(std::string_view source, std::string_view id) const;
+
+    // For the scrub, any thread: the files themselves, and RocksDB's log begun anew with all that stands in it moved
+    // into tables.
+    const Database& files() const;
+    Result<void> renew_write_ahead_log() const;
 
   private:
     struct Impl;

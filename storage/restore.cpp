@@ -62,7 +62,7 @@ Result<void> copy_entries(const LogDatabase& from, LogStore& to, const BackupCon
 
 Result<void> restore_log(const std::string& folder, const BackupContents& contents,
                          const std::string& directory, const Identity& identity,
-                         const BackupProgress& progress) {
+                         const std::vector<FirstFile>& first_files, const BackupProgress& progress) {
     assert(identity.node != contents.manifest.identity.node);
     if (auto place = check_place(directory, contents.manifest.bytes()); !place) return place;
     const std::string draft = directory + ".restoring";
@@ -76,6 +76,8 @@ Result<void> restore_log(const std::string& folder, const BackupContents& conten
         if (!to) return to.error();
         if (auto copied = copy_entries(**from, **to, contents, progress); !copied) return copied;
     }
+    for (const FirstFile& file : first_files)
+        if (auto written = write_whole(draft + "/" + file.name, file.bytes); !written) return written;
     fs::remove(directory, failure);  // an empty folder, if it is there
     fs::rename(draft, directory, failure);
     if (failure) return system_error("cannot rename to", directory, failure.value());

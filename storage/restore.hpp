@@ -5,16 +5,23 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "storage/backup.hpp"
 
 namespace socai::storage {
+
+// A small file that the new node begins with, beside its log: `name` in its data folder.
+struct FirstFile {
+    std::string name;
+    std::string bytes;
+};
 
 // Makes `directory` for the node that `identity` names, of a backup that verify_backup has found sound. Written
 // beside it first (`directory`.restoring), so that an interrupted restore leaves nothing that could be started.
 // Errors: folder_not_empty (`directory` is there and holds something), bad_backup, no_space, io_error.
 Result<void> restore_log(const std::string& folder, const BackupContents& contents,
                          const std::string& directory, const Identity& identity,
-                         const BackupProgress& progress);
+                         const std::vector<FirstFile>& first_files, const BackupProgress& progress);
 
 }  // namespace socai::storage

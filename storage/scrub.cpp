@@ -9,11 +9,13 @@
 #include "storage/ledger_check.hpp"
 #include "storage/log_account.hpp"
 #include "storage/log_scan.hpp"
+#include "storage/outbox_store.hpp"
 #include "storage/side_file.hpp"
 #include "storage/state_database.hpp"
 #include "storage/state_nodes.hpp"
 #include "storage/suspicion.hpp"
 #include "storage/table_files.hpp"
+#include "storage/write_ahead_log.hpp"
 
 namespace socai::storage {
 namespace {
@@ -35,8 +37,10 @@ class FolderScrub {
         if (!side) return side.error();
         if (auto done = scrub_side_file(**side); !done) return done.error();
         if (auto done = scrub_log((*side)->state()); !done) return done.error();
-        if (log_ && fs::exists(state_path()))
+        if (fs::exists(state_path()))
             if (auto done = scrub_state(); !done) return done.error();
+        if (fs::exists(directory_ + "/outbox"))
+            if (auto done = scrub_outbox(); !done) return done.error();
         return std::move(report_);
     }
 
@@ -51,7 +55,18 @@ class FolderScrub {
 
     Result<void> scrub_side_file(SideFile& side) {
         const std::string path = directory_ + "/acknowledged";
-        if (SideFile::is_whole(path)) return {};
+        const SideFile::Condition condition = SideFile::condition(path);
+        if (condition == SideFile::Condition::whole) return {};
+        if (condition == SideFile::Condition::slot_lost) {
+            tell(path +
+                 ": one of its two slots is lost. After a power cut that is the last write, of which nothing "
+                 "was "
+                 "promised yet. Otherwise the newest promise or vote of this node may be forgotten: then do "
+                 "not "
+                 "start it again, let it return as a new one (remove-node, add-node). Nothing was changed.");
+            ++report_.beyond_repair;
+            return {};
+        }
         tell(path + ": a copy of what this node promised was damaged; both were written anew.");
         for (int slot = 0; slot < 2; ++slot)
             if (auto written = side.write(side.state()); !written) return written;
@@ -69,17 +84,18 @@ class FolderScrub {
     Result<void> scrub_log(const SideState& side) {
         if (check_manifest(log_path()) == Finding::damaged)
             leave_log_to_start(log_path() + ": the manifest is damaged.");
-        auto owner = LogDatabase::owner_of(log_path());
-        if (!owner && owner.error().reason != "corrupt_log") return owner.error();
-        if (owner) report_.identity = *owner;
-        auto log = LogDatabase::open(log_path(), report_.identity, LogDatabase::Mode::salvage);
+        auto log = LogDatabase::open(log_path(), {}, LogDatabase::Mode::salvage);
         if (!log) {
-            if (log.error().reason != "corrupt_log" && log.error().reason != "wrong_identity")
-                return log.error();
-            tell(log.error().detail);
-            ++report_.to_fetch;
+            if (log.error().reason != "corrupt_log") return log.error();
+            const std::string detail = log.error().detail.substr(0, log.error().detail.find(log_cure));
+            if (report_.at_next_start == 0)
+                leave_log_to_start(detail);
+            else
+                tell(detail);
+            report_.unread = true;
             return {};
         }
+        if (auto owner = (*log)->owner(); owner) report_.identity = *std::move(owner);
         auto account = examine_log(**log, side, directory_);
         if (!account) return account.error();
         auto findings = scan_log(**log, account->mark ? std::optional(account->mark->last) : std::nullopt,
@@ -119,7 +135,7 @@ class FolderScrub {
             if (check_table(*database.get(), table, free) != Finding::damaged) continue;
             if (!is_log)
                 rebuild_state(table.path + " is not as it was written.");
-            else if (report_.to_fetch == 0 || (table.family != "entries" && table.family != "repairs"))
+            else if (report_.to_fetch == 0 || table.family != "entries" || !unreadable_numbers(table))
                 leave_log_to_start(table.path + " is not as it was written.");
             else
                 tell(table.path + " is not as it was written.");
@@ -145,7 +161,47 @@ class FolderScrub {
             return {};
         }
         scrub_tables((*state)->files(), false);
-        return stopped_ ? Result<void>(interrupted()) : compare(**state);
+        if (stopped_) return interrupted();
+        return log_ ? compare(**state) : Result<void>();
+    }
+
+    // Nobody else has what is promised there, and opening it would cut a last record that is not whole.
+    Result<void> scrub_outbox() {
+        const std::string path = directory_ + "/outbox";
+        const auto doubt = [this](const std::string& sentence) {
+            tell(sentence);
+            ++report_.beyond_repair;
+        };
+        if (!write_ahead_log_is_whole(path)) {
+            doubt(path +
+                  ": the write-ahead log holds a record that is not whole. After a crash that is the last "
+                  "write, "
+                  "of which nothing was promised yet. Otherwise promises of this node are lost. Copy the "
+                  "folder "
+                  "elsewhere before the node is started. Nothing was changed.");
+            return {};
+        }
+        if (report_.identity == Identity{}) {
+            tell(path + " was not read further: whose it is, the log does not tell.");
+            return {};
+        }
+        const auto outbox = OutboxStore::open(directory_, report_.identity);
+        if (!outbox && outbox.error().reason != "corrupt_outbox") return outbox.error();
+        if (!outbox) {
+            doubt(outbox.error().detail);
+            return {};
+        }
+        const auto free = [this](std::size_t) { return !stopped_; };
+        rocksdb::DB& files = *(*outbox)->files().get();
+        for (const TableFile& table : table_files(files)) {
+            ++report_.files;
+            if (check_table(files, table, free) == Finding::damaged)
+                doubt(
+                    table.path +
+                    " is not as it was written: promises of this node may be lost. Copy the folder elsewhere "
+                    "before the node is started.");
+        }
+        return {};
     }
 
     // The tree, recomputed from the log.
@@ -177,8 +233,14 @@ class FolderScrub {
 
     void judge(const StateDatabase& state, const LedgerCheck& check, const AppliedPosition& position) {
         std::optional<std::string> wrong = check.contradiction();
-        const bool complete = check.place().tree.size() == position.size;
-        if (complete && !wrong) {
+        const std::uint64_t leaves = check.place().tree.size();
+        if (leaves < position.size && whole_to_ < position.raft_index)
+            tell("The tree was compared only up to leaf " + std::to_string(leaves) +
+                 ": the log cannot be read further.");
+        else if (leaves < position.size && !wrong)
+            wrong = "the log holds " + std::to_string(leaves) + " of the " + std::to_string(position.size) +
+                    " leaves of the tree";
+        else if (!wrong) {
             const auto stored = read_frontier(state, position.size);
             if (stored && stored->root() != check.place().tree.root())
                 wrong = "the log leads to another root than the one that this node holds";

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cerrno>
@@ -168,22 +169,33 @@ Result<std::unique_ptr<SideFile>> SideFile::open(const std::string& path, bool c
     return std::unique_ptr<SideFile>(new SideFile(fd, path, image->state, image->sequence));
 }
 
-bool SideFile::is_whole(const std::string& path) {
+SideFile::Condition SideFile::condition(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
+    if (fd < 0) return Condition::slot_lost;
     ::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     const auto bytes = read_all(fd, path, file_bytes + 1);
     ::close(fd);
-    if (!bytes || bytes->size() != file_bytes) return false;
+    if (!bytes || bytes->size() != file_bytes) return Condition::slot_lost;
     const std::string_view file(*bytes);
+    Condition condition = Condition::whole;
+    std::array<std::optional<std::uint64_t>, 2> sequences;
     for (std::size_t slot = 0; slot < 2; ++slot) {
         const std::string_view held = file.substr(slot * slot_bytes, slot_bytes);
-        if (held.find_first_not_of('\0') == std::string_view::npos) continue;  // not written to yet
-        Image image;
-        if (decode(held, image) != Damage::none || image.sequence % 2 != slot || held != encode_slot(image))
-            return false;
+        for (const std::string_view copy : {held.substr(0, copy_bytes), held.substr(copy_bytes)}) {
+            Image image;
+            if (decode(copy, image) != Damage::none || image.sequence % 2 != slot) continue;
+            sequences[slot] = image.sequence;
+            if (held != encode_slot(image)) condition = Condition::copy_lost;
+        }
     }
-    return true;
+    // Only the second slot of a file that was never written to since it was made is empty.
+    const bool is_new =
+        sequences[0] == 0U && file.find_first_not_of('\0', slot_bytes) == std::string_view::npos;
+    if (is_new) return condition;
+    if (!sequences[0] || !sequences[1]) return Condition::slot_lost;
+    // Each write is the next one, in the other slot.
+    const auto [older, newer] = std::minmax(*sequences[0], *sequences[1]);
+    return newer - older == 1 ? condition : Condition::slot_lost;
 }
 
 Result<void> SideFile::write(const SideState& state) {

@@ -49,9 +49,15 @@ class SideFile {
     // corrupt_side_file (absent, of another length, no intact image), wrong_version, io_error, no_space.
     static Result<std::unique_ptr<SideFile>> open(const std::string& path, bool create);
     ~SideFile();
-    // Is every byte of the file at `path` one that was written? False also for a write that is under way just now:
-    // look again.
-    static bool is_whole(const std::string& path);
+    // What the file at `path` is like, read from the disk. Anything but whole also while it is written: look again.
+    enum class Condition : std::uint8_t {
+        whole,      // every byte is one that was written
+        copy_lost,  // all that was written is there, but not twice
+        // What one of the slots held is not there any more. If it was the newer one, what the node promised last is
+        // forgotten: a vote, perhaps. (A first write ever that is lost to zeros cannot be told from none.)
+        slot_lost,
+    };
+    static Condition condition(const std::string& path);
     SideFile(const SideFile&) = delete;
     SideFile& operator=(const SideFile&) = delete;
 

@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "inspection/fields.hpp"
+#include "ledger/node_list.hpp"
+#include "ledger/policy_leaf.hpp"
 #include "storage/codec.hpp"
 #include "storage/postings.hpp"
 
@@ -32,6 +34,7 @@ Result<void> StateBatch::add(const consensus::EntryId& id, const ledger::Admitte
     std::string& block = leaf_blocks_[leaf->index / leaves_a_block];
     put_u16(block, *type);
     put_u16(block, static_cast<std::uint16_t>(records.size()));
+    if (auto done = add_nodes(*leaf->statement); !done) return done;
     for (std::size_t n = 0; n < records.size(); ++n) {
         const ledger::Address address{leaf->index, static_cast<std::uint32_t>(n)};
         if (auto done = add_record(records[n], address); !done) return done;
@@ -62,6 +65,19 @@ Result<std::uint16_t> StateBatch::number_of(const std::string& type) {
         put_type(batch_, state_, static_cast<std::uint16_t>(number), type);
     }
     return static_cast<std::uint16_t>(number);
+}
+
+// The first policy leaf that names a node says who it is.
+Result<void> StateBatch::add_nodes(const ledger::Statement& statement) {
+    const auto leaf = ledger::policy_in(statement, statement.audience);
+    if (!leaf) return {};
+    for (const ledger::GenesisNode& node : leaf->nodes) {
+        const auto known = state_.node(node.name);
+        if (!known) return known.error();
+        if (!*known && nodes_.insert(node.name).second)
+            put_node(batch_, state_, node.name, ledger::node_digest(node));
+    }
+    return {};
 }
 
 Result<void> StateBatch::add_record(const ledger::Record& record, const ledger::Address& address) {

@@ -5,6 +5,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,6 +35,7 @@ class StateBatch {
   private:
     void add_to_leaf_map(consensus::Index index);
     Result<std::uint16_t> number_of(const std::string& type);
+    Result<void> add_nodes(const ledger::Statement& statement);
     Result<void> add_record(const ledger::Record& record, const ledger::Address& address);
     Result<std::optional<ledger::Address>> find(const std::string& key,
                                                 const ledger::Reference& reference) const;
@@ -46,6 +48,7 @@ class StateBatch {
     std::vector<LeafRun> new_runs_;
     std::vector<std::string> new_types_;
     std::unordered_map<std::string, ledger::Address> records_;  // of this batch; looked up only
+    std::set<std::string> nodes_;                               // named in this batch
     std::map<std::uint64_t, std::string> leaf_blocks_;          // bytes to append
     rocksdb::WriteBatch batch_;
 };

@@ -23,6 +23,7 @@ constexpr std::string_view cure =
 
 constexpr std::string_view run_key = "r";
 constexpr std::string_view type_key = "t";
+constexpr std::string_view node_key = "n";
 
 // Postings of values that many records share arrive in the order of their keys: RocksDB can remember where in
 // the memtable each such value's last one went. Not for values that few records have, each of which would
@@ -156,6 +157,7 @@ Result<void> StateDatabase::check_owner(const Identity& identity) const {
     auto owner = get(StateFamily::meta, "identity");
     if (!owner) return owner.error();
     if (!*owner) return damage("its owner is missing");
+    if (identity == Identity{}) return {};
     return check_identity(identity, **owner, path_);
 }
 
@@ -238,6 +240,16 @@ Result<std::optional<ledger::KnownRecord>> StateDatabase::record(std::string_vie
     return std::optional(record);
 }
 
+Result<std::optional<ledger::Hash>> StateDatabase::node(std::string_view name) const {
+    auto bytes = get(StateFamily::meta, std::string(node_key) + std::string(name));
+    if (!bytes) return bytes.error();
+    if (!*bytes) return std::optional<ledger::Hash>();
+    ByteReader reader(**bytes);
+    const ledger::Hash digest = reader.digest();
+    if (!reader.complete()) return damage("a node's digest is malformed");
+    return std::optional(digest);
+}
+
 std::unique_ptr<rocksdb::Iterator> StateDatabase::iterate(const rocksdb::ReadOptions& options,
                                                           StateFamily name) const {
     return std::unique_ptr<rocksdb::Iterator>((*database_)->NewIterator(options, family(name)));
@@ -311,6 +323,13 @@ void put_run(rocksdb::WriteBatch& batch, const StateDatabase& state, const LeafR
 void put_type(rocksdb::WriteBatch& batch, const StateDatabase& state, std::uint16_t number,
               std::string_view type) {
     batch.Put(state.family(StateFamily::meta), numbered(type_key, number), type);
+}
+
+void put_node(rocksdb::WriteBatch& batch, const StateDatabase& state, std::string_view name,
+              const ledger::Hash& digest) {
+    std::string value;
+    put_digest(value, digest);
+    batch.Put(state.family(StateFamily::meta), std::string(node_key) + std::string(name), value);
 }
 
 void put_record(rocksdb::WriteBatch& batch, const StateDatabase& state, std::string_view key,

@@ -1,12 +1,13 @@
 // The bytes of the `state` database, and their reading as what they mean. Integers big-endian.
 //
 //   family    key                     value
-//   default   "format"                u32 version (2)
+//   default   "format"                u32 version (3)
 //             "identity"              three lines (identity.hpp)
 //             "position"              raft index:u64 leaves:u64 accepted time of the last leaf, ms:u64
 //                                     chain hash of the entry at that index:32
 //             "r" leaf:u64            Raft index:u64 of that leaf: the first of a run without gaps
 //             "t" number:u64          a record type, numbered in order of first use
+//             "n" node name           node_digest:32 of the node that a policy leaf named so first (ledger/admission.hpp)
 //   tree      level:u8 row:u64        nodes of 32 bytes, appended as they come (tree_growth.hpp)
 //   leaves    leaf / 256:u64          for each leaf type:u16 records:u16, appended (append_merge.hpp)
 //   records   source 0x00 id          packed address:u64 SHA-256 of the record:32
@@ -32,7 +33,7 @@
 
 namespace socai::storage {
 
-inline constexpr std::uint32_t state_format_version = 2;
+inline constexpr std::uint32_t state_format_version = 3;
 enum class StateFamily : std::uint8_t { meta, tree, leaves, records, postings };
 
 // Leaf `leaf` stands at Raft index `raft_index`, and those after it follow without gaps to the next run.
@@ -56,7 +57,7 @@ class StateDatabase {
     // Opens the database at `path` or makes one. Error corrupt_state: damaged, or of another version.
     static Result<std::unique_ptr<StateDatabase>> open(const std::string& path, const Identity& identity);
 
-    // Read only, as a copy that must be whole.
+    // Read only, as a copy that must be whole. An empty identity: whoever's it is.
     static Result<std::unique_ptr<StateDatabase>> look(const std::string& path, const Identity& identity);
 
     Result<AppliedPosition> position() const;
@@ -71,6 +72,7 @@ class StateDatabase {
     rocksdb::ColumnFamilyHandle* family(StateFamily name) const {
         return database_->family(static_cast<std::size_t>(name));
     }
+    Result<std::optional<ledger::Hash>> node(std::string_view name) const;
     std::unique_ptr<rocksdb::Iterator> iterate(const rocksdb::ReadOptions& options, StateFamily name) const;
 
     Result<void> write(rocksdb::WriteBatch& batch);
@@ -100,6 +102,8 @@ void put_position(rocksdb::WriteBatch& batch, const StateDatabase& state, const 
 void put_run(rocksdb::WriteBatch& batch, const StateDatabase& state, const LeafRun& run);
 void put_type(rocksdb::WriteBatch& batch, const StateDatabase& state, std::uint16_t number,
               std::string_view type);
+void put_node(rocksdb::WriteBatch& batch, const StateDatabase& state, std::string_view name,
+              const ledger::Hash& digest);
 void put_record(rocksdb::WriteBatch& batch, const StateDatabase& state, std::string_view key,
                 const ledger::KnownRecord& record);
 

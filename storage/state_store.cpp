@@ -221,6 +221,10 @@ std::optional<ledger::KnownRecord> StateStore::find(std::string_view source, std
     return known;
 }
 
+std::optional<ledger::Hash> StateStore::find_node(std::string_view name) const {
+    return impl_->sound(impl_->state->node(name));
+}
+
 std::vector<ledger::Address> StateStore::with_dossier(std::string_view dossier_no) const {
     return impl_->members(posting_prefix(Field::dossier, dossier_no));
 }

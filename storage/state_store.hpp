@@ -69,6 +69,7 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
     std::uint64_t size() const override;
     std::int64_t last_time_ms() const override;
     std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
+    std::optional<ledger::Hash> find_node(std::string_view name) const override;
 
     // inspection::TimelineSource: addresses in ledger order.
     std::vector<ledger::Address> with_dossier(std::string_view dossier_no) const override;

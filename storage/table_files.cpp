@@ -1,9 +1,7 @@
 #include "storage/table_files.hpp"
 
-#include <fcntl.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/sst_file_reader.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,37 +9,13 @@
 #include <memory>
 #include <optional>
 
+#include "storage/codec.hpp"
+#include "storage/uncached_file.hpp"
+
 namespace socai::storage {
 namespace {
 
 constexpr std::size_t chunk_bytes = 64U << 10U;
-
-class File {
-  public:
-    explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-    ~File() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-
-    bool is_open() const { return fd_ >= 0; }
-    // What the system keeps of it in memory is dropped, unless it is still to be written.
-    void forget(std::uint64_t offset, std::size_t bytes) const {
-        ::posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_DONTNEED);
-    }
-    // Bytes read; nothing when the disk refuses.
-    std::optional<std::size_t> read(std::uint64_t offset, std::string& buffer) const {
-        while (true) {
-            const ssize_t got = ::pread(fd_, buffer.data(), buffer.size(), static_cast<off_t>(offset));
-            if (got >= 0) return static_cast<std::size_t>(got);
-            if (errno != EINTR) return std::nullopt;
-        }
-    }
-
-  private:
-    const int fd_;
-};
 
 std::unique_ptr<rocksdb::FileChecksumGenerator> make_checksum(const std::string& path) {
     rocksdb::FileChecksumGenContext context;
@@ -57,7 +31,7 @@ struct Sum {
 
 // Of the first `most` bytes, as the disk has them.
 Sum sum_of(const std::string& path, std::uint64_t most, const Pace& pace) {
-    const File file(path);
+    const UncachedFile file(path);
     if (!file.is_open()) return {errno == ENOENT ? Finding::gone : Finding::damaged, 0, {}};
     const auto checksum = make_checksum(path);
     Sum sum;
@@ -65,12 +39,10 @@ Sum sum_of(const std::string& path, std::uint64_t most, const Pace& pace) {
     while (sum.bytes < most) {
         buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(chunk_bytes, most - sum.bytes)));
         if (!pace(buffer.size())) return {Finding::stopped, 0, {}};
-        file.forget(sum.bytes, buffer.size());
         const auto got = file.read(sum.bytes, buffer);
         if (!got) return {Finding::damaged, 0, {}};
         if (*got == 0) break;
         checksum->Update(buffer.data(), *got);
-        file.forget(sum.bytes, *got);
         sum.bytes += *got;
     }
     checksum->Finalize();
@@ -100,35 +72,6 @@ Finding look_at_table(const TableFile& table, const Pace& pace) {
     return sum.bytes == table.bytes && sum.checksum == table.checksum ? Finding::sound : Finding::damaged;
 }
 
-// Reads what the log held up to the number `end`.
-rocksdb::Status read_records(rocksdb::DB& database, rocksdb::SequenceNumber end, const Pace& pace,
-                             bool& stopped) {
-    rocksdb::VectorLogPtr files;
-    if (auto status = database.GetSortedWalFiles(files); !status.ok()) return status;
-    std::erase_if(files, [](const auto& file) { return file->StartSequence() == 0; });
-    if (files.empty() || files.front()->StartSequence() > end) return rocksdb::Status::OK();
-    for (const auto& file : files) {
-        const File on_disk(database.GetName() + file->PathName());
-        if (on_disk.is_open()) on_disk.forget(0, 0);
-    }
-    std::unique_ptr<rocksdb::TransactionLogIterator> records;
-    auto status = database.GetUpdatesSince(files.front()->StartSequence(), &records,
-                                           rocksdb::TransactionLogIterator::ReadOptions(true));
-    if (!status.ok()) return status;
-    rocksdb::SequenceNumber next = files.front()->StartSequence();
-    while (next <= end && records->Valid()) {
-        const rocksdb::BatchResult batch = records->GetBatch();
-        next = batch.sequence + batch.writeBatchPtr->Count();
-        if (!pace(batch.writeBatchPtr->GetDataSize())) {
-            stopped = true;
-            return rocksdb::Status::OK();
-        }
-        if (next <= end) records->Next();
-    }
-    if (next > end) return rocksdb::Status::OK();
-    return records->status().ok() ? rocksdb::Status::Corruption("records are missing") : records->status();
-}
-
 }  // namespace
 
 std::vector<TableFile> table_files(rocksdb::DB& database) {
@@ -150,23 +93,31 @@ Finding check_table(rocksdb::DB& database, const TableFile& table, const Pace& p
     return in_use(database, table) ? Finding::damaged : Finding::gone;
 }
 
-Finding check_write_ahead_log(rocksdb::DB& database, const Pace& pace) {
-    // Twice, because RocksDB may delete a file, or begin one, under the reader.
-    for (int look = 0; look < 2; ++look) {
-        bool stopped = false;
-        const auto status = read_records(database, database.GetLatestSequenceNumber(), pace, stopped);
-        if (stopped) return Finding::stopped;
-        if (status.ok()) return Finding::sound;
-    }
-    return Finding::damaged;
+std::optional<std::string> as_found(const TableFile& table, const Pace& pace) {
+    const Sum sum = sum_of(table.path, ~std::uint64_t{0}, pace);
+    if (sum.finding == Finding::stopped) return std::nullopt;
+    if (sum.finding != Finding::sound) return sum.finding == Finding::gone ? "gone" : "unreadable";
+    return std::to_string(sum.bytes) + " " + sum.checksum;
 }
 
-std::uint64_t write_ahead_log_bytes(rocksdb::DB& database) {
-    rocksdb::VectorLogPtr files;
-    if (!database.GetSortedWalFiles(files).ok()) return 0;
-    std::uint64_t bytes = 0;
-    for (const auto& file : files) bytes += file->SizeFileBytes();
-    return bytes;
+std::optional<std::vector<std::uint64_t>> unreadable_numbers(const TableFile& table) {
+    rocksdb::SstFileReader reader{rocksdb::Options()};
+    // Opening reads, and checks, all but the blocks of content.
+    if (!reader.Open(table.path).ok() || !reader.GetTableProperties()) return std::nullopt;
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    const std::unique_ptr<rocksdb::Iterator> found(reader.NewIterator(options));
+    std::vector<std::uint64_t> unreadable;
+    const std::uint64_t last = ByteReader(table.largest).u64();
+    for (std::uint64_t number = ByteReader(table.smallest).u64(); number <= last; ++number) {
+        const std::string key = number_key(number);
+        if (!found->Valid() || found->key() != key) found->Seek(key);
+        if (!found->status().ok())
+            unreadable.push_back(number);
+        else if (found->Valid() && found->key() == key)
+            found->Next();
+    }
+    return unreadable;
 }
 
 Finding check_manifest(const std::string& path) {

@@ -3,8 +3,8 @@
 //
 //   *.sst       whole-file CRC32C, which RocksDB notes in its manifest when it writes a table; a table from before
 //               that was switched on is checked block by block
-//   *.log       the write-ahead log: every record has a checksum. What stands in it is in memory too
-//   MANIFEST-*  as the write-ahead log; CURRENT names it
+//   *.log       the write-ahead log: see write_ahead_log.hpp
+//   MANIFEST-*  every record has a checksum; CURRENT names it
 //   OPTIONS-*, IDENTITY   hold nothing that a start needs; like the others they must not change while a node runs
 //
 // CRC32C finds every change of up to 32 bits in a row, and misses another one in four thousand million. Any thread.
@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,10 +44,11 @@ struct TableFile {
 std::vector<TableFile> table_files(rocksdb::DB& database);
 // Reads all of it from the disk, a second time when it is not as written.
 Finding check_table(rocksdb::DB& database, const TableFile& table, const Pace& pace);
-// What stands in the write-ahead log; 0 when that is not known.
-std::uint64_t write_ahead_log_bytes(rocksdb::DB& database);
-// Every record that was in the log when this was called.
-Finding check_write_ahead_log(rocksdb::DB& database, const Pace& pace);
+// What the disk has of a damaged table now, to tell one damage from the next; nothing: the pace ended it.
+std::optional<std::string> as_found(const TableFile& table, const Pace& pace);
+// A damaged table whose keys are numbers, read key by key from the disk: those that can be read no more. Nothing: more
+// is damaged than blocks of content, so that RocksDB cannot use the table, or it is gone.
+std::optional<std::vector<std::uint64_t>> unreadable_numbers(const TableFile& table);
 // The manifest of the database at `path`, and the file that names it.
 Finding check_manifest(const std::string& path);
 

@@ -1,10 +1,8 @@
 #include "node/audit/audit.hpp"
 
 #include <algorithm>
-#include <set>
 #include <thread>
 
-#include "ledger/base64.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
@@ -27,16 +25,12 @@ Result<ledger::Policy> read_policy(const std::string& file) {
     return Error{Exit::usage, policy.error().reason, file + ": " + policy.error().detail};
 }
 
-// Leaves of a ledger's tree: a head of more is nobody's (2^52 is as far as an address goes).
-constexpr std::uint64_t max_size = std::uint64_t{1} << 52;
+}  // namespace
 
 // What one head says is held against the ledger once, however many receipts carry it.
-void add_head(std::vector<KnownHead>& known, std::set<std::string>& seen, const std::string& label,
-              const ledger::Head& head) {
-    if (seen.insert(head.note.to_string()).second) known.push_back({label, head, std::nullopt});
+void Audit::know(const std::string& label, const ledger::Head& head) {
+    if (seen_.insert(head.note.to_string()).second) known_.push_back({label, head, std::nullopt});
 }
-
-}  // namespace
 
 void Audit::find(Finding finding) {
     if (report_.findings.size() < max_findings) report_.findings.push_back(std::move(finding));
@@ -64,7 +58,7 @@ Result<void> Audit::open() {
         if (!text) return text.error();
         auto head = ledger::parse_head(*text);
         if (!head) return Error{Exit::usage, head.error().reason, file + ": " + head.error().detail};
-        add_head(known_, seen_, file, *head);
+        know(file, *head);
     }
     given_heads_ = known_.size();
     if (!options_.receipts.empty()) {
@@ -72,8 +66,7 @@ Result<void> Audit::open() {
         if (!receipts) return receipts.error();
         receipts_ = *std::move(receipts);
         for (const HeldReceipt& receipt : receipts_.held)
-            for (const ledger::Head& head : receipt.heads)
-                add_head(known_, seen_, "a head of " + receipt.file, head);
+            for (const ledger::Head& head : receipt.heads) know("a head of " + receipt.file, head);
         for (HeldReceipt& receipt : receipts_.held) receipt.heads.clear();
     }
     if (!options_.state.empty() && options_.depth != Depth::everything) {
@@ -83,11 +76,12 @@ Result<void> Audit::open() {
     }
     if (!options_.state.empty()) {
         state_file_ = std::make_unique<StateFile>(options_.state);
-        auto state = state_file_->load();
+        const bool all = part_ == StateFile::Part::all && !options_.from_start;
+        auto state = state_file_->load(all ? StateFile::Part::all : StateFile::Part::vouched);
         if (!state) return state.error();
         state_ = *std::move(state);
         // An audit from the start writes a state of its own, at its end.
-        if (options_.from_start) state_file_ = std::make_unique<StateFile>(options_.state);
+        if (options_.from_start) state_file_->begin_anew();
     }
     auto source = open_source(options_.source, options_.limits);
     if (!source) {
@@ -100,7 +94,7 @@ Result<void> Audit::open() {
     for (const std::string& text : source_->other_heads()) {
         auto head = ledger::parse_head(text);
         if (head)
-            add_head(known_, seen_, "a head that the source keeps", *head);
+            know("a head that the source keeps", *head);
         else
             find({head.error().reason,
                   "a head that the source keeps: " + head.error().detail,
@@ -108,59 +102,6 @@ Result<void> Audit::open() {
                   {}});
     }
     return choose_head();
-}
-
-// The source's own, or, where it keeps none, the largest of those given.
-Result<void> Audit::choose_head() {
-    const auto text = source_->head();
-    if (!text && (text.error().reason != "no_head" || options_.heads.empty())) {
-        if (text.error().exit != Exit::no) return text.error();
-        fail(text.error());
-        return {};
-    }
-    if (text) {
-        auto head = ledger::parse_head(*text);
-        if (!head) {
-            find({head.error().reason, "the source's head: " + head.error().detail, std::nullopt, {}});
-            return {};
-        }
-        head_ = *std::move(head);
-    } else {
-        const auto given = known_.begin() + static_cast<std::ptrdiff_t>(given_heads_);
-        const auto largest =
-            std::max_element(known_.begin(), given, [](const KnownHead& a, const KnownHead& b) {
-                return a.head.checkpoint.size < b.head.checkpoint.size;
-            });
-        head_ = largest->head;
-        report_.notes.push_back("the source keeps no head of its own; the audit is of the one in " +
-                                largest->label);
-    }
-    std::erase_if(known_, [this](const KnownHead& known) { return known.head == head_; });
-    const ledger::Checkpoint& checkpoint = head_.checkpoint;
-    report_.note = head_.note.to_string();
-    report_.head = HeadReport{
-        checkpoint.origin,
-        checkpoint.size,
-        ledger::base64({reinterpret_cast<const char*>(checkpoint.root.data()), checkpoint.root.size()}),
-        {},
-        {},
-        true};
-    const bool named = std::ranges::any_of(
-        pinned_.logs, [&](const ledger::PolicyLog& log) { return log.key.name == checkpoint.origin; });
-    if (!named) {
-        find({"wrong_origin",
-              "the head is of the ledger " + ledger::quote(checkpoint.origin) +
-                  ", which the pinned policy does not name: audit the right source, or pin the right policy",
-              std::nullopt,
-              {}});
-    } else if (checkpoint.size == 0 || checkpoint.size > max_size) {
-        find({"wrong_size",
-              "the head is of " + std::to_string(checkpoint.size) +
-                  " leaves: a ledger has at least its genesis, and at most 2^52",
-              std::nullopt,
-              {}});
-    }
-    return {};
 }
 
 // Leaf 0 founds everything else: without it nothing can be judged. False: so it is.
@@ -270,14 +211,26 @@ void Audit::replay_leaves() {
     if (!done) fail(done.error());
     for (const Finding& finding : replay_->findings()) find(finding);
     const bool whole = replay_->tree().bundles() * ledger::tile_width + replay_->rest().size() == size;
-    if (!whole && !report_.stopped && replay_->findings().empty()) {
-        report_.stopped = Error{Exit::unreachable, "interrupted",
-                                "the audit was stopped at leaf " + std::to_string(replay_->size()) +
-                                    (keeps_state() ? "; the same command goes on from there" : "")};
-    }
+    if (!whole && report_.findings.empty()) stop_at("leaf " + std::to_string(replay_->size()));
+}
+
+void Audit::stop_at(const std::string& where) {
+    if (report_.stopped) return;
+    report_.stopped = Error{
+        Exit::unreachable, "interrupted",
+        "the audit was stopped at " + where + (keeps_state() ? "; the same command goes on from there" : "")};
 }
 
 bool Audit::judge(CheckedBundle bundle) {
+    // All was founded on a leaf 0 that was read before; the tree grows from the one that stands in this bundle.
+    if (bundle.index == 0 && !bundle.leaves.empty() &&
+        bundle.leaves.front().hash != ledger::leaf_hash(genesis_entry_)) {
+        find({"changed_source",
+              "leaf 0 was read twice, and was not the same: the source lies, or is being changed",
+              0,
+              {}});
+        return false;
+    }
     const std::size_t policies = policies_->entries().size();
     std::vector<std::pair<std::uint64_t, std::string>> texts;
     if (keeps_state()) {
@@ -301,16 +254,26 @@ bool Audit::judge(CheckedBundle bundle) {
     return more;
 }
 
-// Writes what is known to be good so far. `ended`: the head vouches for it.
+// Writes what is known to be good so far. `ended`: the head vouches for it. What no head vouches for is written in whole
+// bundles: of one that is not full the next audit judges no leaf again.
 void Audit::save(bool ended) {
-    StateFacts facts{genesis_.origin,
-                     genesis_entry_,
-                     replay_->size(),
-                     replay_->last_time_ms(),
-                     state_ ? state_->facts.head : std::string(),
-                     policy_entries_};
-    if (ended) facts.head = report_.note;
-    // A bundle that is not full is read again by the next audit, its leaves are not judged again.
+    StateFacts facts{genesis_.origin, genesis_entry_, replay_->size(), replay_->last_time_ms(), {}, 0, 0, {}};
+    if (ended) {
+        facts.head = report_.note;
+        facts.vouched = facts.leaves;
+        facts.vouched_time_ms = facts.last_time_ms;
+    } else {
+        facts.leaves = replay_->tree().bundles() * ledger::tile_width;
+        facts.last_time_ms = replay_->tree_time_ms();
+        if (facts.leaves <= (state_ ? state_->facts.leaves : 0)) return;
+        if (state_) {
+            facts.head = state_->facts.head;
+            facts.vouched = state_->facts.vouched;
+            facts.vouched_time_ms = state_->facts.vouched_time_ms;
+        }
+    }
+    for (const auto& policy : policy_entries_)
+        if (policy.first < facts.leaves) facts.policies.push_back(policy);
     if (auto saved = state_file_->save(facts, replay_->tree(), *table_); !saved) fail(saved.error());
     saved_ = Clock::now();
 }
@@ -348,11 +311,26 @@ Result<AuditReport> Audit::run() {
     return report_;
 }
 
+// Leaves that an audit which did not end was shown, and no head has vouched for.
+bool Audit::rests_on_the_unvouched() const {
+    return state_ && !options_.from_start && state_->facts.leaves > state_->facts.vouched;
+}
+
 Result<AuditReport> run_audit(const AuditOptions& options,
-                              const std::function<void(std::uint64_t, std::uint64_t)>& progress,
+                              const std::function<void(std::uint64_t done, std::uint64_t of)>& progress,
                               const std::function<bool()>& stop) {
-    Audit audit(options, progress, stop);
-    return audit.run();
+    Audit audit(options, StateFile::Part::all, progress, stop);
+    auto report = audit.run();
+    if (!report || report->findings.empty() || !audit.rests_on_the_unvouched()) return report;
+    // The source of then may have lied, and not that of now: without its leaves it is seen.
+    Audit again(options, StateFile::Part::vouched, progress, stop);
+    auto second = again.run();
+    if (second)
+        second->notes.push_back(
+            "leaves that an unfinished audit had read, and no head vouched for, were set aside: with "
+            "them there was " +
+            report->findings.front().reason);
+    return second;
 }
 
 }  // namespace socai::node::audit

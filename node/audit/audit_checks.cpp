@@ -1,10 +1,12 @@
 // The second half of an audit: every leaf was read, and the tree is held against all that was signed or promised.
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <utility>
 
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
+#include "ledger/time.hpp"
 #include "node/audit/audit_run.hpp"
 #include "node/audit/promises.hpp"
 
@@ -13,12 +15,33 @@ namespace socai::node::audit {
 void Audit::hold_against() {
     proven_.emplace(*source_, replay_->tree(), replay_->rest());
     if (proven_->size() != head_.checkpoint.size) return;  // there were findings enough before
-    compare_upper_tiles();
-    compare_with_last();
-    hold_heads();
-    hold_others();
-    hold_receipts();
-    hold_promises();
+    using Step = std::pair<void (Audit::*)(), const char*>;
+    for (const auto& [step, name] :
+         {Step{&Audit::count_beyond, "the leaves beyond the head"},
+          Step{&Audit::compare_upper_tiles, "the upper tiles"},
+          Step{&Audit::compare_with_last, "the comparison with the last audit"},
+          Step{&Audit::hold_heads, "the check of the head"},
+          Step{&Audit::hold_others, "the check of the other heads"},
+          Step{&Audit::hold_receipts, "the receipts"}, Step{&Audit::hold_promises, "the promises"}}) {
+        if (ended_early(name)) return;
+        (this->*step)();
+    }
+    assert(report_.stopped || report_.coverage.receipts == receipts_.held.size());
+}
+
+// What was asked for and not looked at is no pass: the report says that the audit did not come to its end.
+bool Audit::ended_early(const char* step) {
+    if (stop_()) stop_at(step);
+    return report_.stopped.has_value();
+}
+
+// A folder's log goes on where its head ends: of those leaves nothing is said, but that they are there.
+void Audit::count_beyond() {
+    while (!ended_early("the leaves beyond the head")) {
+        const std::uint32_t more = source_->count_leaves(head_.checkpoint.size + beyond_, ledger::tile_width);
+        if (more == 0) return;
+        beyond_ += more;
+    }
 }
 
 // Tiles above the level of bundles; those were compared as they were read.
@@ -26,7 +49,7 @@ void Audit::compare_upper_tiles() {
     const std::uint64_t size = head_.checkpoint.size;
     for (std::uint32_t level = 1; ledger::tile_width_at(level, 0, size) > 0; ++level) {
         for (std::uint64_t index = 0; ledger::tile_width_at(level, index, size) > 0; ++index) {
-            if (stop_()) return;
+            if (ended_early("the upper tiles")) return;
             const std::uint32_t width = ledger::tile_width_at(level, index, size);
             const std::string path = ledger::tile_path({false, level, index, width});
             const auto stored = source_->tile(level, index, width);
@@ -50,8 +73,8 @@ void Audit::compare_upper_tiles() {
                 find({"wrong_tile",
                       path + " is not what the entries give: its hash number " + std::to_string(i) +
                           " stands for leaves " + std::to_string(leaf) + " to " +
-                          std::to_string(leaf + leaves - 1),
-                      leaf, path});
+                          std::to_string(leaf + leaves - 1) + "; the tile was altered, no leaf is named",
+                      std::nullopt, path});
                 break;
             }
         }
@@ -113,15 +136,29 @@ void Audit::hold_heads() {
     report_.head->quorum_needed = trust.governing.quorum != "none";
     for (const std::size_t log : trust.signers.logs)
         report_.head->logs.push_back(trust.governing.logs[log].key.to_string());
-    for (const auto& cosigner : trust.signers.cosigners) {
-        const ledger::PolicyWitness& witness = trust.governing.witnesses[cosigner.witness];
-        report_.head->witnesses.push_back(witness.name);
-        if (const auto node = policies_->node_of(witness.key.key))
-            cosigned_ms_[*node] = static_cast<std::int64_t>(cosigner.time_s) * 1'000;
-    }
+    for (const auto& cosigner : trust.signers.cosigners)
+        report_.head->witnesses.push_back(trust.governing.witnesses[cosigner.witness].name);
+    compare_clocks(trust);
     if (!report_.head->quorum_needed)
         report_.notes.emplace_back("the policy asks for no cosignatures: the head is one node's word");
     ++report_.coverage.heads;
+}
+
+// Accepted times never fall: when the last leaf is not ahead of those who cosigned it, none is. One that is need be no lie, a
+// clock that was set right since does the same; but no clock is to be believed then. The earliest signer counts, so that
+// nobody can hide it who dates his own line late.
+void Audit::compare_clocks(const Trust& trust) {
+    const auto first =
+        std::ranges::min_element(trust.signers.cosigners, {}, &ledger::HeadSigners::Cosigner::time_s);
+    const std::int64_t last_ms = replay_->last_time_ms();
+    if (first == trust.signers.cosigners.end() || last_ms < 0) return;
+    const std::uint64_t last_s = static_cast<std::uint64_t>(last_ms) / 1'000;
+    const auto allowed_s = static_cast<std::uint64_t>(genesis_.parameters.max_future_ms) / 1'000;
+    if (last_s <= first->time_s || last_s - first->time_s <= allowed_s) return;
+    report_.notes.push_back("the last leaf was accepted at " + ledger::format_rfc3339(last_ms) + ", but " +
+                            trust.governing.witnesses[first->witness].name + " cosigned it at " +
+                            ledger::format_rfc3339(static_cast<std::int64_t>(first->time_s) * 1'000) +
+                            ": the clock of one of them was wrong, so do not rely on accepted times");
 }
 
 // A served head bears no more lines than it needs. Those of other files for the same checkpoint count too: so it shows that
@@ -162,9 +199,14 @@ void Audit::hold_others() {
         // Lines that the audited head was joined with need be no quorum.
         const bool joined = other == checkpoint && ledger::head_signers(policy, known.head) &&
                             ledger::check_head(policy, head_);
-        if (const auto signers = ledger::check_head(policy, known.head); !signers && !joined) {
-            find({signers.error().reason, known.label + ": " + signers.error().detail, std::nullopt, {}});
-        } else if (other.size > checkpoint.size) {
+        const auto relied_on = ledger::check_head(policy, known.head);
+        if (!relied_on && !joined)
+            find({relied_on.error().reason, known.label + ": " + relied_on.error().detail, std::nullopt, {}});
+        // One key that signed two histories has lied, with how few others ever.
+        const auto signers = ledger::head_signers(policy, known.head);
+        if (!signers || (signers->logs.empty() && signers->cosigners.empty())) continue;
+        if (other.size > checkpoint.size) {
+            if (!relied_on) continue;  // nor does it count for the length of the ledger
             find({"beyond_head",
                   known.label + " vouches for " + std::to_string(other.size) +
                       " leaves, the source's head for " + std::to_string(checkpoint.size) +
@@ -187,8 +229,8 @@ void Audit::hold_others() {
 void Audit::hold_receipts() {
     for (const Finding& finding : receipts_.findings) find(finding);
     for (const HeldReceipt& receipt : receipts_.held) {
-        if (stop_()) return;
-        const auto finding = reached(hold_receipt(receipt, *proven_));
+        if (ended_early("the receipts")) return;
+        const auto finding = reached(hold_receipt(receipt, *policies_, pinned_, *proven_));
         if (report_.stopped) return;
         ++report_.coverage.receipts;
         if (finding && *finding) find(**finding);
@@ -198,12 +240,18 @@ void Audit::hold_receipts() {
 void Audit::hold_promises() {
     if (options_.promises.empty()) return;
     if (options_.depth != Depth::everything) return;
+    std::vector<const ledger::Head*> heads;
+    if (fits_.value_or(false)) heads.push_back(&head_);
+    for (const KnownHead& known : known_)
+        if (known.fits.value_or(false) && known.head.checkpoint.size > 0) heads.push_back(&known.head);
+    const OwnHeads own = own_heads(*policies_, pinned_, heads);
     auto count = reached(audit::hold_promises(options_.promises, genesis_.origin, *policies_, *table_,
-                                              *proven_, {replay_->last_time_ms(), cosigned_ms_}));
+                                              *proven_, own, replay_->last_time_ms()));
     if (!count) return;
     report_.promises = PromiseReport{count->kept, count->refused, count->waiting};
     report_.coverage.promises = count->kept + count->refused + count->waiting + count->findings.size();
     for (Finding& finding : count->findings) find(std::move(finding));
+    for (std::string& note : count->notes) report_.notes.push_back(std::move(note));
     for (const NotKept& promise : count->not_kept) prove_broken(promise);
 }
 
@@ -211,11 +259,17 @@ void Audit::hold_promises() {
 void Audit::say_what_was_not_checked() {
     auto& list = report_.coverage.not_checked;
     const auto say = [&list](std::string sentence) { list.push_back(std::move(sentence)); };
-    if (!proven_) say("the head, its signatures and its policy: they need every leaf");
+    if (!replay_)
+        say("any leaf: what was found before made it useless");
+    else if (!proven_)
+        say("the head, its signatures and its policy: they need every leaf");
     if (report_.coverage.from > 0) {
         say("leaves 0 to " + std::to_string(report_.coverage.from - 1) + " again: an earlier audit (" +
             options_.state + ") found them good, --from-start reads them anew");
     }
+    if (beyond_ > 0)
+        say("the " + std::to_string(beyond_) +
+            " leaves that the source holds after the audited head: give a later one with --head");
     if (options_.depth == Depth::hashes) say("statements: neither signatures nor rules, only hashes");
     if (options_.depth == Depth::signatures)
         say("rules: only signatures and the keys' validity; not sources, kinds, times, references, "
@@ -228,13 +282,27 @@ void Audit::say_what_was_not_checked() {
             "not show");
     if (options_.state.empty())
         say("earlier audits: no --state was given, so history rewritten by a quorum would not show");
-    if (options_.receipts.empty()) say("receipts: none were given (--receipts)");
+    else if (!state_ || state_->facts.head.empty())
+        say("earlier audits: " + options_.state +
+            " holds none that came to its end, so history rewritten by a quorum would not show");
+    const std::size_t unheld = receipts_.held.size() - report_.coverage.receipts;
+    if (options_.receipts.empty())
+        say("receipts: none were given (--receipts)");
+    else if (unheld > 0)
+        say(std::to_string(unheld) + " receipts: the audit did not come to them");
+    if (receipts_.passed_over > 0)
+        say("receipts: " + std::to_string(receipts_.passed_over) + " files of " + options_.receipts +
+            " whose names do not end in " + std::string(receipt_suffix));
     if (options_.promises.empty())
         say("promises: none were given (--promises)");
     else if (options_.depth != Depth::everything)
         say("promises: they need a whole audit");
     say("whether what authors signed is true; and whether the pinned policy is the right one: compare its "
         "fingerprint");
+    say("whether everything was submitted that should have been: what nobody sent leaves no trace; keep "
+        "promises");
+    say("when leaves were really written: accepted times are the leader's");
+    say("whether this copy is the newest: compare its size with other nodes'");
 }
 
 // The lowest leaf that any finding names; and between which signed sizes the tree first went wrong.

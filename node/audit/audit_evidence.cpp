@@ -10,7 +10,7 @@ namespace socai::node::audit {
 void Audit::prove_fork(const ledger::Head& other) {
     const std::uint64_t size = head_.checkpoint.size;
     std::vector<ledger::Hash> path;
-    if (other.checkpoint.size == 0) return;
+    if (other.checkpoint.size == 0 || report_.evidence.size() >= max_findings) return;
     if (other.checkpoint.size < size) {
         auto found = reached(proven_->fork_path(other.checkpoint.size, size));
         if (!found) return;
@@ -26,14 +26,10 @@ void Audit::prove_fork(const ledger::Head& other) {
 // promised while the record is not under it, whoever else is late. A refusal that nobody showed here defeats the evidence
 // wherever it is shown; and who verifies reads all leaves, should the promise name other records than its statement has.
 void Audit::prove_broken(const NotKept& promise) {
-    if (!fits_.value_or(false)) return;
-    std::vector<const ledger::Head*> heads{&head_};
-    for (const KnownHead& known : known_)
-        if (known.fits.value_or(false)) heads.push_back(&known.head);
-    std::string why = "every head at hand that could show it has the record";
-    for (const ledger::Head* head : heads) {
+    if (report_.evidence.size() >= max_findings) return;
+    std::string why = "no head at hand follows from the pinned policy";
+    for (const ledger::Head* head : promise.shown_by) {
         const std::uint64_t size = head->checkpoint.size;
-        if (size == 0 || size > promise.missing_up_to) continue;
         const auto policies = policy_chain(*head);
         if (report_.stopped) return;
         if (!policies) continue;

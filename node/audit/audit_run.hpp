@@ -1,10 +1,9 @@
-// One audit under way: what audit.cpp (from the files that the auditor gave to the last leaf), audit_checks.cpp
+// One audit under way: what audit.cpp (from the files that the auditor gave to the last leaf), audit_head.cpp (the head), audit_checks.cpp
 // (what is held against the ledger then) and audit_evidence.cpp (what can be shown of it) share. Not for others: they call run_audit (audit.hpp).
 #pragma once
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -27,24 +26,32 @@ namespace socai::node::audit {
 
 class Audit {
   public:
-    Audit(const AuditOptions& options, const std::function<void(std::uint64_t, std::uint64_t)>& progress,
+    // `part` of the state is what the audit goes on from.
+    Audit(const AuditOptions& options, StateFile::Part part,
+          const std::function<void(std::uint64_t, std::uint64_t)>& progress,
           const std::function<bool()>& stop)
-        : options_(options), progress_(progress), stop_(stop) {}
+        : options_(options), part_(part), progress_(progress), stop_(stop) {}
 
     Result<AuditReport> run();
+    bool rests_on_the_unvouched() const;
 
   private:
     Result<void> open();
+    void know(const std::string& label, const ledger::Head& head);
     Result<void> choose_head();
+    const KnownHead* largest_given(const std::optional<ledger::Head>& own);
+    void look_at_signatures();
     Result<bool> read_genesis();
     bool resume(const AuditState& state);
     void replay_leaves();
     bool judge(CheckedBundle bundle);
     void count();
     void hold_against();
+    void count_beyond();
     void compare_upper_tiles();
     void compare_with_last();
     void hold_heads();
+    void compare_clocks(const Trust& trust);
     void join_lines(Trust& trust);
     void hold_others();
     void prove_fork(const ledger::Head& other);
@@ -58,6 +65,8 @@ class Audit {
     void save(bool ended);
     void find(Finding finding);
     void fail(const Error& error);
+    void stop_at(const std::string& where);
+    bool ended_early(const char* step);
     bool keeps_state() const { return state_file_ != nullptr; }
     // Of a call that reads from the source. Nothing: the error is told in the report; one of reaching the source ends
     // the audit.
@@ -69,6 +78,7 @@ class Audit {
     }
 
     const AuditOptions& options_;
+    const StateFile::Part part_;
     const std::function<void(std::uint64_t, std::uint64_t)>& progress_;
     const std::function<bool()>& stop_;
     std::unique_ptr<StateFile> state_file_;  // null: none is kept
@@ -90,10 +100,10 @@ class Audit {
     std::optional<PolicyHistory> policies_;
     std::vector<std::pair<std::uint64_t, std::string>> policy_entries_;
     std::optional<Replay> replay_;
-    std::optional<ProvenLedger> proven_;               // once every leaf was read
-    std::map<std::string, std::int64_t> cosigned_ms_;  // by node: when it put its name to the audited head
-    std::optional<bool> fits_;                         // the tree has the audited head's root
-    bool lacks_tiles_ = false;                         // the source keeps not all tiles
+    std::optional<ProvenLedger> proven_;  // once every leaf was read
+    std::optional<bool> fits_;            // the tree has the audited head's root
+    std::uint64_t beyond_ = 0;            // leaves that the source holds after the audited head
+    bool lacks_tiles_ = false;            // the source keeps not all tiles
     std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
 };
 

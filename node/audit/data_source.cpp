@@ -43,6 +43,10 @@ class DataSource : public Source {
         return heads;
     }
 
+    std::uint32_t count_leaves(std::uint64_t first, std::uint32_t count) override {
+        return copy_->leaves(first, count).count;
+    }
+
     Result<EntriesRead> entries(std::uint64_t index, std::uint32_t width) override {
         auto read = copy_->leaves(index * ledger::tile_width, width);
         EntriesRead entries{std::move(read.bundle), std::nullopt};
@@ -89,7 +93,8 @@ class DataSource : public Source {
         if (!text) return text.error();
         auto value = ledger::parse_ijson(*text);
         if (!value || !value->is_object())
-            return Error{Exit::no, "damaged_source", folder_ + "/final is damaged; give a head with --head"};
+            return Error{Exit::no, "damaged_source",
+                         folder_ + "/final is damaged: the head must come from elsewhere (--head)"};
         return std::move(value->get_object());
     }
 

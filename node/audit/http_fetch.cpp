@@ -1,5 +1,6 @@
 #include "node/audit/http_fetch.hpp"
 
+#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -27,6 +28,7 @@ namespace ssl = boost::asio::ssl;
 using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds slice{200};  // of waiting, before it is looked whether anybody still does
 constexpr std::uint32_t max_header_bytes = 16 * 1024;
 // Of what is read ahead: chunk headers and extensions of any length must not pile up.
 constexpr std::size_t max_buffer_bytes = 128 * 1024;
@@ -65,7 +67,8 @@ Result<HttpTarget> parse_http_target(const std::string& url) {
 // A connection and the event loop that only its owner runs, and never past a deadline.
 class HttpFetch::Connection {
   public:
-    explicit Connection(const HttpTarget& target) : target_(target) {
+    Connection(const HttpTarget& target, const std::atomic<bool>& given_up)
+        : target_(target), given_up_(given_up) {
         if (!target.tls) {
             plain_.emplace(io_);
             return;
@@ -127,7 +130,9 @@ class HttpFetch::Connection {
         std::optional<beast::error_code> result;
         start([&result](beast::error_code code) { result = code; });
         io_.restart();
-        io_.run_until(deadline_);
+        // In slices, so that who gives up need not wait for the deadline.
+        while (!result && !given_up_ && Clock::now() < deadline_)
+            io_.run_until(std::min(deadline_, Clock::now() + slice));
         if (result) return *result;
         if (resolver_ != nullptr) resolver_->cancel();
         socket().close();
@@ -220,6 +225,7 @@ class HttpFetch::Connection {
     }
 
     const HttpTarget& target_;
+    const std::atomic<bool>& given_up_;
     asio::io_context io_{1};
     ssl::context tls_{ssl::context::tls_client};
     std::optional<beast::tcp_stream> plain_;
@@ -230,8 +236,9 @@ class HttpFetch::Connection {
     bool keeps_alive_ = false;
 };
 
-HttpFetch::HttpFetch(HttpTarget target, std::chrono::milliseconds deadline, unsigned attempts)
-    : target_(std::move(target)), deadline_(deadline), attempts_(attempts) {}
+HttpFetch::HttpFetch(HttpTarget target, std::chrono::milliseconds deadline, unsigned attempts,
+                     const std::atomic<bool>& given_up)
+    : target_(std::move(target)), deadline_(deadline), attempts_(attempts), given_up_(given_up) {}
 
 HttpFetch::~HttpFetch() = default;
 
@@ -242,7 +249,7 @@ Result<HttpReply> HttpFetch::get(const std::string& path, std::size_t max_bytes)
     for (unsigned attempt = 0; attempt < attempts_ + 1;
          ++attempt) {  // one may be an idle connection that went away
         if (!connection_) {
-            connection_ = std::make_unique<Connection>(target_);
+            connection_ = std::make_unique<Connection>(target_, given_up_);
             if (auto opened = connection_->open(deadline); !opened) {
                 connection_.reset();
                 return opened.error();
@@ -252,7 +259,7 @@ Result<HttpReply> HttpFetch::get(const std::string& path, std::size_t max_bytes)
         if (!reply || !*reply || !connection_->open_for_more()) connection_.reset();
         if (!reply) return reply.error();
         if (*reply) return **std::move(reply);
-        if (Clock::now() >= deadline) break;
+        if (given_up_ || Clock::now() >= deadline) break;
     }
     return last;
 }

@@ -5,6 +5,7 @@
 // no time. One thread at a time.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -34,7 +35,9 @@ struct HttpReply {
 
 class HttpFetch {
   public:
-    HttpFetch(HttpTarget target, std::chrono::milliseconds deadline, unsigned attempts);
+    // Once `given_up`, which outlives it, is true, a call ends as if its deadline had come.
+    HttpFetch(HttpTarget target, std::chrono::milliseconds deadline, unsigned attempts,
+              const std::atomic<bool>& given_up);
     ~HttpFetch();
     HttpFetch(const HttpFetch&) = delete;
     HttpFetch& operator=(const HttpFetch&) = delete;
@@ -49,6 +52,7 @@ class HttpFetch {
     const HttpTarget target_;
     const std::chrono::milliseconds deadline_;
     const unsigned attempts_;
+    const std::atomic<bool>& given_up_;
     std::unique_ptr<Connection> connection_;  // null: to be made
 };
 

@@ -1,5 +1,6 @@
 #include "node/audit/http_source.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@ class HttpSource : public TileSource {
     HttpSource(HttpTarget target, const SourceLimits& limits) : target_(std::move(target)), limits_(limits) {}
 
     std::string kind() const override { return "tiles over HTTP"; }
+    void give_up() override { given_up_ = true; }
     unsigned readers() const override { return limits_.connections; }
 
   protected:
@@ -38,7 +40,8 @@ class HttpSource : public TileSource {
   private:
     std::unique_ptr<HttpFetch> take() {
         const std::lock_guard lock(mutex_);
-        if (idle_.empty()) return std::make_unique<HttpFetch>(target_, limits_.request, limits_.attempts);
+        if (idle_.empty())
+            return std::make_unique<HttpFetch>(target_, limits_.request, limits_.attempts, given_up_);
         auto connection = std::move(idle_.back());
         idle_.pop_back();
         return connection;
@@ -50,6 +53,7 @@ class HttpSource : public TileSource {
 
     const HttpTarget target_;
     const SourceLimits limits_;
+    std::atomic<bool> given_up_{false};
     std::mutex mutex_;  // guards idle_
     std::vector<std::unique_ptr<HttpFetch>> idle_;
 };

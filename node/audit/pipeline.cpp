@@ -57,13 +57,13 @@ class Pipeline {
                 while (!ready()) {
                     // What was read before the source failed is judged first.
                     if (failed_ && next_to_judge_ >= failed_at_) return *failed_;
-                    if (stop()) return {};
+                    if (stop()) return stopped();
                     changed_.wait_for(lock, stop_interval);
                 }
                 bundle = std::move(checked_.begin()->second);
                 checked_.erase(checked_.begin());
             }
-            if (stop()) return {};
+            if (stop()) return stopped();
             const std::uint64_t bytes = bundle.bytes;
             if (!judge(std::move(bundle))) return {};
             {
@@ -77,6 +77,12 @@ class Pipeline {
     }
 
   private:
+    // Nobody waits for what the readers still wait for.
+    Result<void> stopped() {
+        source_.give_up();
+        return {};
+    }
+
     bool may_read() const {
         return next_to_read_ < end_ && next_to_read_ < next_to_judge_ + window_ &&
                (bytes_under_way_ < max_bytes_under_way || next_to_read_ == next_to_judge_);

@@ -20,7 +20,7 @@ struct PipelineLimits {
 using Judge = std::function<bool(CheckedBundle)>;
 
 // Runs bundles [first, …) of a ledger of `size` leaves. Returns when the judge has had the last, or had enough, or
-// `stop` turned true, or when nothing can be read any more: then the error (Exit::unreachable).
+// `stop` turned true (then the source is given up), or when nothing can be read any more: then the error (Exit::unreachable).
 Result<void> run_pipeline(Source& source, const LedgerFacts& facts, std::uint64_t first, std::uint64_t size,
                           const PipelineLimits& limits, const std::function<bool()>& stop,
                           const Judge& judge);

@@ -1,5 +1,6 @@
 #include "node/audit/receipts.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "node/audit/folder_of_files.hpp"
@@ -7,24 +8,46 @@
 
 namespace socai::node::audit {
 
-Result<HeldReceipt> read_receipt(const std::string& file, const ledger::Policy& pinned) {
+namespace {
+
+Result<ledger::Receipt> parse(const std::string& file) {
     auto text = read_file(file, ledger::max_receipt_bytes);
     if (!text) return text.error();
     auto receipt = ledger::parse_receipt(*text);
     if (!receipt) return Error{Exit::no, receipt.error().reason, file + ": " + receipt.error().detail};
-    const auto verified = ledger::verify_receipt(*receipt, pinned);
-    if (!verified) return Error{Exit::no, verified.error().reason, file + ": " + verified.error().detail};
-    HeldReceipt held{
-        file, verified->index, ledger::leaf_hash(receipt->leaf.entry), {receipt->leaf.proof.head}};
-    held.heads.push_back(receipt->key_leaf.proof.head);
+    return *std::move(receipt);
+}
+
+// Why it does not verify under `policy`.
+std::optional<Error> fault_under(const ledger::Policy& policy, const ledger::Receipt& receipt,
+                                 const std::string& file) {
+    const auto verified = ledger::verify_receipt(receipt, policy);
+    if (verified) return std::nullopt;
+    return Error{Exit::no, verified.error().reason, file + ": " + verified.error().detail};
+}
+
+}  // namespace
+
+Result<HeldReceipt> read_receipt(const std::string& file, const ledger::Policy& pinned) {
+    auto receipt = parse(file);
+    if (!receipt) return receipt.error();
+    const ledger::TlogProof& proof = receipt->leaf.proof;
+    HeldReceipt held{file,
+                     proof.index,
+                     ledger::leaf_hash(receipt->leaf.entry),
+                     proof.head.checkpoint.size,
+                     {proof.head, receipt->key_leaf.proof.head},
+                     fault_under(pinned, *receipt, file)};
     for (const ledger::ProvenEntry& link : receipt->policies) held.heads.push_back(link.proof.head);
     return held;
 }
 
 Result<Receipts> read_receipts(const std::string& folder, const ledger::Policy& pinned) {
-    const auto files = files_in(folder, "");
+    auto files = files_in(folder, "");
     if (!files) return files.error();
     Receipts receipts;
+    receipts.passed_over =
+        std::erase_if(*files, [](const std::string& file) { return !file.ends_with(receipt_suffix); });
     for (const std::string& file : *files) {
         auto held = read_receipt(file, pinned);
         if (held)
@@ -37,7 +60,16 @@ Result<Receipts> read_receipts(const std::string& folder, const ledger::Policy& 
     return receipts;
 }
 
-Result<std::optional<Finding>> hold_receipt(const HeldReceipt& receipt, ProvenLedger& ledger) {
+Result<std::optional<Finding>> hold_receipt(const HeldReceipt& receipt, const PolicyHistory& history,
+                                            const ledger::Policy& pinned, ProvenLedger& ledger) {
+    std::optional<Error> fault = receipt.fault;
+    const std::size_t then = history.governing(std::max<std::uint64_t>(receipt.size, 1));
+    if (const auto now = history.find(pinned, ledger.size()); fault && now && then < *now) {
+        const auto again = parse(receipt.file);
+        if (!again) return again.error();
+        fault = fault_under(history.entries()[then].policy.policy, *again, receipt.file);
+    }
+    if (fault) return std::optional(Finding{fault->reason, fault->detail, std::nullopt, {}});
     if (receipt.index >= ledger.size()) {
         return std::optional(Finding{"beyond_head",
                                      receipt.file + " proves a leaf " + std::to_string(receipt.index) +

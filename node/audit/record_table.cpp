@@ -90,13 +90,22 @@ void RecordTable::add(std::string_view source, std::string_view id, const ledger
     if (collects_) new_.push_back(item);
 }
 
-std::vector<RecordTable::Item> RecordTable::take_new() {
-    return std::exchange(new_, {});
+std::vector<RecordTable::Item> RecordTable::take_new(std::uint64_t end) {
+    const auto later =
+        std::ranges::partition_point(new_, [end](const Item& item) { return leaf_of(item) < end; });
+    std::vector<Item> rest(later, new_.end());
+    new_.erase(later, new_.end());
+    return std::exchange(new_, std::move(rest));
+}
+
+std::uint64_t RecordTable::leaf_of(const Item& item) {
+    return item.place >> place_bits;
 }
 
 bool RecordTable::restore(const Item& item) {
     if (item.place == empty || look_up(item) != nullptr) return false;
     insert(item);
+    if (collects_) new_.push_back(item);
     return true;
 }
 

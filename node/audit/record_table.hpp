@@ -35,9 +35,11 @@ class RecordTable {
     std::uint64_t size() const { return size_; }
     const Key& key() const { return key_; }
 
-    // What was added since the last call, in order; collected only after collect() was called.
+    // What was added or restored since the last call, of leaves before `end`, in order; collected only after collect()
+    // was called.
     void collect() { collects_ = true; }
-    std::vector<Item> take_new();
+    std::vector<Item> take_new(std::uint64_t end = ~std::uint64_t{0});
+    static std::uint64_t leaf_of(const Item& item);
     // An item of an earlier run, with the same key. False when it is there already: not such a table's.
     bool restore(const Item& item);
 

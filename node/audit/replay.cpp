@@ -4,6 +4,7 @@
 #include <cassert>
 #include <set>
 
+#include "ledger/node_list.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
 
@@ -26,7 +27,8 @@ Replay::Replay(const LedgerFacts& facts, BundleTree tree, RecordTable& table, Po
       table_(table),
       policies_(policies),
       admitted_(admitted),
-      time_ms_(last_time_ms) {
+      time_ms_(last_time_ms),
+      tree_time_ms_(last_time_ms) {
     assert(admitted_ >= 1);
 }
 
@@ -52,6 +54,7 @@ bool Replay::take(CheckedBundle bundle) {
     }
     if (rest_.size() == ledger::tile_width) {
         tree_.add(bundle_root(rest_));
+        tree_time_ms_ = time_ms_;
         rest_.clear();
     }
     return findings_.size() < max_findings;
@@ -122,6 +125,14 @@ std::optional<ledger::KnownRecord> Replay::find(std::string_view source, std::st
     if (!address) return std::nullopt;
     // Only asked whether it stands: that it stands once was looked at before (stands_already).
     return ledger::KnownRecord{*address, {}};
+}
+
+std::optional<ledger::Hash> Replay::find_node(std::string_view name) const {
+    for (const PolicyHistory::Entry& entry : policies_.entries()) {
+        const auto found = std::ranges::find(entry.policy.nodes, name, &ledger::GenesisNode::name);
+        if (found != entry.policy.nodes.end()) return ledger::node_digest(*found);
+    }
+    return std::nullopt;
 }
 
 }  // namespace socai::node::audit

@@ -32,6 +32,8 @@ class Replay : private ledger::View {
     const std::vector<ledger::Hash>& rest() const { return rest_; }
     std::uint64_t size() const override { return admitted_; }
     std::int64_t last_time_ms() const override { return time_ms_; }
+    // Accepted time of the last leaf of tree(); of last_time_ms, when no bundle was added.
+    std::int64_t tree_time_ms() const { return tree_time_ms_; }
     const Coverage& coverage() const { return coverage_; }
     const std::vector<Finding>& findings() const { return findings_; }
     // The source kept no tile for some bundle.
@@ -41,6 +43,7 @@ class Replay : private ledger::View {
 
   private:
     std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
+    std::optional<ledger::Hash> find_node(std::string_view name) const override;
     void judge(std::uint64_t index, CheckedLeaf& leaf);
     bool stands_already(std::uint64_t index, const ledger::Statement& statement);
     void read_policies(std::uint64_t index, const ledger::Statement& statement);
@@ -53,6 +56,7 @@ class Replay : private ledger::View {
     PolicyHistory& policies_;
     std::uint64_t admitted_;
     std::int64_t time_ms_;
+    std::int64_t tree_time_ms_;
     std::vector<ledger::Hash> rest_;
     Coverage coverage_;
     std::vector<Finding> findings_;

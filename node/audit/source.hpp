@@ -34,6 +34,8 @@ class Source {
     virtual Result<std::string> head() = 0;
     // Further signed heads that the source keeps, as they came: links between policies. Each may be anything.
     virtual std::vector<std::string> other_heads() { return {}; }
+    // How many leaves stand from `first` on, at most `count` <= 256, whatever its head covers. 0 where only the head tells.
+    virtual std::uint32_t count_leaves(std::uint64_t /*first*/, std::uint32_t /*count*/) { return 0; }
     // Error only when nothing could be reached.
     virtual Result<EntriesRead> entries(std::uint64_t index, std::uint32_t width) = 0;
     // The first `width` hashes of a hash tile. Nothing: this source keeps no such tile, and says why in
@@ -42,6 +44,8 @@ class Source {
                                                     std::uint32_t width) = 0;
     // A sentence about tiles that the source does not keep; empty when it keeps all.
     virtual std::string without_tiles() const { return {}; }
+    // Calls that wait for an answer end within a second from now on, with an error, and so do later ones.
+    virtual void give_up() {}
     // How many calls are worth having under way at once.
     virtual unsigned readers() const { return 1; }
 };

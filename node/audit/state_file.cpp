@@ -52,32 +52,17 @@ class StateFile::SideFile {
 
     std::uint64_t bytes() const { return bytes_; }
 
-    // Reads the first `bytes` bytes in chunks, and cuts off the rest. False: there are fewer.
+    // Reads the first `bytes` bytes in chunks. False: there are fewer.
     bool read(std::uint64_t bytes, const std::function<void(std::string_view)>& chunk) {
-        fd_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
-        if (fd_ < 0) return bytes == 0 && begin();
-        std::string buffer(chunk_bytes, '\0');
-        while (bytes_ < bytes) {
-            const std::size_t wanted = std::min<std::uint64_t>(buffer.size(), bytes - bytes_);
-            std::size_t got = 0;
-            while (got < wanted) {
-                const ssize_t n = ::read(fd_, buffer.data() + got, wanted - got);
-                if (n < 0 && errno == EINTR) continue;
-                if (n <= 0) return false;
-                got += static_cast<std::size_t>(n);
-            }
-            count(std::string_view(buffer).substr(0, wanted));
-            chunk(std::string_view(buffer).substr(0, wanted));
-        }
-        return ::ftruncate(fd_, static_cast<off_t>(bytes)) == 0;
+        const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+        const bool read = file >= 0 ? read_from(file, bytes, chunk) : bytes == 0;
+        if (file >= 0) ::close(file);
+        return read;
     }
 
-    bool begin() {
-        fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, side_mode);
-        return fd_ >= 0;
-    }
-
+    // Cuts off what stands beyond the bytes so far, and adds.
     bool append(std::string_view bytes) {
+        if (fd_ < 0 && !open_to_write()) return false;
         count(bytes);
         while (!bytes.empty()) {
             const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
@@ -104,6 +89,29 @@ class StateFile::SideFile {
     };
     using Context = std::unique_ptr<EVP_MD_CTX, Free>;
 
+    bool read_from(int file, std::uint64_t bytes, const std::function<void(std::string_view)>& chunk) {
+        std::string buffer(chunk_bytes, '\0');
+        while (bytes_ < bytes) {
+            const std::size_t wanted = std::min<std::uint64_t>(buffer.size(), bytes - bytes_);
+            std::size_t got = 0;
+            while (got < wanted) {
+                const ssize_t n = ::read(file, buffer.data() + got, wanted - got);
+                if (n < 0 && errno == EINTR) continue;
+                if (n <= 0) return false;
+                got += static_cast<std::size_t>(n);
+            }
+            count(std::string_view(buffer).substr(0, wanted));
+            chunk(std::string_view(buffer).substr(0, wanted));
+        }
+        return true;
+    }
+
+    bool open_to_write() {
+        fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, side_mode);
+        return fd_ >= 0 && ::ftruncate(fd_, static_cast<off_t>(bytes_)) == 0 &&
+               ::lseek(fd_, 0, SEEK_END) >= 0;
+    }
+
     void count(std::string_view bytes) {
         EVP_DigestUpdate(hash_.get(), bytes.data(), bytes.size());
         bytes_ += bytes.size();
@@ -118,7 +126,17 @@ class StateFile::SideFile {
 StateFile::StateFile(std::string path) : path_(std::move(path)) {}
 StateFile::~StateFile() = default;
 
-Result<std::optional<AuditState>> StateFile::load() {
+std::string StateFile::side_path(const char* name, std::uint64_t side) const {
+    return path_ + "." + name + (side == 0 ? "" : ".2");
+}
+
+void StateFile::begin_anew() {
+    records_.reset();
+    bundles_.reset();
+}
+
+Result<std::optional<AuditState>> StateFile::load(Part part) {
+    begin_anew();
     std::error_code error;
     if (!std::filesystem::exists(path_, error)) return std::optional<AuditState>();
     auto text = read_file(path_, max_state_bytes);
@@ -126,7 +144,8 @@ Result<std::optional<AuditState>> StateFile::load() {
     const auto parsed = parse_state(*text);
     if (!parsed) return malformed(path_, "it is not the state of an audit");
 
-    auto bundles = std::make_unique<SideFile>(path_ + ".tree");
+    const std::string tree_path = side_path("tree", parsed->side);
+    auto bundles = std::make_unique<SideFile>(tree_path);
     std::vector<ledger::Hash> roots;
     const bool tree_read = bundles->read(parsed->tree.count * root_bytes, [&roots](std::string_view bytes) {
         for (; !bytes.empty(); bytes.remove_prefix(root_bytes)) {
@@ -134,10 +153,20 @@ Result<std::optional<AuditState>> StateFile::load() {
         }
     });
     if (!tree_read || bundles->digest() != parsed->tree.digest)
-        return malformed(path_ + ".tree", "it is not the one that " + path_ + " names");
+        return malformed(tree_path, "it is not the one that " + path_ + " names");
 
-    auto records = std::make_unique<SideFile>(path_ + ".records");
-    AuditState state{parsed->facts, BundleTree(roots), RecordTable(parsed->key)};
+    StateFacts facts = parsed->facts;
+    const bool cut = part == Part::vouched && facts.vouched < facts.leaves;
+    if (cut) {
+        facts.leaves = facts.vouched;
+        facts.last_time_ms = facts.vouched_time_ms;
+        roots.resize(facts.leaves / ledger::tile_width);
+        std::erase_if(facts.policies, [&facts](const auto& policy) { return policy.first >= facts.leaves; });
+    }
+    const std::string records_path = side_path("records", parsed->side);
+    auto records = std::make_unique<SideFile>(records_path);
+    AuditState state{std::move(facts), BundleTree(roots), RecordTable(parsed->key)};
+    if (cut) state.table.collect();
     bool each_once = true;
     const bool table_read = records->read(parsed->records.count * item_bytes, [&](std::string_view bytes) {
         for (; !bytes.empty(); bytes.remove_prefix(item_bytes)) {
@@ -146,33 +175,34 @@ Result<std::optional<AuditState>> StateFile::load() {
             item.high = reader.u64();
             item.low = reader.u64();
             item.place = reader.u64();
-            each_once = state.table.restore(item) && each_once;
+            if (RecordTable::leaf_of(item) < state.facts.leaves)
+                each_once = state.table.restore(item) && each_once;
         }
     });
     if (!table_read || !each_once || records->digest() != parsed->records.digest)
-        return malformed(path_ + ".records", "it is not the one that " + path_ + " names");
+        return malformed(records_path, "it is not the one that " + path_ + " names");
+    side_ = parsed->side;
+    if (cut) return state.facts.leaves == 0 ? std::optional<AuditState>() : std::optional(std::move(state));
     bundles_ = std::move(bundles);
     records_ = std::move(records);
     return std::optional(std::move(state));
 }
 
 Result<void> StateFile::save(const StateFacts& facts, const BundleTree& tree, RecordTable& table) {
-    if (!records_) {
-        // F first: it must never name files that are being written over.
-        std::error_code error;
-        std::filesystem::remove(path_, error);
-        records_ = std::make_unique<SideFile>(path_ + ".records");
-        bundles_ = std::make_unique<SideFile>(path_ + ".tree");
-        if (!records_->begin()) return unwritable(path_ + ".records");
-        if (!bundles_->begin()) return unwritable(path_ + ".tree");
+    const bool anew = !records_;
+    if (anew) {
+        // Under the names that F does not use: it must never name files that are being written over.
+        side_ = side_ ? 1 - *side_ : 0;
+        records_ = std::make_unique<SideFile>(side_path("records", *side_));
+        bundles_ = std::make_unique<SideFile>(side_path("tree", *side_));
     }
     std::string bytes;
-    for (const RecordTable::Item& item : table.take_new()) {
+    for (const RecordTable::Item& item : table.take_new(facts.leaves)) {
         storage::put_u64(bytes, item.high);
         storage::put_u64(bytes, item.low);
         storage::put_u64(bytes, item.place);
     }
-    if (!records_->append(bytes) || !records_->sync()) return unwritable(path_ + ".records");
+    if (!records_->append(bytes) || !records_->sync()) return unwritable(side_path("records", *side_));
     bytes.clear();
     const std::uint64_t bundles = facts.leaves / ledger::tile_width;
     assert(bundles <= tree.bundles() && bundles_->bytes() / root_bytes <= bundles);
@@ -180,13 +210,18 @@ Result<void> StateFile::save(const StateFacts& facts, const BundleTree& tree, Re
         const ledger::Hash& root = tree.roots()[i];
         bytes.append(reinterpret_cast<const char*>(root.data()), root.size());
     }
-    if (!bundles_->append(bytes) || !bundles_->sync()) return unwritable(path_ + ".tree");
+    if (!bundles_->append(bytes) || !bundles_->sync()) return unwritable(side_path("tree", *side_));
 
     const StateText text{facts,
                          table.key(),
+                         *side_,
                          {records_->bytes() / item_bytes, records_->digest()},
                          {bundles, bundles_->digest()}};
-    return write_file(path_, text.to_string(), side_mode);
+    if (auto written = write_file(path_, text.to_string(), side_mode); !written) return written;
+    std::error_code gone;
+    for (const char* name : {"records", "tree"})
+        if (anew) std::filesystem::remove(side_path(name, 1 - *side_), gone);
+    return {};
 }
 
 }  // namespace socai::node::audit

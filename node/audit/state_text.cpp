@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view format = "socai-audit-state/1";
+constexpr std::string_view format = "socai-audit-state/2";
 constexpr std::uint64_t max_count = std::uint64_t{1} << 40;  // of items in a side file
 
 std::string hex(const RecordTable::Key& key) {
@@ -59,6 +59,13 @@ json::object side_json(const SideFacts& side) {
     return {{"count", side.count}, {"sha256", ledger::to_hex(side.digest)}};
 }
 
+// What no head vouches for was hashed, and is compared with nothing but its bundle's root: so it is whole bundles.
+bool counts_agree(const StateFacts& facts, const SideFacts& tree) {
+    return facts.leaves >= 1 && tree.count == facts.leaves / ledger::tile_width &&
+           facts.vouched <= facts.leaves &&
+           (facts.leaves == facts.vouched || facts.leaves % ledger::tile_width == 0);
+}
+
 std::optional<StateText> read_members(const json::object& object) {
     const auto kind = text_of(object, "format");
     const auto origin = text_of(object, "origin");
@@ -71,12 +78,28 @@ std::optional<StateText> read_members(const json::object& object) {
     const auto records = side_of(object, "records");
     const auto tree = side_of(object, "tree");
     const json::value* policies = member(object, "policies");
+    const json::value* vouched = member(object, "vouched");
+    const auto side = number_of(object, "side");
+    if (vouched == nullptr || !vouched->is_object() || !side || *side > 1) return std::nullopt;
+    const auto vouched_leaves = number_of(vouched->get_object(), "leaves");
+    const auto vouched_time = number_of(vouched->get_object(), "last_time_ms");
+    if (!vouched_leaves || !vouched_time) return std::nullopt;
     if (kind != format || !origin || !genesis || !leaves || !time || !head || !key || !records || !tree ||
         policies == nullptr || !policies->is_array())
         return std::nullopt;
-    if (*leaves < 1 || tree->count != *leaves / ledger::tile_width) return std::nullopt;
-    StateText parsed{
-        {*origin, *genesis, *leaves, static_cast<std::int64_t>(*time), *head, {}}, *key, *records, *tree};
+    StateText parsed{{*origin,
+                      *genesis,
+                      *leaves,
+                      static_cast<std::int64_t>(*time),
+                      *head,
+                      *vouched_leaves,
+                      static_cast<std::int64_t>(*vouched_time),
+                      {}},
+                     *key,
+                     *side,
+                     *records,
+                     *tree};
+    if (!counts_agree(parsed.facts, parsed.tree)) return std::nullopt;
     for (const json::value& item : policies->get_array()) {
         if (!item.is_object()) return std::nullopt;
         const auto leaf = number_of(item.get_object(), "leaf");
@@ -95,16 +118,19 @@ std::string StateText::to_string() const {
     json::array policies;
     for (const auto& [leaf, entry] : facts.policies)
         policies.push_back(json::object{{"leaf", leaf}, {"entry", entry}});
-    const json::object object{{"format", format},
-                              {"origin", facts.origin},
-                              {"leaves", facts.leaves},
-                              {"last_time_ms", facts.last_time_ms},
-                              {"head", facts.head},
-                              {"key", hex(key)},
-                              {"records", side_json(records)},
-                              {"tree", side_json(tree)},
-                              {"policies", std::move(policies)},
-                              {"genesis", facts.genesis}};
+    const json::object object{
+        {"format", format},
+        {"origin", facts.origin},
+        {"leaves", facts.leaves},
+        {"last_time_ms", facts.last_time_ms},
+        {"head", facts.head},
+        {"vouched", json::object{{"leaves", facts.vouched}, {"last_time_ms", facts.vouched_time_ms}}},
+        {"side", side},
+        {"key", hex(key)},
+        {"records", side_json(records)},
+        {"tree", side_json(tree)},
+        {"policies", std::move(policies)},
+        {"genesis", facts.genesis}};
     return json::serialize(object) + "\n";
 }
 

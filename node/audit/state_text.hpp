@@ -1,7 +1,7 @@
 // The text of the file F that an audit remembers by (state_file.hpp): JSON, written whole and read strictly. Pure.
 //
-//   {"format": "socai-audit-state/1", "origin", "leaves", "last_time_ms", "head": "<signed note, or empty>",
-//    "key": "<hex of RecordTable's key>", "records": {"count", "sha256"}, "tree": {"count", "sha256"},
+//   {"format": "socai-audit-state/2", "origin", "leaves", "last_time_ms", "head": "<signed note, or empty>",
+//    "vouched": {"leaves", "last_time_ms"}, "side": 0 or 1, "key": "<hex of RecordTable's key>", "records": {"count", "sha256"}, "tree": {"count", "sha256"},
 //    "policies": [{"leaf", "entry"}, …], "genesis": "<leaf 0's entry>"}
 #pragma once
 
@@ -20,9 +20,11 @@ namespace socai::node::audit {
 struct StateFacts {
     std::string origin;
     std::string genesis;            // leaf 0's entry
-    std::uint64_t leaves = 0;       // found good
+    std::uint64_t leaves = 0;       // found good; beyond `vouched` in whole bundles only
     std::int64_t last_time_ms = 0;  // accepted time of the last of them
-    std::string head;  // the newest that an audit ended well with, a signed note; empty: none yet
+    std::string head;           // the newest that an audit ended well with, a signed note; empty: none yet
+    std::uint64_t vouched = 0;  // leaves under `head`; those after them are only what a source once showed
+    std::int64_t vouched_time_ms = 0;  // accepted time of the last of them
     std::vector<std::pair<std::uint64_t, std::string>>
         policies;  // leaf and entry of each policy leaf, ascending
     bool operator==(const StateFacts&) const = default;
@@ -38,6 +40,7 @@ struct SideFacts {
 struct StateText {
     StateFacts facts;
     RecordTable::Key key{};
+    std::uint64_t side = 0;  // 0 or 1: under which of their two names the side files stand
     SideFacts records;
     SideFacts tree;
     std::string to_string() const;  // one line, ends in a newline

@@ -87,9 +87,10 @@ Exit audit_ledger(AuditArguments arguments) {
     boost::json::array files;
     for (const auto& [file, kind] : proofs.written) files.emplace_back(file);
     object["evidence"] = std::move(files);
+    std::optional<Error> unwritten = proofs.fault;
     if (!arguments.report.empty()) {
         const auto written = write_file(arguments.report, boost::json::serialize(object) + "\n", report_mode);
-        if (!written) return report(written.error());
+        if (!written) unwritten = written.error();
     }
     if (arguments.json) {
         print_json(object);
@@ -98,10 +99,10 @@ Exit audit_ledger(AuditArguments arguments) {
         for (const auto& [file, kind] : proofs.written)
             print_line("evidence    " + client::printable(file) + ": " + what_it_shows(kind, options.source));
     }
-    // What was found is told all the same.
-    if (proofs.fault) report(*proofs.fault);
+    // What was found is told all the same, and decides.
+    const Exit fault = unwritten ? report(*unwritten) : Exit::done;
     if (!result->findings.empty()) return Exit::no;
-    return result->stopped ? report(*result->stopped) : Exit::done;
+    return result->stopped ? report(*result->stopped) : fault;
 }
 
 }  // namespace
@@ -126,7 +127,7 @@ void register_audit(CLI::App& app, Chosen& chosen) {
         ->type_name("F");
     verb->add_flag("--from-start", options.from_start, "Read everything again, even with a --state");
     verb->add_option("--receipts", options.receipts,
-                     "Folder of receipts: each must verify, and stand where it says")
+                     "Folder of receipts (*.receipt): each must verify, and stand where it says")
         ->type_name("DIR");
     verb->add_option(
             "--promises", options.promises,

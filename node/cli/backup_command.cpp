@@ -13,8 +13,8 @@
 #include "node/restored.hpp"
 #include "storage/log_database.hpp"
 #include "storage/log_store.hpp"
+#include "storage/outbox_store.hpp"
 #include "storage/state_database.hpp"
-#include "storage/state_store.hpp"
 
 namespace socai::node::cli {
 namespace {
@@ -49,13 +49,29 @@ class Meter {
     std::optional<client::Progress> progress_;
 };
 
-void tell_made(const std::string& folder, std::uint64_t size, std::uint64_t bytes, bool as_json,
-               const std::string& root) {
-    if (as_json)
-        print_json(json::object{{"folder", folder}, {"size", size}, {"bytes", bytes}, {"root", root}});
-    else
-        print_line("backed up " + std::to_string(size) + " leaves (" + std::to_string(bytes >> 10U) +
-                   " KiB) to " + folder + "; `socai backup verify " + folder + "` reads all of it again");
+struct Made {
+    std::uint64_t size = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t promises_waiting = 0;
+    std::string root;
+};
+
+void tell_made(const std::string& folder, const Made& made, bool as_json) {
+    if (as_json) {
+        print_json(json::object{{"folder", folder},
+                                {"size", made.size},
+                                {"bytes", made.bytes},
+                                {"root", made.root},
+                                {"promises_waiting", made.promises_waiting}});
+        return;
+    }
+    print_line("backed up " + std::to_string(made.size) + " leaves (" + std::to_string(made.bytes >> 10U) +
+               " KiB) to " + folder + "; `socai backup verify " + folder + "` reads all of it again");
+    if (made.promises_waiting > 0)
+        print_line(
+            "warning: " + std::to_string(made.promises_waiting) +
+            " statements that this node has promised to bring in are not in the ledger yet, so not in the "
+            "backup; only the node's outbox holds them");
 }
 
 Result<json::object> ask(client::RpcClient& client, std::string_view method, const json::object& params) {
@@ -93,8 +109,10 @@ Exit backup_running(const client::Endpoint& endpoint, const BackupArguments& arg
             return report(
                 {Exit::no, text_of(error->get_object(), "reason"), text_of(error->get_object(), "detail")});
         if (text_of(backup, "running") != "true") {
-            tell_made(folder, figure(backup, "size"), figure(backup, "bytes"), arguments.json,
-                      text_of(backup, "root"));
+            tell_made(folder,
+                      {figure(backup, "size"), figure(backup, "bytes"), figure(backup, "promises_waiting"),
+                       text_of(backup, "root")},
+                      arguments.json);
             return Exit::done;
         }
         meter(figure(backup, "done"), figure(backup, "of"));
@@ -108,23 +126,54 @@ std::int64_t now_ms() {
         .count();
 }
 
-// Opened as a start opens it: a torn tail is cut, damage is repaired as far as it goes.
+// How many statements wait in the outbox of a stopped node; a folder without one never promised any.
+storage::Result<std::uint64_t> promises_in(const std::string& data, const storage::Identity& identity) {
+    if (!storage::database_exists(data + "/outbox")) return std::uint64_t{0};
+    auto outbox = storage::OutboxStore::open(data, identity);
+    if (!outbox) return outbox.error();
+    return (*outbox)->take_waiting().size();
+}
+
+// The state of a node that was killed lags behind its log, and only a node applies entries.
+storage::Result<void> check_state(const std::string& data, const storage::Identity& identity,
+                                  consensus::Index commit) {
+    consensus::Index applied;
+    if (storage::database_exists(data + "/state")) {
+        const auto state = storage::StateDatabase::look(data + "/state", identity);
+        if (!state) return state.error();
+        const auto position = (*state)->position();
+        if (!position) return position.error();
+        applied = position->raft_index;
+    }
+    if (applied >= commit) return {};
+    return storage::Error{"state_behind",
+                          "The node did not stop in order: its state lacks the last " +
+                              std::to_string(commit.value - applied.value) +
+                              " committed entries of its log, so a backup of it would be older "
+                              "than its ledger. Start the node, and back it up while it runs, or "
+                              "stop it in order first."};
+}
+
+// Opened as a start opens it: a torn tail is cut, damage of the log is repaired as far as it goes. The state is only
+// looked at before: what is damaged in it is left for the next start.
 storage::Result<storage::BackupManifest> back_up_folder(const std::string& data, const std::string& out,
                                                         const storage::BackupProgress& progress) {
+    std::error_code failure;
+    if (!std::filesystem::is_directory(data, failure))
+        return storage::Error{"io_error", "There is no folder " + data + ". Give the data folder of a node."};
+    if (const auto fine = storage::check_backup_folder(out, data); !fine) return fine.error();
     auto identity = storage::LogDatabase::owner_of(data + "/log");
     if (!identity) return identity.error();
     auto log = storage::LogStore::open(data, *identity);
     if (!log) return log.error();
-    auto state = storage::StateStore::open(
-        data, *identity,
-        [&](consensus::Index index) -> std::optional<consensus::EntryId> {
-            const auto id = (*log)->id_at(index);
-            return id ? std::optional(*id) : std::nullopt;
-        },
-        nullptr);
+    if (const auto current = check_state(data, *identity, (*log)->start().commit); !current)
+        return current.error();
+    const auto waiting = promises_in(data, *identity);
+    if (!waiting) return waiting.error();
+    auto state = storage::StateDatabase::open(data + "/state", *identity);
     if (!state) return state.error();
-    return storage::make_backup((*log)->database(), (*state)->database(), *identity, data + "/checkpoint",
-                                out, now_ms(), progress);
+    return storage::make_backup({(*log)->database(), **state, *identity, data, *waiting, now_ms()}, out,
+                                progress);
 }
 
 Exit backup_stopped(const BackupArguments& arguments) {
@@ -132,7 +181,8 @@ Exit backup_stopped(const BackupArguments& arguments) {
     const std::string folder = std::filesystem::absolute(arguments.out).lexically_normal().string();
     const auto made = back_up_folder(arguments.data, folder, std::ref(meter));
     if (!made) return report(storage_error(made.error()));
-    tell_made(folder, made->size, made->bytes(), arguments.json, ledger::to_hex(made->root));
+    tell_made(folder, {made->size, made->bytes(), made->promises_waiting, ledger::to_hex(made->root)},
+              arguments.json);
     return Exit::done;
 }
 
@@ -165,11 +215,16 @@ Exit verify(const BackupArguments& arguments) {
                                 {"entries", contents->entries},
                                 {"files", manifest.files.size()},
                                 {"bytes", manifest.bytes()},
+                                {"promises_waiting", manifest.promises_waiting},
                                 {"made_ms", manifest.made_ms}});
     else
         print_line(arguments.folder + " is whole: " + std::to_string(manifest.size) + " leaves of " +
                    manifest.identity.origin + " from " + manifest.identity.node + ", root " +
-                   ledger::to_hex(manifest.root));
+                   ledger::to_hex(manifest.root) +
+                   (manifest.promises_waiting == 0
+                        ? ""
+                        : "; " + std::to_string(manifest.promises_waiting) +
+                              " statements that the node had promised are not in it"));
     return Exit::done;
 }
 
@@ -193,12 +248,15 @@ void register_backup(CLI::App& app, Chosen& chosen) {
     verb->add_flag("--json", arguments->json, "Print one JSON object");
     verb->footer(
         "A backup is a copy of the ledger, never of the node: it lacks what the node promised, so that no "
-        "node can be "
-        "started\n"
+        "node can be started\n"
         "with it; `socai restore` makes a new node of it. The node writes it itself, as its own user, and "
-        "only with "
-        "[admin]\n"
-        "local_changes. Interrupted, give the same command again. Examples:\n"
+        "only with [admin]\n"
+        "local_changes. The copy is read whole before it gets its manifest. Interrupted, give the same "
+        "command again.\n"
+        "--data is for a node that was stopped in order. Exit status 1: no backup was made, and why; 2: "
+        "wrong "
+        "use; 3: no node\n"
+        "answers, or there is no such folder. Examples:\n"
         "  socai backup --config node.toml --out /backup/2026-11-25\n"
         "  socai backup verify /backup/2026-11-25");
     verb->callback([arguments, verb, &chosen] {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "ledger/policy.hpp"
+#include "ledger/promise_rule.hpp"
 #include "ledger/time.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/output.hpp"
@@ -66,7 +67,8 @@ void print_promise(const std::string& file, const ledger::VerifiedPromise& verif
         print_line("    " + record.source + " " + record.id + "  SHA-256 " + ledger::to_hex(record.digest));
 }
 
-// Is the note a refusal of the promised statement, by the node that promised?
+// Is the note a refusal of the promised statement, by the node that promised, and in time whatever it cosigned
+// (ledger/promise_rule.hpp)?
 Result<ledger::Refusal> verify_refusal_note(const std::string& path,
                                             const ledger::VerifiedPromise& promised) {
     const auto bytes = read_file(path, ledger::max_note_bytes);
@@ -83,6 +85,12 @@ Result<ledger::Refusal> verify_refusal_note(const std::string& path,
     if (refusal->time_ms < promised.promise.received_ms)
         return Error{Exit::no, "not_a_refusal",
                      path + " is older than the promise: it refused an earlier one of the same statement"};
+    if (!ledger::refused_in_time(promised.promise, refusal->time_ms, std::nullopt))
+        return Error{
+            Exit::no, "late_refusal",
+            path + " is dated " + ledger::format_rfc3339(refusal->time_ms) +
+                ", after the promised time: it answers the promise only if the node cosigned no head "
+                "without the record in between, which `socai audit --promises` looks for"};
     return *refusal;
 }
 
@@ -209,7 +217,9 @@ void register_promise(CLI::App& app, Chosen& chosen) {
     verify_verb->add_option("--policy", verifying->policy, "The ledger's policy that you pinned")
         ->type_name("P")
         ->required();
-    verify_verb->add_option("--refusal", verifying->refusal, "Check that this note refuses what was promised")
+    verify_verb
+        ->add_option("--refusal", verifying->refusal,
+                     "Check that this note refuses what was promised, by the promised time")
         ->type_name("NOTE");
     verify_verb->add_flag("--json", verifying->json, "Print one JSON object for each file");
     verify_verb->footer(

@@ -1,5 +1,4 @@
 // socai restore
-#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -54,16 +53,17 @@ Exit restore_folder(const RestoreArguments& arguments) {
     const auto restored = restore_node(arguments.order, progress());
     if (!restored) return report(restored.error());
     const Member& member = restored->member;
-    const std::string folder = std::filesystem::absolute(arguments.order.folder).lexically_normal().string();
+    const std::string& folder = restored->folder;
     print_line("restored " + std::to_string(restored->manifest.size) + " leaves into " + folder + " for " +
                member.name + ", a new node. What is left to do:");
     print_line("1. Have the members add it (cluster.members shows it as a learner), with these public keys:");
     print_line("     log      " + key_text(member.log_key));
     print_line("     cosigner " + key_text(member.cosigner_key));
     print_line("     node     " + key_text(member.node_key));
-    print_line(
-        "   They give it a raft id. " + folder + "/node.toml says " + std::to_string(member.id.value) +
-        (arguments.order.raft_id != 0 ? "." : ", the next one as far as the backup knows: correct it."));
+    print_line("   They give it a raft id, or refuse the name if it was ever used. " + folder +
+               "/node.toml " +
+               (arguments.order.raft_id != 0 ? "says " + std::to_string(member.id.value) + "."
+                                             : "lacks it: write it there, under [node], as raft_id."));
     print_line("2. Correct hosts and ports in " + folder + "/node.toml, those of the peers too.");
     print_line("3. socai node check --config " + folder + "/node.toml");
     print_line("4. socai node run --config " + folder + "/node.toml");

@@ -11,6 +11,7 @@
 #include "node/cli/target.hpp"
 #include "node/client/progress.hpp"
 #include "node/client/rpc_client.hpp"
+#include "node/cosigner.hpp"
 #include "storage/scrub.hpp"
 
 namespace socai::node::cli {
@@ -61,6 +62,7 @@ struct Outcome {
 
     std::uint64_t count(std::string_view name) const { return figure(scrub, name); }
     std::uint64_t open() const { return count("found") - std::min(count("found"), count("repaired")); }
+    bool completed() const { return !scrub.contains("not_completed"); }
 };
 
 Result<Outcome> look(client::RpcClient& client) {
@@ -79,8 +81,8 @@ Result<Outcome> look(client::RpcClient& client) {
 
 // Is something being fetched that may still come?
 bool waits(const Outcome& outcome) {
-    const std::uint64_t settled =
-        outcome.count("at_next_start") + (outcome.scrub.contains("contradiction") ? 1 : 0);
+    const std::uint64_t settled = outcome.count("at_next_start") + outcome.count("beyond_repair") +
+                                  (outcome.scrub.contains("contradiction") ? 1 : 0);
     return outcome.recovering || outcome.open() > settled;
 }
 
@@ -99,7 +101,7 @@ Result<Outcome> scrub_node(const client::Endpoint& endpoint, const ScrubArgument
         auto outcome = look(client);
         if (!outcome) return outcome;
         const std::uint64_t position = outcome->count("position");
-        const bool ended = outcome->count("rounds") >= round;
+        const bool ended = outcome->count("rounds") >= round || !outcome->completed();
         if (ended && !waits(*outcome)) return outcome;
         if (!progress && outcome->count("of") > 0)
             progress.emplace("scrub of " + outcome->node, outcome->count("of"),
@@ -128,20 +130,24 @@ void print(const Outcome& outcome, bool restarted, const ScrubArguments& argumen
     }
     std::string line = outcome.node + ": " + std::to_string(outcome.count("position") >> 10U) +
                        " KiB read in " + std::to_string(outcome.count("last_round_ms")) + " ms; ";
-    if (outcome.count("found") == 0)
+    if (outcome.count("found") == 0 && outcome.completed())
         line += restarted ? "nothing wrong any more" : "everything is as it was written";
     else
         line += std::to_string(outcome.count("found")) + " faults found since its start, " +
                 std::to_string(outcome.count("repaired")) + " repaired";
     if (outcome.count("at_next_start") > 0)
         line += ", " + std::to_string(outcome.count("at_next_start")) + " repaired by a restart of the node";
+    if (!outcome.completed()) line += ". Not everything was read: " + text_of(outcome.scrub, "not_completed");
+    if (outcome.count("beyond_repair") > 0)
+        line += ", " + std::to_string(outcome.count("beyond_repair")) +
+                " to be dealt with by hand: the node's log tells";
     if (const std::string words = text_of(outcome.scrub, "contradiction"); !words.empty())
         line += ". " + words + ": keep its data folder as evidence";
     print_line(line);
 }
 
 Exit verdict(const Outcome& outcome) {
-    return outcome.open() == 0 && !outcome.recovering ? Exit::done : Exit::no;
+    return outcome.open() == 0 && outcome.completed() && !outcome.recovering ? Exit::done : Exit::no;
 }
 
 Result<void> restart(const std::string& dir, const std::string& node, unsigned timeout_s) {
@@ -193,7 +199,7 @@ Result<std::vector<client::Endpoint>> endpoints_of(const ScrubArguments& argumen
 
 Exit scrub_stopped(const ScrubArguments& arguments) {
     std::optional<client::Progress> progress;
-    const auto done = storage::scrub_folder(arguments.data, [&](std::uint64_t at, std::uint64_t of) {
+    auto done = storage::scrub_folder(arguments.data, [&](std::uint64_t at, std::uint64_t of) {
         if (!progress && of > 0) progress.emplace("entries", of, error_is_terminal() && !arguments.json);
         if (progress) progress->update(at);
         return true;
@@ -202,6 +208,11 @@ Exit scrub_stopped(const ScrubArguments& arguments) {
     if (!done)
         return report({done.error().reason == "io_error" ? Exit::unreachable : Exit::no, done.error().reason,
                        done.error().detail});
+    // Beyond the storage's own: what the cosigner key has signed.
+    if (const auto fault = Cosigner::fault_of(arguments.data + "/cosigned")) {
+        done->faults.push_back(*fault + " Without it this node cosigns nothing: let it return as a new one.");
+        ++done->beyond_repair;
+    }
     if (arguments.json) {
         json::array faults;
         for (const std::string& fault : done->faults) faults.emplace_back(fault);
@@ -214,17 +225,21 @@ Exit scrub_stopped(const ScrubArguments& arguments) {
                                 {"repaired", done->repaired},
                                 {"at_next_start", done->at_next_start},
                                 {"to_fetch", done->to_fetch},
+                                {"beyond_repair", done->beyond_repair},
+                                {"unread", done->unread},
                                 {"contradiction", done->contradiction},
                                 {"faults", std::move(faults)}});
     } else {
         for (const std::string& fault : done->faults) print_line(fault);
         print_line(std::to_string(done->files) + " tables and " + std::to_string(done->entries) +
-                   " entries read; " + std::to_string(done->found()) +
-                   " faults: " + std::to_string(done->repaired) + " repaired, " +
-                   std::to_string(done->at_next_start) + " repaired by the next start, " +
-                   std::to_string(done->to_fetch) + " entries to be fetched from other nodes");
+                   " entries read; " + std::to_string(done->found()) + " faults: " +
+                   std::to_string(done->repaired) + " repaired, " + std::to_string(done->at_next_start) +
+                   " repaired by the next start, " + std::to_string(done->to_fetch) +
+                   " entries to be fetched from other nodes, " + std::to_string(done->beyond_repair) +
+                   " to be decided about" + (done->unread ? "; the log cannot be read" : ""));
     }
-    return done->to_fetch > 0 || done->contradiction ? Exit::no : Exit::done;
+    const bool done_with = done->to_fetch + done->beyond_repair == 0 && !done->unread && !done->contradiction;
+    return done_with ? Exit::done : Exit::no;
 }
 
 Exit run(const ScrubArguments& arguments) {
@@ -244,7 +259,7 @@ Exit run(const ScrubArguments& arguments) {
 void register_scrub(CLI::App& app, Chosen& chosen) {
     const auto arguments = std::make_shared<ScrubArguments>();
     CLI::App* verb =
-        app.add_subcommand("scrub", "Read again everything that a node's disk holds, and repair it");
+        app.add_subcommand("scrub", "Read again what a node's disk holds of its ledger, and repair it");
     verb->add_option("NODE", arguments->node, "With --dir: the node; all that run when left out");
     auto* to = verb->add_option("--to", arguments->to, "Running nodes, each scrubbed in turn")
                    ->type_name("URL[,URL]")
@@ -270,6 +285,8 @@ void register_scrub(CLI::App& app, Chosen& chosen) {
         "the other nodes by its id; a wrong tile is computed again; what a running node cannot repair, its "
         "next start "
         "does.\n"
+        "Read are the log, the state, what the node promised, voted and cosigned; not `final` and "
+        "`evidence`.\n"
         "A running node is asked by node.scrub, which it answers only with [admin] local_changes. Exit "
         "status 1: "
         "something\n"

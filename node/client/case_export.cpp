@@ -17,6 +17,8 @@ using inspection::Case;
 using inspection::CaseScope;
 
 constexpr int page_records = 1'000;
+// A node looks through so many records for a page that a case of as many pages would be of more than a ledger holds.
+constexpr std::size_t max_pages = 100'000;
 
 // Reads what a node answers; whatever is not as it must be is one error.
 class Reader {
@@ -91,6 +93,7 @@ Result<void> find_by_fields(Reader& reader, Case& file, Addresses& addresses) {
     json::object params{{file.scope.field(), file.scope.number}, {"limit", page_records}};
     if (file.scope.from_time_ms) params["from_time"] = ledger::format_rfc3339(*file.scope.from_time_ms);
     if (file.scope.to_time_ms) params["to_time"] = ledger::format_rfc3339(*file.scope.to_time_ms);
+    std::set<ledger::Hash> asked;  // of the cursors
     for (bool first = true;; first = false) {
         const auto answer = reader.ask("ledger.query", params);
         if (!answer) return answer.error();
@@ -106,8 +109,9 @@ Result<void> find_by_fields(Reader& reader, Case& file, Addresses& addresses) {
             return added;
         const json::value* cursor = answer->if_contains("next_cursor");
         if (cursor == nullptr || !cursor->is_string()) return {};
-        const json::value* before = params.if_contains("cursor");
-        if (before != nullptr && *before == *cursor) return reader.bad_answer("ledger.query");
+        // A page may be empty, but each goes on from where none has yet.
+        if (!asked.insert(ledger::sha256(cursor->get_string())).second || asked.size() == max_pages)
+            return reader.bad_answer("ledger.query");
         params["cursor"] = *cursor;
     }
 }

@@ -5,8 +5,8 @@
 #include "ledger/hash.hpp"
 #include "ledger/statement.hpp"
 #include "node/files.hpp"
+#include "node/key_file.hpp"
 #include "node/restored.hpp"
-#include "storage/restore.hpp"
 
 namespace socai::node::cluster {
 namespace {
@@ -67,11 +67,13 @@ Result<AddedNode> restore_member(Supervisor& supervisor, const RestoreWish& wish
         if (fs::exists(folder.data(node.node) + "/log")) return {};
         around.tell("giving " + node.node + " the " + std::to_string(contents->manifest.size) +
                     " leaves of the backup");
-        const storage::Identity identity{contents->manifest.identity.origin, node.node,
-                                         contents->manifest.identity.genesis_hash};
-        const auto restored =
-            storage::restore_log(wish.from, *contents, folder.data(node.node), identity, progress);
-        return restored ? Result<void>() : Result<void>(storage_error(restored.error()));
+        const auto key = read_key_file(folder.node_key(node.node, "cosigner"));
+        if (!key) return key.error();
+        Member member;
+        member.name = node.node;
+        member.agency = node.agency;
+        member.cosigner_key = key->key.public_key();
+        return restore_data(wish.from, *contents, folder.data(node.node), member, progress);
     };
     return add_node(supervisor, wish.agency, wish.node, around, {.prepare = prepare, .promote = false});
 }

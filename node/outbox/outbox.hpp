@@ -88,6 +88,8 @@ class Outbox {
     api::Result<api::PromiseFate> fate(const ledger::Hash& statement) const;
     api::Result<api::PromiseFate> fate(std::string_view source, std::string_view id) const;
     Figures figures() const;
+    // For the scrub, any thread.
+    const storage::OutboxStore& store() const { return *store_; }
     // May this node co-sign a head of `size` leaves at `time_ms` without breaking its word? No while something that had
     // to stand by then is not among those leaves and was not refused (ledger/evidence.hpp, broken_promise). Any thread.
     bool may_cosign(std::uint64_t size, std::int64_t time_ms) const;

@@ -35,6 +35,8 @@ class State : public ledger::View, public inspection::TimelineSource {
     std::uint64_t size() const override { return leaves_.size(); }
     std::int64_t last_time_ms() const override { return leaves_.back().time_ms; }
     std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
+    // The simulation writes no policies.
+    std::optional<ledger::Hash> find_node(std::string_view) const override { return std::nullopt; }
 
     std::vector<ledger::Address> with_dossier(std::string_view dossier_no) const override;
     std::vector<ledger::Address> referring_to(const ledger::Address& target) const override;

@@ -127,6 +127,11 @@ TEST_F(CaseFile, AReceiptThatWasAlteredIsFound) {
             .error()
             .reason,
         "wrong_origin");
+    // Also a case of no records, which shows no head.
+    file = empty(good().scope);
+    EXPECT_EQ(reason_of(file), "verified");
+    file.origin = "other.example/log";
+    EXPECT_EQ(reason_of(file), "wrong_origin");
 }
 
 TEST_F(CaseFile, HoldsNothingOfOtherCases) {

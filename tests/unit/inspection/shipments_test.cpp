@@ -26,6 +26,7 @@ class NothingApplied : public View {
     std::optional<KnownRecord> find(std::string_view, std::string_view) const override {
         return std::nullopt;
     }
+    std::optional<Hash> find_node(std::string_view) const override { return std::nullopt; }
 };
 
 Jwk key_named(const std::string& kid) {

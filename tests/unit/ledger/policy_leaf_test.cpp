@@ -209,5 +209,48 @@ TEST_F(PolicyAdmission, RefusesWhatIsNoPolicy) {
     EXPECT_EQ(fault_, Fault::invalid_statement);
 }
 
+// Who a node is was settled when it was first named: whoever may write policies cannot make another of it, and so cannot
+// have it accused of what it never signed.
+TEST_F(PolicyAdmission, ANodeThatStandsKeepsItsKeys) {
+    const auto statement_of = [&](const PolicyLeaf& leaf, std::string_view id) {
+        const std::string record =
+            policy_record(leaf, samples::origin, "customs", id, "2021-09-30T23:00:00Z");
+        return std::make_shared<const Statement>(
+            parse_statement(sign_statement(samples::key_named("customs/1"), samples::origin, record, false))
+                .value());
+    };
+    const auto with = [](PolicyLeaf leaf, const std::function<void(GenesisNode&)>& change) {
+        change(leaf.nodes.back());
+        leaf.policy = consortium_policy(samples::origin, leaf.nodes);
+        return leaf;
+    };
+    const PolicyLeaf first = good_leaf();
+    const std::vector<std::function<void(GenesisNode&)>> changes{
+        [](GenesisNode& node) { node.node_key = samples::key_named("other").key.public_key(); },
+        [](GenesisNode& node) { node.log_key = samples::key_named("other").key.public_key(); },
+        [](GenesisNode& node) { node.cosigner_key = samples::key_named("other").key.public_key(); },
+        [](GenesisNode& node) { node.raft_id += 7; },
+        [](GenesisNode& node) { node.agency = node.agency == "most" ? "customs" : "most"; }};
+    const auto verdict_on = [&](const View& view, const PolicyLeaf& leaf,
+                                std::string_view id) -> std::string {
+        const Verdict verdict =
+            admit({genesis_, rules_}, view, statement_of(leaf, id), samples::now_ms, false);
+        const Error* error = std::get_if<Error>(&verdict);
+        return error == nullptr ? "admitted" : error->reason;
+    };
+    samples::MapView view;
+    const Verdict admitted =
+        admit({genesis_, rules_}, view, statement_of(first, "p-1"), samples::now_ms, false);
+    view.add(std::get<Admitted>(admitted));
+    for (const auto& change : changes)
+        EXPECT_EQ(verdict_on(view, with(first, change), "p-2"), "node_changed");
+    EXPECT_EQ(verdict_on(view, first, "p-2"), "admitted");
+    // Under a name of its own it may stand.
+    PolicyLeaf more = first;
+    more.nodes.push_back(node_named("newcomer-1", "most", more.nodes.back().raft_id + 1));
+    more.policy = consortium_policy(samples::origin, more.nodes);
+    EXPECT_EQ(verdict_on(view, more, "p-2"), "admitted");
+}
+
 }  // namespace
 }  // namespace socai::ledger

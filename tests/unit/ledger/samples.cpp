@@ -6,7 +6,9 @@
 
 #include "ledger/entry.hpp"
 #include "ledger/hash.hpp"
+#include "ledger/node_list.hpp"
 #include "ledger/policy.hpp"
+#include "ledger/policy_leaf.hpp"
 
 namespace socai::ledger::samples {
 namespace {
@@ -125,7 +127,15 @@ std::optional<KnownRecord> MapView::find(std::string_view source, std::string_vi
     return found->second;
 }
 
+std::optional<Hash> MapView::find_node(std::string_view name) const {
+    const auto found = nodes_.find(name);
+    return found == nodes_.end() ? std::nullopt : std::optional(found->second);
+}
+
 void MapView::add(const Admitted& admitted) {
+    if (const auto leaf = policy_in(*admitted.statement, origin)) {
+        for (const GenesisNode& node : leaf->nodes) nodes_.emplace(node.name, node_digest(node));
+    }
     std::uint32_t n = 0;
     for (const Record& record : admitted.statement->records) {
         records_[{record.source, record.id}] = {Address{admitted.index, n++}, record.digest};

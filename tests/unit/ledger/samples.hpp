@@ -58,12 +58,14 @@ class MapView : public View {
     std::uint64_t size() const override { return size_; }
     std::int64_t last_time_ms() const override { return time_ms_; }
     std::optional<KnownRecord> find(std::string_view source, std::string_view id) const override;
+    std::optional<Hash> find_node(std::string_view name) const override;
     void add(const Admitted& admitted);
 
   private:
     std::uint64_t size_ = 1;
     std::int64_t time_ms_ = now_ms - 1'000'000;
     std::map<std::pair<std::string, std::string>, KnownRecord> records_;
+    std::map<std::string, Hash, std::less<>> nodes_;
 };
 
 }  // namespace socai::ledger::samples

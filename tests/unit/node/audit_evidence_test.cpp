@@ -31,7 +31,10 @@ class AuditEvidence : public AuditTest {
         AuditOptions asked = options();
         asked.promises = folder_ / "promises";
         asked.heads = heads;
-        AuditReport report = audit(asked);
+        return audit(asked);
+    }
+    AuditReport broken(const ledger::Note& promise, const std::vector<std::string>& heads = {}) const {
+        AuditReport report = audit_of(promise, heads);
         EXPECT_TRUE(found(report, "broken_promise")) << reasons(report);
         return report;
     }
@@ -50,6 +53,7 @@ class AuditEvidence : public AuditTest {
         return {};
     }
     void expect_none(const AuditReport& report, const std::string& why) const {
+        EXPECT_FALSE(found(report, "broken_promise"));
         EXPECT_TRUE(report.evidence.empty());
         EXPECT_TRUE(std::ranges::any_of(report.notes, [&](const std::string& note) {
             return note.find("p.promise") != std::string::npos && note.find(why) != std::string::npos;
@@ -60,7 +64,7 @@ class AuditEvidence : public AuditTest {
 
 TEST_F(AuditEvidence, ABrokenPromiseIsShownWithTheLogAlone) {
     ledger_.write_tiles(tiles(), ledger_.head());
-    const AuditReport report = audit_of(promise(ledger_.make_entry("missing"), 80'000));
+    const AuditReport report = broken(promise(ledger_.make_entry("missing"), 80'000));
     ASSERT_EQ(report.evidence.size(), 1U);
     const ledger::Evidence& evidence = report.evidence.front();
     EXPECT_TRUE(verify(evidence, tiles()));
@@ -98,10 +102,10 @@ TEST_F(AuditEvidence, ABrokenPromiseIsShownWithTheLogAlone) {
 // The ledger is beyond the time, but the node may have been cut off: it has signed nothing since.
 TEST_F(AuditEvidence, NotAgainstWhoDidNotCosign) {
     ledger_.write_tiles(tiles(), ledger_.head());
-    expect_none(audit_of(promise(ledger_.make_entry("missing"), 80'000, 3)), "did not co-sign");
+    expect_none(audit_of(promise(ledger_.make_entry("missing"), 80'000, 3)), "cosigned since");
     // Nor before its own clock had come to the time.
-    expect_none(audit_of(promise(ledger_.make_entry("missing"), 100'000)), "before the time");
-    expect_none(audit_of(promise(ledger_.make_entry("missing"), 100'999)), "before the time");
+    expect_none(audit_of(promise(ledger_.make_entry("missing"), 100'000)), "cosigned since");
+    expect_none(audit_of(promise(ledger_.make_entry("missing"), 100'999)), "cosigned since");
 }
 
 // Its own head of the same tree, as it gives it to whoever asks a witness, joins the audited one, whose quorum did without it.
@@ -109,7 +113,7 @@ TEST_F(AuditEvidence, AgainstWhoCosignedBesideTheQuorum) {
     ledger_.write_tiles(tiles(), ledger_.head());
     const ledger::Note missing = promise(ledger_.make_entry("missing"), 80'000, 3);
     write_head("own", ledger_.head(leaves, {3}, 3));
-    const AuditReport report = audit_of(missing, {folder_ / "own"});
+    const AuditReport report = broken(missing, {folder_ / "own"});
     EXPECT_FALSE(found(report, "no_quorum")) << reasons(report);
     ASSERT_EQ(report.evidence.size(), 1U);
     EXPECT_TRUE(verify(report.evidence.front(), tiles()));
@@ -122,7 +126,7 @@ TEST_F(AuditEvidence, AgainstWhoCosignedBesideTheQuorum) {
     EXPECT_TRUE(found(spoilt, "bad_note_signature")) << reasons(spoilt);
     EXPECT_TRUE(spoilt.evidence.empty());
     write_head("own", ledger_.head(leaves - 1, {3}, 3));
-    const AuditReport earlier = audit_of(missing, {folder_ / "own"});
+    const AuditReport earlier = broken(missing, {folder_ / "own"});
     EXPECT_TRUE(found(earlier, "no_quorum")) << reasons(earlier);
     EXPECT_TRUE(earlier.evidence.empty());
     // No head of too few becomes one of enough.
@@ -135,11 +139,11 @@ TEST_F(AuditEvidence, AgainstWhoCosignedBesideTheQuorum) {
 TEST_F(AuditEvidence, ALateRecordIsShownByAnEarlierHead) {
     ledger_.write_tiles(tiles(), ledger_.head());
     const ledger::Note late = promise(ledger_.entries[300], 80'000);
-    expect_none(audit_of(late), "has the record");
+    expect_none(audit_of(late), "was kept late");
     write_head("after", ledger_.head(301));
-    expect_none(audit_of(late, {folder_ / "after"}), "has the record");
+    expect_none(audit_of(late, {folder_ / "after"}), "was kept late");
     write_head("before", ledger_.head(300));
-    const AuditReport report = audit_of(late, {folder_ / "after", folder_ / "before"});
+    const AuditReport report = broken(late, {folder_ / "after", folder_ / "before"});
     ASSERT_EQ(report.evidence.size(), 1U);
     EXPECT_TRUE(verify(report.evidence.front(), tiles()));
 }
@@ -154,17 +158,44 @@ TEST_F(AuditEvidence, ThePoliciesLeadFromThePinnedOne) {
     ledger_.write_tiles(tiles(), ledger_.head(ledger_.entries.size(), {1, 2}, 1));
     write_head("link", ledger_.head(leaf + 3));
     const ledger::Note missing = promise(ledger_.make_entry("missing"), 80'000, 1);
-    const AuditReport report = audit_of(missing, {folder_ / "link"});
+    const AuditReport report = broken(missing, {folder_ / "link"});
     ASSERT_EQ(report.evidence.size(), 1U);
     EXPECT_EQ(report.evidence.front().policies.size(), 1U);
     EXPECT_TRUE(verify(report.evidence.front(), tiles()));
     // Without the link nobody need believe the later head.
-    EXPECT_TRUE(audit_of(missing).evidence.empty());
+    EXPECT_TRUE(broken(missing).evidence.empty());
     // Who pins the later policy needs none.
     test::put(folder_ / "policy", next.policy.to_string());
-    const AuditReport later = audit_of(missing);
+    const AuditReport later = broken(missing);
     ASSERT_EQ(later.evidence.size(), 1U);
     EXPECT_TRUE(verify(later.evidence.front(), tiles()));
+}
+
+// One node that signs two histories is shown, though it alone is no quorum.
+TEST_F(AuditEvidence, OneKeyThatSignedTwoHistoriesIsEnough) {
+    AuditLedger other = ledger_;
+    other.entries[300] = other.make_entry("another", 300);
+    ledger_.write_tiles(tiles(), ledger_.head());
+    for (const std::size_t size : {301U, 600U}) {
+        write_head("other", other.head(size, {0}, 0));
+        AuditOptions asked = options();
+        asked.heads = {folder_ / "other"};
+        const AuditReport report = audit(asked);
+        EXPECT_TRUE(found(report, "no_quorum")) << reasons(report);
+        EXPECT_TRUE(found(report, "heads_disagree")) << reasons(report);
+        ASSERT_EQ(report.evidence.size(), 1U) << size;
+        const auto finding = ledger::verify_evidence(report.evidence.front(), ledger_.policy());
+        ASSERT_TRUE(finding);
+        EXPECT_FALSE(finding->against.empty());
+    }
+    // A stranger's signature says nothing about this ledger.
+    const AuditLedger stranger(leaves);
+    write_head("other", stranger.head());
+    AuditOptions asked = options();
+    asked.heads = {folder_ / "other"};
+    const AuditReport report = audit(asked);
+    EXPECT_FALSE(found(report, "heads_disagree")) << reasons(report);
+    EXPECT_TRUE(report.evidence.empty());
 }
 
 TEST_F(AuditEvidence, NoneFromALedgerThatIsNotTheSignedOne) {

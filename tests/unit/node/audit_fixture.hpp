@@ -51,6 +51,17 @@ class AuditTest : public ::testing::Test {
         return std::ranges::any_of(report.findings,
                                    [&](const Finding& finding) { return finding.reason == reason; });
     }
+    static bool says(const std::vector<std::string>& sentences, const std::string& words) {
+        return std::ranges::any_of(sentences, [&](const std::string& sentence) {
+            return sentence.find(words) != std::string::npos;
+        });
+    }
+    static bool noted(const AuditReport& report, const std::string& words) {
+        return says(report.notes, words);
+    }
+    static bool not_checked(const AuditReport& report, const std::string& words) {
+        return says(report.coverage.not_checked, words);
+    }
     void expect_found(const AuditReport& report, const std::string& reason, std::uint64_t index) const {
         EXPECT_FALSE(report.passed());
         EXPECT_TRUE(found(report, reason)) << reasons(report);

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <boost/asio/write.hpp>
 #include <condition_variable>
+#include <filesystem>
 #include <map>
 #include <mutex>
 
 #include "audit_ledger.hpp"
+#include "ledger/entry.hpp"
 #include "node/audit/audit.hpp"
 #include "node/audit/http_fetch.hpp"
 #include "temporary_folder.hpp"
@@ -245,6 +247,31 @@ TEST_F(AuditHttpTest, RedirectsAndEncodingsAreNotTaken) {
     }
 }
 
+// A server that keeps its readers waiting does not keep who stops the audit.
+TEST_F(AuditHttpTest, AStopDoesNotWaitForTheServer) {
+    std::atomic<bool> waiting = false;
+    const TileServer server(tiles(),
+                            [&](const std::string& target, TileServer::Socket&, const Running& running) {
+                                if (!target.starts_with("/tile/entries/001")) return false;
+                                waiting = true;
+                                std::mutex mutex;
+                                std::condition_variable never;
+                                std::unique_lock lock(mutex);
+                                while (running) never.wait_for(lock, 20ms);
+                                return true;
+                            });
+    AuditOptions options;
+    options.source = server.url();
+    options.policy = folder_ / "policy";
+    options.limits.request = 600s;
+    const auto start = std::chrono::steady_clock::now();
+    const auto report = run_audit(
+        options, [](std::uint64_t, std::uint64_t) {}, [&] { return waiting.load(); });
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(has(*report, "interrupted"));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 300s);
+}
+
 // A head of more leaves than the server has: it ends where they do.
 TEST_F(AuditHttpTest, AHugeHeadEndsWithTheLeaves) {
     ledger::Head head = ledger_.head();
@@ -258,6 +285,70 @@ TEST_F(AuditHttpTest, AHugeHeadEndsWithTheLeaves) {
     ASSERT_TRUE(report);
     EXPECT_TRUE(has(*report, "missing_leaves"));
     EXPECT_LT(server.requests(), 200U);
+}
+
+// One that nobody vouches for is not worth reading a leaf for, however many the server makes up as it goes.
+TEST_F(AuditHttpTest, LeavesOfAHeadThatNobodySignedAreNotRead) {
+    ledger::Head head = ledger_.head();
+    head.checkpoint.size = std::uint64_t{1} << 45;
+    head.note.text = head.checkpoint.to_string();
+    head.note.signatures.clear();
+    AuditLedger stranger(1);
+    const auto expect_unread = [&](Depth depth) {
+        test::put(tiles() + "/checkpoint", head.note.to_string());
+        const TileServer server(tiles());
+        AuditOptions options;
+        options.source = server.url();
+        options.policy = folder_ / "policy";
+        options.depth = depth;
+        const auto report = run_audit(
+            options, [](std::uint64_t, std::uint64_t) {}, [] { return false; });
+        ASSERT_TRUE(report);
+        EXPECT_TRUE(has(*report, "no_known_signature") || has(*report, "no_quorum"));
+        EXPECT_EQ(server.requests(), 1U);
+    };
+    ledger::sign_note(head.note, AuditLedger::origin, stranger.nodes[0].log);
+    for (const Depth depth : {Depth::hashes, Depth::signatures, Depth::everything}) expect_unread(depth);
+    // One node's word is not enough where no later policy could be found.
+    ledger::sign_note(head.note, AuditLedger::origin, ledger_.nodes[0].log);
+    for (const Depth depth : {Depth::hashes, Depth::signatures}) expect_unread(depth);
+}
+
+// The leaf that founds everything is read before the others: it is no other one when its turn comes.
+TEST_F(AuditHttpTest, AnotherLeaf0OnTheSecondRequestIsFound) {
+    const auto audit_of = [&](const std::string& first, const std::string& then, const std::string& state) {
+        std::atomic<int> asked = 0;
+        const TileServer server(
+            tiles(), [&](const std::string& target, TileServer::Socket& socket, const Running&) {
+                if (target == "/checkpoint") return false;
+                const bool begun = target.starts_with("/tile/entries/000") && asked++ == 0;
+                TileServer::send(socket, TileServer::answer(test::get((begun ? first : then) + target)));
+                return true;
+            });
+        AuditOptions options;
+        options.source = server.url();
+        options.policy = folder_ / "policy";
+        options.state = state;
+        return run_audit(
+            options, [](std::uint64_t, std::uint64_t) {}, [] { return false; });
+    };
+    // The same ledger with a genesis that was accepted a millisecond later, which its author's signature does not tell.
+    AuditLedger other = ledger_;
+    const auto genesis = ledger::split_entry(ledger_.entries[0]).value();
+    other.entries[0] = ledger::make_entry(genesis.time_ms + 1, genesis.statement);
+    other.write_tiles(folder_ / "other", other.head());
+    const std::string state = folder_ / "state";
+    const auto poisoned = audit_of(folder_ / "other", tiles(), state);
+    ASSERT_TRUE(poisoned);
+    EXPECT_FALSE(poisoned->passed());
+    EXPECT_TRUE(has(*poisoned, "changed_source"));
+    EXPECT_FALSE(std::filesystem::exists(state));
+
+    // And a tree on another leaf 0, under a head that the quorum signed.
+    test::put(tiles() + "/checkpoint", other.head().note.to_string());
+    const auto forged = audit_of(tiles(), folder_ / "other", "");
+    ASSERT_TRUE(forged);
+    EXPECT_TRUE(has(*forged, "changed_source"));
 }
 
 TEST(HttpTarget, IsReadStrictly) {

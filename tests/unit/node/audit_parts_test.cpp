@@ -1,6 +1,7 @@
 // The parts that an audit is made of, each against a plain twin.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <map>
 
 #include "audit_ledger.hpp"
@@ -85,7 +86,7 @@ TEST(StateFile, KeepsWhatItWasGivenOverSaves) {
     const test::TemporaryFolder folder;
     const std::string path = folder / "state";
     EXPECT_FALSE(StateFile(path).load().value());
-    StateFacts facts{"ledger.test/s", "genesis", 300, 5'000, "head", {{7, "policy"}}};
+    StateFacts facts{"ledger.test/s", "genesis", 300, 5'000, "head", 300, 5'000, {{7, "policy"}}};
     BundleTree tree;
     tree.add(number_hash(0));
     RecordTable table(RecordTable::new_key());
@@ -95,7 +96,7 @@ TEST(StateFile, KeepsWhatItWasGivenOverSaves) {
     ASSERT_TRUE(file.save(facts, tree, table));
     tree.add(number_hash(1));
     table.add("a", "2", {400, 2});
-    facts.leaves = 600;
+    facts.leaves = facts.vouched = 600;
     ASSERT_TRUE(file.save(facts, tree, table));
 
     StateFile again(path);
@@ -110,12 +111,71 @@ TEST(StateFile, KeepsWhatItWasGivenOverSaves) {
     loaded->table.collect();
     loaded->table.add("a", "3", {700, 0});
     loaded->tree.add(number_hash(2));
-    facts.leaves = 800;
+    facts.leaves = facts.vouched = 800;
     ASSERT_TRUE(again.save(facts, loaded->tree, loaded->table));
     const auto third = StateFile(path).load().value();
     ASSERT_TRUE(third);
     EXPECT_EQ(third->table.size(), 3U);
     EXPECT_EQ(third->tree.bundles(), 3U);
+}
+
+TEST(StateFile, WhatNoHeadVouchesForMayBeLeftOut) {
+    const test::TemporaryFolder folder;
+    const std::string path = folder / "state";
+    BundleTree tree;
+    RecordTable table(RecordTable::new_key());
+    table.collect();
+    tree.add(number_hash(0));
+    tree.add(number_hash(1));
+    // The last bundle is not full: neither its leaves nor their records are kept of what is not vouched for.
+    for (std::uint64_t i = 1; i < 600; ++i) table.add("a", std::to_string(i), {i, 0});
+    StateFacts facts{"ledger.test/s", "genesis", 512,   9'000,
+                     "head",          300,       5'000, {{7, "policy"}, {400, "later"}}};
+    ASSERT_TRUE(StateFile(path).save(facts, tree, table));
+    EXPECT_EQ(table.take_new().size(), 600U - 512U);
+
+    StateFile file(path);
+    auto all = file.load().value();
+    ASSERT_TRUE(all);
+    EXPECT_EQ(all->facts, facts);
+    EXPECT_EQ(all->table.size(), 511U);
+    auto vouched = file.load(StateFile::Part::vouched).value();
+    ASSERT_TRUE(vouched);
+    EXPECT_EQ(vouched->facts.leaves, 300U);
+    EXPECT_EQ(vouched->facts.last_time_ms, 5'000);
+    EXPECT_EQ(vouched->facts.policies.size(), 1U);
+    EXPECT_EQ(vouched->tree.bundles(), 1U);
+    EXPECT_EQ(vouched->table.size(), 299U);
+    // It goes on from there, in files of its own; the old ones are whole until it has written its own.
+    vouched->tree.add(number_hash(2));
+    ASSERT_TRUE(file.save({"ledger.test/s", "genesis", 512, 8'000, "head", 300, 5'000, {}}, vouched->tree,
+                          vouched->table));
+    EXPECT_FALSE(std::filesystem::exists(path + ".records"));
+    EXPECT_FALSE(std::filesystem::exists(path + ".tree"));
+    const auto again = StateFile(path).load().value();
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->table.size(), 299U);
+    EXPECT_EQ(again->tree.roots()[1], number_hash(2));
+    // Nothing is vouched for: there is nothing to go on from.
+    StateFile first(folder / "first");
+    ASSERT_TRUE(first.save({"ledger.test/s", "genesis", 256, 1, "", 0, 0, {}}, tree, table));
+    EXPECT_TRUE(StateFile(folder / "first").load().value());
+    EXPECT_FALSE(StateFile(folder / "first").load(StateFile::Part::vouched).value());
+}
+
+TEST(StateText, UnvouchedLeavesAreWholeBundles) {
+    StateText text{{"ledger.test/s", "genesis", 512, 9, "head", 300, 5, {}}, {}, 1, {10, {}}, {2, {}}};
+    EXPECT_EQ(parse_state(text.to_string()), text);
+    for (const std::uint64_t leaves : {513U, 299U}) {
+        text.facts.leaves = leaves;
+        text.tree.count = leaves / 256;
+        EXPECT_FALSE(parse_state(text.to_string())) << leaves;
+    }
+    text.facts.leaves = text.facts.vouched = 513;
+    text.tree.count = 2;
+    EXPECT_TRUE(parse_state(text.to_string()));
+    text.side = 2;
+    EXPECT_FALSE(parse_state(text.to_string()));
 }
 
 TEST(PolicyHistory, KnowsWhoGoverns) {

@@ -76,6 +76,125 @@ TEST_F(AuditTest, AnAuditThatWasStoppedGoesOn) {
     EXPECT_GE(report.coverage.from, 256U);
 }
 
+// Stopped when every leaf was read and no head was looked at: the leaves of the bundle that is not full are judged again.
+TEST_F(AuditTest, LeavesThatWereNotKeptAreJudgedAgain) {
+    AuditOptions asked = options();
+    asked.state = folder_ / "state";
+    const auto stop_after_the_leaves = [&] {
+        bool read = false;
+        const auto stopped = run_audit(
+            asked, [&](std::uint64_t done, std::uint64_t of) { read = done == of; }, [&] { return read; });
+        ASSERT_TRUE(stopped);
+        ASSERT_TRUE(stopped->stopped) << reasons(*stopped);
+    };
+    std::string& entry = ledger_.entries[598];
+    const std::string honest = entry;
+    std::string forged = honest;
+    forged.back() = forged.back() == 'A' ? 'Q' : 'A';
+    for (const bool vouched : {false, true}) {
+        if (vouched) {  // an audit that ended stands before it
+            std::filesystem::remove(folder_ / "state");
+            ledger_.write_tiles(tiles(), ledger_.head(590));
+            EXPECT_TRUE(audit(asked).passed());
+        }
+        entry = honest;
+        ledger_.write_tiles(tiles(), ledger_.head());
+        stop_after_the_leaves();
+        entry = forged;
+        ledger_.write_tiles(tiles(), ledger_.head());
+        expect_found(audit(asked), "bad_signature", 598);
+        entry = honest;
+        ledger_.write_tiles(tiles(), ledger_.head());
+        EXPECT_TRUE(audit(asked).passed());
+    }
+}
+
+// A source that lies and breaks off has no power over the audits of others.
+TEST_F(AuditTest, WhatNoHeadVouchedForAccusesNobody) {
+    AuditOptions asked = options();
+    asked.state = folder_ / "state";
+    AuditLedger lie = ledger_;
+    const auto be_lied_to = [&](std::size_t leaf) {
+        lie = ledger_;
+        const auto said = ledger::split_entry(lie.entries[leaf]).value();
+        lie.entries[leaf] = ledger::make_entry(said.time_ms + 1, said.statement);
+        lie.write_tiles(folder_ / "lie", ledger_.head());
+        AuditOptions lied = asked;
+        lied.source = folder_ / "lie";
+        bool enough = false;
+        const auto broken_off = run_audit(
+            lied, [&](std::uint64_t done, std::uint64_t) { enough = done >= 512; }, [&] { return enough; });
+        ASSERT_TRUE(broken_off);
+        ASSERT_TRUE(broken_off->stopped);
+        EXPECT_TRUE(broken_off->findings.empty()) << reasons(*broken_off);
+    };
+    ledger_.write_tiles(tiles(), ledger_.head());
+    be_lied_to(200);
+    AuditReport report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.from, 0U);
+    EXPECT_FALSE(report.notes.empty());
+    EXPECT_TRUE(audit(asked).passed());
+
+    // After an audit that ended, only what came since is set aside.
+    std::filesystem::remove(folder_ / "state");
+    ledger_.write_tiles(tiles(), ledger_.head(300));
+    EXPECT_TRUE(audit(asked).passed());
+    ledger_.write_tiles(tiles(), ledger_.head());
+    be_lied_to(400);
+    report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.from, 300U);
+    report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_EQ(report.coverage.from, leaves);
+
+    // Nor against a source that has fewer leaves than were shown, and all that were vouched for.
+    std::filesystem::remove(folder_ / "state");
+    ledger_.write_tiles(tiles(), ledger_.head(300));
+    EXPECT_TRUE(audit(asked).passed());
+    be_lied_to(400);
+    ledger_.write_tiles(tiles(), ledger_.head(310));
+    EXPECT_TRUE(audit(asked).passed());
+    ledger_.write_tiles(tiles(), ledger_.head());
+
+    // Nor is it held against a ledger that is read from the start.
+    std::filesystem::remove(folder_ / "state");
+    be_lied_to(200);
+    asked.from_start = true;
+    report = audit(asked);
+    EXPECT_TRUE(report.passed()) << reasons(report);
+    EXPECT_TRUE(audit(asked).passed());
+    // What is wrong is found all the same.
+    std::filesystem::remove(folder_ / "state");
+    asked.from_start = false;
+    be_lied_to(200);
+    ledger_.entries[400].back() = ledger_.entries[400].back() == 'A' ? 'Q' : 'A';
+    ledger_.write_tiles(tiles(), ledger_.head());
+    expect_found(audit(asked), "bad_signature", 400);
+}
+
+TEST_F(AuditTest, AStateThatWasNotThereIsSaid) {
+    AuditOptions asked = options();
+    asked.state = folder_ / "state";
+    ledger_.write_tiles(tiles(), ledger_.head());
+    const auto says_so = [&] {
+        const AuditReport report = audit(asked);
+        EXPECT_TRUE(report.passed()) << reasons(report);
+        return std::ranges::any_of(report.coverage.not_checked, [&](const std::string& sentence) {
+            return sentence.find("earlier audits") != std::string::npos;
+        });
+    };
+    EXPECT_TRUE(says_so());
+    EXPECT_FALSE(says_so());
+    asked.from_start = true;
+    EXPECT_FALSE(says_so());
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "state.records.2"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "state.records"));
+    EXPECT_FALSE(says_so());
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "state.records"));
+}
+
 TEST_F(AuditTest, AStateThatIsNotOneIsWrongInput) {
     AuditOptions asked = options();
     asked.state = folder_ / "state";
@@ -107,6 +226,16 @@ TEST_F(AuditTest, AStateThatIsNotOneIsWrongInput) {
         std::filesystem::remove(folder_ / side);
         expect_refused(side);
     }
+    // Counts that are wrong cost nothing but the refusal.
+    const std::string count = R"("records":{"count":)";
+    std::string fewer = state;
+    fewer.replace(fewer.find(count) + count.size(), 3, "003");
+    fewer.replace(fewer.find(count + "003"), count.size() + 3, count + "3");
+    test::put(folder_ / "state", fewer);
+    EXPECT_EQ(run(asked).error().reason, "malformed_state");
+    EXPECT_EQ(test::get(folder_ / "state.records"), records);
+    EXPECT_EQ(test::get(folder_ / "state.tree"), tree);
+    test::put(folder_ / "state", state);
     // What an audit that did not end has left behind does no harm.
     test::put(folder_ / "state.records", records + "some bytes more");
     EXPECT_TRUE(audit(asked).passed());

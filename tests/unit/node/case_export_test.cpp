@@ -145,6 +145,20 @@ TEST_F(CaseExport, ANodeThatAnswersSomethingElseIsFound) {
     }
 }
 
+TEST_F(CaseExport, ANodeThatTurnsInACircleIsFound) {
+    std::atomic<int> asked{0};
+    FakeNode node([&](FakeNode::Session& session, const json::object& request) {
+        session.send(answer_to(request, {{"as_of", {{"size", 9}, {"time", 5}}},
+                                         {"items", json::array{json::object{{"index", 1}, {"n", 0}}}},
+                                         {"next_cursor", asked++ % 2 == 0 ? "A" : "B"}}));
+    });
+    RpcClient client({node.endpoint()});
+    const auto file = fetch_case(client, dossier(), std::chrono::milliseconds(1));
+    ASSERT_FALSE(file);
+    EXPECT_EQ(file.error().reason, "bad_answer");
+    EXPECT_EQ(asked, 3);
+}
+
 TEST_F(CaseExport, AReceiptThatIsNoneIsFound) {
     FakeNode node([](FakeNode::Session& session, const json::object& request) {
         session.send(answer_to(request, {{"receipt", {{"entry", "x"}}}}));

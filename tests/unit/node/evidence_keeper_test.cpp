@@ -90,5 +90,27 @@ TEST_F(Kept, WhatCannotBeWrittenIsWrittenLater) {
     EXPECT_EQ(proven(), 1U);
 }
 
+TEST_F(Kept, AFreshStartDoesNotKeepTheSameBreachAgain) {
+    keeper_.keep("fork peer", fork(true), "proven");
+    EvidenceKeeper again(path_, hooks());
+    // Another pair of heads that the same key signed shows no more than the first.
+    const ledger::Evidence more{ledger::Fork{head_of("a", 1), head_of("c", 1), {}}, std::nullopt, {}};
+    again.keep("fork peer", more, "proven");
+    ASSERT_EQ(again.alarms().size(), 1U);
+    EXPECT_TRUE(again.alarms()[0].proven);
+    const ledger::Evidence others{ledger::Fork{head_of("a", 2), head_of("c", 2), {}}, std::nullopt, {}};
+    again.keep("fork other", others, "proven");
+    EXPECT_EQ(again.alarms().size(), 2U);
+}
+
+TEST_F(Kept, WhatNoFileCanShowIsToldOnce) {
+    for (int i = 0; i < 3; ++i)
+        keeper_.raise(contradicting_leader, "most-1 leads, and would replace entries");
+    ASSERT_EQ(keeper_.alarms().size(), 1U);
+    EXPECT_EQ(keeper_.alarms()[0].kind, contradicting_leader);
+    EXPECT_TRUE(keeper_.alarms()[0].file.empty());
+    EXPECT_FALSE(keeper_.alarms()[0].proven);
+}
+
 }  // namespace
 }  // namespace socai::node

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "head_signing.hpp"
@@ -135,7 +137,11 @@ TEST_F(FinalHeadsTest, WhatWasWrittenIsThereAgain) {
     consortium_.extend(5);
     policies_.add(consortium_.policy_of(15, {0, 1, 2, 3, 4}));
     ASSERT_EQ(heads_.offer(head(40, {0, 1, 2, 3})).verdict, Verdict::accepted);
-    heads_.note_signed(consortium_.nodes[4].cosigner.public_key(), 44);
+    const ledger::VerifierKey key{consortium_.member(4).agency + "." + Consortium::origin,
+                                  ledger::NoteKeyType::cosignature,
+                                  consortium_.nodes[4].cosigner.public_key()};
+    heads_.note_signed(key, head(44, {3, 4}));
+    heads_.note_signed(key, head(43, {4}));
     EXPECT_TRUE(heads_.unwritten());
     ASSERT_TRUE(heads_.write());
     EXPECT_FALSE(heads_.unwritten());
@@ -145,6 +151,14 @@ TEST_F(FinalHeadsTest, WhatWasWrittenIsThereAgain) {
     EXPECT_EQ(again.transitions().size(), 1U);
     EXPECT_EQ(again.signed_by(consortium_.nodes[4].cosigner.public_key()), 44U);
     EXPECT_EQ(again.check_latest().verdict, Verdict::known);
+    // Of every key the largest head, with its line alone.
+    EXPECT_EQ(again.signed_heads(), heads_.signed_heads());
+    const auto kept = again.signed_heads();
+    const auto largest =
+        std::ranges::find(kept, 44U, [](const ledger::Head& one) { return one.checkpoint.size; });
+    ASSERT_NE(largest, kept.end());
+    ASSERT_EQ(largest->note.signatures.size(), 1U);
+    EXPECT_TRUE(ledger::verify_note(largest->note, std::array{key}));
 }
 
 TEST_F(FinalHeadsTest, ADamagedFileIsPutAside) {

@@ -272,6 +272,20 @@ TEST_F(FinalityTest, ACosignatureOfAnotherTreeIsKeptAsEvidence) {
     EXPECT_EQ(nodes_[3]->told, 0U);
 }
 
+// Also when the same key is known to have signed more of this node's tree since: it signed both.
+TEST_F(FinalityTest, AnOlderCosignatureOfAnotherTreeIsEvidenceToo) {
+    start(4);
+    lead(0, 2);
+    grow(9);
+    ASSERT_TRUE(final_at_all(9));
+    ledger::Hash other = nodes_[1]->tree->root(5);
+    other[0] ^= 1;
+    nodes_[1]->finality->on_parcel({4},
+                                   encode_signatures({consortium_.head(5, other, {3}).note.to_string()}));
+    EXPECT_TRUE(wait_until([&] { return nodes_[1]->evidence > 0; }));
+    EXPECT_EQ(nodes_[1]->fatal, 0);
+}
+
 TEST_F(FinalityTest, NoiseIsIgnored) {
     start(4);
     lead(0, 2);

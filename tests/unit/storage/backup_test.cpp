@@ -24,8 +24,12 @@ class BackupTest : public testing::Test {
     }
     std::string out() const { return folder / "out"; }
     Result<BackupManifest> back_up(const BackupProgress& progress = {}) {
-        return make_backup(node.log().database(), node.state().database(), node.identity(),
-                           node.folder() + "/checkpoint", out(), 1'700'000'000'000, progress);
+        return back_up_to(out(), progress);
+    }
+    Result<BackupManifest> back_up_to(const std::string& place, const BackupProgress& progress = {}) {
+        return make_backup({node.log().database(), node.state().database(), node.identity(), node.folder(), 3,
+                            1'700'000'000'000},
+                           place, progress);
     }
     void expect_bad(const std::string& why) {
         const auto contents = verify_backup(out(), {});
@@ -53,6 +57,7 @@ TEST_F(BackupTest, VerifiesAndSaysWhatItIs) {
     EXPECT_EQ(contents->manifest.identity, node.identity());
     EXPECT_EQ(contents->genesis, node.entries().front()->payload);
     EXPECT_EQ(contents->entries, 600U);
+    EXPECT_EQ(contents->manifest.promises_waiting, 3U);
     EXPECT_FALSE(std::filesystem::exists(node.folder() + "/checkpoint"));
     EXPECT_FALSE(std::filesystem::exists(out() + "/unfinished"));
     EXPECT_EQ(encode_manifest(contents->manifest), test::read_file(out() + "/manifest.json"));
@@ -75,19 +80,62 @@ TEST_F(BackupTest, IsTakenWhileTheNodeWrites) {
 
 TEST_F(BackupTest, IsNotANode) {
     ASSERT_TRUE(back_up());
+    const auto before = test::listing(out());
+    EXPECT_EQ(test::reason_of(LogStore::open(out(), node.identity())), "this_is_a_backup");
+    EXPECT_TRUE(verify_backup(out(), {})) << "only looked at";
+    // Nor without its manifest, and nothing is written to find that out.
+    const std::string manifest = test::read_file(out() + "/manifest.json");
+    std::filesystem::remove(out() + "/manifest.json");
     EXPECT_EQ(test::reason_of(LogStore::open(out(), node.identity())), "corrupt_side_file");
+    test::write_file(out() + "/manifest.json", manifest);
+    EXPECT_TRUE(verify_backup(out(), {}));
+    EXPECT_EQ(test::listing(out()), before) << "not even RocksDB's own diary";
 }
 
 TEST_F(BackupTest, OneThatWasNotFinishedIsKnownAndReplaced) {
     const auto stopped = back_up([](std::uint64_t, std::uint64_t) { return false; });
     ASSERT_FALSE(stopped);
     EXPECT_TRUE(std::filesystem::exists(out() + "/unfinished"));
+    EXPECT_FALSE(std::filesystem::exists(out() + "/log")) << "it does not keep the disk full";
+    EXPECT_FALSE(std::filesystem::exists(out() + "/state"));
     EXPECT_FALSE(std::filesystem::exists(node.folder() + "/checkpoint"));
     EXPECT_EQ(test::reason_of(verify_backup(out(), {})), "backup_unfinished");
     ASSERT_TRUE(back_up());
     EXPECT_TRUE(verify_backup(out(), {}));
     EXPECT_EQ(test::reason_of(back_up()), "backup_exists");
     EXPECT_TRUE(verify_backup(out(), {}));  // untouched
+}
+
+TEST_F(BackupTest, OneThatWasKilledBeforeItsMarkHadItsNameIsReplaced) {
+    std::filesystem::create_directory(out());
+    test::write_file(out() + "/unfinished.new", "this ba");
+    EXPECT_TRUE(back_up());
+    EXPECT_TRUE(verify_backup(out(), {}));
+}
+
+TEST_F(BackupTest, IsNotWrittenIntoTheNodesOwnFolder) {
+    for (const std::string inside : {"", "/log/backup", "/checkpoint", "/elsewhere/../backup"})
+        EXPECT_EQ(test::reason_of(back_up_to(node.folder() + inside)), "inside_data") << inside;
+    std::filesystem::create_directory_symlink(node.folder(), folder / "link");
+    EXPECT_EQ(test::reason_of(back_up_to((folder / "link") + "/backup")), "inside_data");
+    EXPECT_TRUE(back_up_to(node.folder() + "-backup"));
+}
+
+// What it attests it has read.
+TEST_F(BackupTest, NothingIsMadeOfADamagedNode) {
+    node.reopen();
+    for (const std::string database : {"/log", "/state"}) {
+        for (const std::string& table : test::files_like(node.folder() + database, "", ".sst")) {
+            const auto bytes = std::filesystem::file_size(table);
+            for (const std::size_t at : {bytes / 3, bytes - 60, bytes - 1}) {
+                test::flip(table, at);
+                EXPECT_EQ(test::reason_of(back_up()), "damaged_ledger") << table << " " << at;
+                EXPECT_FALSE(std::filesystem::exists(out() + "/log"));
+                test::flip(table, at);
+            }
+        }
+    }
+    EXPECT_TRUE(back_up());
 }
 
 TEST_F(BackupTest, IsNotWrittenOverSomethingElse) {
@@ -141,16 +189,16 @@ TEST_F(BackupTest, AManifestThatWasWrittenToFitIsRefused) {
     try_out("another node", [](BackupManifest& m) { m.identity.node = "most-1"; });
     for (const BackupFile& file : manifest->files) {
         if (!file.name.ends_with(".sst")) continue;
-        test::flip(out() + "/" + file.name, file.bytes / 3);
-        const std::string sum = ledger::to_hex(ledger::sha256(test::read_file(out() + "/" + file.name)));
-        BackupManifest altered = *manifest;
-        for (BackupFile& listed : altered.files)
-            if (listed.name == file.name) listed.sha256 = sum;
-        test::write_file(out() + "/manifest.json", encode_manifest(altered));
-        const bool index = file.name.starts_with("state/");  // what no tile is made of may pass unread
-        const auto contents = verify_backup(out(), {});
-        EXPECT_TRUE(!contents || index) << file.name;
-        test::flip(out() + "/" + file.name, file.bytes / 3);
+        for (const std::uint64_t at : {file.bytes / 3, file.bytes - 60, file.bytes - 1}) {
+            test::flip(out() + "/" + file.name, at);
+            const std::string sum = ledger::to_hex(ledger::sha256(test::read_file(out() + "/" + file.name)));
+            BackupManifest altered = *manifest;
+            for (BackupFile& listed : altered.files)
+                if (listed.name == file.name) listed.sha256 = sum;
+            test::write_file(out() + "/manifest.json", encode_manifest(altered));
+            expect_bad(file.name + " at " + std::to_string(at));
+            test::flip(out() + "/" + file.name, at);
+        }
     }
 }
 
@@ -199,8 +247,9 @@ TEST_F(BackupTest, ARestoredNodeHasTheEntriesAndNoneOfThePromises) {
     const auto contents = verify_backup(out(), {});
     ASSERT_TRUE(contents) << contents.error().detail;
     const std::string made = folder / "restored";
-    ASSERT_TRUE(restore_log(out(), *contents, made, other(), {}));
+    ASSERT_TRUE(restore_log(out(), *contents, made, other(), {{"note", "what it begins with"}}, {}));
     EXPECT_FALSE(std::filesystem::exists(made + ".restoring"));
+    EXPECT_EQ(test::read_file(made + "/note"), "what it begins with");
     const auto log = LogStore::open(made, other());
     ASSERT_TRUE(log) << log.error().detail;
     const LogStart& start = (*log)->start();
@@ -224,10 +273,10 @@ TEST_F(BackupTest, ARestoreNeedsAFolderOfItsOwnAndCanBeRepeated) {
     ASSERT_TRUE(contents);
     const std::string made = folder / "restored";
     const auto stop = [](std::uint64_t, std::uint64_t) { return false; };
-    EXPECT_FALSE(restore_log(out(), *contents, made, other(), stop));
+    EXPECT_FALSE(restore_log(out(), *contents, made, other(), {}, stop));
     EXPECT_FALSE(std::filesystem::exists(made));
-    ASSERT_TRUE(restore_log(out(), *contents, made, other(), {}));
-    EXPECT_EQ(test::reason_of(restore_log(out(), *contents, made, other(), {})), "folder_not_empty");
+    ASSERT_TRUE(restore_log(out(), *contents, made, other(), {}, {}));
+    EXPECT_EQ(test::reason_of(restore_log(out(), *contents, made, other(), {}, {})), "folder_not_empty");
     EXPECT_TRUE(LogStore::open(made, other()));
 }
 

@@ -112,6 +112,61 @@ TEST_F(ScrubTest, ASideFileWithOneDamagedCopyIsWrittenAnew) {
     EXPECT_FALSE(node.log().start().damage);
 }
 
+TEST_F(ScrubTest, ASideFileWithALostSlotIsNotCalledRepaired) {
+    const std::string side = node.folder() + "/acknowledged";
+    std::string bytes = test::read_file(side);
+    bytes.replace(0, bytes.size() / 2, bytes.size() / 2, '\0');
+    test::write_file(side, bytes);
+    const ScrubReport report = scrub();
+    EXPECT_EQ(report.beyond_repair, 1U);
+    EXPECT_EQ(report.repaired, 0U);
+    EXPECT_EQ(test::read_file(side), bytes);
+}
+
+TEST_F(ScrubTest, AMissingOrCutTableIsNoOtherNodesLog) {
+    const std::string copy = folder / "copy";
+    for (const std::string part : {"/log", "/state"}) {
+        for (const std::string& path : test::files_like(node.folder() + part, "", ".sst")) {
+            for (const bool cut : {false, true}) {
+                test::copy_folder(node.folder(), copy);
+                const std::string table = copy + path.substr(node.folder().size());
+                if (cut)
+                    std::filesystem::resize_file(table, std::filesystem::file_size(table) / 2);
+                else
+                    std::filesystem::remove(table);
+                const auto report = scrub_folder(copy, {});
+                ASSERT_TRUE(report) << path << " " << report.error().detail;
+                EXPECT_GT(report->found(), 0U) << path;
+                EXPECT_FALSE(report->contradiction) << path;
+                for (const std::string& fault : report->faults)
+                    EXPECT_EQ(fault.find("belongs to"), std::string::npos) << fault;
+                const auto log = LogStore::open(copy, node.identity());
+                ASSERT_TRUE(log) << log.error().detail;
+                EXPECT_EQ((*log)->start().damage.has_value(), part == "/log") << path;
+            }
+        }
+    }
+}
+
+TEST_F(ScrubTest, ALogThatDoesNotOpenIsLeftToTheStartWithoutAFigure) {
+    for (const std::string& file : test::files_like(node.folder() + "/log", "MANIFEST-", ""))
+        std::filesystem::resize_file(file, 0);
+    const ScrubReport report = scrub();
+    EXPECT_TRUE(report.unread);
+    EXPECT_EQ(report.to_fetch, 0U);
+    EXPECT_EQ(report.at_next_start, 1U);
+    node.open();
+    EXPECT_TRUE(node.log().start().damage);
+}
+
+TEST_F(ScrubTest, ALogThatHoldsFewerLeavesThanTheTree) {
+    node.open();
+    node.cut_log(590);
+    node.close();
+    const ScrubReport report = scrub();
+    EXPECT_TRUE(report.contradiction);
+}
+
 TEST_F(ScrubTest, WithoutASideFile) {
     std::filesystem::remove(node.folder() + "/acknowledged");
     EXPECT_EQ(test::reason_of(scrub_folder(node.folder(), {})), "corrupt_side_file");

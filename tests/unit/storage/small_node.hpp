@@ -64,6 +64,18 @@ class SmallNode {
         ASSERT_TRUE(state_->apply(applies));
     }
 
+    // The log ends with what is no leaf from `index` on; the state knows nothing of it.
+    void cut_log(std::uint64_t index) {
+        consensus::StorageJob job;
+        job.truncate_from = consensus::Index{index};
+        consensus::EntryId previous = entries_[index - 2]->id;
+        for (std::size_t i = index - 1; i < entries_.size(); ++i) {
+            job.append.push_back(next_entry(previous, 1, {}, consensus::EntryKind::noop));
+            previous = job.append.back()->id;
+        }
+        ASSERT_TRUE(log_->write({&job, 1}));
+    }
+
     LogStore& log() { return *log_; }
     StateStore& state() { return *state_; }
     rocksdb::DB& log_files() { return *log_->database().files().get(); }

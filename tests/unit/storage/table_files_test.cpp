@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "small_node.hpp"
+#include "storage/side_file.hpp"
+#include "storage/write_ahead_log.hpp"
 
 namespace socai::storage {
 namespace {
@@ -100,7 +102,7 @@ TEST_F(TableFiles, AnyByteOfTheWriteAheadLogAndItIsWrittenElsewhere) {
     }
     ASSERT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::sound);
     test::flip(wal, bytes / 2);
-    ASSERT_TRUE(node.log().database().flush());
+    ASSERT_TRUE(node.log().database().renew_write_ahead_log());
     EXPECT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::sound);
     node.grow(3);
     EXPECT_EQ(check_write_ahead_log(node.log_files(), test::free_pace), Finding::sound);
@@ -121,7 +123,7 @@ TEST_F(TableFiles, AnyByteOfTheManifestIsFoundOnceItWasSeen) {
     }
     EXPECT_TRUE(files.check(node.folder() + "/log").empty());
     node.grow(1);
-    ASSERT_TRUE(node.log().database().flush());  // it grows
+    ASSERT_TRUE(node.log().database().renew_write_ahead_log());  // it grows
     EXPECT_TRUE(files.check(node.folder() + "/log").empty());
     test::flip(manifest, bytes / 2);
     EXPECT_EQ(check_manifest(node.folder() + "/log"), Finding::damaged);  // also by who never saw it
@@ -148,6 +150,33 @@ TEST_F(TableFiles, AnyByteOfTheSideFileAndItIsWrittenAnew) {
     EXPECT_FALSE(node.log().start().damage);
 }
 
+TEST_F(TableFiles, ALostSlotOfTheSideFileIsFound) {
+    const std::string side = node.folder() + "/acknowledged";
+    const std::string bytes = test::read_file(side);
+    const std::size_t half = bytes.size() / 2;
+    ASSERT_EQ(SideFile::condition(side), SideFile::Condition::whole);
+    test::flip(side, half + 20);
+    EXPECT_EQ(SideFile::condition(side), SideFile::Condition::copy_lost);
+    for (const std::size_t slot : {std::size_t{0}, half}) {
+        std::string zeroed = bytes;
+        zeroed.replace(slot, half, half, '\0');
+        test::write_file(side, zeroed);
+        EXPECT_EQ(SideFile::condition(side), SideFile::Condition::slot_lost);
+        EXPECT_FALSE(node.log().side_file_is_whole());
+    }
+    // Writes that never came: the slot holds what it held before.
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(node.log().renew_side_file());
+    const std::string now = test::read_file(side);
+    ASSERT_NE(now, bytes);
+    test::write_file(side, bytes.substr(0, half) + now.substr(half));
+    EXPECT_EQ(SideFile::condition(side), SideFile::Condition::slot_lost);
+    test::write_file(side, now);
+    EXPECT_EQ(SideFile::condition(side), SideFile::Condition::whole);
+    const std::string fresh = folder / "fresh";
+    ASSERT_TRUE(SideFile::open(fresh, true));
+    EXPECT_EQ(SideFile::condition(fresh), SideFile::Condition::whole);
+}
+
 TEST_F(TableFiles, ADamagedTableOfEntriesTellsWhichAreLostAndTheyCanBeRepaired) {
     const auto tables = table_files(node.log_files());
     const auto table =
@@ -157,15 +186,31 @@ TEST_F(TableFiles, ADamagedTableOfEntriesTellsWhichAreLostAndTheyCanBeRepaired) 
     test::flip(table->path, 60);
     const auto damaged = node.log().damage_of(*table);
     ASSERT_TRUE(damaged) << damaged.error().detail;
-    ASSERT_FALSE(damaged->empty());
+    ASSERT_FALSE(damaged->lost.empty());
+    EXPECT_TRUE(damaged->confined);
     std::vector<consensus::EntryPtr> content;
-    for (const auto& entry : *damaged) content.push_back(node.entries()[entry.id.index.value - 1]);
+    for (const auto& entry : damaged->lost) content.push_back(node.entries()[entry.id.index.value - 1]);
     const auto repaired = node.log().repair(content);
     ASSERT_TRUE(repaired) << repaired.error().detail;
-    EXPECT_EQ(repaired->size(), damaged->size());
+    EXPECT_EQ(repaired->size(), damaged->lost.size());
     const auto whole = node.log().damage_of(*table);
     ASSERT_TRUE(whole);
-    EXPECT_TRUE(whole->empty());
+    EXPECT_TRUE(whole->lost.empty());
+    EXPECT_TRUE(whole->confined);
+    // What was made good does not hide what comes on top of it.
+    ASSERT_LT(table->bytes, 20'000U);  // one block, and what RocksDB needs to read it
+    for (std::size_t at = table->bytes - 600; at < table->bytes; at += 7) {
+        const bool unused = at >= table->bytes - 52 && at < table->bytes - 12;  // padding of the footer
+        test::flip(table->path, at);
+        const auto more = node.log().damage_of(*table);
+        EXPECT_TRUE(!more || !more->confined || unused) << at;
+        test::flip(table->path, at);
+    }
+    const std::string away = folder / "away";
+    std::filesystem::rename(table->path, away);
+    const auto gone = node.log().damage_of(*table);
+    EXPECT_TRUE(!gone || !gone->confined);
+    std::filesystem::rename(away, table->path);
     node.reopen();
     EXPECT_TRUE(node.log().start().log.damaged.empty());
 }
