@@ -71,4 +71,11 @@ ledger::Result<void> KindRules::check(const ledger::Record& record, const ledger
     return breaches.front().error();
 }
 
+ledger::Result<void> KindRules::check_reference(const ledger::Record& record, std::size_t position,
+                                                std::string_view kind) const {
+    if (kind.empty()) return {};
+    if (const auto breach = rules_->judge_reference(record, position, kind)) return breach->error();
+    return {};
+}
+
 }  // namespace socai::inspection

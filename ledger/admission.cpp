@@ -168,12 +168,20 @@ Result<std::optional<Duplicate>> find_duplicates(const View& view, const Stateme
 }
 
 // References point backwards only: an earlier leaf, or an earlier record of the same bundle.
-Result<void> check_references(const View& view, const Statement& statement) {
+Result<void> check_references(const Rules& rules, const View& view, const Statement& statement) {
     std::unordered_set<std::string_view> earlier;  // ids in this bundle; a bundle has one source
     for (const Record& record : statement.records) {
-        for (const Reference& reference : record.refs) {
-            if (reference.source == record.source && earlier.contains(reference.id)) continue;
-            if (view.find(reference.source, reference.id)) continue;
+        for (std::size_t i = 0; i < record.refs.size(); ++i) {
+            const Reference& reference = record.refs[i];
+            std::optional<KnownRecord> target;
+            if (reference.source == record.source && earlier.contains(reference.id))
+                target.emplace().kind = record.kind();  // a bundle has one type
+            else
+                target = view.find(reference.source, reference.id);
+            if (target) {
+                if (auto allowed = rules.check_reference(record, i, target->kind); !allowed) return allowed;
+                continue;
+            }
             return invalid("unknown_reference", "record " + quote(record.id) + " refers (" + reference.rel +
                                                     ") to " + quote(reference.id) + " of " +
                                                     quote(reference.source) +
@@ -225,7 +233,7 @@ Verdict admit(const Context& context, const View& view, std::shared_ptr<const St
     Result<std::optional<Duplicate>> duplicate = find_duplicates(view, *statement);
     if (!duplicate) return duplicate.error();
     if (*duplicate) return **std::move(duplicate);
-    if (auto complete = check_references(view, *statement); !complete) return complete.error();
+    if (auto complete = check_references(context.rules, view, *statement); !complete) return complete.error();
 
     Admitted admitted;
     admitted.index = index;

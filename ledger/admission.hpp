@@ -25,6 +25,7 @@ namespace socai::ledger {
 struct KnownRecord {
     Address address;
     Hash digest{};
+    std::string kind;  // Record::kind; empty: of none that the view knows
 };
 
 // What admission may ask about the leaves that stand before. Implementations: storage's applied state, and
@@ -48,6 +49,9 @@ class Rules {
     // May `record` be written, as far as it and the registry tell: kind, schema, values, writer, references? Errors:
     // Fault::invalid_statement, Fault::forbidden, Fault::refused, with the rule's own reason. Called from several threads.
     virtual Result<void> check(const Record& record, const Registry& registry) const = 0;
+    // May the reference at `position` of `record.refs` lead to a record of `kind`? Errors: Fault::refused.
+    virtual Result<void> check_reference(const Record& record, std::size_t position,
+                                         std::string_view kind) const = 0;
 };
 
 // Facts of the ledger that every admission needs. The origin and registry come from the genesis leaf.
@@ -92,7 +96,7 @@ Result<void> check_signature(const Context& context, const Statement& statement)
 //   malformed_policy
 // - time_went_back, time_out_of_range (only a faulty leader causes these), future_time
 // - Fault::conflict: other_content, known_records
-// - unknown_reference
+// - unknown_reference, the rules' own of references
 Verdict admit(const Context& context, const View& view, std::shared_ptr<const Statement> statement,
               std::int64_t time_ms, bool signature_checked);
 

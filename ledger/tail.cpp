@@ -64,7 +64,8 @@ void Tail::push(Admitted admitted) {
     std::uint32_t n = 0;
     for (const Record& record : admitted.statement->records) {
         const auto [position, added] = records_.emplace(
-            record_key(record.source, record.id), KnownRecord{Address{admitted.index, n++}, record.digest});
+            record_key(record.source, record.id),
+            KnownRecord{Address{admitted.index, n++}, record.digest, std::string(record.kind())});
         assert(added);
     }
     frontier_.append(admitted.leaf);

@@ -218,6 +218,7 @@ std::optional<ledger::KnownRecord> StateStore::find(std::string_view source, std
     const std::uint64_t size = this->size();
     std::optional<ledger::KnownRecord> known = impl_->sound(impl_->state->record(source, id));
     if (known && known->address.index >= size) known.reset();  // of a batch that is not visible yet
+    if (known) known->kind = kind_at(known->address);
     return known;
 }
 

@@ -51,6 +51,14 @@ std::string described(const Relation& relation) {
            (relation.kinds.empty() ? "any kind" : joined(relation.kinds, " or "));
 }
 
+std::optional<Breach> wrong_target(const Kind& kind, const Relation& relation, std::size_t position,
+                                   std::string_view target) {
+    if (relation.kinds.empty() || std::ranges::find(relation.kinds, target) != relation.kinds.end())
+        return std::nullopt;
+    return Breach{&rules::reference_kind, kind.article, "/data/refs/" + std::to_string(position),
+                  std::string(target), described(relation)};
+}
+
 void check_references(const Kind& kind, const ledger::Record& record, const Surroundings& surroundings,
                       Breaches& breaches) {
     const auto add = [&](const Rule& rule, std::string place, std::string found, std::string wanted) {
@@ -76,10 +84,9 @@ void check_references(const Kind& kind, const ledger::Record& record, const Surr
             if (supersedes) add(rules::supersession_one, place, {}, {});
             supersedes = true;
         }
-        if (relation->kinds.empty()) continue;
         const auto target = surroundings.kind_of(reference);
-        if (target && std::ranges::find(relation->kinds, *target) == relation->kinds.end())
-            add(rules::reference_kind, place, *target, described(*relation));
+        if (target)
+            if (auto breach = wrong_target(kind, *relation, i, *target)) breaches.add(*std::move(breach));
     }
     for (const auto& group : kind.traits.required) {
         const bool stands = std::ranges::any_of(record.refs, [&](const ledger::Reference& reference) {
@@ -136,6 +143,14 @@ std::vector<Breach> RecordRules::judge(const ledger::Record& record, const Surro
         check_writer(*kind, record, *registry, breaches);
     check_references(*kind, record, surroundings, breaches);
     return std::move(breaches).take();
+}
+
+std::optional<Breach> RecordRules::judge_reference(const ledger::Record& record, std::size_t position,
+                                                   std::string_view target) const {
+    const Kind* kind = this->kind(record.kind());
+    if (kind == nullptr) return std::nullopt;
+    const Relation* relation = kind->traits.relation(record.refs.at(position).rel);
+    return relation == nullptr ? std::nullopt : wrong_target(*kind, *relation, position, target);
 }
 
 }  // namespace socai::inspection

@@ -2,11 +2,10 @@
 // its writer, its references. `socai validate` asks for all that is wrong, admission for the first.
 //
 // What needs the ledger's state has its place in Surroundings: today whether a source is registered and with which roles,
-// and what kind a referenced record is. (validate knows that of records in its file; admission does not yet: neither the
-// state nor the auditor's table keeps the type of a record beside its address.) Designations in force (a conformity body
-// by its conformity_body record, an inspection result by the agency that the catalog names on the day) and lifecycles
-// are to be further questions there, answered by the projections as they stand before the record; each becomes a rule in
-// rules.hpp and a check beside check_writer.
+// and what kind a referenced record is (admission asks that apart, with judge_reference, once it has found the record).
+// Designations in force (a conformity body by its conformity_body record, an inspection result by the agency that the
+// catalog names on the day) and lifecycles are to be further questions there, answered by the projections as they stand
+// before the record; each becomes a rule in rules.hpp and a check beside check_writer.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -55,6 +54,10 @@ class RecordRules {
     // Everything that is wrong, at most `limit` breaches. Values are looked at once the schema is kept.
     std::vector<Breach> judge(const ledger::Record& record, const Surroundings& surroundings,
                               std::size_t limit = 100) const;
+
+    // What is wrong with the reference at `position` when the record that it leads to is of `target` kind.
+    std::optional<Breach> judge_reference(const ledger::Record& record, std::size_t position,
+                                          std::string_view target) const;
 
   private:
     std::vector<Kind> kinds_;

@@ -16,6 +16,8 @@ constexpr std::size_t shard_count = 256;
 constexpr std::size_t first_slots = 16;
 constexpr std::uint64_t empty = ~std::uint64_t{0};
 constexpr unsigned place_bits = 12;  // ledger::max_bundle_records
+constexpr unsigned kind_shift = 56;
+constexpr std::uint64_t address_mask = (std::uint64_t{1} << kind_shift) - 1;
 
 std::size_t slot_of(const RecordTable::Item& item, std::size_t slots) {
     return static_cast<std::size_t>(item.low) & (slots - 1);
@@ -79,13 +81,20 @@ void RecordTable::insert(const Item& item) {
 std::optional<ledger::Address> RecordTable::find(std::string_view source, std::string_view id) const {
     const Item* found = look_up(item_of(source, id));
     if (found == nullptr) return std::nullopt;
-    return ledger::Address{found->place >> place_bits,
+    return ledger::Address{leaf_of(*found),
                            static_cast<std::uint32_t>(found->place & ((1U << place_bits) - 1))};
 }
 
-void RecordTable::add(std::string_view source, std::string_view id, const ledger::Address& address) {
+std::uint8_t RecordTable::kind(std::string_view source, std::string_view id) const {
+    const Item* found = look_up(item_of(source, id));
+    return found == nullptr ? std::uint8_t{0} : static_cast<std::uint8_t>(found->place >> kind_shift);
+}
+
+void RecordTable::add(std::string_view source, std::string_view id, const ledger::Address& address,
+                      std::uint8_t kind) {
     Item item = item_of(source, id);
-    item.place = address.index << place_bits | address.n;
+    assert(address.index < std::uint64_t{1} << (kind_shift - place_bits) && kind <= max_kind);
+    item.place = std::uint64_t{kind} << kind_shift | address.index << place_bits | address.n;
     insert(item);
     if (collects_) new_.push_back(item);
 }
@@ -99,7 +108,7 @@ std::vector<RecordTable::Item> RecordTable::take_new(std::uint64_t end) {
 }
 
 std::uint64_t RecordTable::leaf_of(const Item& item) {
-    return item.place >> place_bits;
+    return (item.place & address_mask) >> place_bits;
 }
 
 bool RecordTable::restore(const Item& item) {

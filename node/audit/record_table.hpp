@@ -23,15 +23,19 @@ class RecordTable {
     struct Item {
         std::uint64_t high = 0;  // of the record's 128 bits
         std::uint64_t low = 0;
-        std::uint64_t place = 0;  // leaf << 12 | place in the bundle
+        std::uint64_t place = 0;  // kind << 56 | leaf << 12 | place in the bundle
     };
     static Key new_key();  // from libsodium's randombytes
 
     explicit RecordTable(const Key& key);
 
     std::optional<ledger::Address> find(std::string_view source, std::string_view id) const;
-    // Precondition: find() gives nothing.
-    void add(std::string_view source, std::string_view id, const ledger::Address& address);
+    // What add() was told; 0 when find() gives nothing.
+    std::uint8_t kind(std::string_view source, std::string_view id) const;
+    // Preconditions: find() gives nothing; the leaf is below 2^44; `kind` is no more than max_kind.
+    static constexpr std::uint8_t max_kind = 254;
+    void add(std::string_view source, std::string_view id, const ledger::Address& address,
+             std::uint8_t kind = 0);
     std::uint64_t size() const { return size_; }
     const Key& key() const { return key_; }
 

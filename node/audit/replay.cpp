@@ -4,6 +4,7 @@
 #include <cassert>
 #include <set>
 
+#include "inspection/kinds.hpp"
 #include "ledger/node_list.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
@@ -12,11 +13,31 @@ namespace socai::node::audit {
 namespace {
 
 // What looks at one record alone was checked beside the signature (bundle_check.hpp).
-class CheckedAlready : public ledger::Rules {
+class RulesOfWhatStands : public ledger::Rules {
   public:
+    explicit RulesOfWhatStands(const ledger::Rules& rules) : rules_(rules) {}
     ledger::Result<void> check(const ledger::Record&, const ledger::Registry&) const override { return {}; }
+    ledger::Result<void> check_reference(const ledger::Record& record, std::size_t position,
+                                         std::string_view kind) const override {
+        return rules_.check_reference(record, position, kind);
+    }
+
+  private:
+    const ledger::Rules& rules_;
 };
-const CheckedAlready checked_already;
+
+// Kinds as the table knows them: 0 is any that inspection does not know.
+std::uint8_t number_of(std::string_view kind) {
+    const auto kinds = inspection::kinds();
+    assert(kinds.size() < RecordTable::max_kind);
+    const auto found = std::ranges::lower_bound(kinds, kind);
+    if (found == kinds.end() || *found != kind) return 0;
+    return static_cast<std::uint8_t>(found - kinds.begin() + 1);
+}
+std::string kind_of(std::uint8_t number) {
+    const auto kinds = inspection::kinds();
+    return number == 0 || number > kinds.size() ? std::string() : std::string(kinds[number - 1U]);
+}
 
 }  // namespace
 
@@ -65,7 +86,8 @@ void Replay::judge(std::uint64_t index, CheckedLeaf& leaf) {
     if (leaf.fault) {
         report({leaf.fault->reason, "leaf " + std::to_string(index) + ": " + leaf.fault->detail, index, {}});
     } else if (leaf.statement && !stands_already(index, *leaf.statement)) {
-        const ledger::Context context{facts_.genesis, checked_already};
+        const RulesOfWhatStands rules(facts_.rules);
+        const ledger::Context context{facts_.genesis, rules};
         const auto verdict = ledger::admit(context, *this, leaf.statement, leaf.time_ms, true);
         if (const auto* error = std::get_if<ledger::Error>(&verdict))
             report({error->reason, "leaf " + std::to_string(index) + ": " + error->detail, index, {}});
@@ -96,7 +118,8 @@ bool Replay::stands_already(std::uint64_t index, const ledger::Statement& statem
 void Replay::add_records(std::uint64_t index, const ledger::Statement& statement) {
     for (std::size_t n = 0; n < statement.records.size(); ++n) {
         const ledger::Record& record = statement.records[n];
-        table_.add(record.source, record.id, {index, static_cast<std::uint32_t>(n)});
+        table_.add(record.source, record.id, {index, static_cast<std::uint32_t>(n)},
+                   number_of(record.kind()));
     }
     coverage_.records += statement.records.size();
 }
@@ -124,7 +147,7 @@ std::optional<ledger::KnownRecord> Replay::find(std::string_view source, std::st
     const auto address = table_.find(source, id);
     if (!address) return std::nullopt;
     // Only asked whether it stands: that it stands once was looked at before (stands_already).
-    return ledger::KnownRecord{*address, {}};
+    return ledger::KnownRecord{*address, {}, kind_of(table_.kind(source, id))};
 }
 
 std::optional<ledger::Hash> Replay::find_node(std::string_view name) const {

@@ -2,7 +2,8 @@
 // for it. Three files, the auditor's own and trusted as such:
 //
 //   F          JSON (state_text.hpp), small, written last and at one stroke: what counts, and how much of the other two
-//   F.records  24 bytes a record, in ledger order: high:u64 low:u64 place:u64, big-endian (record_table.hpp)
+//   F.records  24 bytes a record, in ledger order: high:u64 low:u64 place:u64, big-endian (record_table.hpp);
+//              kinds by their number in inspection::kinds(), so that another list of kinds is another format
 //   F.tree     32 bytes a full bundle of 256 leaves, in ledger order: its root
 //
 // F names the number of items and the SHA-256 of the other two. They only grow: what stands beyond was written by an

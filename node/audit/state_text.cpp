@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view format = "socai-audit-state/2";
+constexpr std::string_view format = "socai-audit-state/3";
 constexpr std::uint64_t max_count = std::uint64_t{1} << 40;  // of items in a side file
 
 std::string hex(const RecordTable::Key& key) {

@@ -1,6 +1,6 @@
 // The text of the file F that an audit remembers by (state_file.hpp): JSON, written whole and read strictly. Pure.
 //
-//   {"format": "socai-audit-state/2", "origin", "leaves", "last_time_ms", "head": "<signed note, or empty>",
+//   {"format": "socai-audit-state/3", "origin", "leaves", "last_time_ms", "head": "<signed note, or empty>",
 //    "vouched": {"leaves", "last_time_ms"}, "side": 0 or 1, "key": "<hex of RecordTable's key>", "records": {"count", "sha256"}, "tree": {"count", "sha256"},
 //    "policies": [{"leaf", "entry"}, …], "genesis": "<leaf 0's entry>"}
 #pragma once

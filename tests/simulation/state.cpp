@@ -81,7 +81,8 @@ void State::add(const Leaf& leaf) {
         const ledger::Address address{index, n};
         const bool added =
             records_
-                .try_emplace(key_of(record.source, record.id), ledger::KnownRecord{address, record.digest})
+                .try_emplace(key_of(record.source, record.id),
+                             ledger::KnownRecord{address, record.digest, std::string(record.kind())})
                 .second;
         assert(added && "admission lets no record in twice");
         if (fields[n].dossier_no) {

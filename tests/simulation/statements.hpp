@@ -59,6 +59,10 @@ class Statements {
         ledger::Result<void> check(const ledger::Record&, const ledger::Registry&) const override {
             return {};
         }
+        ledger::Result<void> check_reference(const ledger::Record&, std::size_t,
+                                             std::string_view) const override {
+            return {};
+        }
     };
     EveryRecord rules_;
     ledger::Context context_;

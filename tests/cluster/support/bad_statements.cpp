@@ -214,6 +214,14 @@ void add_kinds(const Forge& forge, List& list) {
                       {"decision", "refused"},
                       {"refs", json::array{json::object{
                                    {"rel", "about"}, {"source", forge.source()}, {"id", "known-1"}}}}}));
+    list.add("a violation about a risk signal", code::refused, "wrong_reference",
+             of_kind("violation",
+                     {{"case_no", "bad-1"},
+                      {"found_in", "market_surveillance"},
+                      {"finding", "none"},
+                      {"severity", "minor"},
+                      {"refs", json::array{json::object{
+                                   {"rel", "about"}, {"source", forge.source()}, {"id", "known-1"}}}}}));
     list.add("an erasure of nothing", code::refused, "wrong_reference",
              of_kind("erasure", {{"decision_no", "1"}, {"reason", "none"}, {"refs", json::array()}}));
     list.add("a record of another source superseded", code::refused, "wrong_reference",

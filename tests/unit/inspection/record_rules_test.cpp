@@ -171,6 +171,12 @@ TEST_F(RecordRulesTest, FollowReferencesToTheKindsThatTheyMayLeadTo) {
     EXPECT_EQ(first(wrong), "accepted");  // t-06 is not known
     surroundings_.add(record_of(example("channel_decision")));
     EXPECT_EQ(first(wrong), "reference.kind /data/refs/0");
+    // As admission asks it.
+    const auto record = record_of(wrong);
+    EXPECT_FALSE(record_rules().judge_reference(record, 0, "customs_declaration"));
+    EXPECT_EQ(record_rules().judge_reference(record, 0, "channel_decision").value().place, "/data/refs/0");
+    EXPECT_TRUE(KindRules().check_reference(record, 0, ""));
+    EXPECT_EQ(KindRules().check_reference(record, 0, "channel_decision").error().reason, "wrong_reference");
 }
 
 TEST_F(RecordRulesTest, SupersedeOneRecordOfTheirOwnSource) {

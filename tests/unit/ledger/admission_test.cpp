@@ -246,6 +246,23 @@ TEST_F(Admission, RefusesAReferenceToNothing) {
     stand(statement);
 }
 
+TEST_F(Admission, AsksTheRulesWhereAReferenceMayLead) {
+    json::object alert = samples::record("a-1");
+    alert["type"] = "vn.socai.alert.v1";
+    stand(samples::statement(alert, "customs.haiphong/1"));
+    json::object record = samples::record("r-1");
+    samples::refer(record, "about", "customs.haiphong", "a-1");
+    EXPECT_EQ(reason_of(samples::statement(record, "customs.haiphong/1"), Fault::refused), "wrong_reference");
+    // An alert may lead to another, in the ledger or in the same bundle.
+    json::object second = samples::record("a-2");
+    second["type"] = "vn.socai.alert.v1";
+    samples::refer(second, "about", "customs.haiphong", "a-1");
+    json::object third = samples::record("a-3");
+    third["type"] = "vn.socai.alert.v1";
+    samples::refer(third, "about", "customs.haiphong", "a-2");
+    stand(samples::bundle({second, third}, "customs.haiphong/1"));
+}
+
 TEST_F(Admission, RefusesAReferenceToItself) {
     json::object record = samples::record("r-1");
     samples::refer(record, "supersedes", "customs.haiphong", "r-1");

@@ -163,6 +163,9 @@ class PolicyAdmission : public testing::Test {
     class AllKinds : public Rules {
       public:
         Result<void> check(const Record&, const Registry&) const override { return {}; }
+        Result<void> check_reference(const Record&, std::size_t, std::string_view) const override {
+            return {};
+        }
     };
     std::string reason_of(const std::string& record, std::string_view kid, bool bundle = false) {
         const auto statement = std::make_shared<const Statement>(

@@ -121,6 +121,12 @@ Result<void> SomeRules::check(const Record& record, const Registry&) const {
     return Error{Fault::invalid_statement, "unknown_kind", record.type};
 }
 
+Result<void> SomeRules::check_reference(const Record& record, std::size_t, std::string_view kind) const {
+    if (record.kind() == "clearance_decision" && kind == "alert")
+        return Error{Fault::refused, "wrong_reference", "leads to an alert"};
+    return {};
+}
+
 std::optional<KnownRecord> MapView::find(std::string_view source, std::string_view id) const {
     const auto found = records_.find({std::string(source), std::string(id)});
     if (found == records_.end()) return std::nullopt;
@@ -138,7 +144,8 @@ void MapView::add(const Admitted& admitted) {
     }
     std::uint32_t n = 0;
     for (const Record& record : admitted.statement->records) {
-        records_[{record.source, record.id}] = {Address{admitted.index, n++}, record.digest};
+        records_[{record.source, record.id}] = {Address{admitted.index, n++}, record.digest,
+                                                std::string(record.kind())};
     }
     time_ms_ = admitted.time_ms;
     ++size_;

@@ -75,9 +75,12 @@ TEST(RecordTable, FindsWhatWasAddedAndNothingElse) {
     for (const auto& item : table.take_new()) EXPECT_TRUE(restored.restore(item));
     EXPECT_TRUE(table.take_new().empty());
     for (const auto& [id, address] : twin) EXPECT_EQ(restored.find("agency", id), address);
-    const ledger::Address last{(std::uint64_t{1} << 51), 4'095};
-    table.add("agency", "last", last);
+    const ledger::Address last{(std::uint64_t{1} << 44) - 1, 4'095};
+    table.add("agency", "last", last, RecordTable::max_kind);
     EXPECT_EQ(table.find("agency", "last"), last);
+    EXPECT_EQ(table.kind("agency", "last"), RecordTable::max_kind);
+    EXPECT_EQ(table.kind("agency", "record-1"), 0);
+    EXPECT_EQ(table.kind("agency", "nobody"), 0);
     EXPECT_TRUE(restored.restore(table.take_new().front()));
     EXPECT_FALSE(restored.restore({1, 2, ~std::uint64_t{0}}));
 }

@@ -83,6 +83,10 @@ struct SmallLedger {
         ledger::Result<void> check(const ledger::Record&, const ledger::Registry&) const override {
             return {};
         }
+        ledger::Result<void> check_reference(const ledger::Record&, std::size_t,
+                                             std::string_view) const override {
+            return {};
+        }
     };
     EveryRecord rules;
 };
