@@ -159,9 +159,10 @@ class Run {
             // What is left is the log of an earlier moment: the next leader's entries replace it.
             RC_ASSERT(log_->start().damage.has_value());
             RC_ASSERT(log_->start().commit <= model_.committed);
-            model_.promised = std::max(model_.promised, model_.last(), consensus::is_behind);
-            RC_ASSERT(found.promised ==
-                      (is_behind(found.last, model_.promised) ? model_.promised : consensus::EntryId{}));
+            // Where only the base went back, every entry is there still and nothing is owed.
+            const consensus::EntryId held = std::max(model_.promised, model_.last(), consensus::is_behind);
+            model_.promised = is_behind(found.last, held) ? held : consensus::EntryId{};
+            RC_ASSERT(found.promised == model_.promised);
             RC_ASSERT(log_->start().hard.term == model_.hard.term);
             RC_ASSERT(log_->start().hard.vote == model_.hard.vote);
             consensus::StorageJob job;
