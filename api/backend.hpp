@@ -13,7 +13,10 @@
 
 #include "api/error.hpp"
 #include "inspection/fields.hpp"
+#include "inspection/method/rule_book.hpp"
+#include "inspection/viewer.hpp"
 #include "ledger/entry.hpp"
+#include "ledger/facts.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/record.hpp"
 #include "ledger/statement.hpp"
@@ -31,7 +34,7 @@ struct SubmitRequest {
 struct Submitted {
     ledger::Address address{};  // of the first record; not when only accepted
     std::int64_t time_ms = 0;   // accepted time; not when only accepted
-    std::string status{};       // "accepted", "committed", or "final" where that was waited for and came in time
+    std::string status{};  // "accepted", "committed", or "final" where that was waited for and came in time
     bool duplicate = false;
     bool late = false;
     std::optional<boost::json::object> receipt{};  // of what is final (ledger/receipt.hpp)
@@ -142,6 +145,14 @@ struct Transferred {
     std::string to;
 };
 
+// What the records say together, as it stands at one applied position, whatever is applied while it is looked at.
+struct Derived {
+    std::shared_ptr<const ledger::Facts> facts;
+    const inspection::RuleBook* rules = nullptr;  // lives as long as the backend
+    std::uint64_t size = 0;                       // leaves applied
+    std::int64_t time_ms = 0;                     // accepted time of the last of them
+};
+
 class Backend {
   public:
     virtual ~Backend() = default;
@@ -170,6 +181,18 @@ class Backend {
                                                    std::optional<std::uint64_t> size) const = 0;
     virtual Result<ConsistencyProof> prove_consistency(std::uint64_t from,
                                                        std::optional<std::uint64_t> to) const = 0;
+
+    // For the reads of inspection. One thread at a time uses what it gives.
+    virtual Derived derived() const = 0;
+    // The node's clock, ms since the Unix epoch: what a read that depends on "now" means by it unless it is told a time.
+    virtual std::int64_t now_ms() const = 0;
+    // What a caller without account may see in answers of inspection.* ([api] anonymous).
+    virtual inspection::Viewer anonymous() const = 0;
+    // Accepted time of a leaf; nothing when it is not applied, or its entry cannot be read.
+    virtual std::optional<std::int64_t> time_of(std::uint64_t index) const = 0;
+    // What this node derived from the first `size` leaves, in 8 bytes (storage/state_database.hpp: digest_mark): an audit
+    // derives the same and compares. Nothing when it has not applied so many.
+    virtual std::optional<std::uint64_t> facts_mark(std::uint64_t size) const = 0;
 
     // Cosigns the head in `body`, if it extends what was cosigned last.
     virtual void add_checkpoint(std::string body, std::function<void(WitnessAnswer)> done) = 0;

@@ -92,7 +92,7 @@ boost::json::object error_object(const Error& error, boost::json::storage_ptr st
 }
 
 std::span<const Reason> api_reasons() {
-    static constexpr std::array<Reason, 18> reasons{{
+    static constexpr std::array<Reason, 19> reasons{{
         {"not_json", Code::parse_error, "send one JSON text a frame, UTF-8, nested at most 32 deep"},
         {"invalid_request", Code::invalid_request,
          "send {\"jsonrpc\": \"2.0\", \"method\", \"params\", \"id\"} as JSON-RPC 2.0 defines them"},
@@ -108,6 +108,8 @@ std::span<const Reason> api_reasons() {
         {"malformed_value", Code::invalid_params, "spell the value as the sentence says"},
         {"not_supported", Code::invalid_params,
          "specified, and not served by this version yet: do without, or use a later one"},
+        {"audience_too_wide", Code::forbidden,
+         "leave audience out, or ask a node whose [api] anonymous shows more"},
         {"not_found", Code::not_found, "check the index or the identity; wait with min_size for what is new"},
         {"unknown_subscription", Code::not_found,
          "use an id that ledger.subscribe answered on this connection"},

@@ -2,10 +2,12 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "inspection/records/embedded_kinds.hpp"
+#include "ledger/derived_mark.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
 
@@ -32,6 +34,7 @@ constexpr std::string_view size_type = "text/x.tlog.size";
 constexpr std::string_view cosigned_end = "/checkpoint";
 constexpr std::size_t hash_digits = 64;
 constexpr std::string_view schemas_folder = "/schemas/";
+constexpr std::string_view derived_folder = "/derived/";
 constexpr std::string_view json_end = ".json";
 
 HttpAnswer ok(std::string_view route, std::string_view type, std::string_view cache, std::string body) {
@@ -128,6 +131,28 @@ HttpAnswer schema(std::string_view path) {
                           "; the name is that of a kind of record, such as /schemas/alert.json");
 }
 
+// A number as to_string writes it, and no other.
+std::optional<std::uint64_t> size_of(std::string_view text) {
+    std::uint64_t size = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+    if (error != std::errc() || std::to_string(size) != text) return std::nullopt;
+    return size;
+}
+
+// What this node derived from the first leaves, as a mark to compare (ledger/derived_mark.hpp). Says nothing of them, so it is
+// public as hash tiles are. Another version of the rules may give another.
+HttpAnswer derived(const ServerContext& context, std::string_view path) {
+    constexpr std::string_view route = "derived";
+    const auto size = size_of(path.substr(derived_folder.size()));
+    const auto mark = size && *size > 0 ? context.backend.facts_mark(*size) : std::nullopt;
+    if (!mark)
+        return http_error(
+            404, route, "not_found",
+            "this node has not applied so many leaves, or that is no number of leaves; /checkpoint "
+            "gives the size, as in /derived/4096");
+    return ok(route, text_type, no_cache, ledger::mark_text(*mark));
+}
+
 // What was cosigned last, at the SHA-256 of the origin in hex (C2SP tlog-witness, monitoring).
 HttpAnswer cosigned(const ServerContext& context, std::string_view origin_hash) {
     auto note = context.backend.cosigned_checkpoint(origin_hash);
@@ -165,6 +190,7 @@ HttpAnswer read(const ServerContext& context, std::string_view path) {
     if (path == "/metrics") return metrics(context);
     if (path == "/openrpc.json") return openrpc(context);
     if (path.starts_with(schemas_folder)) return schema(path);
+    if (path.starts_with(derived_folder)) return derived(context, path);
     if (path.size() == 1 + hash_digits + cosigned_end.size() && path.ends_with(cosigned_end))
         return cosigned(context, path.substr(1, hash_digits));
     if (path == "/rpc") return upgrade_required();

@@ -1,44 +1,52 @@
-// inspection.dossier: the timeline of a dossier.
+#include <iterator>
 #include <utility>
 
+#include "api/inspection_groups.hpp"
 #include "api/methods.hpp"
-#include "api/views.hpp"
-
-namespace json = boost::json;
 
 namespace socai::api {
-namespace {
 
-Answer dossier(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const std::string_view dossier_no = *arguments.string("dossier_no");
-    const auto records = backend.dossier(dossier_no);
-    if (!records) return records.error();
-    json::array timeline(storage);
-    timeline.reserve(records->size());
-    for (const RecordView& view : *records) timeline.emplace_back(record_json(view, storage));
-    json::object answer(storage);
-    answer["dossier_no"] = dossier_no;
-    answer["timeline"] = std::move(timeline);
-    return answer;
+Parameter method_parameter(std::string_view summary) {
+    return {.name = "method",
+            .type = ParameterType::choice,
+            .summary = summary,
+            .choices = {"exempt", "reduced", "normal", "strict"}};
 }
 
-}  // namespace
+Parameter hs_prefix_parameter() {
+    return {.name = "hs_prefix",
+            .type = ParameterType::digits,
+            .summary = "Leading digits of the goods' HS code",
+            .min = 1,
+            .max = 8};
+}
+
+Parameter goods_key_parameter() {
+    return {.name = "goods_key", .summary = "Of these goods, sha256:…", .min = 71, .max = 71};
+}
+
+Parameter limit_parameter() {
+    return {.name = "limit",
+            .type = ParameterType::integer,
+            .summary = "Items in one answer",
+            .min = 1,
+            .max = 1'000,
+            .standard = 100};
+}
+
+Parameter cursor_parameter() {
+    return {.name = "cursor",
+            .summary = "next_cursor of the answer before; the other parameters stay the same",
+            .min = 1,
+            .max = 1'024};
+}
 
 std::vector<Method> inspection_methods(const Limits& limits) {
-    return {
-        {"inspection.dossier",
-         "Everything the ledger holds on a dossier, in ledger order",
-         with_read_parameters({{.name = "dossier_no",
-                                .summary = "The dossier's number",
-                                .required = true,
-                                .min = 1,
-                                .max = 256},
-                               {.name = "at", .summary = "As it stood at an index or time", .later = true}},
-                              limits),
-         "Dossier",
-         {Code::invalid_params, Code::unavailable, Code::not_found, Code::too_large},
-         &dossier},
-    };
+    std::vector<Method> methods;
+    for (auto&& group :
+         {shipment_methods(limits), goods_methods(limits), result_methods(limits), oversight_methods(limits)})
+        methods.insert(methods.end(), group.begin(), group.end());
+    return methods;
 }
 
 }  // namespace socai::api

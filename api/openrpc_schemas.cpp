@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 #include <string_view>
+#include <utility>
 
 namespace socai::api {
 namespace {
@@ -180,15 +181,6 @@ constexpr std::string_view schemas = R"json({
       "as_of": {"$ref": "#/components/schemas/AsOf"}
     }
   },
-  "Dossier": {
-    "type": "object",
-    "required": ["dossier_no", "timeline", "as_of"],
-    "properties": {
-      "dossier_no": {"type": "string"},
-      "timeline": {"type": "array", "items": {"$ref": "#/components/schemas/PlacedRecord"}},
-      "as_of": {"$ref": "#/components/schemas/AsOf"}
-    }
-  },
   "Subscribed": {
     "type": "object",
     "required": ["subscription", "from_index"],
@@ -260,7 +252,9 @@ constexpr std::string_view schemas = R"json({
 }  // namespace
 
 boost::json::object result_schemas() {
-    return boost::json::parse({schemas.data(), schemas.size()}).as_object();
+    boost::json::object all = boost::json::parse({schemas.data(), schemas.size()}).as_object();
+    for (auto& [name, schema] : inspection_schemas()) all[name] = std::move(schema);
+    return all;
 }
 
 }  // namespace socai::api

@@ -7,5 +7,7 @@ namespace socai::api {
 
 // components.schemas of the OpenRPC document.
 boost::json::object result_schemas();
+// Those of inspection.*, a part of the above.
+boost::json::object inspection_schemas();
 
 }  // namespace socai::api

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "inspection/calendar.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/time.hpp"
 
@@ -38,6 +39,19 @@ std::optional<AddressText> parse_address(std::string_view text) {
     const auto n = parse_number(text.substr(dot + 1), UINT32_MAX);
     if (!n) return std::nullopt;
     return AddressText{*index, static_cast<std::uint32_t>(*n)};
+}
+
+enum class Edge { begin, end };
+
+// A time, or an edge of a day in Vietnam, within the times that the ledger knows.
+std::optional<std::int64_t> parse_moment(std::string_view text, Edge edge) {
+    constexpr std::int64_t day_ms = 86'400'000;
+    if (const auto day = inspection::parse_date(text)) {
+        const std::int64_t first = inspection::start_of(*day);
+        return std::clamp<std::int64_t>(edge == Edge::begin ? first : first + day_ms - 1, 0,
+                                        ledger::max_time_ms);
+    }
+    return ledger::parse_rfc3339(text);
 }
 
 std::optional<std::int64_t> exact_integer(const json::value& value) {
@@ -74,8 +88,14 @@ class ValueCheck {
                 return digits();
             case ParameterType::time:
                 return time();
+            case ParameterType::moment:
+                return moment();
+            case ParameterType::position:
+                return position();
             case ParameterType::integer:
                 return integer();
+            case ParameterType::boolean:
+                return boolean();
             case ParameterType::choice:
                 return choice();
             case ParameterType::address:
@@ -124,12 +144,36 @@ class ValueCheck {
         }
         return {};
     }
+    Result<void> moment() const {
+        if (!value_.is_string()) return wrong_type("a date or an RFC 3339 time in a string");
+        if (!parse_moment(view(value_.get_string()), Edge::end)) {
+            return malformed(
+                "a date such as \"2021-09-27\", or an RFC 3339 time with offset, such as "
+                "\"2021-09-27T10:05:11+07:00\"");
+        }
+        return {};
+    }
+    Result<void> position() const {
+        if (value_.is_number()) return address();
+        if (!value_.is_string()) return wrong_type("the index of a leaf, or a date or time in a string");
+        const std::string_view text = view(value_.get_string());
+        if (!parse_number(text, max_integer) && !parse_moment(text, Edge::end)) {
+            return malformed(
+                "the index of a leaf such as 12, a date such as \"2021-09-27\", or an RFC 3339 time with "
+                "offset");
+        }
+        return {};
+    }
     Result<void> integer() const {
         if (!value_.is_number()) return wrong_type("an integer");
         const auto number = exact_integer(value_);
         if (!number || *number < parameter_.min || *number > parameter_.max) {
             return out_of_range("an integer of " + bounds(parameter_));
         }
+        return {};
+    }
+    Result<void> boolean() const {
+        if (!value_.is_bool()) return wrong_type("true or false");
         return {};
     }
     Result<void> choice() const {
@@ -184,6 +228,8 @@ std::string_view type_word(ParameterType type) {
     switch (type) {
         case ParameterType::integer:
             return "integer";
+        case ParameterType::boolean:
+            return "boolean";
         case ParameterType::string_list:
             return "array";
         case ParameterType::object:
@@ -247,9 +293,41 @@ std::optional<std::int64_t> Arguments::integer(std::string_view name) const {
     return found->as_int64();
 }
 
+std::optional<bool> Arguments::boolean(std::string_view name) const {
+    const json::value* found = value(name);
+    if (found == nullptr) return std::nullopt;
+    return found->as_bool();
+}
+
 std::optional<std::int64_t> Arguments::time_ms(std::string_view name) const {
     const auto text = string(name);
     return text ? ledger::parse_rfc3339(*text) : std::nullopt;
+}
+
+std::optional<std::int64_t> Arguments::begin_ms(std::string_view name) const {
+    const auto text = string(name);
+    return text ? parse_moment(*text, Edge::begin) : std::nullopt;
+}
+
+std::optional<std::int64_t> Arguments::end_ms(std::string_view name) const {
+    const auto text = string(name);
+    return text ? parse_moment(*text, Edge::end) : std::nullopt;
+}
+
+std::optional<std::int64_t> Arguments::until_ms(std::string_view name) const {
+    const auto text = string(name);
+    if (!text) return std::nullopt;
+    const auto end = parse_moment(*text, Edge::end);
+    return inspection::parse_date(*text) ? std::optional(*end + 1) : end;
+}
+
+std::optional<Position> Arguments::position(std::string_view name) const {
+    const json::value* found = value(name);
+    if (found == nullptr) return std::nullopt;
+    if (found->is_int64()) return Position{static_cast<std::uint64_t>(found->get_int64()), std::nullopt};
+    const std::string_view text = view(found->as_string());
+    if (const auto index = parse_number(text, max_integer)) return Position{*index, std::nullopt};
+    return Position{std::nullopt, parse_moment(text, Edge::end)};
 }
 
 std::optional<AddressText> Arguments::address(std::string_view name) const {
@@ -279,6 +357,15 @@ json::object schema_of(const Parameter& parameter) {
         return {{"oneOf",
                  json::array{{{"type", "integer"}, {"minimum", 0}, {"maximum", max_integer}},
                              {{"type", "string"}, {"pattern", "^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*))?$"}}}}};
+    }
+    if (parameter.type == ParameterType::moment || parameter.type == ParameterType::position) {
+        json::array forms{{{"type", "string"}, {"format", "date"}},
+                          {{"type", "string"}, {"format", "date-time"}}};
+        if (parameter.type == ParameterType::position) {
+            forms.push_back({{"type", "integer"}, {"minimum", 0}, {"maximum", max_integer}});
+            forms.push_back({{"type", "string"}, {"pattern", "^(0|[1-9][0-9]*)$"}});
+        }
+        return {{"oneOf", std::move(forms)}};
     }
     json::object schema;
     schema["type"] = type_word(parameter.type);
@@ -318,7 +405,10 @@ json::object schema_of(const Parameter& parameter) {
             schema["additionalProperties"] = false;
             break;
         }
+        case ParameterType::boolean:
         case ParameterType::address:
+        case ParameterType::moment:
+        case ParameterType::position:
             break;
     }
     if (!parameter.standard.is_null()) schema["default"] = parameter.standard;

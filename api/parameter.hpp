@@ -20,10 +20,13 @@ namespace socai::api {
 inline constexpr std::int64_t max_integer = ledger::max_json_integer;
 
 enum class ParameterType {
-    string,       // min..max bytes
-    digits,       // a string of min..max decimal digits
-    time,         // an RFC 3339 string with offset
-    integer,      // min..max
+    string,    // min..max bytes
+    digits,    // a string of min..max decimal digits
+    time,      // an RFC 3339 string with offset
+    moment,    // the same, or a day in Vietnam, "2021-09-27"
+    position,  // how far the ledger is read: a leaf, that included, as address without n; or a moment
+    integer,   // min..max
+    boolean,
     choice,       // one of `choices`, a string
     address,      // a leaf: an integer or a string of digits; or "<index>.<n>", a record of a bundle
     string_list,  // min..max strings
@@ -60,6 +63,12 @@ struct AddressText {
     std::optional<std::uint32_t> n;
 };
 
+// How far the ledger is to be read: to a leaf, that included, or to what was accepted by a time (of a day: by its end).
+struct Position {
+    std::optional<std::uint64_t> index;
+    std::optional<std::int64_t> time_ms;
+};
+
 // Checked parameters, read by name; absent ones answer with their standard value. Precondition of every
 // reader: check_parameters passed and the name is described with that type. Refers to what it was made from.
 class Arguments {
@@ -70,8 +79,15 @@ class Arguments {
     bool has(std::string_view name) const { return value(name) != nullptr; }
     std::optional<std::string_view> string(std::string_view name) const;  // also digits and choices
     std::optional<std::int64_t> integer(std::string_view name) const;
+    std::optional<bool> boolean(std::string_view name) const;
     std::optional<std::int64_t> time_ms(std::string_view name) const;  // milliseconds since the epoch
+    // Of a moment: its first instant, and the last, which differ where it is a day …
+    std::optional<std::int64_t> begin_ms(std::string_view name) const;
+    std::optional<std::int64_t> end_ms(std::string_view name) const;
+    // … and the end of a period until then: the first instant after a day, and a time itself, which is not included.
+    std::optional<std::int64_t> until_ms(std::string_view name) const;
     std::optional<AddressText> address(std::string_view name) const;
+    std::optional<Position> position(std::string_view name) const;
     std::vector<std::string> strings(std::string_view name) const;
     Arguments object(std::string_view name) const;  // an absent one is empty
 

@@ -11,18 +11,9 @@ std::vector<Method> planned_methods() {
         std::string_view name;
         std::string_view summary;
     };
-    static constexpr std::array<Entry, 11> entries{{
+    static constexpr std::array<Entry, 2> entries{{
         {"governance.proposals", "Proposals to change the ledger's rules, members and keys"},
         {"governance.votes", "The votes on a proposal"},
-        {"inspection.alerts", "Alerts, and the shipments that they touch"},
-        {"inspection.catalog", "The lists of goods under inspection"},
-        {"inspection.clearance", "May a declaration be cleared, on which basis"},
-        {"inspection.enterprise", "The compliance of an enterprise, with its reasons"},
-        {"inspection.exceptions", "Departures from the rules"},
-        {"inspection.goods", "The public list of goods and their inspection method"},
-        {"inspection.method", "The inspection method that applies to goods, and why"},
-        {"inspection.results", "The public list of inspection results"},
-        {"inspection.statistics", "Figures, reproduced exactly for any earlier point"},
     }};
     std::vector<Method> methods;
     methods.reserve(entries.size());

@@ -4,19 +4,22 @@
 #include <array>
 #include <vector>
 
+#include "inspection/activation.hpp"
 #include "ledger/policy_leaf.hpp"
 
 namespace socai::inspection {
 namespace {
 
-constexpr std::array<std::string_view, 29> known_kinds{
+constexpr std::array<std::string_view, 33> known_kinds{
     "acdd",
+    "activation",
     "alert",
     "appeal",
     "catalog_item",
     "channel_decision",
     "clearance_decision",
     "co_form_d",
+    "compliance_criteria",
     "conformity_body",
     "conformity_result",
     "customs_declaration",
@@ -36,9 +39,11 @@ constexpr std::array<std::string_view, 29> known_kinds{
     "remedy_completion",
     "remedy_order",
     "risk_signal",
+    "risk_table",
     "ruleset",
     "storage_release",
     "violation",
+    "working_calendar",
 };
 static_assert(std::ranges::is_sorted(known_kinds));
 
@@ -62,7 +67,8 @@ bool is_known_kind(std::string_view kind) {
     return std::ranges::binary_search(known_kinds, kind);
 }
 
-KindRules::KindRules() : rules_(std::make_shared<const RecordRules>()) {}
+KindRules::KindRules()
+    : rules_(std::make_shared<const RecordRules>()), engine_(std::make_shared<const Engine>()) {}
 
 ledger::Result<void> KindRules::check(const ledger::Record& record, const ledger::Registry& registry) const {
     if (record.type == ledger::policy_type) return {};
@@ -76,6 +82,21 @@ ledger::Result<void> KindRules::check_reference(const ledger::Record& record, st
     if (kind.empty()) return {};
     if (const auto breach = rules_->judge_reference(record, position, kind)) return breach->error();
     return {};
+}
+
+ledger::Result<void> KindRules::take(const ledger::Coming& coming, ledger::FactDraft& facts) const {
+    return engine_->take(coming, facts);
+}
+
+std::optional<std::string> KindRules::outgrown(const ledger::Facts& facts) const {
+    const RuleVersions required = required_versions(facts);
+    if (program_versions.cover(required)) return std::nullopt;
+    const auto told = [](const RuleVersions& versions) {
+        return "schema set " + std::to_string(versions.schema_set) + " and rule engine " +
+               std::to_string(versions.rule_engine);
+    };
+    return "The ledger has put " + told(required) + " in force, and this program knows no more than " +
+           told(program_versions) + ". Install a program that does, and start the node again.";
 }
 
 }  // namespace socai::inspection

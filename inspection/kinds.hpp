@@ -3,9 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "inspection/engine.hpp"
 #include "inspection/records/record_rules.hpp"
 #include "ledger/admission.hpp"
 
@@ -27,9 +30,16 @@ class KindRules : public ledger::Rules {
     // Errors: reference.kind of rules.hpp. A target of no kind that the view knows passes.
     ledger::Result<void> check_reference(const ledger::Record& record, std::size_t position,
                                          std::string_view kind) const override;
+    // What follows from the record, and whether it may: engine.hpp.
+    ledger::Result<void> take(const ledger::Coming& coming, ledger::FactDraft& facts) const override;
+    // Versions that an `activation` put in force and this program does not know: activation.hpp.
+    std::optional<std::string> outgrown(const ledger::Facts& facts) const override;
+
+    const Engine& engine() const { return *engine_; }
 
   private:
     std::shared_ptr<const RecordRules> rules_;
+    std::shared_ptr<const Engine> engine_;
 };
 
 }  // namespace socai::inspection

@@ -192,12 +192,39 @@ Result<void> check_references(const Rules& rules, const View& view, const Statem
     return {};
 }
 
+// Every record over what stands before it, those of its own bundle included.
+Result<void> take_records(const Context& context, const View& view, const RegisteredKey& key,
+                          const Statement& statement, Admitted& admitted) {
+    FactDraft draft(view.facts());
+    std::uint32_t n = 0;
+    for (const Record& record : statement.records) {
+        const bool imported = key.has_right(historical_import) &&
+                              admitted.time_ms - record.time_ms > context.genesis.parameters.max_backdate_ms;
+        const std::int64_t delivered_ms = imported ? record.time_ms : admitted.time_ms;
+        const Coming coming{
+            record,       {admitted.index, n++},    admitted.time_ms,
+            delivered_ms, context.genesis.registry, [&] {
+                                return view.root_with(admitted.leaf); }};
+        if (auto taken = context.rules.take(coming, draft); !taken) return taken;
+    }
+    admitted.changes = std::move(draft).take_changes();
+    return {};
+}
+
 }  // namespace
 
 Result<void> check_signature(const Context& context, const Statement& statement) {
     const Result<const RegisteredKey*> key = find_key(context, statement);
     if (!key) return key.error();
     return check_signature_of(**key, statement);
+}
+
+Result<void> Rules::take(const Coming&, FactDraft&) const {
+    return {};
+}
+
+std::optional<std::string> Rules::outgrown(const Facts&) const {
+    return std::nullopt;
 }
 
 Verdict admit(const Context& context, const View& view, std::shared_ptr<const Statement> statement,
@@ -242,6 +269,7 @@ Verdict admit(const Context& context, const View& view, std::shared_ptr<const St
     admitted.entry = make_entry(time_ms, statement->text);
     assert(admitted.entry.size() == entry_bytes);
     admitted.leaf = leaf_hash(admitted.entry);
+    if (auto taken = take_records(context, view, key, *statement, admitted); !taken) return taken.error();
     admitted.statement = std::move(statement);
     return admitted;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "ledger/entry.hpp"
 #include "ledger/error.hpp"
+#include "ledger/facts.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/merkle_tree.hpp"
 #include "ledger/registry.hpp"
@@ -39,6 +41,22 @@ class View {
     // The node (node_list.hpp: node_digest) that a policy leaf named so first; the genesis's are in the context. Asked
     // only where a policy is to be admitted.
     virtual std::optional<Hash> find_node(std::string_view name) const = 0;
+    // What the rules derived from the leaves before. Lives and stays as it is until the view changes.
+    virtual const Facts& facts() const = 0;
+    // The root of the tree that `leaf` would end.
+    virtual Hash root_with(const Hash& leaf) const = 0;
+};
+
+// A record about to become part of the ledger: all that the rules may build on, so that every node builds the same.
+struct Coming {
+    const Record& record;
+    Address address;
+    std::int64_t accepted_ms = 0;
+    // When it reached the others: its accepted time, but its signed time where a key with the right to import history writes
+    // what is older than the ledger lets others write. What was brought in later was not late.
+    std::int64_t delivered_ms = 0;
+    const Registry& registry;
+    std::function<Hash()> root;  // of the tree that ends with the record's entry; costs some hashes
 };
 
 // Rules that belong to inspection/ (schema, rights, guards); ledger/ declares, inspection/ implements, node/
@@ -52,6 +70,13 @@ class Rules {
     // May the reference at `position` of `record.refs` lead to a record of `kind`? Errors: Fault::refused.
     virtual Result<void> check_reference(const Record& record, std::size_t position,
                                          std::string_view kind) const = 0;
+    // May the record come after what `facts` hold, and what do they hold after it? Writes into `facts`; after an error what
+    // it wrote is worth nothing. Errors: Fault::refused, Fault::forbidden, with the rule's own reason.
+    // Unless overridden, nothing follows from any record.
+    virtual Result<void> take(const Coming& coming, FactDraft& facts) const;
+    // Has the ledger, as `facts` stand, put rules in force that these do not know? Then a sentence that says which; what
+    // comes next they cannot judge, and whoever asks must stop. Nothing unless overridden.
+    virtual std::optional<std::string> outgrown(const Facts& facts) const;
 };
 
 // Facts of the ledger that every admission needs. The origin and registry come from the genesis leaf.
@@ -68,6 +93,7 @@ struct Admitted {
     Hash leaf{};        // RFC 6962 leaf hash of the entry
     std::string entry;  // the leaf's bytes
     std::shared_ptr<const Statement> statement;
+    std::vector<FactChange> changes;  // of View::facts()
 };
 
 // The statement's records all stand in the ledger already with the same bytes.
@@ -97,6 +123,7 @@ Result<void> check_signature(const Context& context, const Statement& statement)
 // - time_went_back, time_out_of_range (only a faulty leader causes these), future_time
 // - Fault::conflict: other_content, known_records
 // - unknown_reference, the rules' own of references
+// - the rules' own over what stands before (Rules::take)
 Verdict admit(const Context& context, const View& view, std::shared_ptr<const Statement> statement,
               std::int64_t time_ms, bool signature_checked);
 
@@ -112,6 +139,8 @@ class Tail : public View {
     std::int64_t last_time_ms() const override;
     std::optional<KnownRecord> find(std::string_view source, std::string_view id) const override;
     std::optional<Hash> find_node(std::string_view name) const override;
+    const Facts& facts() const override { return facts_; }
+    Hash root_with(const Hash& leaf) const override;
 
     // Precondition: `admitted` came from admit() over this view as it stands.
     void push(Admitted admitted);
@@ -139,6 +168,7 @@ class Tail : public View {
     std::deque<Admitted> entries_;  // leaf base_size_ + i at position i
     // source, NUL, id -> where, of the overlay's records; looked up only, never iterated.
     std::unordered_map<std::string, KnownRecord> records_;
+    FactDraft facts_;  // changes of the overlay's leaves
     std::size_t bytes_ = 0;
 };
 

@@ -27,7 +27,8 @@ Tail::Tail(const View& base, Frontier frontier)
       base_size_(base.size()),
       base_time_ms_(base.last_time_ms()),
       base_frontier_(std::move(frontier)),
-      frontier_(base_frontier_) {
+      frontier_(base_frontier_),
+      facts_(base.facts()) {
     assert(base_frontier_.size() == base_size_);
 }
 
@@ -57,6 +58,12 @@ std::optional<Hash> Tail::find_node(std::string_view name) const {
     return std::nullopt;
 }
 
+Hash Tail::root_with(const Hash& leaf) const {
+    Frontier grown = frontier_;
+    grown.append(leaf);
+    return grown.root();
+}
+
 void Tail::push(Admitted admitted) {
     assert(admitted.index == size());
     assert(admitted.time_ms >= last_time_ms());
@@ -69,6 +76,7 @@ void Tail::push(Admitted admitted) {
         assert(added);
     }
     frontier_.append(admitted.leaf);
+    facts_.lay(admitted.changes, admitted.index);
     bytes_ += admitted.entry.size();
     entries_.push_back(std::move(admitted));
 }
@@ -86,7 +94,11 @@ void Tail::truncate(std::uint64_t size) {
         entries_.pop_back();
     }
     frontier_ = base_frontier_;
-    for (const Admitted& admitted : entries_) frontier_.append(admitted.leaf);
+    facts_.clear();
+    for (const Admitted& admitted : entries_) {
+        frontier_.append(admitted.leaf);
+        facts_.lay(admitted.changes, admitted.index);
+    }
 }
 
 void Tail::applied(std::uint64_t size) {
@@ -95,6 +107,7 @@ void Tail::applied(std::uint64_t size) {
     for (; base_size_ < size; ++base_size_) {
         const Admitted& first = entries_.front();
         forget_records(first);
+        facts_.lift(first.changes, first.index);
         base_frontier_.append(first.leaf);
         base_time_ms_ = first.time_ms;
         entries_.pop_front();

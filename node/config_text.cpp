@@ -86,6 +86,9 @@ std::string config_text(const Config& config) {
     out.number("port", config.api_port, "0 to 65535; 0: the system chooses, the log tells.");
     out.boolean("open_bundles", config.open_bundles,
                 "true: anybody may read the records; false: members and auditors only.");
+    out.text("anonymous", config.anonymous,
+             "What a caller without account sees in answers of inspection.*: \"public\", what the law publishes; "
+             "\"agency\", everything, for a port that only agencies reach.");
 
     out.section("[peer]", "Where the other nodes reach this one.");
     out.text("host", config.peer_host, "");

@@ -31,6 +31,7 @@ consensus::Verdict LedgerLoop::verdict(const Judgement& judgement) {
     if (!align(job.previous.index)) return consensus::Verdict::not_yet;
     if (is_from_the_future(job)) return consensus::Verdict::not_yet;
     const auto fault = fault_of(judgement);
+    if (broken_) return consensus::Verdict::not_yet;
     if (!fault) return consensus::Verdict::valid;
     if (job.term != wrong_term_) {
         wrong_term_ = job.term;
@@ -53,6 +54,7 @@ bool LedgerLoop::is_from_the_future(const consensus::ValidateJob& job) const {
 }
 
 // What is wrong with the entries of the job, which follow what the overlay holds; each good one is pushed onto it.
+// When the node has to stop there, the rest is not looked at.
 std::optional<std::string> LedgerLoop::fault_of(const Judgement& judgement) {
     // The core compares the leader's claim with our own hash only where it still holds it in memory.
     const consensus::EntryId& previous = judgement.job.previous;
@@ -71,6 +73,7 @@ std::optional<std::string> LedgerLoop::fault_of(const Judgement& judgement) {
         if (entry->kind == consensus::EntryKind::payload) {
             const auto& prepared = judgement.prepared[position++];
             if (!prepared) return prepared.error().reason + ": " + prepared.error().detail;
+            if (outgrown(tail_->facts())) return std::nullopt;
             const auto split = ledger::split_entry(entry->payload);
             if (!split) return split.error().detail;
             auto verdict = ledger::admit(context_, *tail_, *prepared, split->time_ms, true);

@@ -135,6 +135,7 @@ void LedgerLoop::commit(consensus::Index index) {
         metrics_.applied += count;
         hooks_.applied(applied_, size);
         answer_applied();
+        if (outgrown(state_.facts())) return;
     }
     take_the_lead();
 }
@@ -167,6 +168,7 @@ bool LedgerLoop::align(consensus::Index index) {
     if (tail_->size() > held_size_) tail_->truncate(held_size_);
     for (; held_ < keep; ++held_) {
         if (log_tail_[held_]->kind != consensus::EntryKind::payload) continue;
+        if (outgrown(tail_->facts())) return false;
         if (!push_trusted(*log_tail_[held_])) {
             stop_node("inadmissible_log", "Entry " + std::to_string(log_tail_[held_]->id.index.value) +
                                               " of this node's log is not admissible where it stands. Keep "
@@ -186,6 +188,7 @@ std::size_t LedgerLoop::intact() const {
 storage::Result<std::vector<consensus::DamagedEntry>> LedgerLoop::replay(
     consensus::Index commit_to, consensus::Index last,
     const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+    if (outgrown(state_.facts())) return *stopped_;
     const storage::AppliedPosition position = state_.position();
     applied_ = position.raft_index;
     const auto applied_id = log_.id_at(applied_);
@@ -199,13 +202,10 @@ storage::Result<std::vector<consensus::DamagedEntry>> LedgerLoop::replay(
     while (true) {
         const consensus::Index before = loaded();
         if (!load()) return *load_fault_;
-        if (!align(applied_ + intact())) {
-            return storage::Error{"inadmissible_log",
-                                  "The log holds an entry that is not admissible where it stands."};
-        }
+        if (!align(applied_ + intact())) return *stopped_;
         commit(commit_to);
         if (load_fault_) return *load_fault_;
-        if (broken_) return storage::Error{"io_error", "The state could not be brought up to the log."};
+        if (broken_) return *stopped_;
         if (of > 0) progress(loaded().value - position.raft_index.value, of);
         if (loaded() == before) break;
     }

@@ -110,8 +110,8 @@ void LedgerLoop::admit(std::vector<Submission>& submissions) {
     const std::int64_t now = hooks_.wall_clock_ms();
     const std::optional<Attempt::End> closed = leads_ ? hooks_.closed() : Attempt::End::not_leader;
     for (auto& submission : submissions) {
-        if (closed) {
-            submission.done({*closed, {}});
+        if (closed || broken_) {
+            submission.done({broken_ ? Attempt::End::lost : *closed, {}});
             continue;
         }
         std::size_t wanted = 0;
@@ -138,6 +138,7 @@ void LedgerLoop::admit_one(Submission& submission, std::int64_t now,
     pending->undecided = submission.statements.size();
     pending->done = std::move(submission.done);
     for (std::size_t i = 0; i < submission.statements.size(); ++i) {
+        if (outgrown(tail_->facts())) return fail(pending, Attempt::End::lost);
         // Accepted times never fall (formats.md), whatever this node's clock does.
         const std::int64_t time_ms = std::max(now, tail_->last_time_ms());
         ledger::Verdict verdict = ledger::admit(context_, *tail_, submission.statements[i], time_ms, true);
@@ -182,7 +183,17 @@ void LedgerLoop::propose(std::vector<consensus::Propose::Item>& items) {
 
 void LedgerLoop::stop_node(std::string reason, std::string detail) {
     broken_ = true;
+    stopped_ = storage::Error{reason, detail};
     hooks_.fatal(std::move(reason), std::move(detail));
+}
+
+// A program that does not know the rules in force would go on to another ledger than the others: it stops instead
+// (design/domain.md 4). Asked before each leaf is judged, and after each is applied.
+bool LedgerLoop::outgrown(const ledger::Facts& facts) {
+    auto why = context_.rules.outgrown(facts);
+    if (!why) return false;
+    stop_node("upgrade_required", std::move(*why));
+    return true;
 }
 
 // --- answers

@@ -81,7 +81,7 @@ class LedgerLoop {
     // Before start(): applies (state's position, commit] from the log and loads (commit, last] into the
     // overlay, both up to the first entry that has lost its content; the rest follows as it is repaired. Answers
     // with the damaged entries that it met. Errors: storage's, or inadmissible_log when an entry of the log is not
-    // admissible where it stands.
+    // admissible where it stands; upgrade_required when the ledger has outgrown this program's rules.
     storage::Result<std::vector<consensus::DamagedEntry>> replay(
         consensus::Index commit, consensus::Index last,
         const std::function<void(std::uint64_t done, std::uint64_t of)>& progress);
@@ -169,6 +169,7 @@ class LedgerLoop {
     void fail_waiting(Attempt::End end);
     bool push_trusted(const consensus::Entry& entry);
     void stop_node(std::string reason, std::string detail);
+    bool outgrown(const ledger::Facts& facts);
     void count_commit(std::chrono::steady_clock::time_point since);
     void publish_metrics();
 
@@ -199,8 +200,9 @@ class LedgerLoop {
     const std::size_t max_uncommitted_bytes_;
     std::map<std::uint64_t, std::vector<Waiter>> waiting_;  // by the size that must be applied
     std::size_t waiting_count_ = 0;
-    consensus::Term wrong_term_;  // of the last append found wrong: one line in the log a term
-    bool broken_ = false;         // fatal was told; nothing more is done
+    consensus::Term wrong_term_;             // of the last append found wrong: one line in the log a term
+    bool broken_ = false;                    // fatal was told; nothing more is done
+    std::optional<storage::Error> stopped_;  // what was told
     std::optional<storage::Error> load_fault_;
 
     Metrics metrics_;

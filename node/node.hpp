@@ -81,6 +81,11 @@ class Node : public api::Backend {
     api::Result<api::QueryResult> query(const api::QueryRequest& request) const override;
     api::Result<std::vector<api::RecordView>> dossier(std::string_view dossier_no) const override;
     api::Result<std::vector<std::string>> entries(std::uint64_t from, std::size_t max) const override;
+    api::Derived derived() const override;
+    std::int64_t now_ms() const override { return wall_.now_ms(); }
+    inspection::Viewer anonymous() const override;
+    std::optional<std::int64_t> time_of(std::uint64_t index) const override;
+    std::optional<std::uint64_t> facts_mark(std::uint64_t size) const override;
     std::optional<std::string> tile(const ledger::TileName& name) const override;
     api::Result<std::string> checkpoint() const override;
     api::Result<api::InclusionProof> prove_inclusion(std::uint64_t index,
@@ -169,7 +174,6 @@ class Node : public api::Backend {
     // have been read for them.
     api::Result<std::vector<api::RecordView>> records_at(const std::vector<ledger::Address>& addresses,
                                                          std::size_t max_bytes) const;
-    std::optional<std::int64_t> time_of(std::uint64_t index) const;
 
     const Config config_;
     const ledger::Genesis genesis_;

@@ -90,6 +90,20 @@ api::Result<std::string> Node::entry_text(std::uint64_t index) const {
     return entries->front()->payload;
 }
 
+api::Derived Node::derived() const {
+    std::shared_ptr<const storage::FactsSnapshot> snapshot = state_->snapshot_facts();
+    const storage::AppliedPosition& position = snapshot->position();
+    return {{snapshot, &snapshot->facts()}, &rules_.engine().rules(), position.size, position.last_time_ms};
+}
+
+inspection::Viewer Node::anonymous() const {
+    return {.agency = config_.anonymous == "agency", .tax_code = {}};
+}
+
+std::optional<std::uint64_t> Node::facts_mark(std::uint64_t size) const {
+    return state_->facts_mark(size);
+}
+
 std::string_view Node::status_of(std::uint64_t index) const {
     return index < finality_->final_size() ? "final" : "committed";
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "consensus/types.hpp"
+#include "ledger/hash.hpp"
 
 namespace socai::storage {
 
@@ -14,6 +15,7 @@ struct AppliedPosition {
     std::uint64_t size = 0;
     std::int64_t last_time_ms = 0;  // accepted time of the last leaf; 0 when there is none
     consensus::Digest raft_hash{};
+    ledger::Hash facts{};  // ledger::digest_after of all leaves' changes
     bool operator==(const AppliedPosition&) const = default;
 };
 

@@ -63,7 +63,7 @@ bool is_locked(const std::string& path) {
 struct LedgerCopy::Impl {
     std::string directory;
     std::unique_ptr<Database> log;    // default, entries, repairs
-    std::unique_ptr<Database> state;  // default, tree; null without one
+    std::unique_ptr<Database> state;  // default, tree, leaves, facts; null without one
     std::string state_fault;
     Identity identity;
     AppliedPosition position;  // of the state
@@ -89,6 +89,8 @@ struct LedgerCopy::Impl {
     void seek();
     std::optional<StoredEntry> here(std::optional<Error>& fault);
     void advance();
+    Result<std::optional<std::string>> stored(std::size_t which, const std::string& key,
+                                              const std::string& what) const;
 };
 
 Result<void> LedgerCopy::Impl::read_identity() {
@@ -126,10 +128,11 @@ Result<void> LedgerCopy::Impl::read_identity() {
 Result<void> LedgerCopy::Impl::open_state() {
     const std::string path = directory + "/state";
     if (!database_exists(path)) return Error{"corrupt_state", path + " is not there"};
-    rocksdb::ColumnFamilyOptions tree;
+    rocksdb::ColumnFamilyOptions tree;  // and leaves
     tree.merge_operator = make_append_operator();
-    auto opened =
-        open_database(path, "corrupt_state", {{rocksdb::kDefaultColumnFamilyName, {}}, {"tree", tree}});
+    auto opened = open_database(
+        path, "corrupt_state",
+        {{rocksdb::kDefaultColumnFamilyName, {}}, {"tree", tree}, {"leaves", tree}, {"facts", {}}});
     if (!opened) return opened.error();
     const auto& database = *opened;
     std::string bytes;
@@ -145,6 +148,7 @@ Result<void> LedgerCopy::Impl::open_state() {
     at.size = reader.u64();
     at.last_time_ms = static_cast<std::int64_t>(reader.u64());
     at.raft_hash = reader.digest();
+    at.facts = reader.digest();
     if (!reader.complete()) return Error{"corrupt_state", path + " does not say how far it is applied"};
 
     std::vector<LeafRun> found;
@@ -228,6 +232,19 @@ void LedgerCopy::Impl::advance() {
         seek();
 }
 
+// Of the state; nothing when it is not there, or there is no state. `what` is read.
+Result<std::optional<std::string>> LedgerCopy::Impl::stored(std::size_t which, const std::string& key,
+                                                            const std::string& what) const {
+    if (!state) return std::optional<std::string>();
+    std::string bytes;
+    const rocksdb::Status status = (*state)->Get(rocksdb::ReadOptions(), state->family(which), key, &bytes);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok())
+        return explain(status,
+                       {"corrupt_state", directory + "/state, reading " + what, std::string(copy_cure)});
+    return std::optional(std::move(bytes));
+}
+
 LedgerCopy::LedgerCopy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 LedgerCopy::~LedgerCopy() = default;
 
@@ -288,19 +305,35 @@ const std::string& LedgerCopy::state_fault() const {
 }
 
 Result<std::optional<std::string>> LedgerCopy::tile(std::uint32_t level, std::uint64_t index) const {
-    if (!impl_->state) return std::optional<std::string>();
-    std::string bytes;
-    const rocksdb::Status status = (*impl_->state)
-                                       ->Get(rocksdb::ReadOptions(), impl_->state->family(1),
-                                             row_key(level * ledger::tile_height, index), &bytes);
-    if (status.IsNotFound()) return std::optional<std::string>();
-    if (!status.ok()) {
-        return explain(status, {"corrupt_state",
-                                impl_->directory + "/state, reading tile " + std::to_string(level) + "/" +
-                                    std::to_string(index),
-                                std::string(copy_cure)});
+    return impl_->stored(1, row_key(level * ledger::tile_height, index),
+                         "tile " + std::to_string(level) + "/" + std::to_string(index));
+}
+
+Result<std::optional<std::uint64_t>> LedgerCopy::facts_mark(std::uint64_t size) const {
+    if (size == 0 || size > state_size()) return std::optional<std::uint64_t>();
+    const std::uint64_t leaf = size - 1;
+    const std::string what = "what it derived from leaf " + std::to_string(leaf);
+    const auto block = impl_->stored(2, number_key(leaf / leaves_a_block), what);
+    if (!block) return block.error();
+    const auto info = leaf_info_in(block->value_or(""), leaf);
+    if (!info) {
+        return Error{"corrupt_state",
+                     impl_->directory + "/state lacks " + what + ". " + std::string(copy_cure)};
     }
-    return std::optional(std::move(bytes));
+    return std::optional(info->facts);
+}
+
+Result<void> LedgerCopy::facts(const ledger::Facts::Visit& visit) const {
+    if (!impl_->state) return {};
+    rocksdb::ReadOptions how;
+    how.fill_cache = false;
+    how.readahead_size = readahead_bytes;
+    const std::unique_ptr<rocksdb::Iterator> each((*impl_->state)->NewIterator(how, impl_->state->family(3)));
+    for (each->SeekToFirst(); each->Valid(); each->Next())
+        if (!visit(each->key().ToStringView(), each->value().ToStringView())) return {};
+    if (each->status().ok()) return {};
+    return explain(each->status(),
+                   {"corrupt_state", impl_->directory + "/state, reading the facts", std::string(copy_cure)});
 }
 
 }  // namespace socai::storage

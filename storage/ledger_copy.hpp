@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "ledger/facts.hpp"
 #include "storage/error.hpp"
 #include "storage/identity.hpp"
 
@@ -42,6 +43,12 @@ class LedgerCopy {
     // The stored bytes of hash tile (level, index), level in tiles of eight tree levels; nothing when it is not
     // there. Error corrupt_state: it cannot be read.
     Result<std::optional<std::string>> tile(std::uint32_t level, std::uint64_t index) const;
+    // The state's digest_mark of the facts after the first `size` leaves; nothing when it has not come that far, or for 0.
+    // Error corrupt_state: it cannot be read.
+    Result<std::optional<std::uint64_t>> facts_mark(std::uint64_t size) const;
+    // Visits the facts that the state holds, those after state_size() leaves, in the order of their keys, until `visit` answers
+    // false. The views live until it returns. Error corrupt_state: not all can be read.
+    Result<void> facts(const ledger::Facts::Visit& visit) const;
 
   private:
     struct Impl;

@@ -34,6 +34,8 @@ Result<void> StateBatch::add(const consensus::EntryId& id, const ledger::Admitte
     std::string& block = leaf_blocks_[leaf->index / leaves_a_block];
     put_u16(block, *type);
     put_u16(block, static_cast<std::uint16_t>(records.size()));
+    add_changes(leaf->changes);
+    put_u64(block, digest_mark(position_.facts));
     if (auto done = add_nodes(*leaf->statement); !done) return done;
     for (std::size_t n = 0; n < records.size(); ++n) {
         const ledger::Address address{leaf->index, static_cast<std::uint32_t>(n)};
@@ -78,6 +80,17 @@ Result<void> StateBatch::add_nodes(const ledger::Statement& statement) {
             put_node(batch_, state_, node.name, ledger::node_digest(node));
     }
     return {};
+}
+
+void StateBatch::add_changes(const std::vector<ledger::FactChange>& changes) {
+    position_.facts = ledger::digest_after(position_.facts, changes);
+    rocksdb::ColumnFamilyHandle* facts = state_.family(StateFamily::facts);
+    for (const ledger::FactChange& change : changes) {
+        if (change.value)
+            batch_.Put(facts, change.key, *change.value);
+        else
+            batch_.Delete(facts, change.key);
+    }
 }
 
 Result<void> StateBatch::add_record(const ledger::Record& record, const ledger::Address& address) {

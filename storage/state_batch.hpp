@@ -36,6 +36,7 @@ class StateBatch {
     void add_to_leaf_map(consensus::Index index);
     Result<std::uint16_t> number_of(const std::string& type);
     Result<void> add_nodes(const ledger::Statement& statement);
+    void add_changes(const std::vector<ledger::FactChange>& changes);
     Result<void> add_record(const ledger::Record& record, const ledger::Address& address);
     Result<std::optional<ledger::Address>> find(const std::string& key,
                                                 const ledger::Reference& reference) const;

@@ -53,7 +53,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families(std::size_t buffer) {
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
 
-    // Nothing is overwritten or deleted, so there is no garbage to collect: universal compaction only keeps
+    // Little is overwritten or deleted (of the facts alone), so there is little garbage: universal compaction only keeps
     // the number of sorted runs small, at a fraction of the rewriting that levels would cost.
     rocksdb::ColumnFamilyOptions meta;
     meta.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -85,7 +85,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families(std::size_t buffer) {
             {"tree", tree},
             {"leaves", leaves},
             {"records", records},
-            {"postings", postings}};
+            {"postings", postings},
+            {"facts", records}};
 }
 
 rocksdb::DBOptions options(std::size_t buffer) {
@@ -109,7 +110,12 @@ std::optional<LeafInfo> leaf_info_in(std::string_view block, std::uint64_t leaf)
     LeafInfo info;
     info.type = reader.u16();
     info.records = reader.u16();
+    info.facts = reader.u64();
     return info;
+}
+
+std::uint64_t digest_mark(const ledger::Hash& digest) {
+    return ByteReader(std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size())).u64();
 }
 
 StateDatabase::StateDatabase(std::string path, std::unique_ptr<Database> database)
@@ -172,8 +178,8 @@ Result<void> StateDatabase::initialise(const Identity& identity) {
     return flush(true);
 }
 
-Result<AppliedPosition> StateDatabase::position() const {
-    auto bytes = get(StateFamily::meta, "position");
+Result<AppliedPosition> StateDatabase::position(const rocksdb::Snapshot* snapshot) const {
+    auto bytes = get(StateFamily::meta, "position", true, snapshot);
     if (!bytes) return bytes.error();
     if (!*bytes) return damage("the applied position is missing");
     ByteReader reader(**bytes);
@@ -182,6 +188,7 @@ Result<AppliedPosition> StateDatabase::position() const {
     position.size = reader.u64();
     position.last_time_ms = static_cast<std::int64_t>(reader.u64());
     position.raft_hash = reader.digest();
+    position.facts = reader.digest();
     if (!reader.complete()) return damage("the applied position is malformed");
     return position;
 }
@@ -250,6 +257,11 @@ Result<std::optional<ledger::Hash>> StateDatabase::node(std::string_view name) c
     return std::optional(digest);
 }
 
+Result<std::optional<std::string>> StateDatabase::fact(std::string_view key,
+                                                       const rocksdb::Snapshot* snapshot) const {
+    return get(StateFamily::facts, key, true, snapshot);
+}
+
 std::unique_ptr<rocksdb::Iterator> StateDatabase::iterate(const rocksdb::ReadOptions& options,
                                                           StateFamily name) const {
     return std::unique_ptr<rocksdb::Iterator>((*database_)->NewIterator(options, family(name)));
@@ -272,11 +284,12 @@ Result<void> StateDatabase::flush(bool wait) {
     return {};
 }
 
-Result<std::optional<std::string>> StateDatabase::get(StateFamily name, std::string_view key,
-                                                      bool fill_cache) const {
+Result<std::optional<std::string>> StateDatabase::get(StateFamily name, std::string_view key, bool fill_cache,
+                                                      const rocksdb::Snapshot* snapshot) const {
     std::string bytes;
     rocksdb::ReadOptions options;
     options.fill_cache = fill_cache;
+    options.snapshot = snapshot;
     const rocksdb::Status status = (*database_)->Get(options, family(name), key, &bytes);
     if (status.IsNotFound()) return std::optional<std::string>();
     if (!status.ok()) return error(status, "reading");
@@ -313,6 +326,7 @@ void put_position(rocksdb::WriteBatch& batch, const StateDatabase& state, const 
     put_u64(bytes, position.size);
     put_u64(bytes, static_cast<std::uint64_t>(position.last_time_ms));
     put_digest(bytes, position.raft_hash);
+    put_digest(bytes, position.facts);
     batch.Put(state.family(StateFamily::meta), "position", bytes);
 }
 

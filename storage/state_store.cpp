@@ -47,6 +47,7 @@ struct StateStore::Impl {
     TreeGrowth tree{ledger::Frontier()};
     std::optional<Error> failed;
     std::uint64_t unflushed_leaves = 0;
+    std::optional<AppliedFacts> facts;
 
     // What is visible: changed by the applying thread once a batch is in the database.
     mutable std::shared_mutex mutex;
@@ -115,7 +116,8 @@ Result<void> StateStore::Impl::load() {
     if (!found_frontier) return found_frontier.error();
     frontier = *std::move(found_frontier);
     tree = TreeGrowth(frontier);
-    return {};
+    facts.emplace(*state, [this](const Error& error) { stop(error); });
+    return facts->load();
 }
 
 void StateStore::Impl::stop(const Error& error) {
@@ -134,6 +136,9 @@ Result<void> StateStore::Impl::write(std::span<const Apply> entries) {
         if (auto added = batch.add(entry.id, entry.leaf); !added) return added;
     }
     if (auto written = state->write(batch.finish()); !written) return written;
+    for (const Apply& entry : entries) {
+        if (entry.leaf != nullptr) facts->applied(entry.leaf->changes);
+    }
     unflushed_leaves += batch.position().size - position.size;
     publish(batch, entries);
     if (unflushed_leaves < leaves_between_flushes) return {};
@@ -226,6 +231,20 @@ std::optional<ledger::Hash> StateStore::find_node(std::string_view name) const {
     return impl_->sound(impl_->state->node(name));
 }
 
+const ledger::Facts& StateStore::facts() const {
+    return *impl_->facts;
+}
+
+ledger::Hash StateStore::root_with(const ledger::Hash& leaf) const {
+    ledger::Frontier grown = frontier();
+    grown.append(leaf);
+    return grown.root();
+}
+
+std::unique_ptr<FactsSnapshot> StateStore::snapshot_facts() const {
+    return std::make_unique<FactsSnapshot>(*impl_->state, [this](const Error& error) { impl_->stop(error); });
+}
+
 std::vector<ledger::Address> StateStore::with_dossier(std::string_view dossier_no) const {
     return impl_->members(posting_prefix(Field::dossier, dossier_no));
 }
@@ -244,6 +263,14 @@ std::string StateStore::kind_at(const ledger::Address& address) const {
     ledger::Record record;
     record.type = impl_->types.at(info->type);
     return std::string(record.kind());
+}
+
+std::optional<std::uint64_t> StateStore::facts_mark(std::uint64_t size) const {
+    if (size == 0 || size > this->size()) return std::nullopt;
+    const auto block = impl_->sound(impl_->state->leaf_block((size - 1) / leaves_a_block));
+    const std::optional<LeafInfo> info = leaf_info_in(block.value_or(""), size - 1);
+    if (!info) impl_->stop(impl_->state->damage("the table of leaves is too short"));
+    return info->facts;
 }
 
 std::optional<ledger::Hash> StateStore::node(std::uint32_t level, std::uint64_t index) const {

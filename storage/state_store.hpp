@@ -28,6 +28,7 @@
 #include "storage/error.hpp"
 #include "storage/identity.hpp"
 #include "storage/query_page.hpp"
+#include "storage/state_facts.hpp"
 
 namespace socai::storage {
 
@@ -70,6 +71,11 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
     std::int64_t last_time_ms() const override;
     std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
     std::optional<ledger::Hash> find_node(std::string_view name) const override;
+    // As applied; for the applying thread, which alone sees them stand still.
+    const ledger::Facts& facts() const override;
+    ledger::Hash root_with(const ledger::Hash& leaf) const override;
+    // The same as they are now, whatever is applied later. Any thread.
+    std::unique_ptr<FactsSnapshot> snapshot_facts() const;
 
     // inspection::TimelineSource: addresses in ledger order.
     std::vector<ledger::Address> with_dossier(std::string_view dossier_no) const override;
@@ -84,6 +90,8 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
 
     // Raft index of leaf `index` (< size()).
     std::optional<consensus::Index> raft_index_of(std::uint64_t leaf) const;
+    // Of the facts after the first `size` leaves (storage/state_database.hpp: digest_mark); nothing beyond those applied.
+    std::optional<std::uint64_t> facts_mark(std::uint64_t size) const;
     // Leaves among the Raft entries up to and including `index` (for durable and committed sizes): exact for
     // applied ones; entries beyond the applied position are all taken as leaves.
     std::uint64_t leaves_up_to(consensus::Index index) const;

@@ -26,18 +26,25 @@ std::uint32_t ticket(const ledger::Hash& root, std::string_view shipment) {
     return static_cast<std::uint32_t>(number % million);
 }
 
-Sampler::Draw Sampler::draw(const ledger::Hash& root, std::string_view shipment, std::string_view goods_key,
-                            std::int64_t time_ms) {
-    if (const auto known = draws_.find(shipment); known != draws_.end()) return known->second;
-    const bool by_goods = rules_->sample_denominator == Denominator::goods;
-    Share& share = shares_[{year_of(date_of(time_ms)), by_goods ? std::string(goods_key) : std::string()}];
+Draw draw_from(SampleShare& share, const ledger::Hash& root, std::string_view shipment,
+               std::uint32_t max_ppm) {
     ++share.shipments;
     Draw draw;
     draw.ticket = ticket(root, shipment);
-    const bool wins = draw.ticket < rules_->sample_max_ppm;
-    draw.capped = wins && (share.drawn + 1) * million > share.shipments * rules_->sample_max_ppm;
+    const bool wins = draw.ticket < max_ppm;
+    draw.capped = wins && (share.drawn + 1) * million > share.shipments * max_ppm;
     draw.selected = wins && !draw.capped;
     if (draw.selected) ++share.drawn;
+    return draw;
+}
+
+Draw Sampler::draw(const ledger::Hash& root, std::string_view shipment, std::string_view goods_key,
+                   std::int64_t time_ms) {
+    if (const auto known = draws_.find(shipment); known != draws_.end()) return known->second;
+    const bool by_goods = rules_->sample_denominator == Denominator::goods;
+    SampleShare& share =
+        shares_[{year_of(date_of(time_ms)), by_goods ? std::string(goods_key) : std::string()}];
+    const Draw draw = draw_from(share, root, shipment, rules_->sample_max_ppm);
     draws_.emplace(std::string(shipment), draw);
     return draw;
 }

@@ -22,18 +22,33 @@ std::string shipment_of_bill(std::string_view bill_of_lading, std::string_view g
 // entry of the declaration, so that it is settled only when nobody can change it any more.
 std::uint32_t ticket(const ledger::Hash& root, std::string_view shipment);
 
+struct Draw {
+    std::uint32_t ticket = 0;
+    bool selected = false;
+    bool capped = false;  // the ticket would have won, but the share is used up
+    bool operator==(const Draw&) const = default;
+};
+// Of a calendar year, and of the goods where that is the denominator.
+struct SampleShare {
+    std::uint64_t drawn = 0;
+    std::uint64_t shipments = 0;
+    template <class Codec>
+    void members(Codec& codec) {
+        codec(drawn, shipments);
+    }
+};
+// The draw of one more shipment. The share counts reduced shipments, this one included; it never exceeds `max_ppm` at any
+// moment of the year.
+Draw draw_from(SampleShare& share, const ledger::Hash& root, std::string_view shipment,
+               std::uint32_t max_ppm);
+
 // The draws of one rule set. Feed it reduced shipments in the order of the ledger.
 class Sampler {
   public:
     // A rule set must outlive it.
     explicit Sampler(const RuleSet& rules) : rules_(&rules) {}
 
-    struct Draw {
-        std::uint32_t ticket = 0;
-        bool selected = false;
-        bool capped = false;  // the ticket would have won, but the share is used up
-        bool operator==(const Draw&) const = default;
-    };
+    using Draw = inspection::Draw;
     // The first draw of a shipment stands: drawn again, it answers the same, whatever the root. `time_ms` is the signed
     // time of the registration: its year in Vietnam is the one whose share counts. The share counts reduced shipments, this
     // one included, within the rule set's denominator; it never exceeds sample_max_ppm at any moment of the year.
@@ -41,13 +56,9 @@ class Sampler {
               std::int64_t time_ms);
 
   private:
-    struct Share {
-        std::uint64_t drawn = 0;
-        std::uint64_t shipments = 0;
-    };
     const RuleSet* rules_;
     std::map<std::string, Draw, std::less<>> draws_;  // by shipment
-    std::map<std::pair<std::int32_t, std::string>, Share>
+    std::map<std::pair<std::int32_t, std::string>, SampleShare>
         shares_;  // by year, and goods key where that is the denominator
 };
 

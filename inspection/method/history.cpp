@@ -122,6 +122,13 @@ void GoodsState::take(const Event& event, const CertificateWithdrawn& withdrawn)
     if (certificates_.erase(withdrawn.certificate) > 0) begin_again(event.at);
 }
 
+void GoodsState::take(const Event& event, const Imposed& imposed) {
+    if (!lighter(now().method, imposed.method)) return;
+    earned_ = true;
+    streak_.clear();
+    change(imposed.method, Reason::imposed, event.at);
+}
+
 // --- what follows from it
 
 void GoodsState::change(Method method, Reason reason, std::optional<ledger::Address> cause) {

@@ -50,11 +50,17 @@ struct Certified {
 struct CertificateWithdrawn {
     ledger::Address certificate;
 };
+// Customs published a method stricter than what the history gives, with its reason and article (Decree 132/2008 Art 7.6;
+// design/domain.md 6).
+struct Imposed {
+    Method method = Method::strict;
+};
 
 struct Event {
     ledger::Address at;
     std::int64_t time_ms = 0;  // signed
-    std::variant<Inspected, FoundFailing, Alerted, AlertLifted, Certified, CertificateWithdrawn> what;
+    std::variant<Inspected, FoundFailing, Alerted, AlertLifted, Certified, CertificateWithdrawn, Imposed>
+        what;
 };
 
 // --- what follows
@@ -68,6 +74,10 @@ struct Standing {
     std::optional<ledger::Address> cause;  // the record that brought it about; none at the beginning
     std::vector<ledger::Address> counted;  // the passes, where they did
     bool operator==(const Standing&) const = default;
+    template <class Codec>
+    void members(Codec& codec) {
+        codec(method, reason, since_ms, last_day, cause, counted);
+    }
 };
 
 // Events taken in one after another. A rule set must outlive it.
@@ -85,14 +95,23 @@ class GoodsState {
     // follows.
     const std::vector<Standing>& standings() const { return standings_; }
 
+    // To be kept (fact_codec.hpp) and gone on with: without the standings before the present one.
+    GoodsState present() const;
+    template <class Codec>
+    void members(Codec& codec) {
+        codec(clock_ms_, standings_, streak_, alerts_, certificates_, earned_);
+    }
+
   private:
     struct Pass {
         ledger::Address at;
         std::int64_t time_ms = 0;
+        template <class Codec>
+        void members(Codec& codec) {
+            codec(at, time_ms);
+        }
     };
 
-    // The same without what came before the present standing.
-    GoodsState present() const;
     const Standing& now() const { return standings_.back(); }
     void go_on_to(std::int64_t time_ms);
     std::optional<Date> next_lapse() const;
@@ -109,6 +128,7 @@ class GoodsState {
     void take(const Event& event, const AlertLifted& lifted);
     void take(const Event& event, const Certified& certified);
     void take(const Event& event, const CertificateWithdrawn& withdrawn);
+    void take(const Event& event, const Imposed& imposed);
 
     const RuleSet* rules_;
     std::int64_t clock_ms_ = 0;  // the latest time taken in

@@ -14,7 +14,7 @@ constexpr Words<Method, 4> methods{{{Method::exempt, "exempt"},
                                     {Method::reduced, "reduced"},
                                     {Method::normal, "normal"},
                                     {Method::strict, "strict"}}};
-constexpr Words<Reason, 12> reasons{{{Reason::default_method, "default_method"},
+constexpr Words<Reason, 13> reasons{{{Reason::default_method, "default_method"},
                                      {Reason::not_certified, "not_certified"},
                                      {Reason::certified, "certified"},
                                      {Reason::passes_under_strict, "passes_under_strict"},
@@ -25,6 +25,7 @@ constexpr Words<Reason, 12> reasons{{{Reason::default_method, "default_method"},
                                      {Reason::active_alert, "active_alert"},
                                      {Reason::alert_over, "alert_over"},
                                      {Reason::term_over, "term_over"},
+                                     {Reason::imposed, "imposed"},
                                      {Reason::certificate_over, "certificate_over"}}};
 
 template <class E, std::size_t N>

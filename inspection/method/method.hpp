@@ -33,6 +33,7 @@ enum class Reason : std::uint8_t {
     active_alert,
     alert_over,  // it is lifted or its term is over, and passes have yet to show that it is no longer needed
     term_over,   // what the passes had earned has lapsed
+    imposed,     // customs published a stricter method, with its reason and article
     certificate_over,  // the type scheme that the method rested on has lapsed or was withdrawn
 };
 std::string_view word(Reason reason);

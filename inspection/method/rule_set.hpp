@@ -1,6 +1,6 @@
 // A rule set: the parameters by which passes, failures and alerts decide how goods of one regime are inspected
 // (design/domain.md 4). Data, written to the ledger as a `ruleset` record, so that a change of the law is a record and not
-// a new program; data/rule_sets.jsonl holds those of the law so far. Pure values; safe from any thread.
+// a new program; data/rule_sets.jsonl and rule_sets_other.jsonl hold those of the law so far. Pure values; safe from any thread.
 #pragma once
 
 #include <boost/json/object.hpp>

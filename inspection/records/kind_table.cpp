@@ -23,6 +23,8 @@ constexpr std::string_view everybody_but_traders =
 
 constexpr std::array rows{
     Row{"acdd", "asw_gateway", "NĐ 85/2019/NĐ-CP Đ39", "supersedes=acdd closes=acdd", ""},
+    // Which versions a program must have to go on (inspection/activation.hpp).
+    Row{"activation", "member", "QĐ 38/QĐ-TTg", "supersedes=activation", ""},
     Row{"alert",
         "member list_owner inspection_agency market_surveillance provincial_committee customs_office "
         "asw_gateway",
@@ -52,6 +54,7 @@ constexpr std::array rows{
         "supersedes=clearance_decision",
         "about"},
     Row{"co_form_d", "asw_gateway", "NĐ 85/2019/NĐ-CP Đ39", "supersedes=co_form_d closes=co_form_d", ""},
+    Row{"compliance_criteria", "member", "TT 81/2019/TT-BTC Đ10-16", "supersedes=compliance_criteria", ""},
     Row{"conformity_body", "list_owner member", "NĐ 85/2019/NĐ-CP Đ26.1.d",
         "because_of=violation|post_check|inspection_result supersedes=conformity_body", ""},
     Row{"conformity_result", "conformity_body", "NĐ 85/2019/NĐ-CP Đ25.3, Đ27.5",
@@ -130,6 +133,7 @@ constexpr std::array rows{
         "about=* caused_by=* because_of=* supported_by=* based_on=* supersedes=risk_signal "
         "closes=risk_signal",
         ""},
+    Row{"risk_table", "member", "TT 81/2019/TT-BTC Đ14, Đ22", "supersedes=risk_table", ""},
     Row{"ruleset", "member", "QĐ 38/QĐ-TTg", "based_on=ruleset supersedes=ruleset", ""},
     Row{"storage_release", "customs_office", "TT 38/2015/TT-BTC Đ32; NĐ 85/2019/NĐ-CP Đ27",
         "about=customs_declaration because_of=alert|violation|inspection_result "
@@ -141,6 +145,8 @@ constexpr std::array rows{
         "storage_release|conformity_result caused_by=post_check because_of=alert|risk_signal "
         "supersedes=violation "
         "closes=violation",
+        ""},
+    Row{"working_calendar", "member", "Bộ luật Lao động 45/2019/QH14 Đ112", "supersedes=working_calendar",
         ""},
 };
 

@@ -3,9 +3,8 @@
 //
 // What needs the ledger's state has its place in Surroundings: today whether a source is registered and with which roles,
 // and what kind a referenced record is (admission asks that apart, with judge_reference, once it has found the record).
-// Designations in force (a conformity body by its conformity_body record, an inspection result by the agency that the
-// catalog names on the day) and lifecycles are to be further questions there, answered by the projections as they stand
-// before the record; each becomes a rule in rules.hpp and a check beside check_writer.
+// Designations in force and lifecycles are not asked here: they need what the ledger holds, and are the engine's
+// (inspection/engine.hpp, catalog/bodies.hpp, shipments/lifecycle.hpp).
 #pragma once
 
 #include <boost/json/object.hpp>

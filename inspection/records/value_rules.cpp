@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-// What makes goods identical: of every rule set so far (data/rule_sets.jsonl). A rule set that lists others would need a
+// What makes goods identical: of every rule set so far (data/rule_sets*.jsonl). A rule set that lists others would need a
 // version of the kinds that names its keys.
 constexpr std::array<std::string_view, 8> goods_fields{"goods_name",   "intended_use",  "hs_code",
                                                        "brand",        "model",         "technical_spec",

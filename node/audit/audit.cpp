@@ -16,6 +16,8 @@ using Clock = std::chrono::steady_clock;
 
 // How much may be lost to an interruption.
 constexpr std::chrono::seconds save_interval{30};
+// Of changes that wait to be written.
+constexpr std::size_t max_waiting_bytes = std::size_t{8} << 20;
 
 Result<ledger::Policy> read_policy(const std::string& file) {
     const auto text = read_file(file, ledger::max_policy_bytes);
@@ -82,6 +84,12 @@ Result<void> Audit::open() {
         state_ = *std::move(state);
         // An audit from the start writes a state of its own, at its end.
         if (options_.from_start) state_file_->begin_anew();
+        if (state_ && !options_.from_start && state_->facts.engine != engine()) {
+            return Error{Exit::usage, "other_engine",
+                         options_.state + " was derived by engine " + ledger::quote(state_->facts.engine) +
+                             ", this program has engine " + ledger::quote(engine()) +
+                             ": other things follow from the same records; audit --from-start"};
+        }
     }
     auto source = open_source(options_.source, options_.limits);
     if (!source) {
@@ -180,6 +188,7 @@ void Audit::replay_leaves() {
         time_ms = state_->facts.last_time_ms;
         tree = std::move(state_->tree);
         table_.emplace(std::move(state_->table));
+        derivation_ = std::move(state_->derivation);
         for (const auto& [leaf, entry] : state_->facts.policies) {
             const auto split = ledger::split_entry(entry);
             const auto statement = split ? ledger::parse_statement(split->statement)
@@ -194,15 +203,20 @@ void Audit::replay_leaves() {
     } else {
         table_.emplace(RecordTable::new_key());
         const auto statement = ledger::parse_statement(ledger::split_entry(genesis_entry_)->statement);
+        if (state_) state_->derivation = {};
+        derivation_.pass(admitted);  // nothing follows from leaf 0
         table_->collect();
         for (const ledger::Record& record : statement->records) table_->add(record.source, record.id, {0, 0});
     }
-    if (keeps_state()) table_->collect();
+    if (keeps_state()) {
+        table_->collect();
+        derivation_.collect();
+    }
 
     report_.coverage.from = admitted == 1 ? 0 : admitted;
-    facts_.emplace(LedgerFacts{genesis_, rules_, options_.depth, admitted});
+    facts_.emplace(LedgerFacts{genesis_, *rules_, options_.depth, admitted});
     const std::uint64_t first = tree.bundles();
-    replay_.emplace(*facts_, std::move(tree), *table_, *policies_, admitted, time_ms);
+    replay_.emplace(*facts_, std::move(tree), *table_, *policies_, derivation_, admitted, time_ms);
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const PipelineLimits limits{options_.jobs == 0 ? cores : options_.jobs, true};
     saved_ = Clock::now();
@@ -251,13 +265,21 @@ bool Audit::judge(CheckedBundle bundle) {
     progress_(replay_->size(), head_.checkpoint.size);
     const bool due = Clock::now() - saved_ > save_interval && !options_.from_start;
     if (keeps_state() && due && replay_->findings().empty()) save(false);
+    if (keeps_state() && derivation_.new_bytes() > max_waiting_bytes && replay_->findings().empty()) {
+        const auto kept = state_file_->keep(derivation_, replay_->tree().bundles() * ledger::tile_width);
+        if (!kept) {
+            fail(kept.error());
+            return false;
+        }
+    }
     return more;
 }
 
 // Writes what is known to be good so far. `ended`: the head vouches for it. What no head vouches for is written in whole
 // bundles: of one that is not full the next audit judges no leaf again.
 void Audit::save(bool ended) {
-    StateFacts facts{genesis_.origin, genesis_entry_, replay_->size(), replay_->last_time_ms(), {}, 0, 0, {}};
+    StateFacts facts{
+        engine(), genesis_.origin, genesis_entry_, replay_->size(), replay_->last_time_ms(), {}, 0, 0, {}};
     if (ended) {
         facts.head = report_.note;
         facts.vouched = facts.leaves;
@@ -274,7 +296,8 @@ void Audit::save(bool ended) {
     }
     for (const auto& policy : policy_entries_)
         if (policy.first < facts.leaves) facts.policies.push_back(policy);
-    if (auto saved = state_file_->save(facts, replay_->tree(), *table_); !saved) fail(saved.error());
+    if (auto saved = state_file_->save(facts, replay_->tree(), *table_, derivation_); !saved)
+        fail(saved.error());
     saved_ = Clock::now();
 }
 

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "ledger/admission.hpp"
 #include "ledger/evidence.hpp"
 #include "node/audit/finding.hpp"
 #include "node/audit/source.hpp"
@@ -27,6 +29,8 @@ struct AuditOptions {
     Depth depth = Depth::everything;          // a state is kept of whole audits only
     unsigned jobs = 0;                        // threads that check; 0: as many as the machine has
     SourceLimits limits;
+    // Whether records may come after those before, and what they say together; null: as nodes do (inspection/kinds.hpp).
+    std::shared_ptr<const ledger::Rules> rules;
 };
 
 // Who has signed the audited head, as the policy names them.
@@ -45,6 +49,16 @@ struct PromiseReport {
     std::uint64_t waiting = 0;
 };
 
+// What the rules derive from the leaves under the head.
+struct DerivedReport {
+    std::string engine;           // version of the rules (inspection/activation.hpp: rule_engine)
+    std::string digest;           // hex SHA-256, the running digest of ledger/facts.hpp
+    std::uint64_t facts = 0;      // that stand
+    bool facts_compared = false;  // those that the source holds after the head's size, one by one
+    std::uint64_t compared =
+        0;  // leaves: what the source has derived from so many is the same, or a finding names the first
+};
+
 struct AuditReport {
     std::string source;
     std::string source_kind;
@@ -57,7 +71,8 @@ struct AuditReport {
     std::string note;  // the audited head, as it was signed
     Depth depth = Depth::everything;
     Coverage coverage;
-    std::uint64_t policies = 0;  // in the ledger, that of the genesis included
+    std::uint64_t policies = 0;            // in the ledger, that of the genesis included
+    std::optional<DerivedReport> derived;  // of whole audits that read all leaves
     std::optional<PromiseReport> promises;
     std::vector<Finding> findings;   // first the lowest leaves
     std::vector<std::string> notes;  // sentences

@@ -22,7 +22,8 @@ void Audit::hold_against() {
           Step{&Audit::compare_with_last, "the comparison with the last audit"},
           Step{&Audit::hold_heads, "the check of the head"},
           Step{&Audit::hold_others, "the check of the other heads"},
-          Step{&Audit::hold_receipts, "the receipts"}, Step{&Audit::hold_promises, "the promises"}}) {
+          Step{&Audit::hold_receipts, "the receipts"}, Step{&Audit::hold_promises, "the promises"},
+          Step{&Audit::compare_derived, "what follows from the records"}}) {
         if (ended_early(name)) return;
         (this->*step)();
     }
@@ -274,6 +275,8 @@ void Audit::say_what_was_not_checked() {
     if (options_.depth == Depth::signatures)
         say("rules: only signatures and the keys' validity; not sources, kinds, times, references, "
             "repetition");
+    if (auto sentence = derived_not_compared(); !sentence.empty()) say(std::move(sentence));
+    if (auto sentence = facts_not_compared(); !sentence.empty()) say(std::move(sentence));
     const bool bundles_lack = replay_ && replay_->lacks_tiles();
     if (source_ && (lacks_tiles_ || bundles_lack) && !source_->without_tiles().empty())
         say(source_->without_tiles());

@@ -1,5 +1,5 @@
 // One audit under way: what audit.cpp (from the files that the auditor gave to the last leaf), audit_head.cpp (the head), audit_checks.cpp
-// (what is held against the ledger then) and audit_evidence.cpp (what can be shown of it) share. Not for others: they call run_audit (audit.hpp).
+// (what is held against the ledger then), audit_derived.cpp (what follows from the records) and audit_evidence.cpp (what can be shown of it) share. Not for others: they call run_audit (audit.hpp).
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "inspection/activation.hpp"
 #include "inspection/kinds.hpp"
 #include "ledger/genesis.hpp"
 #include "node/audit/audit.hpp"
@@ -30,7 +31,11 @@ class Audit {
     Audit(const AuditOptions& options, StateFile::Part part,
           const std::function<void(std::uint64_t, std::uint64_t)>& progress,
           const std::function<bool()>& stop)
-        : options_(options), part_(part), progress_(progress), stop_(stop) {}
+        : options_(options),
+          part_(part),
+          progress_(progress),
+          stop_(stop),
+          rules_(options.rules ? options.rules : std::make_shared<const inspection::KindRules>()) {}
 
     Result<AuditReport> run();
     bool rests_on_the_unvouched() const;
@@ -47,6 +52,17 @@ class Audit {
     bool judge(CheckedBundle bundle);
     void count();
     void hold_against();
+    // The version of the rules that derive.
+    static std::string engine() { return std::to_string(inspection::program_versions.rule_engine); }
+    void compare_derived();
+    void compare_facts();
+    std::string facts_not_compared() const;
+    std::optional<std::uint64_t> shown_size(std::uint64_t size);
+    std::optional<std::uint64_t> parted_at(std::uint64_t shown);
+    std::optional<std::optional<std::uint64_t>> derived_mark(std::uint64_t size);
+    std::optional<bool> same_derived(std::uint64_t size);
+    std::optional<std::string> records_of(std::uint64_t leaf);
+    std::string derived_not_compared() const;
     void count_beyond();
     void compare_upper_tiles();
     void compare_with_last();
@@ -94,9 +110,10 @@ class Audit {
     std::optional<AuditState> state_;
     std::string genesis_entry_;
     ledger::Genesis genesis_;
-    inspection::KindRules rules_;
+    const std::shared_ptr<const ledger::Rules> rules_;
     std::optional<LedgerFacts> facts_;
     std::optional<RecordTable> table_;
+    Derivation derivation_;
     std::optional<PolicyHistory> policies_;
     std::vector<std::pair<std::uint64_t, std::string>> policy_entries_;
     std::optional<Replay> replay_;

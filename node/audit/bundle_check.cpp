@@ -78,14 +78,11 @@ void check_statement(const LedgerFacts& facts, std::uint64_t index, std::string_
             leaf.fault = ledger::invalid("key_not_valid", "key " + key->kid + " is not valid at this leaf");
         return;
     }
-    for (ledger::Record& record : statement->records) {
+    for (const ledger::Record& record : statement->records) {
         if (auto known = facts.rules.check(record, facts.genesis.registry); !known) {
             leaf.fault = known.error();
             return;
         }
-        // The judge needs names and references; the tree of values of a whole bundle would fill the memory. A new
-        // policy is read there, though.
-        if (record.type != ledger::policy_type) record.json = {};
     }
     leaf.statement = std::move(statement);
 }

@@ -72,6 +72,19 @@ class DataSource : public Source {
         return *std::move(bytes);
     }
 
+    Result<std::optional<std::uint64_t>> derived_mark(std::uint64_t size) override {
+        auto mark = copy_->facts_mark(size);
+        if (!mark) return Error{Exit::no, "damaged_source", mark.error().detail};
+        return *mark;
+    }
+
+    Result<bool> facts(std::uint64_t size, const ledger::Facts::Visit& visit) override {
+        if (copy_->state_size() != size) return false;
+        const auto read = copy_->facts(visit);
+        if (!read) return Error{Exit::no, "damaged_source", read.error().detail};
+        return true;
+    }
+
     std::string without_tiles() const override {
         if (!copy_->state_fault().empty()) return "no stored tiles were compared: " + copy_->state_fault();
         return "tiles of leaves from " + std::to_string(copy_->state_size()) +

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/derived_mark.hpp"
 #include "node/audit/http_fetch.hpp"
 #include "node/audit/tile_source.hpp"
 
@@ -16,14 +17,19 @@ class HttpSource : public TileSource {
     HttpSource(HttpTarget target, const SourceLimits& limits) : target_(std::move(target)), limits_(limits) {}
 
     std::string kind() const override { return "tiles over HTTP"; }
+    // Whatever is no mark, a server of another kind may well say.
+    Result<std::optional<std::uint64_t>> derived_mark(std::uint64_t size) override {
+        const auto reply = get("derived/" + std::to_string(size), ledger::mark_text_bytes);
+        if (!reply && reply.error().exit == Exit::unreachable) return reply.error();
+        if (!reply || reply->status != 200) return std::optional<std::uint64_t>();
+        return ledger::parse_mark(reply->body);
+    }
     void give_up() override { given_up_ = true; }
     unsigned readers() const override { return limits_.connections; }
 
   protected:
     Result<std::optional<std::string>> fetch(const std::string& path, std::size_t max_bytes) override {
-        std::unique_ptr<HttpFetch> connection = take();
-        auto reply = connection->get("/" + path, max_bytes);
-        give_back(std::move(connection));
+        auto reply = get(path, max_bytes);
         if (!reply) return reply.error();
         if (reply->status == 200) return std::optional(std::move(reply->body));
         if (reply->status == 404 || reply->status == 410) return std::optional<std::string>();
@@ -38,6 +44,12 @@ class HttpSource : public TileSource {
     }
 
   private:
+    Result<HttpReply> get(const std::string& path, std::size_t max_bytes) {
+        std::unique_ptr<HttpFetch> connection = take();
+        auto reply = connection->get("/" + path, max_bytes);
+        give_back(std::move(connection));
+        return reply;
+    }
     std::unique_ptr<HttpFetch> take() {
         const std::lock_guard lock(mutex_);
         if (idle_.empty())

@@ -21,6 +21,9 @@ class RulesOfWhatStands : public ledger::Rules {
                                          std::string_view kind) const override {
         return rules_.check_reference(record, position, kind);
     }
+    ledger::Result<void> take(const ledger::Coming& coming, ledger::FactDraft& facts) const override {
+        return rules_.take(coming, facts);
+    }
 
   private:
     const ledger::Rules& rules_;
@@ -42,15 +45,16 @@ std::string kind_of(std::uint8_t number) {
 }  // namespace
 
 Replay::Replay(const LedgerFacts& facts, BundleTree tree, RecordTable& table, PolicyHistory& policies,
-               std::uint64_t admitted, std::int64_t last_time_ms)
+               Derivation& derivation, std::uint64_t admitted, std::int64_t last_time_ms)
     : facts_(facts),
       tree_(std::move(tree)),
       table_(table),
       policies_(policies),
+      derivation_(derivation),
       admitted_(admitted),
       time_ms_(last_time_ms),
       tree_time_ms_(last_time_ms) {
-    assert(admitted_ >= 1);
+    assert(admitted_ >= 1 && derivation_.leaves() == admitted_);
 }
 
 bool Replay::take(CheckedBundle bundle) {
@@ -83,21 +87,40 @@ bool Replay::take(CheckedBundle bundle) {
 
 void Replay::judge(std::uint64_t index, CheckedLeaf& leaf) {
     assert(index == admitted_);
+    std::vector<ledger::FactChange> changes;
     if (leaf.fault) {
         report({leaf.fault->reason, "leaf " + std::to_string(index) + ": " + leaf.fault->detail, index, {}});
     } else if (leaf.statement && !stands_already(index, *leaf.statement)) {
-        const RulesOfWhatStands rules(facts_.rules);
-        const ledger::Context context{facts_.genesis, rules};
-        const auto verdict = ledger::admit(context, *this, leaf.statement, leaf.time_ms, true);
-        if (const auto* error = std::get_if<ledger::Error>(&verdict))
-            report({error->reason, "leaf " + std::to_string(index) + ": " + error->detail, index, {}});
-        else
-            read_policies(index, *leaf.statement);
+        changes = admit(index, leaf);
         add_records(index,
                     *leaf.statement);  // of a bad leaf too: what refers to it is not a fault of its own
     }
+    derivation_.add(changes);
     time_ms_ = std::max(time_ms_, leaf.time_ms);
     ++admitted_;
+}
+
+// What follows from the leaf, as every node has worked it out; nothing when it is not admissible.
+std::vector<ledger::FactChange> Replay::admit(std::uint64_t index, const CheckedLeaf& leaf) {
+    if (auto why = facts_.rules.outgrown(facts())) {
+        report({"upgrade_required", "leaf " + std::to_string(index) + ": " + *std::move(why), index, {}});
+        return {};
+    }
+    const RulesOfWhatStands rules(facts_.rules);
+    const ledger::Context context{facts_.genesis, rules};
+    auto verdict = ledger::admit(context, *this, leaf.statement, leaf.time_ms, true);
+    if (const auto* error = std::get_if<ledger::Error>(&verdict)) {
+        report({error->reason, "leaf " + std::to_string(index) + ": " + error->detail, index, {}});
+        return {};
+    }
+    read_policies(index, *leaf.statement);
+    auto* admitted = std::get_if<ledger::Admitted>(&verdict);
+    return admitted == nullptr ? std::vector<ledger::FactChange>() : std::move(admitted->changes);
+}
+
+// The leaf is the last of rest_ already: judge() is called once its hash is there.
+ledger::Hash Replay::root_with(const ledger::Hash&) const {
+    return tree_.root(tree_.bundles(), rest_);
 }
 
 // A record stands once: a second time, whatever its bytes, is a leaf that no honest ledger has.

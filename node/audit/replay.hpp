@@ -11,6 +11,7 @@
 #include "ledger/admission.hpp"
 #include "node/audit/bundle_check.hpp"
 #include "node/audit/bundle_tree.hpp"
+#include "node/audit/derivation.hpp"
 #include "node/audit/policy_history.hpp"
 #include "node/audit/record_table.hpp"
 
@@ -19,10 +20,10 @@ namespace socai::node::audit {
 class Replay : private ledger::View {
   public:
     // After `admitted` leaves that were judged before, the last accepted at `last_time_ms`; `tree` holds their full
-    // bundles, `table` their records, `policies` their policies. A new audit begins with leaf 0, the genesis, which
-    // counts as admitted. References outlive the replay.
+    // bundles, `table` their records, `policies` their policies, `derivation` what followed from them. A new audit begins
+    // with leaf 0, the genesis, which counts as admitted. References outlive the replay.
     Replay(const LedgerFacts& facts, BundleTree tree, RecordTable& table, PolicyHistory& policies,
-           std::uint64_t admitted, std::int64_t last_time_ms);
+           Derivation& derivation, std::uint64_t admitted, std::int64_t last_time_ms);
 
     // The next bundle: of index tree().bundles(). False: it is not worth going on, see findings().
     bool take(CheckedBundle bundle);
@@ -44,7 +45,10 @@ class Replay : private ledger::View {
   private:
     std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
     std::optional<ledger::Hash> find_node(std::string_view name) const override;
+    const ledger::Facts& facts() const override { return derivation_.facts(); }
+    ledger::Hash root_with(const ledger::Hash& leaf) const override;
     void judge(std::uint64_t index, CheckedLeaf& leaf);
+    std::vector<ledger::FactChange> admit(std::uint64_t index, const CheckedLeaf& leaf);
     bool stands_already(std::uint64_t index, const ledger::Statement& statement);
     void read_policies(std::uint64_t index, const ledger::Statement& statement);
     void add_records(std::uint64_t index, const ledger::Statement& statement);
@@ -54,6 +58,7 @@ class Replay : private ledger::View {
     BundleTree tree_;
     RecordTable& table_;
     PolicyHistory& policies_;
+    Derivation& derivation_;  // of the leaves judged
     std::uint64_t admitted_;
     std::int64_t time_ms_;
     std::int64_t tree_time_ms_;

@@ -109,6 +109,12 @@ json::object report_json(const AuditReport& report) {
     for (const Finding& finding : report.findings) findings.push_back(finding_json(finding));
     object["findings"] = std::move(findings);
     object["notes"] = texts(report.notes);
+    if (report.derived)
+        object["derived"] = {{"engine", report.derived->engine},
+                             {"digest", report.derived->digest},
+                             {"facts", report.derived->facts},
+                             {"compared", report.derived->compared},
+                             {"facts_compared", report.derived->facts_compared}};
     if (report.promises)
         object["promises"] = {{"kept", report.promises->kept},
                               {"refused", report.promises->refused},
@@ -157,6 +163,14 @@ std::vector<std::string> report_lines(const AuditReport& report) {
         line("", with_separators(coverage.bytes) + " bytes in " +
                      with_separators(static_cast<std::uint64_t>(report.seconds * 1'000)) + " ms, " +
                      with_separators(rate(report)) + " leaves/s");
+    }
+    if (report.derived) {
+        line("derived",
+             with_separators(report.derived->facts) + " facts, by engine " + report.derived->engine);
+        line("", "digest " + report.derived->digest);
+        if (report.derived->compared > 0)
+            line("", "compared with the source's after " + with_separators(report.derived->compared) +
+                         " leaves" + (report.derived->facts_compared ? ", and every fact" : ""));
     }
     if (report.promises)
         line("promises", std::to_string(report.promises->kept) + " kept, " +

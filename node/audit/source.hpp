@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/facts.hpp"
 #include "node/error.hpp"
 
 namespace socai::node::audit {
@@ -44,6 +45,16 @@ class Source {
                                                     std::uint32_t width) = 0;
     // A sentence about tiles that the source does not keep; empty when it keeps all.
     virtual std::string without_tiles() const { return {}; }
+    // The mark of what the source derived from the first `size` leaves (ledger/derived_mark.hpp). Nothing: it shows none, or has
+    // not come that far. Errors as tile().
+    virtual Result<std::optional<std::uint64_t>> derived_mark(std::uint64_t /*size*/) {
+        return std::optional<std::uint64_t>();
+    }
+    // Visits all facts that the source holds after exactly `size` leaves (ledger/facts.hpp), until `visit` answers false. False:
+    // it keeps none, or those of another size. Errors as tile().
+    virtual Result<bool> facts(std::uint64_t /*size*/, const ledger::Facts::Visit& /*visit*/) {
+        return false;
+    }
     // Calls that wait for an answer end within a second from now on, with an error, and so do later ones.
     virtual void give_up() {}
     // How many calls are worth having under way at once.

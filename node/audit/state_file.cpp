@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include <array>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
@@ -12,6 +13,7 @@
 
 #include "ledger/hash.hpp"
 #include "ledger/tiles.hpp"
+#include "node/audit/change_text.hpp"
 #include "node/files.hpp"
 #include "storage/codec.hpp"
 
@@ -21,6 +23,7 @@ namespace {
 constexpr std::size_t item_bytes = 24;
 constexpr std::size_t root_bytes = sizeof(ledger::Hash);
 constexpr std::size_t chunk_bytes = std::size_t{24} << 15;  // a multiple of both
+constexpr std::array side_names{"records", "tree", "facts"};
 constexpr mode_t side_mode = 0600;
 
 Error malformed(const std::string& path, const std::string& what) {
@@ -38,7 +41,7 @@ Error unwritable(const std::string& path) {
 
 }  // namespace
 
-// A file that only grows, of items of one length, with the SHA-256 of all of it at hand.
+// A file that only grows, with the SHA-256 of all of it at hand.
 class StateFile::SideFile {
   public:
     explicit SideFile(std::string path) : path_(std::move(path)), hash_(EVP_MD_CTX_new()) {
@@ -133,6 +136,17 @@ std::string StateFile::side_path(const char* name, std::uint64_t side) const {
 void StateFile::begin_anew() {
     records_.reset();
     bundles_.reset();
+    changes_.reset();
+}
+
+// Under the names that F does not use: it must never name files that are being written over.
+void StateFile::begin_files() {
+    if (records_) return;
+    side_ = side_ ? 1 - *side_ : 0;
+    records_ = std::make_unique<SideFile>(side_path("records", *side_));
+    bundles_ = std::make_unique<SideFile>(side_path("tree", *side_));
+    changes_ = std::make_unique<SideFile>(side_path("facts", *side_));
+    anew_ = true;
 }
 
 Result<std::optional<AuditState>> StateFile::load(Part part) {
@@ -165,8 +179,11 @@ Result<std::optional<AuditState>> StateFile::load(Part part) {
     }
     const std::string records_path = side_path("records", parsed->side);
     auto records = std::make_unique<SideFile>(records_path);
-    AuditState state{std::move(facts), BundleTree(roots), RecordTable(parsed->key)};
-    if (cut) state.table.collect();
+    AuditState state{std::move(facts), BundleTree(roots), RecordTable(parsed->key), {}};
+    if (cut) {
+        state.table.collect();
+        state.derivation.collect();
+    }
     bool each_once = true;
     const bool table_read = records->read(parsed->records.count * item_bytes, [&](std::string_view bytes) {
         for (; !bytes.empty(); bytes.remove_prefix(item_bytes)) {
@@ -181,21 +198,39 @@ Result<std::optional<AuditState>> StateFile::load(Part part) {
     });
     if (!table_read || !each_once || records->digest() != parsed->records.digest)
         return malformed(records_path, "it is not the one that " + path_ + " names");
+
+    const std::string changes_path = side_path("facts", parsed->side);
+    auto changes = std::make_unique<SideFile>(changes_path);
+    ChangeReader reader([&](std::uint64_t leaf, const std::vector<ledger::FactChange>& found) {
+        if (leaf >= state.facts.leaves) return leaf < parsed->facts.leaves;  // of those left out
+        return state.derivation.restore(leaf, found);
+    });
+    bool well_formed = true;
+    const bool changes_read = changes->read(parsed->facts_file.count, [&](std::string_view bytes) {
+        well_formed = well_formed && reader.read(bytes);
+    });
+    if (!changes_read || !well_formed || !reader.complete() || changes->digest() != parsed->facts_file.digest)
+        return malformed(changes_path, "it is not the one that " + path_ + " names");
+    state.derivation.pass(state.facts.leaves);
     side_ = parsed->side;
     if (cut) return state.facts.leaves == 0 ? std::optional<AuditState>() : std::optional(std::move(state));
     bundles_ = std::move(bundles);
     records_ = std::move(records);
+    changes_ = std::move(changes);
     return std::optional(std::move(state));
 }
 
-Result<void> StateFile::save(const StateFacts& facts, const BundleTree& tree, RecordTable& table) {
-    const bool anew = !records_;
-    if (anew) {
-        // Under the names that F does not use: it must never name files that are being written over.
-        side_ = side_ ? 1 - *side_ : 0;
-        records_ = std::make_unique<SideFile>(side_path("records", *side_));
-        bundles_ = std::make_unique<SideFile>(side_path("tree", *side_));
-    }
+Result<void> StateFile::keep(Derivation& derivation, std::uint64_t leaves) {
+    begin_files();
+    if (!changes_->append(derivation.take_new(leaves))) return unwritable(side_path("facts", *side_));
+    return {};
+}
+
+Result<void> StateFile::save(const StateFacts& facts, const BundleTree& tree, RecordTable& table,
+                             Derivation& derivation) {
+    begin_files();
+    if (auto kept = keep(derivation, facts.leaves); !kept) return kept;
+    if (!changes_->sync()) return unwritable(side_path("facts", *side_));
     std::string bytes;
     for (const RecordTable::Item& item : table.take_new(facts.leaves)) {
         storage::put_u64(bytes, item.high);
@@ -216,11 +251,13 @@ Result<void> StateFile::save(const StateFacts& facts, const BundleTree& tree, Re
                          table.key(),
                          *side_,
                          {records_->bytes() / item_bytes, records_->digest()},
-                         {bundles, bundles_->digest()}};
+                         {bundles, bundles_->digest()},
+                         {changes_->bytes(), changes_->digest()}};
     if (auto written = write_file(path_, text.to_string(), side_mode); !written) return written;
     std::error_code gone;
-    for (const char* name : {"records", "tree"})
-        if (anew) std::filesystem::remove(side_path(name, 1 - *side_), gone);
+    for (const char* name : side_names)
+        if (anew_) std::filesystem::remove(side_path(name, 1 - *side_), gone);
+    anew_ = false;
     return {};
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view format = "socai-audit-state/3";
-constexpr std::uint64_t max_count = std::uint64_t{1} << 40;  // of items in a side file
+constexpr std::string_view format = "socai-audit-state/4";
+constexpr std::uint64_t max_count = std::uint64_t{1} << 40;  // of items, or bytes, in a side file
 
 std::string hex(const RecordTable::Key& key) {
     ledger::Hash padded{};
@@ -68,6 +68,7 @@ bool counts_agree(const StateFacts& facts, const SideFacts& tree) {
 
 std::optional<StateText> read_members(const json::object& object) {
     const auto kind = text_of(object, "format");
+    const auto engine = text_of(object, "engine");
     const auto origin = text_of(object, "origin");
     const auto genesis = text_of(object, "genesis");
     const auto leaves = number_of(object, "leaves");
@@ -77,6 +78,7 @@ std::optional<StateText> read_members(const json::object& object) {
     const auto key = key_text ? key_from_hex(*key_text) : std::nullopt;
     const auto records = side_of(object, "records");
     const auto tree = side_of(object, "tree");
+    const auto facts_file = side_of(object, "facts");
     const json::value* policies = member(object, "policies");
     const json::value* vouched = member(object, "vouched");
     const auto side = number_of(object, "side");
@@ -84,10 +86,11 @@ std::optional<StateText> read_members(const json::object& object) {
     const auto vouched_leaves = number_of(vouched->get_object(), "leaves");
     const auto vouched_time = number_of(vouched->get_object(), "last_time_ms");
     if (!vouched_leaves || !vouched_time) return std::nullopt;
-    if (kind != format || !origin || !genesis || !leaves || !time || !head || !key || !records || !tree ||
-        policies == nullptr || !policies->is_array())
+    if (kind != format || !engine || !origin || !genesis || !leaves || !time || !head || !key || !records ||
+        !tree || !facts_file || policies == nullptr || !policies->is_array())
         return std::nullopt;
-    StateText parsed{{*origin,
+    StateText parsed{{*engine,
+                      *origin,
                       *genesis,
                       *leaves,
                       static_cast<std::int64_t>(*time),
@@ -98,7 +101,8 @@ std::optional<StateText> read_members(const json::object& object) {
                      *key,
                      *side,
                      *records,
-                     *tree};
+                     *tree,
+                     *facts_file};
     if (!counts_agree(parsed.facts, parsed.tree)) return std::nullopt;
     for (const json::value& item : policies->get_array()) {
         if (!item.is_object()) return std::nullopt;
@@ -120,6 +124,7 @@ std::string StateText::to_string() const {
         policies.push_back(json::object{{"leaf", leaf}, {"entry", entry}});
     const json::object object{
         {"format", format},
+        {"engine", facts.engine},
         {"origin", facts.origin},
         {"leaves", facts.leaves},
         {"last_time_ms", facts.last_time_ms},
@@ -129,6 +134,7 @@ std::string StateText::to_string() const {
         {"key", hex(key)},
         {"records", side_json(records)},
         {"tree", side_json(tree)},
+        {"facts", side_json(facts_file)},
         {"policies", std::move(policies)},
         {"genesis", facts.genesis}};
     return json::serialize(object) + "\n";

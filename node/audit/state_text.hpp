@@ -1,8 +1,8 @@
 // The text of the file F that an audit remembers by (state_file.hpp): JSON, written whole and read strictly. Pure.
 //
-//   {"format": "socai-audit-state/3", "origin", "leaves", "last_time_ms", "head": "<signed note, or empty>",
+//   {"format": "socai-audit-state/4", "engine": "<version of the rule engine>", "origin", "leaves", "last_time_ms", "head": "<signed note, or empty>",
 //    "vouched": {"leaves", "last_time_ms"}, "side": 0 or 1, "key": "<hex of RecordTable's key>", "records": {"count", "sha256"}, "tree": {"count", "sha256"},
-//    "policies": [{"leaf", "entry"}, …], "genesis": "<leaf 0's entry>"}
+//    "facts": {"count", "sha256"}, "policies": [{"leaf", "entry"}, …], "genesis": "<leaf 0's entry>"}
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@
 namespace socai::node::audit {
 
 struct StateFacts {
+    std::string engine;  // version of the rules that derived F.facts
     std::string origin;
     std::string genesis;            // leaf 0's entry
     std::uint64_t leaves = 0;       // found good; beyond `vouched` in whole bundles only
@@ -32,7 +33,7 @@ struct StateFacts {
 
 // What F says of a side file.
 struct SideFacts {
-    std::uint64_t count = 0;  // items
+    std::uint64_t count = 0;  // items; of facts, bytes
     ledger::Hash digest{};    // SHA-256 of them all
     bool operator==(const SideFacts&) const = default;
 };
@@ -43,6 +44,7 @@ struct StateText {
     std::uint64_t side = 0;  // 0 or 1: under which of their two names the side files stand
     SideFacts records;
     SideFacts tree;
+    SideFacts facts_file;
     std::string to_string() const;  // one line, ends in a newline
     bool operator==(const StateText&) const = default;
 };

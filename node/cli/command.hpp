@@ -23,8 +23,11 @@ void register_validate(CLI::App& app, Chosen& chosen);  // validate
 void register_sign(CLI::App& app, Chosen& chosen);      // sign
 void register_submit(CLI::App& app, Chosen& chosen);    // submit
 void register_promise(CLI::App& app, Chosen& chosen);   // promise verify | status
-void register_reads(CLI::App& app, Chosen& chosen);     // get | query | watch | dossier | status
+void register_reads(CLI::App& app, Chosen& chosen);     // get | query | watch | status, dossier | clearance |
+                                                        // method | goods | results | catalog | alerts |
+                                                        // enterprise | exceptions | statistics
 void register_receipt(CLI::App& app, Chosen& chosen);   // receipt get | verify
+void register_report(CLI::App& app, Chosen& chosen);   // report
 void register_export(CLI::App& app, Chosen& chosen);    // export, export verify
 void register_policy(CLI::App& app, Chosen& chosen);    // policy show
 void register_scrub(CLI::App& app, Chosen& chosen);     // scrub
@@ -33,6 +36,7 @@ void register_restore(CLI::App& app, Chosen& chosen);   // restore
 void register_audit(CLI::App& app, Chosen& chosen);     // audit
 void register_evidence(CLI::App& app, Chosen& chosen);  // evidence verify
 void register_witness(CLI::App& app, Chosen& chosen);   // witness init | run
+void register_generate(CLI::App& app, Chosen& chosen);  // generate
 void register_bench(CLI::App& app, Chosen& chosen);     // bench
 
 // Prints "socai: <detail>" and the reason to standard error, and gives the exit status.

@@ -22,11 +22,14 @@ namespace cli = socai::node::cli;
 const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
     {"Running nodes", {"node", "cluster", "witness"}},
     {"Writing records", {"template", "validate", "key", "sign", "submit", "promise"}},
-    {"Reading", {"get", "query", "watch", "dossier", "status"}},
+    {"Reading", {"get", "query", "watch", "status"}},
+    {"Asking what follows",
+     {"clearance", "dossier", "method", "goods", "results", "catalog", "alerts", "enterprise", "exceptions",
+      "statistics", "report"}},
     {"Keeping", {"scrub", "backup", "restore"}},
     {"Proving", {"receipt", "export", "policy"}},
     {"Verifying", {"audit", "evidence"}},
-    {"Measuring", {"bench"}},
+    {"Measuring", {"bench", "generate"}},
 };
 
 void register_all(CLI::App& app, cli::Chosen& chosen) {
@@ -39,6 +42,7 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_submit(app, chosen);
     cli::register_promise(app, chosen);
     cli::register_reads(app, chosen);
+    cli::register_report(app, chosen);
     cli::register_scrub(app, chosen);
     cli::register_backup(app, chosen);
     cli::register_restore(app, chosen);
@@ -47,6 +51,7 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_export(app, chosen);
     cli::register_policy(app, chosen);
     cli::register_bench(app, chosen);
+    cli::register_generate(app, chosen);
     cli::register_evidence(app, chosen);
     cli::register_witness(app, chosen);
     for (const auto& [group, verbs] : groups)
@@ -90,6 +95,7 @@ Exit run(int argc, const char* const* argv) {
         "  socai cluster up --dir /tmp/socai              four agencies' nodes on this machine\n"
         "  socai submit --dir /tmp/socai RECORDS.jsonl    sign and submit records\n"
         "  socai dossier --dir /tmp/socai NUMBER          read a case across agencies\n"
+        "  socai clearance --dir /tmp/socai DECLARATION   may it be cleared, and on what?\n"
         "Every verb explains itself: socai VERB --help.\n"
         "Exit status: 0 done; 1 the answer is no; 2 wrong use or input; 3 could not reach or read.");
     try {

@@ -1,4 +1,4 @@
-// socai get | query | dossier
+// socai get | query
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -21,7 +21,6 @@ struct ReadArguments {
     Freshness freshness;
     std::vector<std::string> what;  // get: INDEX, or SOURCE ID
     bool raw = false;               // get
-    std::string dossier_no;         // dossier
     FilterOptions filter;           // query, and what follows
     std::optional<std::uint64_t> from_index;
     std::string order = "asc";
@@ -30,41 +29,9 @@ struct ReadArguments {
     bool all = false;
 };
 
-// One call; its answer is an object.
-Result<json::object> ask(client::RpcClient& client, std::string_view method, const json::object& params) {
-    auto answer = client.call(method, params);
-    if (answer.has_error()) return client::to_error(answer.error());
-    if (!answer->is_object())
-        return Error{Exit::unreachable, "bad_answer",
-                     client.endpoint().url() + " answered " + std::string(method) + " with something else"};
-    return std::move(answer->get_object());
-}
-
-// The objects in the array member `name`.
-std::vector<json::object> objects_in(const json::object& answer, std::string_view name) {
-    std::vector<json::object> objects;
-    const auto* list = answer.if_contains(name);
-    if (list == nullptr || !list->is_array()) return objects;
-    for (const json::value& value : list->get_array())
-        if (value.is_object()) objects.push_back(value.get_object());
-    return objects;
-}
-
 json::object record_of(const json::object& item) {
     const auto* record = item.if_contains("record");
     return record != nullptr && record->is_object() ? record->get_object() : json::object();
-}
-
-// "decides t-03, based_on t-07".
-std::string references_of(const json::object& record) {
-    const auto* data = record.if_contains("data");
-    if (data == nullptr || !data->is_object()) return {};
-    std::string text;
-    for (const json::object& reference : objects_in(data->get_object(), "refs")) {
-        if (!text.empty()) text += ", ";
-        text += text_of(reference, "rel") + " " + text_of(reference, "id");
-    }
-    return text;
 }
 
 // "12" or "12.3".
@@ -154,28 +121,6 @@ Exit query(const ReadArguments& arguments) {
     return Exit::done;
 }
 
-Exit dossier(const ReadArguments& arguments) {
-    const auto endpoints = arguments.target.endpoints();
-    if (!endpoints) return report(endpoints.error());
-    json::object params{{"dossier_no", arguments.dossier_no}};
-    arguments.freshness.add_to(params, arguments.target);
-    client::RpcClient client(*endpoints, arguments.target.timeouts());
-    const auto answer = ask(client, "inspection.dossier", params);
-    if (!answer) return report(answer.error());
-    if (arguments.target.json) {
-        print_json(*answer);
-        return Exit::done;
-    }
-    client::TextTable table({"LEAF", "SIGNED TIME", "SOURCE", "KIND", "ID", "REFERS TO"});
-    for (const json::object& item : objects_in(*answer, "timeline")) {
-        auto row = record_row(item);
-        row.back() = references_of(record_of(item));
-        table.add(row);
-    }
-    print_table(table);
-    return Exit::done;
-}
-
 void register_get(CLI::App& app, Chosen& chosen) {
     const auto arguments = std::make_shared<ReadArguments>();
     auto* verb = app.add_subcommand(
@@ -217,17 +162,25 @@ void register_query(CLI::App& app, Chosen& chosen) {
     verb->callback([arguments, &chosen] { chosen.run = [arguments] { return query(*arguments); }; });
 }
 
-void register_dossier(CLI::App& app, Chosen& chosen) {
-    const auto arguments = std::make_shared<ReadArguments>();
-    auto* verb = app.add_subcommand("dossier", "Show the timeline of a dossier, across all agencies");
-    arguments->target.add_to(*verb, "Print the node's answer as JSON");
-    arguments->freshness.add_to(*verb);
-    verb->add_option("number", arguments->dossier_no, "Dossier number")->type_name("NO")->required();
-    verb->footer("Example:\n  socai dossier --dir /tmp/socai NSW-BKHCN-2021-0004711");
-    verb->callback([arguments, &chosen] { chosen.run = [arguments] { return dossier(*arguments); }; });
+}  // namespace
+
+Result<json::object> ask(client::RpcClient& client, std::string_view method, const json::object& params) {
+    auto answer = client.call(method, params);
+    if (answer.has_error()) return client::to_error(answer.error());
+    if (!answer->is_object())
+        return Error{Exit::unreachable, "bad_answer",
+                     client.endpoint().url() + " answered " + std::string(method) + " with something else"};
+    return std::move(answer->get_object());
 }
 
-}  // namespace
+std::vector<json::object> objects_in(const json::object& answer, std::string_view name) {
+    std::vector<json::object> objects;
+    const auto* list = answer.if_contains(name);
+    if (list == nullptr || !list->is_array()) return objects;
+    for (const json::value& value : list->get_array())
+        if (value.is_object()) objects.push_back(value.get_object());
+    return objects;
+}
 
 std::vector<std::string> record_row(const json::object& item) {
     const json::object record = record_of(item);
@@ -240,7 +193,7 @@ void register_reads(CLI::App& app, Chosen& chosen) {
     register_get(app, chosen);
     register_query(app, chosen);
     register_watch(app, chosen);
-    register_dossier(app, chosen);
+    register_inspection_reads(app, chosen);
     register_status(app, chosen);
 }
 

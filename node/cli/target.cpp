@@ -10,12 +10,13 @@ constexpr std::chrono::milliseconds patience{5'000};
 
 }  // namespace
 
-void Target::add_to(CLI::App& verb, const std::string& json_help) {
-    verb.add_option("--to", to, "Nodes to ask; the first that answers is used")
+void Target::add_to(CLI::App& verb, const std::string& json_help, const std::string& nodes) {
+    verb.add_option(nodes, to, "Nodes to ask; the first that answers is used")
         ->type_name("URL[,URL]")
         ->delimiter(',')
         ->allow_extra_args(false);  // what follows is the verb's own argument
-    verb.add_option("--dir", dir, "Folder of a cluster: its nodes, unless --to names others; also its keys")
+    verb.add_option("--dir", dir,
+                    "Folder of a cluster: its nodes, unless " + nodes + " names others; also its keys")
         ->type_name("D");
     verb.add_option("--timeout", timeout_ms, "Milliseconds that a node may take for an answer")
         ->type_name("MS")

@@ -20,8 +20,8 @@ struct Target {
     std::int64_t timeout_ms = 10'000;  // --timeout
     bool json = false;                 // --json
 
-    // `json_help` says what --json prints.
-    void add_to(CLI::App& verb, const std::string& json_help);
+    // `json_help` says what --json prints; `nodes` is the option that names nodes, where --to means something else.
+    void add_to(CLI::App& verb, const std::string& json_help, const std::string& nodes = "--to");
     // Errors: bad_url, no_target, those of read_cluster.
     Result<std::vector<client::Endpoint>> endpoints() const;
     // A node gets timeout_ms for its answer; the client waits a little longer, so that the node's own answer

@@ -70,20 +70,25 @@ std::string parse_agency(const json::value& value, ledger::Agency& out) {
 
 }  // namespace
 
-Result<std::string> find_registry(const std::optional<std::string>& asked) {
-    std::error_code no_such_name;  // an empty one; reading it fails later
-    if (asked) return fs::absolute(*asked, no_such_name).lexically_normal().string();
+std::optional<std::string> find_data_file(std::string_view name) {
     const fs::path folder = fs::path(own_program()).parent_path();
     const std::vector<fs::path> places = {folder / "../data", folder / "data", folder / "../share/socai/data",
                                           fs::path(SOCAI_DATA_DIR)};
     for (const fs::path& place : places) {
-        const fs::path file = (place / "genesis_registry.json").lexically_normal();
+        const fs::path file = (place / name).lexically_normal();
         std::error_code error;
         if (fs::is_regular_file(file, error)) return file.string();
     }
+    return std::nullopt;
+}
+
+Result<std::string> find_registry(const std::optional<std::string>& asked) {
+    std::error_code no_such_name;  // an empty one; reading it fails later
+    if (asked) return fs::absolute(*asked, no_such_name).lexically_normal().string();
+    if (auto file = find_data_file("genesis_registry.json")) return *std::move(file);
     return Error{Exit::unreachable, "registry_not_found",
-                 "found no data/genesis_registry.json beside the program in " + folder.string() +
-                     "; give the file with --registry"};
+                 "found no data/genesis_registry.json beside the program in " +
+                     fs::path(own_program()).parent_path().string() + "; give the file with --registry"};
 }
 
 Result<RegistryFile> read_registry_file(const std::string& path) {

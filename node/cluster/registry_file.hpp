@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ledger/registry.hpp"
 #include "node/error.hpp"
@@ -15,8 +16,10 @@ struct RegistryFile {
     ledger::Registry registry;  // agencies, and for each trader the delegation to its parent
 };
 
-// The file asked for, or the project's own: beside the program (../data, data, ../share/socai/data from its
-// folder) or where it was built. Error: registry_not_found.
+// A file of the project's data folder: beside the program (../data, data, ../share/socai/data from its folder) or where it
+// was built. Nothing when it is in none of them.
+std::optional<std::string> find_data_file(std::string_view name);
+// The file asked for, or the project's own, genesis_registry.json of the data folder. Error: registry_not_found.
 Result<std::string> find_registry(const std::optional<std::string>& asked);
 
 // Errors: file_unreadable, file_too_large, bad_registry (names the entry).

@@ -8,6 +8,9 @@
 #include "ledger/node_statement.hpp"
 #include "ledger/promise_file.hpp"
 #include "node/key_file.hpp"
+#include "storage/codec.hpp"
+#include "storage/ledger_copy.hpp"
+#include "storage/state_database.hpp"
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
 #include "support/writers.hpp"
@@ -95,6 +98,61 @@ TEST_F(AuditCluster, EveryNodePassesLiveAndAtRest) {
     const Audited whole = audit(running, {"--state", state, "--head", folder_ / "head", "--from-start"});
     EXPECT_EQ(whole.exit_status, 0) << whole.output;
     EXPECT_EQ(number(whole.report.at("coverage").as_object(), "entries"), whole.covered());
+}
+
+// As somebody with the disk of a stopped node would: another mark of what was derived, from leaf `leaf` on.
+void change_marks(const std::string& data, std::uint64_t leaf) {
+    const storage::Identity identity = storage::LedgerCopy::open(data).value()->identity();
+    const auto state = storage::StateDatabase::open(data + "/state", identity).value();
+    const std::uint64_t size = state->position().value().size;
+    ASSERT_LT(leaf, size);
+    rocksdb::WriteBatch batch;
+    for (std::uint64_t block = leaf / storage::leaves_a_block; block * storage::leaves_a_block < size;
+         ++block) {
+        std::string bytes = state->leaf_block(block).value().value();
+        for (std::size_t n = 0; (n + 1) * storage::leaf_info_bytes <= bytes.size(); ++n) {
+            if (block * storage::leaves_a_block + n < leaf) continue;
+            char& last = bytes[(n + 1) * storage::leaf_info_bytes - 1];
+            last = static_cast<char>(last ^ 1);
+        }
+        batch.Put(state->family(storage::StateFamily::leaves), storage::number_key(block), bytes);
+    }
+    ASSERT_TRUE(state->write(batch));
+    ASSERT_TRUE(state->flush(true));
+}
+
+TEST_F(AuditCluster, WhatANodeHasDerivedIsComparedLiveAndAtRest) {
+    write_some("derived");
+    const Names nodes = cluster_.nodes();
+    const Audited live = audit(http_url(cluster_.endpoint(nodes[0])));
+    EXPECT_EQ(live.exit_status, 0) << live.output;
+    const json::object derived = live.report.at("derived").as_object();
+    EXPECT_EQ(number(derived, "compared"), live.covered());
+    EXPECT_EQ(
+        http_get(cluster_.endpoint(nodes[0]), "/derived/" + std::to_string(live.covered() + 1'000)).status,
+        404);
+    // Every node has derived the same.
+    const std::string path = "/derived/" + std::to_string(live.covered());
+    const HttpReply mark = http_get(cluster_.endpoint(nodes[0]), path);
+    EXPECT_EQ(mark.status, 200);
+    EXPECT_EQ(mark.body, std::string(derived.at("digest").as_string()).substr(0, 16) + "\n");
+    for (const std::string& node : nodes) EXPECT_EQ(http_get(cluster_.endpoint(node), path).body, mark.body);
+
+    write_text(folder_ / "head", http_get(cluster_.endpoint(nodes[1]), "/checkpoint").body);
+    cluster_.must("stop");
+    const std::string data = cluster_.data(nodes[1]);
+    const Audited rest = audit(data, {"--head", folder_ / "head"});
+    EXPECT_EQ(rest.exit_status, 0) << rest.output;
+    EXPECT_EQ(number(rest.report.at("derived").as_object(), "compared"), rest.covered());
+    constexpr std::uint64_t leaf = 123;
+    change_marks(data, leaf);
+    const Audited found = audit(data, {"--head", folder_ / "head"});
+    EXPECT_EQ(found.exit_status, 1) << found.output;
+    ASSERT_EQ(found.report.at("findings").as_array().size(), 1U) << found.output;
+    const json::object& finding = found.report.at("findings").as_array().front().as_object();
+    EXPECT_EQ(finding.at("reason").as_string(), "derived_differs");
+    EXPECT_EQ(number(finding, "index"), leaf);
+    EXPECT_EQ(number(found.report, "first_wrong_index"), leaf);
 }
 
 // A copy of one node, with a byte of its log or of its tables changed: found, or read around.

@@ -37,6 +37,13 @@ class State : public ledger::View, public inspection::TimelineSource {
     std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
     // The simulation writes no policies.
     std::optional<ledger::Hash> find_node(std::string_view) const override { return std::nullopt; }
+    // Its rules derive nothing.
+    const ledger::Facts& facts() const override { return facts_; }
+    ledger::Hash root_with(const ledger::Hash& leaf) const override {
+        ledger::Frontier grown = frontier_;
+        grown.append(leaf);
+        return grown.root();
+    }
 
     std::vector<ledger::Address> with_dossier(std::string_view dossier_no) const override;
     std::vector<ledger::Address> referring_to(const ledger::Address& target) const override;
@@ -86,6 +93,7 @@ class State : public ledger::View, public inspection::TimelineSource {
     std::unordered_map<std::string, ledger::KnownRecord> records_;  // looked up only, never iterated
     std::map<std::string, std::vector<ledger::Address>, std::less<>> dossiers_;
     std::map<ledger::Address, std::vector<ledger::Address>> referrers_;
+    ledger::FactMap facts_;
 };
 
 }  // namespace socai::simulation

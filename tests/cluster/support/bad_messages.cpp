@@ -53,8 +53,7 @@ std::vector<BadMessage> bad_messages() {
 
         wrong_call("a method with a typo", code::unknown_method, "unknown_method", "ledger.sumbit", "{}"),
         wrong_call("an empty method", code::unknown_method, "unknown_method", "", "{}"),
-        wrong_call("a method of later", code::invalid_params, "not_supported", "inspection.clearance",
-                   R"({"declaration_no":"1"})"),
+        wrong_call("a method of later", code::invalid_params, "not_supported", "governance.votes", "{}"),
 
         wrong_submit("parameters by position", "by_position", R"(["a.b.c"])"),
         wrong_submit("a parameter with a typo", "unknown_parameter", R"({"statment":"a.b.c"})"),

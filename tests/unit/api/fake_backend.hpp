@@ -54,6 +54,23 @@ class FakeBackend : public Backend {
     Result<QueryResult> query(const QueryRequest& request) const override;
     Result<std::vector<RecordView>> dossier(std::string_view dossier_no) const override;
     Result<std::vector<std::string>> entries(std::uint64_t from, std::size_t max) const override;
+    // What derived() shows, of any size; nothing keeps it in step with the leaves.
+    ledger::FactMap facts;
+    inspection::RuleBook rules;
+    Derived derived() const override {
+        return {{std::shared_ptr<const void>(), &facts}, &rules, as_of().size, 1'000};
+    }
+    std::int64_t now = 1'632'711'911'000;  // 2021-09-27T10:05:11+07:00
+    std::int64_t now_ms() const override { return now; }
+    inspection::Viewer seen_by_strangers{.agency = true, .tax_code = {}};
+    inspection::Viewer anonymous() const override { return seen_by_strangers; }
+    std::optional<std::int64_t> time_of(std::uint64_t index) const override {
+        const auto found = leaf(index);
+        return found ? std::optional(found->time_ms) : std::nullopt;
+    }
+    std::optional<std::uint64_t> facts_mark(std::uint64_t size) const override {
+        return size <= as_of().size ? std::optional(size * 3) : std::nullopt;
+    }
     std::optional<std::string> tile(const ledger::TileName& name) const override;
     Result<std::string> checkpoint() const override;
     Result<InclusionProof> prove_inclusion(std::uint64_t index,

@@ -79,6 +79,26 @@ TEST_F(HttpTest, RefusesTilesThatAreNotThere) {
     EXPECT_EQ(client.get("/tile/0/000.p/10").result_int(), 200U);
 }
 
+TEST_F(HttpTest, ServesTheMarkOfWhatItDerived) {
+    for (int i = 0; i < 10; ++i) backend.append({record_text("r" + std::to_string(i))});
+    options.open_bundles = false;
+    start();
+    HttpClient client(port());
+    const HttpResponse response = client.get("/derived/10");
+    EXPECT_EQ(response.result_int(), 200U);
+    EXPECT_EQ(response[http::field::content_type], "text/plain; charset=utf-8");
+    EXPECT_EQ(response[http::field::cache_control], "no-cache");
+    EXPECT_EQ(response.body(), "000000000000001e\n");
+    EXPECT_EQ(client.get("/derived/1?x").body(), "0000000000000003\n");
+    for (const char* target : {"/derived/11", "/derived/0", "/derived/", "/derived/01", "/derived/+1",
+                               "/derived/-1", "/derived/1x", "/derived/%201", "/derived/18446744073709551615",
+                               "/derived/18446744073709551617", "/derived/1/"}) {
+        const HttpResponse refused = client.get(target);
+        EXPECT_EQ(refused.result_int(), 404U) << target;
+        EXPECT_EQ(reason(refused), "not_found") << target;
+    }
+}
+
 TEST_F(HttpTest, KeepsEntryBundlesFromStrangersUnlessOpen) {
     options.open_bundles = false;
     backend.append({record_text("a")});

@@ -142,7 +142,7 @@ TEST_F(MethodsTest, ShowsADossier) {
     EXPECT_EQ(step.at("time"), 1'001);
     EXPECT_EQ(step.at("record").at("id"), "c");
     expect_error("inspection.dossier", R"({"dossier_no":"none"})", -32007, "not_found");
-    expect_error("inspection.dossier", R"({"dossier_no":"D-2","at":5})", -32602, "not_supported");
+    expect_error("inspection.dossier", R"({"dossier_no":"D-2","at":5})", -32602, "wrong_type");
 }
 
 TEST_F(MethodsTest, ShowsTheNode) {
@@ -151,10 +151,7 @@ TEST_F(MethodsTest, ShowsTheNode) {
 }
 
 TEST_F(MethodsTest, SaysWhatIsNotServedYet) {
-    for (const char* name :
-         {"inspection.clearance", "inspection.method", "inspection.goods", "inspection.results",
-          "inspection.catalog", "inspection.alerts", "inspection.enterprise", "inspection.exceptions",
-          "inspection.statistics", "governance.proposals"}) {
+    for (const char* name : {"governance.votes", "governance.proposals"}) {
         expect_error(name, R"({"anything":1})", -32602, "not_supported");
     }
     expect_error("ledger.submit", R"({"statement":"x","disclosures":[]})", -32602, "not_supported");

@@ -24,6 +24,8 @@ const std::vector<Parameter>& parameters() {
         {.name = "list", .type = ParameterType::string_list, .min = 1, .max = 2},
         {.name = "inner", .type = ParameterType::object, .members = {{.name = "x", .min = 0, .max = 9}}},
         {.name = "later", .later = true},
+        {.name = "at", .type = ParameterType::moment},
+        {.name = "as_of", .type = ParameterType::position},
     };
     return list;
 }
@@ -45,9 +47,35 @@ TEST(Parameter, TakesWhatIsDescribed) {
               "");
     EXPECT_EQ(reason(R"({"place":"12.3"})"), "");
     EXPECT_EQ(reason(R"({"place":"0"})"), "");
+    EXPECT_EQ(reason(R"({"at":"2021-09-27","as_of":"2021-09-27"})"), "");
+    EXPECT_EQ(reason(R"({"at":"2021-09-27T10:05:11+07:00","as_of":12})"), "");
+    EXPECT_EQ(reason(R"({"as_of":"12"})"), "");
+}
+
+TEST(Parameter, ADayHasABeginAndAnEndInVietnam) {
+    const json::object given{{"at", "2021-09-27"}, {"as_of", "2021-09-27"}};
+    const Arguments arguments(parameters(), given);
+    EXPECT_EQ(arguments.begin_ms("at"), 1'632'675'600'000);  // 2021-09-26T17:00:00Z
+    EXPECT_EQ(arguments.end_ms("at"), 1'632'761'999'999);
+    EXPECT_EQ(arguments.until_ms("at"), 1'632'762'000'000);
+    EXPECT_EQ(arguments.position("as_of")->time_ms, 1'632'761'999'999);
+    const json::object exact{{"at", "2021-09-27T00:00:00+07:00"}, {"as_of", "12"}};
+    const Arguments times(parameters(), exact);
+    EXPECT_EQ(times.begin_ms("at"), 1'632'675'600'000);
+    EXPECT_EQ(times.end_ms("at"), 1'632'675'600'000);
+    EXPECT_EQ(times.until_ms("at"), 1'632'675'600'000);
+    EXPECT_EQ(times.position("as_of")->index, 12U);
+    const json::object first{{"at", "1970-01-01"}};
+    EXPECT_EQ(Arguments(parameters(), first).begin_ms("at"), 0);
 }
 
 TEST(Parameter, RefusesEachFaultWithItsReason) {
+    EXPECT_EQ(reason(R"({"at":12})"), "wrong_type");
+    EXPECT_EQ(reason(R"({"at":"2021-02-29"})"), "malformed_value");
+    EXPECT_EQ(reason(R"({"at":"27/09/2021"})"), "malformed_value");
+    EXPECT_EQ(reason(R"({"as_of":true})"), "wrong_type");
+    EXPECT_EQ(reason(R"({"as_of":-1})"), "out_of_range");
+    EXPECT_EQ(reason(R"({"as_of":"12.3"})"), "malformed_value");
     EXPECT_EQ(reason(R"({"unknown":1})"), "unknown_parameter");
     EXPECT_EQ(reason(R"({"inner":{"y":"1"}})"), "unknown_parameter");
     EXPECT_EQ(reason(R"({"text":1})"), "wrong_type");

@@ -25,14 +25,15 @@ std::string reason_of_type(std::string_view type) {
 }
 
 TEST(Kinds, AreSortedEachOnce) {
-    EXPECT_EQ(kinds().size(), 29u);
+    EXPECT_EQ(kinds().size(), 33u);
     EXPECT_TRUE(std::ranges::is_sorted(kinds()));
     EXPECT_EQ(std::ranges::adjacent_find(kinds()), kinds().end());
     for (const std::string_view kind : kinds()) EXPECT_TRUE(is_known_kind(kind));
 }
 
 TEST(Kinds, AdmitWhatTheSampleShipmentsHold) {
-    for (const char* name : {"shipment_toys", "shipment_mangosteen", "catalog_tt28_2026_bct", "rule_sets"}) {
+    for (const char* name : {"shipment_toys", "shipment_mangosteen", "catalog_tt28_2026_bct",
+                             "compliance_criteria", "risk_table", "rule_sets", "working_days"}) {
         std::istringstream lines(test::file_text(std::string("data/") + name + ".jsonl"));
         for (std::string line; std::getline(lines, line);)
             EXPECT_EQ(reason_of(ledger::parse_record(line).value()), "accepted") << line;

@@ -101,7 +101,9 @@ TEST(RecordRules, AcceptAndRefuseTheExamplesOfEveryKind) {
 TEST(RecordRules, AcceptTheSampleData) {
     test::SampleSurroundings surroundings;
     int records = 0;
-    for (const char* name : {"shipment_toys", "shipment_mangosteen", "catalog_tt28_2026_bct", "rule_sets"}) {
+    for (const char* name :
+         {"shipment_toys", "shipment_mangosteen", "catalog_tt28_2026_bct", "compliance_criteria",
+          "risk_table", "rule_sets", "rule_sets_other", "working_days"}) {
         std::istringstream lines(test::file_text(std::string("data/") + name + ".jsonl"));
         for (std::string line; std::getline(lines, line); ++records) {
             const auto record = ledger::parse_record(line).value();
@@ -109,7 +111,7 @@ TEST(RecordRules, AcceptTheSampleData) {
             surroundings.add(record);
         }
     }
-    EXPECT_EQ(records, 25 + 15 + 382 + 4);
+    EXPECT_EQ(records, 25 + 15 + 382 + 1 + 1 + 4 + 2);
 }
 
 // Whatever a record holds, judging it ends, within the limit, with places that lie in the record.

@@ -1,4 +1,4 @@
-// The rule sets of the law so far, as data/rule_sets.jsonl has them.
+// The rule sets of the law so far: those of the demo in data/rule_sets.jsonl, the others in data/rule_sets_other.jsonl.
 #pragma once
 
 #include <fstream>
@@ -11,13 +11,18 @@
 namespace socai::inspection::test {
 
 // "qd38-2021@1"
-inline RuleSet rule_set(std::string_view name) {
-    std::ifstream file(SOCAI_SOURCE_DIR "/data/rule_sets.jsonl");
-    for (std::string line; std::getline(file, line);) {
-        const auto record = ledger::parse_record(line).value();
-        if (record.subject == name) return parse_rule_set(record.data()).value();
+inline ledger::Record rule_set_record(std::string_view name) {
+    for (const char* path : {"/data/rule_sets.jsonl", "/data/rule_sets_other.jsonl"}) {
+        std::ifstream file(std::string(SOCAI_SOURCE_DIR) + path);
+        for (std::string line; std::getline(file, line);) {
+            auto record = ledger::parse_record(line).value();
+            if (record.subject == name) return record;
+        }
     }
     throw std::runtime_error("no such rule set: " + std::string(name));
+}
+inline RuleSet rule_set(std::string_view name) {
+    return parse_rule_set(rule_set_record(name).data()).value();
 }
 
 // Noon in Vietnam on "2021-03-02".

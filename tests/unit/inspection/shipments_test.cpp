@@ -27,6 +27,11 @@ class NothingApplied : public View {
         return std::nullopt;
     }
     std::optional<Hash> find_node(std::string_view) const override { return std::nullopt; }
+    const Facts& facts() const override { return facts_; }
+    Hash root_with(const Hash& leaf) const override { return leaf; }
+
+  private:
+    FactMap facts_;
 };
 
 Jwk key_named(const std::string& kid) {

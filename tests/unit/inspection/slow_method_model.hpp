@@ -153,6 +153,12 @@ class SlowModel {
         } else if (const auto* withdrawn = std::get_if<CertificateWithdrawn>(&event.what)) {
             std::erase_if(certificates_, [&](const Open& open) { return open.at == withdrawn->certificate; });
             reconsider_certificates(Reason::certificate_over);
+        } else if (const auto* imposed = std::get_if<Imposed>(&event.what)) {
+            if (!lighter(method_, imposed->method)) return;
+            history_decides_ = true;
+            method_ = imposed->method;
+            reason_ = Reason::imposed;
+            forget();
         }
     }
 

@@ -263,6 +263,26 @@ TEST_F(Admission, AsksTheRulesWhereAReferenceMayLead) {
     stand(samples::bundle({second, third}, "customs.haiphong/1"));
 }
 
+TEST_F(Admission, WhatFollowsFromARecordFollowsFromThoseOfItsBundleToo) {
+    json::object first = samples::record("b-1");
+    json::object second = samples::record("b-2");
+    const Admitted admitted = stand(samples::bundle({first, second}, "customs.haiphong/1"));
+    const std::string subject(first.at("subject").as_string());
+    EXPECT_EQ(view_.facts().get("count/" + subject), "2");
+    EXPECT_EQ(view_.facts().get("last"), "b-2");
+    EXPECT_EQ(admitted.changes.size(), 2u) << "each key once";
+}
+
+TEST_F(Admission, TheRulesMayRefuseOverWhatStandsBefore) {
+    const auto of_a = [](int i) {
+        json::object record = samples::record("r-" + std::to_string(i));
+        record["subject"] = "A";
+        return samples::statement(record, "customs.haiphong/1");
+    };
+    for (int i = 0; i < 12; ++i) stand(of_a(i));
+    EXPECT_EQ(reason_of(of_a(12), Fault::refused), "too_many");
+}
+
 TEST_F(Admission, RefusesAReferenceToItself) {
     json::object record = samples::record("r-1");
     samples::refer(record, "supersedes", "customs.haiphong", "r-1");

@@ -127,6 +127,19 @@ Result<void> SomeRules::check_reference(const Record& record, std::size_t, std::
     return {};
 }
 
+Result<void> SomeRules::take(const Coming& coming, FactDraft& facts) const {
+    const std::string key = "count/" + coming.record.subject;
+    const int count = std::stoi(facts.get(key).value_or("0")) + 1;
+    if (count > 12 && coming.record.subject == "A")
+        return Error{Fault::refused, "too_many", "twelve of A are enough"};
+    facts.put(key, std::to_string(count));
+    if (coming.record.subject == "B")
+        facts.erase("last");
+    else
+        facts.put("last", coming.record.id);
+    return {};
+}
+
 std::optional<KnownRecord> MapView::find(std::string_view source, std::string_view id) const {
     const auto found = records_.find({std::string(source), std::string(id)});
     if (found == records_.end()) return std::nullopt;
@@ -139,6 +152,7 @@ std::optional<Hash> MapView::find_node(std::string_view name) const {
 }
 
 void MapView::add(const Admitted& admitted) {
+    facts_.apply(admitted.changes);
     if (const auto leaf = policy_in(*admitted.statement, origin)) {
         for (const GenesisNode& node : leaf->nodes) nodes_.emplace(node.name, node_digest(node));
     }

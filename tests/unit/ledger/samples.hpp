@@ -49,6 +49,9 @@ class SomeRules : public Rules {
     // A clearance_decision does not lead to an alert.
     Result<void> check_reference(const Record& record, std::size_t position,
                                  std::string_view kind) const override;
+    // Counts records by subject ("count/<subject>") and remembers the last one's id ("last") until a record of subject "B"
+    // comes. No more than twelve are of "A": too_many.
+    Result<void> take(const Coming& coming, FactDraft& facts) const override;
 };
 
 // The naive view: a map of everything that stands.
@@ -62,6 +65,9 @@ class MapView : public View {
     std::int64_t last_time_ms() const override { return time_ms_; }
     std::optional<KnownRecord> find(std::string_view source, std::string_view id) const override;
     std::optional<Hash> find_node(std::string_view name) const override;
+    const Facts& facts() const override { return facts_; }
+    // No tree stands behind the map: the leaf speaks for it.
+    Hash root_with(const Hash& leaf) const override { return leaf; }
     void add(const Admitted& admitted);
 
   private:
@@ -69,6 +75,7 @@ class MapView : public View {
     std::int64_t time_ms_ = now_ms - 1'000'000;
     std::map<std::pair<std::string, std::string>, KnownRecord> records_;
     std::map<std::string, Hash, std::less<>> nodes_;
+    FactMap facts_;
 };
 
 }  // namespace socai::ledger::samples

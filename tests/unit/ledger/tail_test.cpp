@@ -34,7 +34,8 @@ bool same(const Verdict& left, const Verdict& right) {
     if (const auto* admitted = std::get_if<Admitted>(&left)) {
         const auto& other = std::get<Admitted>(right);
         return admitted->index == other.index && admitted->entry == other.entry &&
-               admitted->leaf == other.leaf && admitted->late == other.late;
+               admitted->leaf == other.leaf && admitted->late == other.late &&
+               admitted->changes == other.changes;
     }
     if (const auto* duplicate = std::get_if<Duplicate>(&left)) {
         return duplicate->addresses == std::get<Duplicate>(right).addresses;
@@ -68,12 +69,25 @@ struct Replay {
     }
 };
 
+std::vector<std::pair<std::string, std::string>> all(const Facts& facts) {
+    std::vector<std::pair<std::string, std::string>> content;
+    facts.scan({}, {}, [&](std::string_view key, std::string_view value) {
+        content.emplace_back(key, value);
+        return true;
+    });
+    return content;
+}
+
 void check_against_replay(const Tail& tail, const Replay& replay, std::size_t base_size,
                           const std::vector<Admitted>& leaves) {
     RC_ASSERT(tail.size() == replay.view.size());
     RC_ASSERT(tail.last_time_ms() == replay.view.last_time_ms());
     RC_ASSERT(tail.base_size() == base_size);
     RC_ASSERT(tail.root() == replay.frontier.root());
+    RC_ASSERT(all(tail.facts()) == all(replay.view.facts()));
+    Frontier grown = replay.frontier;
+    grown.append(genesis_leaf());
+    RC_ASSERT(tail.root_with(genesis_leaf()) == grown.root());
     for (int i = 0; i < 13; ++i) {
         const std::string id = "r-" + std::to_string(i);
         const auto found = tail.find("customs.haiphong", id);

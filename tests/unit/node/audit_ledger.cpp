@@ -25,6 +25,26 @@ void write(const std::string& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
 
+// What follows from a leaf whose writer asks nobody whether it may.
+std::vector<ledger::FactChange> derive(const ledger::Rules& rules, const ledger::Genesis& genesis,
+                                       const ledger::Admitted& leaf, ledger::FactMap& facts) {
+    ledger::FactDraft draft(facts);
+    std::uint32_t n = 0;
+    for (const ledger::Record& record : leaf.statement->records)
+        rules
+            .take({record,
+                   {leaf.index, n++},
+                   leaf.time_ms,
+                   leaf.time_ms,
+                   genesis.registry,
+                   [] { return ledger::Hash{}; }},
+                  draft)
+            .value();
+    auto changes = std::move(draft).take_changes();
+    facts.apply(changes);
+    return changes;
+}
+
 }  // namespace
 
 AuditLedger::AuditLedger(std::size_t leaves) {
@@ -145,7 +165,9 @@ void AuditLedger::write_tiles(const std::string& folder, const ledger::Head& sig
     }
 }
 
-void AuditLedger::write_data(const std::string& folder) const {
+void AuditLedger::write_data(const std::string& folder, const ledger::Rules* rules) const {
+    const inspection::KindRules own;
+    ledger::FactMap facts;
     const storage::Identity identity{origin, "a-1", ledger::to_hex(ledger::sha256(entries[0]))};
     auto log = storage::LogStore::open(folder, identity).value();
     // A leader's no-op stands after the genesis, as in every real log.
@@ -176,6 +198,7 @@ void AuditLedger::write_data(const std::string& folder) const {
             leaf.entry = entries[i];
             leaf.statement =
                 std::make_shared<const ledger::Statement>(ledger::parse_statement(split.statement).value());
+            leaf.changes = derive(rules != nullptr ? *rules : own, genesis, leaf, facts);
             leaves.push_back(std::move(leaf));
             job.append.push_back(consensus::make_entry(last, {2}, consensus::EntryKind::payload,
                                                        leaves.back().leaf, std::nullopt, entries[i]));

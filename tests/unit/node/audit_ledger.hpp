@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/admission.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/head.hpp"
 #include "ledger/jwk.hpp"
@@ -56,8 +57,8 @@ class AuditLedger {
 
     // Files that an auditor gets: checkpoint and tile/… of the first `size` leaves.
     void write_tiles(const std::string& folder, const ledger::Head& signed_head) const;
-    // A node's folder with log and state of all entries.
-    void write_data(const std::string& folder) const;
+    // A node's folder with log and state of all entries, with what `rules` derive from them; null: the project's own.
+    void write_data(const std::string& folder, const ledger::Rules* rules = nullptr) const;
 
     std::string padding;  // in the body of every record
     std::vector<AuditNode> nodes;

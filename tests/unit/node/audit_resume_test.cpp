@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "audit_fixture.hpp"
+#include "audit_rules.hpp"
 #include "ledger/entry.hpp"
 
 namespace socai::node::audit {
@@ -198,11 +199,13 @@ TEST_F(AuditTest, AStateThatWasNotThereIsSaid) {
 TEST_F(AuditTest, AStateThatIsNotOneIsWrongInput) {
     AuditOptions asked = options();
     asked.state = folder_ / "state";
+    asked.rules = std::make_shared<const test::CountingRules>();
     ledger_.write_tiles(tiles(), ledger_.head());
     EXPECT_TRUE(audit(asked).passed());
     const std::string state = test::get(folder_ / "state");
     const std::string records = test::get(folder_ / "state.records");
     const std::string tree = test::get(folder_ / "state.tree");
+    const std::string facts = test::get(folder_ / "state.facts");
     const auto expect_refused = [&](const std::string& what) {
         const auto report = run(asked);
         ASSERT_FALSE(report) << what;
@@ -210,13 +213,14 @@ TEST_F(AuditTest, AStateThatIsNotOneIsWrongInput) {
         test::put(folder_ / "state", state);
         test::put(folder_ / "state.records", records);
         test::put(folder_ / "state.tree", tree);
+        test::put(folder_ / "state.facts", facts);
     };
     for (const std::string& text : {std::string(), std::string("{}"), state.substr(0, state.size() / 2),
                                     std::string("[]"), std::string(100'000, '[')}) {
         test::put(folder_ / "state", text);
         expect_refused(text.substr(0, 20));
     }
-    for (const char* side : {"state.records", "state.tree"}) {
+    for (const char* side : {"state.records", "state.tree", "state.facts"}) {
         std::string bytes = test::get(folder_ / side);
         bytes[10] = static_cast<char>(bytes[10] ^ 1);
         test::put(folder_ / side, bytes);
@@ -238,6 +242,7 @@ TEST_F(AuditTest, AStateThatIsNotOneIsWrongInput) {
     test::put(folder_ / "state", state);
     // What an audit that did not end has left behind does no harm.
     test::put(folder_ / "state.records", records + "some bytes more");
+    test::put(folder_ / "state.facts", facts + "some bytes more");
     EXPECT_TRUE(audit(asked).passed());
 }
 

@@ -27,6 +27,7 @@ Config example() {
     config.node_key = "/keys/with \"quotes\" and \\ in the name.jwk";
     config.api_port = 8001;
     config.open_bundles = true;
+    config.anonymous = "agency";
     config.peer_port = 8002;
     config.peers = {{"most-1", "10.0.0.2", 7001}, {"mard-1", "10.0.0.3", 7002}};
     config.consensus.election_timeout = 1'500'000;
@@ -85,6 +86,7 @@ TEST_F(ConfigTest, WhatIsWrittenIsReadAgain) {
     EXPECT_EQ(got.node_key, config.node_key);
     EXPECT_EQ(got.api_port, 8001);
     EXPECT_TRUE(got.open_bundles);
+    EXPECT_EQ(got.anonymous, "agency");
     EXPECT_EQ(got.peer_port, 8002);
     ASSERT_EQ(got.peers.size(), 2U);
     EXPECT_EQ(got.peers[1].node, "mard-1");
@@ -118,6 +120,8 @@ TEST_F(ConfigTest, NamesLineAndKeyOfAWrongType) {
 }
 
 TEST_F(ConfigTest, NamesLineAndKeyOfAValueOutOfRange) {
+    expect_fault("anonymous = \"agency\"", "anonymous = \"all\"", "config_bad_value",
+                 "`anonymous` in [api] must be \"public\" or \"agency\"");
     expect_fault("verify_threads = 3", "verify_threads = 0", "config_out_of_range", "from 1 to 256");
     expect_fault("port = 8001", "port = 65536", "config_out_of_range", "`port` in [api] is 65536");
     expect_fault("port = 7001", "port = -1", "config_out_of_range", "`port` in [[peers]]");

@@ -13,10 +13,22 @@ namespace {
 using test::SmallLedger;
 using test::TemporaryFolder;
 
+// Those of a program that the record "activation" outgrows.
+struct OldRules : SmallLedger::EveryRecord {
+    ledger::Result<void> take(const ledger::Coming& coming, ledger::FactDraft& facts) const override {
+        if (coming.record.id == "activation") facts.put("new rules", "2");
+        return {};
+    }
+    std::optional<std::string> outgrown(const ledger::Facts& facts) const override {
+        return facts.get("new rules") ? std::optional<std::string>("The ledger has rules 2, this program 1.")
+                                      : std::nullopt;
+    }
+};
+
 // The ledger thread alone: the test plays the consensus thread.
 class LedgerLoopTest : public ::testing::Test {
   protected:
-    LedgerLoopTest() : context_{ledger_.genesis, ledger_.rules} {
+    LedgerLoopTest() : context_{ledger_.genesis, rules_} {
         log_ = storage::LogStore::open(folder_.path(), ledger_.identity()).value();
         consensus::StorageJob first;
         first.hard = consensus::HardState{{1}, {}, {}};
@@ -128,6 +140,7 @@ class LedgerLoopTest : public ::testing::Test {
     }
 
     SmallLedger ledger_;
+    OldRules rules_;
     TemporaryFolder folder_;
     ledger::Context context_;
     std::int64_t now_ms_ = test::genesis_time_ms + 1'000;
@@ -260,6 +273,44 @@ TEST_F(LedgerLoopTest, AFollowerAppliesWhatItValidated) {
     wait_applied(3);
     EXPECT_EQ(state_->frontier().root(), root_of({first, second}));
     EXPECT_EQ(state_->position().raft_index, two->id.index);
+}
+
+TEST_F(LedgerLoopTest, ALeaderStopsBeforeItAdmitsUnderRulesItDoesNotKnow) {
+    lead(2);
+    submit({ledger_.statement("before"), ledger_.statement("activation"), ledger_.statement("after")});
+    const auto proposal = take_event<consensus::Propose>();
+    EXPECT_EQ(proposal.items.size(), 2u);
+    EXPECT_EQ(take(faults_), "upgrade_required");
+    EXPECT_EQ(take(attempts_).end, Attempt::End::lost);
+}
+
+TEST_F(LedgerLoopTest, AFollowerStopsWhereItCannotJudgeAndBlamesNobody) {
+    const std::string first = entry_of("activation");
+    const std::string second = entry_of("b");
+    const auto one = next_entry(last_, 5, first);
+    const auto two = next_entry(one->id, 5, second, root_of({first, second}));
+    EXPECT_EQ(judge(last_, {one, two}), consensus::Verdict::not_yet);
+    EXPECT_EQ(take(faults_), "upgrade_required");
+}
+
+TEST_F(LedgerLoopTest, AFollowerStopsOnceTheActivationIsApplied) {
+    const std::string first = entry_of("activation");
+    const auto one = next_entry(last_, 5, first, root_of({first}));
+    EXPECT_EQ(judge(last_, {one}), consensus::Verdict::valid);
+    loop_->log_changed({{}, std::nullopt, {one}, std::nullopt, one->id.index});
+    EXPECT_EQ(take(faults_), "upgrade_required");
+    loop_->stop();
+    EXPECT_EQ(state_->size(), 2u);
+    // And does not start again.
+    LedgerLoop again(
+        context_, *log_, *state_, 1'000'000,
+        LedgerLoop::Hooks{[](consensus::Event) {}, [](std::function<void(bool)>) {},
+                          [](consensus::Index, std::uint64_t) {},
+                          [this](std::string reason, std::string) { keep(faults_, std::move(reason)); },
+                          [this] { return now_ms_; }, [] { return std::optional<Attempt::End>(); }});
+    const auto replayed = again.replay({2}, {2}, [](std::uint64_t, std::uint64_t) {});
+    ASSERT_FALSE(replayed);
+    EXPECT_EQ(replayed.error().reason, "upgrade_required");
 }
 
 TEST_F(LedgerLoopTest, AForgottenValidationLeavesTheLogAsItWas) {

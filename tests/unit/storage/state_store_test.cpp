@@ -32,9 +32,56 @@ Ledger make_ledger(std::size_t leaves) {
             specs.push_back(std::move(spec));
         }
         ledger.add_leaf(specs);
+        // A small table and a large one; some facts are written over, some go again.
+        ledger.leaves.back()->changes = {{"!small/" + std::to_string(i % 5), std::to_string(i)},
+                                         {"g/" + std::to_string(i), "goods"}};
+        if (i % 3 == 0) ledger.leaves.back()->changes.push_back({"g/" + std::to_string(i / 2), std::nullopt});
         if (i % 100 == 41) ledger.add_other();
     }
     return ledger;
+}
+
+using Content = std::vector<std::pair<std::string, std::string>>;
+Content all_of(const ledger::Facts& facts, std::string_view prefix) {
+    Content content;
+    facts.scan(prefix, {}, [&](std::string_view key, std::string_view value) {
+        content.emplace_back(key, value);
+        return true;
+    });
+    return content;
+}
+
+void expect_facts(const StateStore& state, const Ledger& ledger, std::size_t leaves) {
+    ledger::FactMap model;
+    ledger::Hash digest{};
+    for (std::size_t i = 0; i < leaves; ++i) {
+        const auto& changes = ledger.leaves[i]->changes;
+        model.apply(changes);
+        digest = ledger::digest_after(digest, changes);
+        EXPECT_EQ(state.facts_mark(i + 1), digest_mark(digest));
+    }
+    EXPECT_EQ(state.facts_mark(0), std::nullopt);
+    EXPECT_EQ(state.facts_mark(leaves + 1), std::nullopt);
+    EXPECT_EQ(state.position().facts, digest);
+    const auto snapshot = state.snapshot_facts();
+    EXPECT_EQ(snapshot->position(), state.position());
+    const std::vector<const ledger::Facts*> readers{&state.facts(), &snapshot->facts()};
+    for (const ledger::Facts* facts : readers) {
+        for (const std::string prefix : {"!small/", "g/"}) {
+            EXPECT_EQ(all_of(*facts, prefix), all_of(model, prefix));
+            for (const std::string end : {"!small/3", "g/2", "g/9999", "z"}) {
+                const auto last = facts->last(prefix, end);
+                const auto wanted = model.last(prefix, end);
+                ASSERT_EQ(last.has_value(), wanted.has_value());
+                if (last) {
+                    EXPECT_EQ(last->key, wanted->key);
+                }
+            }
+        }
+        EXPECT_EQ(facts->get("g/1"), model.get("g/1"));
+        EXPECT_EQ(facts->get("!small/1"), model.get("!small/1"));
+        EXPECT_EQ(facts->get("nothing"), std::nullopt);
+    }
 }
 
 void expect_equal(const StateStore& state, const Ledger& ledger, std::size_t applied_entries) {
@@ -83,6 +130,21 @@ void expect_equal(const StateStore& state, const Ledger& ledger, std::size_t app
     for (const auto& [dossier, addresses] : dossiers) EXPECT_EQ(state.with_dossier(dossier), addresses);
     EXPECT_TRUE(state.with_dossier("D-").empty());
     EXPECT_EQ(state.kind_at({0, 1}), "");
+    expect_facts(state, ledger, leaves);
+}
+
+TEST(StateStore, ASnapshotOfTheFactsStandsStill) {
+    const Ledger ledger = make_ledger(40);
+    TempFolder folder;
+    const auto state = test::open_state(folder.path(), ledger.entries.size());
+    ASSERT_TRUE(ledger.apply_to(*state, 1, 20));
+    const auto snapshot = state->snapshot_facts();
+    const Content then = all_of(snapshot->facts(), "");
+    const auto position = state->position();
+    ASSERT_TRUE(ledger.apply_to(*state, 1));
+    EXPECT_EQ(all_of(snapshot->facts(), ""), then);
+    EXPECT_EQ(snapshot->position(), position);
+    EXPECT_NE(all_of(state->snapshot_facts()->facts(), ""), then);
 }
 
 TEST(StateStore, ANewStateIsEmpty) {

@@ -1,0 +1,100 @@
+#include "api/inspection_question.hpp"
+
+#include <string>
+#include <utility>
+
+#include "api/methods.hpp"
+#include "inspection/answer_text.hpp"
+#include "inspection/records/tax_code.hpp"
+#include "ledger/syntax.hpp"
+
+namespace socai::api {
+namespace {
+
+constexpr std::string_view trader_prefix = "trader:";
+
+Parameter audience_parameter() {
+    return {.name = "audience",
+            .summary =
+                "Show only what these may see: \"public\", or \"trader:<tax code>\"; never more than the "
+                "caller may",
+            .min = 1,
+            .max = 64};
+}
+
+}  // namespace
+
+std::vector<Parameter> with_inspection_parameters(std::vector<Parameter> own, const Limits& limits) {
+    own.push_back(audience_parameter());
+    return with_read_parameters(std::move(own), limits);
+}
+
+std::vector<Parameter> with_dated_inspection_parameters(std::vector<Parameter> own, const Limits& limits) {
+    own.push_back({.name = "at",
+                   .type = ParameterType::moment,
+                   .summary =
+                       "What counts as now: an RFC 3339 time, or a date, which means the end of that day in "
+                       "Vietnam; by default the node's clock"});
+    return with_inspection_parameters(std::move(own), limits);
+}
+
+Result<inspection::Viewer> viewer_of(const Backend& backend, const Arguments& arguments) {
+    const inspection::Viewer most = backend.anonymous();
+    const auto audience = arguments.string("audience");
+    if (!audience) return most;
+    if (*audience == "public") return inspection::Viewer{};
+    if (!audience->starts_with(trader_prefix) ||
+        !inspection::is_tax_code(audience->substr(trader_prefix.size()))) {
+        return invalid_params(
+            "malformed_value",
+            "audience must be \"public\", or \"trader:\" and a tax code of 10 or 13 digits with its "
+            "check digit, not " +
+                ledger::quote(*audience));
+    }
+    const std::string tax_code(audience->substr(trader_prefix.size()));
+    if (!most.agency && most.tax_code != tax_code) {
+        return Error{
+            Code::forbidden, "audience_too_wide",
+            "audience narrows what an answer shows and never widens it; this node shows callers without "
+            "account what is public"};
+    }
+    return inspection::Viewer{.agency = false, .tax_code = tax_code};
+}
+
+Result<Question> question_of(const Backend& backend, const Arguments& arguments) {
+    auto viewer = viewer_of(backend, arguments);
+    if (!viewer) return viewer.error();
+    return Question{backend.derived(), std::move(*viewer), arguments.end_ms("at").value_or(backend.now_ms())};
+}
+
+boost::json::object finished(boost::json::object&& answer, const Question& question,
+                             boost::json::storage_ptr storage) {
+    boost::json::object finished(std::move(answer), std::move(storage));
+    finished["at"] = inspection::vietnam_time(question.at_ms);
+    if (const auto* cursor = finished.if_contains("next_cursor"); cursor != nullptr && cursor->is_null())
+        finished.erase("next_cursor");
+    return finished;
+}
+
+Result<std::uint64_t> size_at(const Backend& backend, std::int64_t time_ms, std::uint64_t size) {
+    std::uint64_t by_then = 0;  // leaves below it were accepted by the time …
+    while (by_then < size) {    // … and those from `size` on were not
+        const std::uint64_t middle = by_then + (size - by_then) / 2;
+        const auto accepted = backend.time_of(middle);
+        if (!accepted) {
+            const auto leaf = backend.leaf(middle);
+            if (!leaf) return leaf.error();
+            return Error{
+                Code::unavailable, "entry_damaged",
+                "the entry of leaf " + std::to_string(middle) + " could not be read just now; ask again",
+                true};
+        }
+        if (*accepted <= time_ms)
+            by_then = middle + 1;
+        else
+            size = middle;
+    }
+    return by_then;
+}
+
+}  // namespace socai::api

@@ -1,0 +1,263 @@
+#include "inspection/guards/clearance.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "inspection/catalog/bodies.hpp"
+#include "inspection/catalog/catalog.hpp"
+#include "inspection/shipments/refusals.hpp"
+
+namespace socai::inspection {
+namespace {
+
+constexpr std::array<std::string_view, 6> words{"not_listed",        "exempt",
+                                                "reduced_not_drawn", "inspection_result",
+                                                "conformity_result", "registration_confirmed"};
+
+// One item under one regime, judged.
+class Judge {
+  public:
+    Judge(const ledger::Facts& facts, const RuleBook& rules, const Declaration& declaration,
+          const DeclaredItem& item, const Determination& determination, const Dossier* dossier, Date day)
+        : facts_(facts), rules_(rules), item_(item), dossier_(dossier) {
+        verdict_.line = item.line;
+        verdict_.determination = determination;
+        verdict_.method = determination.computed() ? determination.method : Method::exempt;
+        if (dossier != nullptr) {
+            verdict_.dossier_no = dossier->dossier_no;
+            if (dossier->stricter) verdict_.method = std::max(verdict_.method, *dossier->stricter);
+        }
+        verdict_.alerts = alerts_on(facts, item.goods, declaration.tax_code, day);
+    }
+
+    RegimeVerdict judge() && {
+        const Determination& determination = verdict_.determination;
+        // Goods that no list names, unless customs asked for an inspection of them.
+        const bool asked = dossier_ != nullptr && dossier_->stricter.has_value();
+        verdict_.needs_basis = determination.computed() || asked;
+        if (!determination.listed && !asked) {
+            verdict_.needs_basis = true;
+            stands(Basis::not_listed);
+        } else if (verdict_.needs_basis) {
+            weigh(determination);
+        }
+        if (dossier_ != nullptr && dossier_->failing()) {
+            verdict_.bases.clear();
+            const DossierResult& result = *dossier_->result();
+            verdict_.evidence.push_back(result.act.at);
+            obstacle("remedy",
+                     "result " + result.notice_no + " is " + result.outcome + ", not remedied nor superseded",
+                     "kết quả " + result.notice_no + " là " + result.outcome +
+                         ", chưa khắc phục và chưa được thay thế");
+        } else if (verdict_.needs_basis && verdict_.bases.empty()) {
+            say_what_is_missing();
+        }
+        verdict_.may_be_cleared = verdict_.obstacles.empty();
+        return std::move(verdict_);
+    }
+
+  private:
+    void stands(Basis basis) { verdict_.bases.push_back(basis); }
+    void obstacle(std::string need, std::string en, std::string vi) {
+        verdict_.obstacles.push_back({std::move(need), std::move(en), std::move(vi)});
+    }
+    // The alert that stops what needs no result; nullptr: none.
+    const Alert* stopping_alert() const {
+        for (const MatchedAlert& each : verdict_.alerts)
+            if (each.match == AlertMatch::full &&
+                (each.alert.has_effect("method_strict") || each.alert.has_effect("no_exemption")))
+                return &each.alert;
+        return nullptr;
+    }
+    bool listed_basis(Basis basis) const {
+        return rule_set_ == nullptr ||
+               std::ranges::find(rule_set_->clearance_bases, word(basis)) != rule_set_->clearance_bases.end();
+    }
+
+    void weigh(const Determination& determination) {
+        rule_set_ = determination.computed() ? rules_.find(facts_, determination.rule_set) : nullptr;
+        const Alert* alert = stopping_alert();
+        if (alert == nullptr && determination.computed()) {
+            if (verdict_.method == Method::exempt && listed_basis(Basis::exempt)) {
+                stands(Basis::exempt);
+                if (determination.notice) verdict_.evidence.push_back(*determination.notice);
+            }
+            if (verdict_.method == Method::reduced && determination.drawn && !determination.drawn->selected &&
+                listed_basis(Basis::reduced_not_drawn)) {
+                stands(Basis::reduced_not_drawn);
+                verdict_.evidence.push_back(determination.drawn->at);
+            }
+        } else if (alert != nullptr) {
+            verdict_.evidence.push_back(alert->at);
+        }
+        if (dossier_ == nullptr) return;
+        const DossierResult* result = dossier_->result();
+        if (result != nullptr && result->outcome == "pass" && !lighter(result->method, verdict_.method) &&
+            listed_basis(Basis::inspection_result)) {
+            stands(Basis::inspection_result);
+            verdict_.evidence.push_back(result->act.at);
+        }
+        if (listed_basis(Basis::conformity_result)) weigh_certificates();
+        if (alert == nullptr && listed_basis(Basis::registration_confirmed) && confirmed()) {
+            stands(Basis::registration_confirmed);
+            verdict_.evidence.push_back(dossier_->registration.at);
+        }
+    }
+
+    void weigh_certificates() {
+        for (const DossierConformity& each : dossier_->conformity) {
+            const bool in_force = each.status == "issued" || each.status == "restored";
+            // A test report says what was measured; only a certificate says that goods conform (Decree 85/2019 Art 24.1.c).
+            if (each.superseded || !in_force || !each.conforming || each.scheme == "test_report") continue;
+            const auto designation =
+                designation_for(facts_, each.act.source, {dossier_->regime(), dossier_->goods.hs_code, {}},
+                                date_of(each.act.time_ms));
+            if (!designation || !gives_clearance_basis(designation->status)) continue;
+            stands(Basis::conformity_result);
+            verdict_.evidence.push_back(each.act.at);
+            return;
+        }
+    }
+
+    // Decree 132/2008 Art 7.2.a–b: customs clears on the registration that the agency confirmed.
+    bool confirmed() const {
+        if (verdict_.method == Method::strict || dossier_->ended()) return false;
+        if (std::ranges::find(dossier_->state_of, DossierState::confirmed) == dossier_->state_of.end())
+            return false;
+        if (dossier_->state == DossierState::supplement_requested) return false;
+        const auto item = catalog_item(facts_, item_.goods.hs_code, verdict_.determination.regime,
+                                       date_of(verdict_.determination.time_ms));
+        return item && (item->level == ManagementLevel::level_1 || item->level == ManagementLevel::level_2 ||
+                        item->stage == Stage::after_clearance);
+    }
+
+    void say_what_is_missing() {
+        const std::string method(word(verdict_.method));
+        if (const Alert* alert = stopping_alert())
+            obstacle("alert",
+                     "alert " + alert->alert_no +
+                         " stops exemption and reduced inspection (Decree 85/2019 Art 22.4)",
+                     "cảnh báo " + alert->alert_no + " dừng miễn, giảm kiểm tra (NĐ 85/2019/NĐ-CP Đ22.4)");
+        if (dossier_ == nullptr)
+            return obstacle(
+                "inspection_registration",
+                "the method is " + method + " and the declaration carries no dossier about these goods",
+                "phương thức là " + method + " mà tờ khai không gắn hồ sơ nào của hàng này");
+        const DossierResult* result = dossier_->result();
+        if (result != nullptr && result->outcome == "pass")
+            return obstacle("inspection_result",
+                            "the method is " + method + " and result " + result->notice_no + " is of " +
+                                std::string(word(result->method)) + " inspection",
+                            "phương thức là " + method + " mà kết quả " + result->notice_no +
+                                " là của kiểm tra " + std::string(word(result->method)));
+        obstacle("inspection_result",
+                 "the method is " + method + " and dossier " + dossier_->dossier_no +
+                     " has neither a passing inspection result nor a recognised conformity result",
+                 "phương thức là " + method + " mà hồ sơ " + dossier_->dossier_no +
+                     " chưa có kết quả kiểm tra đạt hoặc kết quả đánh giá sự phù hợp được thừa nhận");
+    }
+
+    const ledger::Facts& facts_;
+    const RuleBook& rules_;
+    const DeclaredItem& item_;
+    const Dossier* dossier_;
+    std::shared_ptr<const RuleSet> rule_set_;
+    RegimeVerdict verdict_;
+};
+
+std::string joined(const ClearanceVerdict& verdict, std::string Obstacle::*language, std::string_view line) {
+    std::string text;
+    const auto add = [&](const std::string& sentence) { text += (text.empty() ? "" : "; ") + sentence; };
+    for (const RegimeVerdict& item : verdict.items)
+        for (const Obstacle& each : item.obstacles)
+            add(std::string(line) + " " + std::to_string(item.line) + ", " + item.determination.regime +
+                ": " + each.*language);
+    for (const Obstacle& each : verdict.obstacles) add(each.*language);
+    return text;
+}
+
+}  // namespace
+
+std::string_view word(Basis basis) {
+    return words[static_cast<std::size_t>(basis)];
+}
+
+std::string ClearanceVerdict::text_en() const {
+    return joined(*this, &Obstacle::en, "line");
+}
+std::string ClearanceVerdict::text_vi() const {
+    return joined(*this, &Obstacle::vi, "dòng hàng");
+}
+
+ClearanceVerdict may_be_cleared(const ledger::Facts& facts, const RuleBook& rules,
+                                const Declaration& declaration, Date day) {
+    ClearanceVerdict verdict;
+    const std::vector<Dossier> carried = carried_dossiers(facts, declaration);
+    const auto find = [&](std::string_view dossier_no) -> const Dossier* {
+        const auto found = std::ranges::find(carried, dossier_no, &Dossier::dossier_no);
+        return found == carried.end() || dossier_no.empty() ? nullptr : &*found;
+    };
+    std::vector<std::string_view> judged;
+    for (const DeclaredItem& item : declaration.items) {
+        if (item.determinations.empty()) {  // no list names the goods, and no dossier is about them
+            RegimeVerdict free;
+            free.line = item.line;
+            free.may_be_cleared = true;
+            free.bases = {Basis::not_listed};
+            free.alerts = alerts_on(facts, item.goods, declaration.tax_code, day);
+            verdict.items.push_back(std::move(free));
+        }
+        for (std::size_t i = 0; i < item.determinations.size(); ++i) {
+            const Dossier* dossier = find(item.dossier_nos[i]);
+            if (dossier != nullptr) judged.push_back(dossier->dossier_no);
+            verdict.items.push_back(
+                Judge(facts, rules, declaration, item, item.determinations[i], dossier, day).judge());
+        }
+    }
+    const auto obstacle = [&](std::string need, std::string en, std::string vi) {
+        verdict.obstacles.push_back({std::move(need), std::move(en), std::move(vi)});
+    };
+    if (declaration.is_cancelled())
+        obstacle("declaration", "the declaration is cancelled", "tờ khai đã bị hủy");
+    for (const Dossier& dossier : carried) {
+        if (dossier.goods_gone())
+            obstacle("goods", "the goods of dossier " + dossier.dossier_no + " are gone: " + dossier.remedy,
+                     "hàng của hồ sơ " + dossier.dossier_no + " không còn: " + dossier.remedy);
+        if (dossier.failing() && std::ranges::find(judged, dossier.dossier_no) == judged.end())
+            obstacle("remedy",
+                     "dossier " + dossier.dossier_no + " has the result " + dossier.result()->outcome,
+                     "hồ sơ " + dossier.dossier_no + " có kết quả " + dossier.result()->outcome);
+    }
+    verdict.may_be_cleared =
+        verdict.obstacles.empty() && std::ranges::all_of(verdict.items, &RegimeVerdict::may_be_cleared);
+    return verdict;
+}
+
+std::string_view basis_of(const ClearanceVerdict& verdict) {
+    std::string_view found = word(Basis::not_listed);
+    for (const RegimeVerdict& item : verdict.items) {
+        if (item.bases.empty()) continue;
+        found = word(item.bases.front());
+        if (item.bases.front() != Basis::not_listed) break;
+    }
+    return found;
+}
+
+ledger::Result<void> check_clearance(const ClearanceVerdict& verdict, const Declaration& declaration,
+                                     std::string_view basis) {
+    if (!verdict.may_be_cleared)
+        return refusal(refusals::clearance_without_basis,
+                       {declaration.declaration_no, verdict.text_en(), verdict.text_vi()});
+    if (basis.empty()) return {};
+    std::string standing;
+    for (const RegimeVerdict& item : verdict.items) {
+        for (const Basis each : item.bases) {
+            if (word(each) == basis) return {};
+            if (standing.find(word(each)) == std::string::npos)
+                standing += (standing.empty() ? "" : ", ") + std::string(word(each));
+        }
+    }
+    return refusal(refusals::basis_not_standing, {declaration.declaration_no, basis, standing});
+}
+
+}  // namespace socai::inspection

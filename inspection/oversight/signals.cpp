@@ -1,0 +1,134 @@
+#include "inspection/oversight/signals.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "inspection/answer_text.hpp"
+#include "inspection/shipments/record_data.hpp"
+
+namespace socai::inspection {
+namespace {
+
+constexpr std::string_view signals_table = "rsg";  // address of the first record
+constexpr std::string_view names_table = "rsn";  // source, id of every record of one -> address of its first
+constexpr std::string_view about_table =
+    "rsa";  // what it is about: a letter and a value, address of the first
+constexpr std::size_t base_digits = 11;
+constexpr std::size_t shortest_hs = 4;
+
+struct First {
+    ledger::Address at;
+    template <class Codec>
+    void members(Codec& codec) {
+        codec(at);
+    }
+};
+
+// Keys under which the signal is found.
+std::vector<std::string> abouts_of(const RiskSignal& signal) {
+    std::vector<std::string> keys;
+    const auto add = [&](std::string_view letter, std::string_view value) {
+        if (!value.empty())
+            keys.push_back(FactKey(about_table).text(letter).text(value).address(signal.raised).bytes());
+    };
+    add("declaration", signal.declaration);
+    add("dossier", signal.dossier_no);
+    add("goods", signal.goods_key);
+    if (signal.goods_key.empty()) add("hs", signal.hs_code);
+    add("importer", signal.tax_code);
+    return keys;
+}
+
+std::optional<ledger::Address> raised_by(const ledger::Facts& facts, const ledger::Record& record) {
+    for (const ledger::Reference& reference : record.refs) {
+        if (reference.rel != "supersedes" && reference.rel != "closes") continue;
+        if (const auto value = facts.get(FactKey(names_table).text(reference.source).text(reference.id)))
+            return decode_fact<First>(*value).at;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, const SignalSubject& subject, Date day) {
+    std::set<ledger::Address> raised;
+    const auto look = [&](std::string_view letter, std::string_view value) {
+        if (value.empty()) return;
+        facts.scan(FactKey(about_table).text(letter).text(value), {},
+                   [&](std::string_view, std::string_view first) {
+                       raised.insert(decode_fact<First>(first).at);
+                       return true;
+                   });
+    };
+    look("declaration", std::string_view(subject.declaration_no).substr(0, base_digits));
+    look("dossier", subject.dossier_no);
+    look("goods", subject.goods_key);
+    for (std::size_t digits = shortest_hs; digits <= subject.hs_code.size(); ++digits)
+        look("hs", std::string_view(subject.hs_code).substr(0, digits));
+    look("importer", subject.tax_code);
+    std::vector<RiskSignal> signals;
+    for (const ledger::Address& at : raised)
+        if (const auto value = facts.get(FactKey(signals_table).address(at)))
+            if (auto signal = decode_fact<RiskSignal>(*value); signal.valid_on(day))
+                signals.push_back(std::move(signal));
+    return signals;
+}
+
+boost::json::array signals_answer(const std::vector<RiskSignal>& signals, const Viewer& viewer) {
+    boost::json::array answer;
+    if (!viewer.agency) return answer;
+    for (const RiskSignal& each : signals) {
+        boost::json::array evidence{ledger::to_string(each.raised)};
+        if (each.at != each.raised) evidence.emplace_back(ledger::to_string(each.at));
+        answer.push_back({{"number", each.number},
+                          {"source", each.source},
+                          {"severity", each.severity},
+                          {"status", each.status},
+                          {"description", each.description},
+                          {"valid_to", told(each.valid_to)},
+                          {"time", vietnam_time(each.time_ms)},
+                          {"evidence", std::move(evidence)}});
+    }
+    return answer;
+}
+
+ledger::Result<void> take_risk_signal(const ledger::Coming& coming, ledger::FactDraft& facts) {
+    const ledger::Record& record = coming.record;
+    if (record.kind() != "risk_signal") return {};
+    const auto& data = record.data();
+    RiskSignal signal;
+    signal.at = signal.raised = coming.address;
+    signal.source = record.source;
+    if (const auto first = raised_by(facts, record)) {
+        const auto value = facts.get(FactKey(signals_table).address(*first));
+        const auto before = decode_fact<RiskSignal>(value.value());
+        for (const std::string& key : abouts_of(before)) facts.erase(key);
+        signal = before;
+        signal.at = coming.address;
+    }
+    // What the record does not say again stays as it was.
+    const auto say = [&](std::string& member, std::string_view name) {
+        if (const std::string_view text = text_at(data, name); !text.empty()) member = text;
+    };
+    signal.number = record.subject;
+    signal.time_ms = record.time_ms;
+    say(signal.severity, "severity");
+    say(signal.description, "description");
+    say(signal.goods_key, "goods_key");
+    say(signal.hs_code, "hs_code");
+    say(signal.origin_country, "country_of_origin");
+    say(signal.tax_code, "importer_tax_code");
+    say(signal.dossier_no, "dossier_no");
+    if (const auto number = text_at(data, "declaration_no"); !number.empty())
+        signal.declaration = number.substr(0, base_digits);
+    signal.status = text_at(data, "status");
+    if (signal.status.empty()) signal.status = "raised";
+    if (data.contains("valid_to")) signal.valid_to = date_at(data, "valid_to");
+
+    for (const std::string& key : abouts_of(signal)) facts.put(key, encode_fact(First{signal.raised}));
+    facts.put(FactKey(signals_table).address(signal.raised), encode_fact(signal));
+    facts.put(FactKey(names_table).text(record.source).text(record.id), encode_fact(First{signal.raised}));
+    return {};
+}
+
+}  // namespace socai::inspection

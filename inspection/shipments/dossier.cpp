@@ -1,0 +1,66 @@
+#include "inspection/shipments/dossier.hpp"
+
+#include <array>
+
+#include "inspection/shipments/shipment_facts.hpp"
+
+namespace socai::inspection {
+namespace {
+
+constexpr std::string_view dossiers = "dos";
+constexpr std::string_view registrations = "dor";  // source, id -> dossier number
+constexpr std::array<std::string_view, 9> words{"submitted", "received",  "supplement_requested",
+                                                "accepted",  "confirmed", "refused",
+                                                "decided",   "closed",    "withdrawn"};
+
+}  // namespace
+
+std::string_view word(DossierState state) {
+    return words[static_cast<std::size_t>(state)];
+}
+
+std::optional<DossierState> parse_dossier_state(std::string_view word) {
+    for (std::size_t i = 0; i < words.size(); ++i)
+        if (words[i] == word) return static_cast<DossierState>(i);
+    return std::nullopt;
+}
+
+const DossierResult* Dossier::result() const {
+    for (auto each = results.rbegin(); each != results.rend(); ++each)
+        if (!each->superseded) return &*each;
+    return nullptr;
+}
+
+bool Dossier::failing() const {
+    const DossierResult* current = result();
+    if (current == nullptr || current->outcome == "pass" || current->outcome == "annulled") return false;
+    return !remedied || remedied->at < current->act.at;
+}
+
+Act act_of(const ledger::Coming& coming) {
+    return {coming.address, coming.record.source, coming.record.time_ms, coming.accepted_ms,
+            coming.record.id};
+}
+
+std::optional<Dossier> find_dossier(const ledger::Facts& facts, std::string_view dossier_no) {
+    const auto value = facts.get(FactKey(dossiers).text(dossier_no));
+    if (!value) return std::nullopt;
+    return decode_fact<Dossier>(*value);
+}
+
+std::optional<std::string> dossier_of(const ledger::Facts& facts, std::string_view source,
+                                      std::string_view id) {
+    return facts.get(FactKey(registrations).text(source).text(id));
+}
+
+void put_dossier(ledger::FactDraft& facts, const Dossier& dossier) {
+    facts.put(FactKey(dossiers).text(dossier.dossier_no), encode_fact(dossier));
+}
+
+void put_registration(ledger::FactDraft& facts, const ledger::Record& registration,
+                      std::string_view dossier_no) {
+    facts.put(FactKey(registrations).text(registration.source).text(registration.id),
+              std::string(dossier_no));
+}
+
+}  // namespace socai::inspection

@@ -1,0 +1,401 @@
+#include "inspection/method/goods_book.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "inspection/alerts/alerts.hpp"
+#include "inspection/method/goods_log.hpp"
+#include "tests/unit/inspection/rule_sets.hpp"
+#include "tests/unit/inspection/slow_method_model.hpp"
+#include "tests/unit/inspection/world.hpp"
+
+namespace socai::inspection {
+namespace {
+
+using test::World;
+
+constexpr std::string_view hs = "95030021";
+std::string key_of(int goods) {
+    return "sha256:" + std::string(63, 'a') + std::to_string(goods);
+}
+constexpr std::string_view importers[] = {"9900000016", "9900000048"};
+
+// Rule sets, alerts and goods: what the method rests on. Lists, shipments and guards are not asked.
+class Goods_ {
+  public:
+    explicit Goods_(std::string_view rule_set) : set_(test::rule_set(rule_set)) {
+        world_.add(test::rule_set_record(rule_set)).value();
+        for (int goods = 0; goods < 2; ++goods) register_goods(goods, 0, "2018-01-01");
+    }
+
+    void register_goods(int goods, int importer, std::string_view day) {
+        const std::string dossier = dossier_of(goods, importer);
+        world_
+            .add("importer." + std::string(importers[importer]), "inspection_registration", next_id(),
+                 at_noon(day),
+                 R"({"dossier_no":")" + dossier + R"(","regime":")" + set_.regime +
+                     R"(","importer":{"tax_code":")" + std::string(importers[importer]) +
+                     R"("},"goods_key":")" + key_of(goods) + R"(","goods":{"goods_name":"x","hs_code":")" +
+                     std::string(hs) +
+                     R"(","brand":"b","model":"m","manufacturer":{"name":"n","country":"ID","site_id":"S)" +
+                     std::to_string(goods) + R"("},"origin_country":"ID"}})")
+            .value();
+    }
+    static std::string dossier_of(int goods, int importer) {
+        return "D-" + std::to_string(goods) + "-" + std::to_string(importer);
+    }
+    static std::string at_noon(std::string_view day) { return std::string(day) + "T12:00:00+07:00"; }
+    std::string next_id() { return "r-" + std::to_string(++made_); }
+    std::string last_id() const { return "r-" + std::to_string(made_); }
+
+    // A result of the goods; `former`: the id of the one that it corrects.
+    ledger::Address result(std::string_view day, std::string_view outcome, std::string_view method,
+                           int goods = 0, int importer = 0, std::string_view former = {}) {
+        if (importer != 0 && !second_registered_[goods]) {
+            register_goods(goods, importer, "2018-01-01");
+            second_registered_[goods] = true;
+        }
+        const std::string refs =
+            former.empty() ? "[]" : R"([["supersedes","most.qlcl",")" + std::string(former) + R"("]])";
+        return world_
+            .add("most.qlcl", "inspection_result", next_id(), at_noon(day),
+                 R"({"dossier_no":")" + dossier_of(goods, importer) + R"(","goods_key":")" + key_of(goods) +
+                     R"(","method":")" + std::string(method) + R"(","outcome":")" + std::string(outcome) +
+                     R"("})",
+                 refs)
+            .value();
+    }
+    ledger::Address record(std::string_view source, std::string_view kind, std::string_view day,
+                           const std::string& data, const std::string& refs = "[]") {
+        return world_.add(source, kind, next_id(), at_noon(day), data, refs).value();
+    }
+    ledger::Address alert(std::string_view day, const std::string& scope, std::string_view last_day = {}) {
+        return record("most.qlcl", "alert", day,
+                      R"({"alert_no":"A-)" + std::to_string(made_) + R"(","scope":)" + scope +
+                          R"(,"level":"serious","effect":["method_strict"],"text":"t","valid_from":")" +
+                          std::string(day) + R"(","valid_to":)" +
+                          (last_day.empty() ? "null" : '"' + std::string(last_day) + '"') + "}");
+    }
+    void lift(std::string_view day, std::string_view former, const std::string& scope,
+              std::string_view number) {
+        record("most.qlcl", "alert", day,
+               R"({"alert_no":")" + std::string(number) + R"(","status":"lifted","scope":)" + scope +
+                   R"(,"level":"serious","effect":["method_strict"],"text":"t","valid_from":")" +
+                   std::string(day) + R"("})",
+               R"([["closes","most.qlcl",")" + std::string(former) + R"("]])");
+    }
+
+    GoodsStanding at(std::string_view day, int goods = 0, int importer = 0) const {
+        return standing_of(world_.facts(), set_, find_goods(world_.facts(), key_of(goods))->goods(),
+                           importers[importer], test::noon(day));
+    }
+    Method method(std::string_view day, int goods = 0, int importer = 0) const {
+        return at(day, goods, importer).standing.method;
+    }
+    World& world() { return world_; }
+    const RuleSet& set() const { return set_; }
+    const RuleBook& book() const { return *book_; }
+
+  private:
+    std::shared_ptr<RuleBook> book_ = std::make_shared<RuleBook>();
+    World world_{
+        [book = book_](const ledger::Coming& coming, ledger::FactDraft& facts) -> ledger::Result<void> {
+            if (auto taken = book->take(coming, facts); !taken) return taken;
+            if (auto taken = take_alert(coming, facts); !taken) return taken;
+            return take_goods(coming, facts, *book);
+        }};
+    RuleSet set_;
+    int made_ = 0;
+    bool second_registered_[2] = {false, false};
+};
+
+const std::string whole_key = R"({"goods_key":")" + key_of(0) + R"("})";
+
+TEST(GoodsBook, ThreeStrictPassesMakeGoodsNormalWhoeverImports) {
+    Goods_ goods("qd38-2021@1");
+    const auto first = goods.result("2021-03-02", "pass", "strict");
+    const auto second = goods.result("2021-06-15", "pass", "strict", 0, 1);
+    EXPECT_EQ(goods.method("2021-07-01"), Method::strict);
+    EXPECT_EQ(goods.at("2021-07-01").streak, (std::vector{first, second}));
+    const auto third = goods.result("2021-10-07", "pass", "strict");
+    const GoodsStanding now = goods.at("2021-10-07", 0, 1);
+    EXPECT_EQ(now.standing.method, Method::normal);
+    EXPECT_EQ(now.standing.counted, (std::vector{first, second, third}));
+    EXPECT_EQ(goods.method("2021-10-07", 1), Method::strict) << "other goods";
+    EXPECT_EQ(standings_of(goods.world().facts(), goods.set(), Goods{key_of(0), {}, {}, {}}, {}).size(), 2u);
+}
+
+TEST(GoodsBook, SomeRuleSetsCountByImporter) {
+    Goods_ goods("nd132-2008@1");
+    for (const std::string_view day : {"2021-03-02", "2021-06-15", "2021-10-07"})
+        goods.result(day, "pass", "normal");
+    EXPECT_EQ(goods.method("2021-10-08", 0, 0), Method::exempt);
+    EXPECT_EQ(goods.method("2021-10-08", 0, 1), Method::normal);
+    goods.record("most.dost-hcm", "violation", "2021-11-01",
+                 R"({"case_no":"V","found_in":"market","goods_key":")" + key_of(0) +
+                     R"(","finding":"f","severity":"safety","tax_code":"9900000016"})");
+    EXPECT_EQ(goods.method("2021-11-02", 0, 0), Method::strict);
+    EXPECT_EQ(goods.method("2021-11-02", 0, 1), Method::strict)
+        << "the goods were found failing, whoever brought them";
+}
+
+TEST(GoodsBook, AResultAcceptedAfterALaterOneCountsWhereItStands) {
+    Goods_ goods("qd38-2021@1");
+    goods.result("2021-03-02", "pass", "strict");
+    goods.result("2021-10-07", "pass", "strict");
+    goods.result("2021-06-15", "pass", "strict");
+    EXPECT_EQ(goods.method("2021-10-08"), Method::normal);
+}
+
+TEST(GoodsBook, TwoShipmentsInFlightAndResultsOfOneDayCountInTheOrderOfTheLedger) {
+    Goods_ goods("qd38-2021@1");
+    for (int i = 0; i < 3; ++i) goods.result("2021-03-02", "pass", "strict");
+    EXPECT_EQ(goods.method("2021-03-02"), Method::normal);
+    // Inspected strictly before the goods became normal, told after: counts neither way.
+    goods.result("2021-03-03", "pass", "strict");
+    EXPECT_TRUE(goods.at("2021-03-03").streak.empty());
+    goods.result("2021-03-03", "fail", "strict");
+    EXPECT_EQ(goods.method("2021-03-03"), Method::strict);
+}
+
+TEST(GoodsBook, WindowsThatBeginOnALeapDayEndWithTheLastOfFebruary) {
+    Goods_ goods("nd15-2018@1");
+    goods.result("2020-02-29", "pass", "normal");
+    goods.result("2020-12-01", "pass", "normal");
+    goods.result("2021-02-28", "pass", "normal");
+    EXPECT_EQ(goods.method("2021-02-28"), Method::reduced);
+    Goods_ late("nd15-2018@1");
+    late.result("2020-02-29", "pass", "normal");
+    late.result("2020-12-01", "pass", "normal");
+    late.result("2021-03-01", "pass", "normal");
+    EXPECT_EQ(late.method("2021-03-01"), Method::normal);
+}
+
+TEST(GoodsBook, AReducedTermEndsWithItsLastDay) {
+    Goods_ goods("qd38-2021@1");
+    for (const std::string_view day : {"2021-03-02", "2021-03-03", "2021-03-04"})
+        goods.result(day, "pass", "strict");
+    for (const std::string_view day : {"2021-03-05", "2021-03-08", "2021-03-09"})
+        goods.result(day, "pass", "normal");
+    EXPECT_EQ(goods.at("2021-03-09").standing.last_day, parse_date("2022-03-09"));
+    EXPECT_EQ(goods.method("2022-03-09"), Method::reduced);
+    EXPECT_EQ(goods.method("2022-03-10"), Method::normal);
+    EXPECT_EQ(goods.at("2022-03-10").standing.reason, Reason::term_over);
+}
+
+TEST(GoodsBook, AnAlertHoldsUntilItIsLiftedAndPassesShowThatAllIsWell) {
+    Goods_ goods("nd15-2018@1");
+    const std::string scope = R"({"hs_prefix":"9503","origin_country":"ID"})";
+    const auto raised = goods.alert("2021-05-04", scope);
+    const std::string id = goods.last_id();
+    EXPECT_EQ(goods.at("2021-05-05").standing.cause, raised);
+    for (const std::string_view day : {"2021-05-10", "2021-05-11", "2021-05-12"})
+        goods.result(day, "pass", "strict");
+    EXPECT_EQ(goods.method("2021-05-13"), Method::strict);
+    EXPECT_EQ(goods.method("2021-05-13", 1), Method::strict) << "another key of the same origin and code";
+    goods.lift("2021-06-01", id, scope, "A-2");
+    EXPECT_EQ(goods.method("2021-06-02"), Method::normal) << "the passes made meanwhile count";
+    EXPECT_EQ(goods.method("2021-06-02", 1), Method::strict);
+    EXPECT_EQ(goods.at("2021-06-02", 1).standing.reason, Reason::alert_over);
+}
+
+TEST(GoodsBook, AnAlertAboutOneImporterIsAboutHisGoodsAlone) {
+    Goods_ goods("nd15-2018@1");
+    goods.alert("2021-05-04", R"({"tax_code":"9900000016"})", "2021-06-30");
+    EXPECT_EQ(goods.method("2021-05-05", 0, 0), Method::strict);
+    EXPECT_EQ(goods.method("2021-05-05", 0, 1), Method::normal);
+    EXPECT_EQ(goods.method("2021-07-01", 0, 0), Method::normal);
+}
+
+TEST(GoodsBook, ACorrectionFarBackChangesWhatFollowedAndNamesWhatWouldHaveDiffered) {
+    Goods_ goods("qd38-2021@1");
+    goods.result("2021-03-02", "pass", "strict");
+    const std::string wrong = goods.last_id();
+    goods.result("2021-03-03", "pass", "strict");
+    goods.result("2021-03-04", "pass", "strict");
+    ASSERT_EQ(goods.method("2021-03-05"), Method::normal);
+    // A shipment was determined normal on it.
+    const ledger::Address made{goods.world().size(), 0};
+    goods.world().edit([&](ledger::FactDraft& facts) {
+        note_determination(facts, "quality", key_of(0), made,
+                           {"D-9", "9900000016", "qd38-2021@1", test::noon("2021-03-05"), Method::normal});
+    });
+    goods.record("most.tcvn", "co_form_d", "2021-03-06", "{}");
+    const auto correction = goods.result("2021-09-01", "annulled", "strict", 0, 0, wrong);
+    EXPECT_EQ(goods.method("2021-09-02"), Method::strict);
+    EXPECT_EQ(goods.at("2021-09-02").streak.size(), 2u);
+    std::vector<WouldHaveDiffered> listed;
+    would_have_differed(goods.world().facts(), {}, [&](const WouldHaveDiffered& each) {
+        listed.push_back(each);
+        return true;
+    });
+    ASSERT_EQ(listed.size(), 1u);
+    EXPECT_EQ(listed[0].correction, correction);
+    EXPECT_EQ(listed[0].made_at, made);
+    EXPECT_EQ(listed[0].then, Method::normal);
+    EXPECT_EQ(listed[0].now, Method::strict);
+    // And a correction of the correction.
+    goods.result("2021-09-03", "pass", "strict", 0, 0, goods.last_id());
+    EXPECT_EQ(goods.method("2021-09-03"), Method::normal);
+}
+
+TEST(GoodsBook, AnUpheldAppealTakesAFailureAway) {
+    Goods_ goods("nd15-2018@1");
+    goods.result("2021-03-02", "fail", "normal");
+    const std::string failed = goods.last_id();
+    EXPECT_EQ(goods.method("2021-03-03"), Method::strict);
+    goods.record("importer.9900000016", "appeal", "2021-03-04", R"({"appeal_no":"K-1","status":"filed"})",
+                 R"([["about","most.qlcl",")" + failed + R"("]])");
+    const std::string appeal = goods.last_id();
+    EXPECT_EQ(goods.method("2021-03-05"), Method::strict);
+    goods.record("most.qlcl", "appeal", "2021-03-10",
+                 R"({"appeal_no":"K-1","status":"decided","outcome":"upheld"})",
+                 R"([["decides","importer.9900000016",")" + appeal + R"("]])");
+    EXPECT_EQ(goods.method("2021-03-11"), Method::normal);
+}
+
+TEST(GoodsBook, TypeSchemesCoverGoodsAndLotCertificatesDoNot) {
+    Goods_ goods("qd38-2021@1");
+    const auto certificate = [&](std::string_view scheme, std::string_view status,
+                                 const std::string& refs = "[]") {
+        goods.record("cab.cn-09", "conformity_result", "2021-03-02",
+                     R"({"certificate_no":"C","scheme":")" + std::string(scheme) + R"(","status":")" +
+                         std::string(status) + R"(","goods_key":")" + key_of(0) +
+                         R"(","conclusion":"conforming","valid_to":"2023-03-01"})",
+                     refs);
+    };
+    certificate("lot_certification", "issued");
+    EXPECT_EQ(goods.method("2021-03-03"), Method::strict);
+    certificate("type_certification", "issued");
+    const std::string issued = goods.last_id();
+    EXPECT_EQ(goods.method("2021-03-03"), Method::normal);
+    EXPECT_EQ(goods.method("2023-03-02"), Method::strict) << "it has lapsed";
+    certificate("type_certification", "withdrawn", R"([["closes","cab.cn-09",")" + issued + R"("]])");
+    EXPECT_EQ(goods.at("2021-03-03").standing.reason, Reason::certificate_over);
+}
+
+TEST(GoodsBook, ALighterTransitionIsRefusedAndAStricterOneNeedsItsArticle) {
+    Goods_ goods("qd38-2021@1");
+    const auto transition = [&](std::string_view to, const std::string& more) {
+        return goods.world().add(
+            "customs.nsw", "method_transition", goods.next_id(), "2021-03-02T12:00:00+07:00",
+            R"({"goods_key":")" + key_of(0) + R"(","ruleset":"qd38-2021@1","from":"strict","to":")" +
+                std::string(to) + R"(","reason":"quality_doubt")" + more + "}");
+    };
+    const auto refused = transition("normal", "");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, "method_lighter");
+    EXPECT_EQ(refused.error().fault, ledger::Fault::refused);
+    EXPECT_TRUE(transition("strict", ""));
+    for (const std::string_view day : {"2021-03-02", "2021-03-03", "2021-03-04"})
+        goods.result(day, "pass", "strict");
+    ASSERT_EQ(goods.method("2021-03-05"), Method::normal);
+    const auto bare = goods.world().add(
+        "customs.nsw", "method_transition", goods.next_id(), "2021-03-05T12:00:00+07:00",
+        R"({"goods_key":")" + key_of(0) +
+            R"(","ruleset":"qd38-2021@1","from":"normal","to":"strict","reason":"quality_doubt"})");
+    ASSERT_FALSE(bare);
+    EXPECT_EQ(bare.error().reason, "stricter_without_reason");
+    ASSERT_TRUE(goods.world().add(
+        "customs.nsw", "method_transition", goods.next_id(), "2021-03-05T12:00:00+07:00",
+        R"({"goods_key":")" + key_of(0) +
+            R"(","ruleset":"qd38-2021@1","from":"normal","to":"strict","reason":"quality_doubt","legal_basis":["NĐ 132/2008 Đ7.6"]})"));
+    EXPECT_EQ(goods.at("2021-03-06").standing.reason, Reason::imposed);
+}
+
+// --- random histories of records against the slow model
+
+struct Told {
+    Event event;
+    std::string id;
+    std::string source;
+    int importer = -1;  // -1: everybody's
+    bool result = false;
+};
+
+RC_GTEST_PROP(GoodsBook, RandomHistoriesOfRecordsAgreeWithTheSlowModel, ()) {
+    const auto name =
+        *rc::gen::element<std::string>("qd38-2021@1", "nd15-2018@1", "nd132-2008@1", "nd37-2026@1");
+    Goods_ goods(name);
+    const bool by_importer = goods.set().scope == Scope::goods_importer;
+    std::vector<Told> told;
+    std::vector<std::pair<ledger::Address, std::string>> alerts;  // open, with their ids
+    const int count = *rc::gen::inRange(0, 30);
+    for (int i = 0; i < count; ++i) {
+        const Date day{*rc::gen::inRange(18'600, 19'400)};
+        const std::string text = format_date(day);
+        const std::int64_t time = start_of(day) + 12 * 3'600'000;
+        const int importer = *rc::gen::inRange(0, 2);
+        const auto outcome =
+            *rc::gen::element<std::string>("pass", "pass", "pass", "fail", "incomplete", "annulled");
+        const auto method = *rc::gen::element<std::string>("strict", "normal", "reduced");
+        const Inspected inspected{outcome == "pass"   ? Outcome::pass
+                                  : outcome == "fail" ? Outcome::fail
+                                                      : Outcome::neutral,
+                                  parse_method(method).value()};
+        switch (*rc::gen::inRange(0, 10)) {
+            case 0: {  // an alert, perhaps with a term
+                const bool ends = *rc::gen::arbitrary<bool>();
+                const Date last{day.days + *rc::gen::inRange(0, 200)};
+                const std::vector<std::string> scopes{whole_key, R"({"hs_prefix":"9503"})",
+                                                      R"({"manufacturer_site_id":"S0"})"};
+                const std::string scope = *rc::gen::elementOf(scopes);
+                const auto at = goods.alert(text, scope, ends ? format_date(last) : std::string());
+                alerts.emplace_back(at, goods.last_id());
+                told.push_back(
+                    {{at, time, Alerted{ends ? std::optional(last) : std::nullopt}}, {}, {}, -1, false});
+                break;
+            }
+            case 1: {
+                if (alerts.empty()) break;
+                const auto [alert, id] = alerts.back();
+                alerts.pop_back();
+                goods.lift(text, id, whole_key, "lift-" + std::to_string(i));
+                told.push_back(
+                    {{{goods.world().size() - 1, 0}, time, AlertLifted{alert}}, {}, {}, -1, false});
+                break;
+            }
+            case 2: {
+                const auto at = goods.record("most.dost-hcm", "violation", text,
+                                             R"({"case_no":"V","found_in":"market","goods_key":")" +
+                                                 key_of(0) + R"(","finding":"f","severity":"safety"})");
+                told.push_back({{at, time, FoundFailing{}}, goods.last_id(), "most.dost-hcm", -1, false});
+                break;
+            }
+            case 3: {  // one result takes the place of another
+                std::vector<std::size_t> results;
+                for (std::size_t at = 0; at < told.size(); ++at)
+                    if (told[at].result) results.push_back(at);
+                if (results.empty()) break;
+                Told& former = told[*rc::gen::elementOf(results)];
+                const auto at = goods.result(text, outcome, method, 0, former.importer, former.id);
+                former.event = {at, former.event.time_ms, inspected};
+                former.id = goods.last_id();
+                break;
+            }
+            case 4:  // of other goods: none of this one's business
+                goods.result(text, outcome, method, 1, importer);
+                break;
+            default: {
+                const auto at = goods.result(text, outcome, method, 0, importer);
+                told.push_back({{at, time, inspected}, goods.last_id(), "most.qlcl", importer, true});
+            }
+        }
+        const Date asked{*rc::gen::inRange(18'600, 20'000)};
+        const int whose = *rc::gen::inRange(0, 2);
+        std::vector<Event> events;
+        for (const Told& each : told)
+            if (!by_importer || each.importer < 0 || each.importer == whose) events.push_back(each.event);
+        const std::int64_t when = start_of(asked) + 12 * 3'600'000;
+        const auto [wanted, reason] = test::slow_method(goods.set(), events, when);
+        const Standing found = goods.at(format_date(asked), 0, whose).standing;
+        RC_ASSERT(found.method == wanted);
+        RC_ASSERT(found.reason == reason);
+    }
+}
+
+}  // namespace
+}  // namespace socai::inspection
