@@ -77,6 +77,7 @@ class InDatabase : public Keeper {
         genesis.id = "genesis";
         genesis.source = "customs";
         genesis.type = "vn.socai.genesis.v1";
+        genesis.json["data"] = json::object();
         keep(std::move(genesis), {});
     }
     const ledger::Facts& facts() const override { return *tail_; }
