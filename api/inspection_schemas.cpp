@@ -87,6 +87,7 @@ constexpr std::string_view schemas = R"json({
       "clearance": {"type": ["object", "null"], "description": "The last decision"},
       "risk": {"type": ["object", "null"], "description": "For agencies: what the governed table comes to"},
       "storage": {"type": "object", "description": "For agencies: may the goods be taken to the importer's own storage"},
+      "signals": {"type": "array", "description": "For agencies: suspicions that agencies have shared about it", "items": {"type": "object"}},
       "evidence": {"$ref": "#/components/schemas/Evidence"},
       "next_steps": {"$ref": "#/components/schemas/Steps"},
       "as_of": {"$ref": "#/components/schemas/AsOf"}
@@ -332,7 +333,7 @@ constexpr std::string_view schemas = R"json({
           "type": "object",
           "required": ["kind", "at", "evidence"],
           "properties": {
-            "kind": {"type": "string", "enum": ["off_catalog_inspection", "stricter_than_rule", "refused_clearance", "lateness"]},
+            "kind": {"type": "string", "enum": ["off_catalog_inspection", "stricter_than_rule", "refused_clearance", "lateness", "would_have_differed"]},
             "evidence": {"$ref": "#/components/schemas/Evidence"}
           }
         }

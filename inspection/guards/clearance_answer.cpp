@@ -1,9 +1,11 @@
 #include "inspection/guards/clearance_answer.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "inspection/answer_text.hpp"
 #include "inspection/guards/storage.hpp"
+#include "inspection/oversight/signals.hpp"
 #include "inspection/shipments/refusals.hpp"
 
 namespace socai::inspection {
@@ -209,6 +211,26 @@ bool sees_importer(const Viewer& viewer, std::string_view tax_code) {
             (viewer.tax_code.size() == 10 && tax_code.starts_with(viewer.tax_code)));
 }
 
+namespace {
+
+// What agencies have shared about the declaration, its goods, its dossiers or its importer, each once.
+std::vector<RiskSignal> suspicions(const ledger::Facts& facts, const Declaration& declaration, Date day) {
+    std::vector<RiskSignal> found;
+    for (const DeclaredItem& item : declaration.items)
+        for (RiskSignal& signal : risk_signals(facts,
+                                               {.declaration_no = declaration.declaration_no,
+                                               .dossier_no = item.dossier_no,
+                                               .goods_key = item.goods.goods_key,
+                                               .hs_code = item.goods.hs_code,
+                                               .tax_code = declaration.tax_code},
+                                               day))
+            if (std::ranges::find(found, signal.at, &RiskSignal::at) == found.end())
+                found.push_back(std::move(signal));
+    return found;
+}
+
+}  // namespace
+
 std::optional<json::object> clearance_answer(const ledger::Facts& facts, const RuleBook& rules,
                                              const ClearanceQuestion& question, const Viewer& viewer,
                                              ComplianceLevel compliance) {
@@ -237,6 +259,7 @@ std::optional<json::object> clearance_answer(const ledger::Facts& facts, const R
             facts, verdict, *declaration,
             compliance == nullptr ? std::nullopt : compliance(facts, declaration->tax_code, day), day);
         answer["storage"] = told_storage(may_be_stored(facts, *declaration, day), *declaration);
+        answer["signals"] = signals_answer(suspicions(facts, *declaration, day), viewer);
     }
     std::vector<ledger::Address> evidence{declaration->registration.at};
     for (const Dossier& dossier : carried_dossiers(facts, *declaration))

@@ -9,9 +9,10 @@
 namespace socai::inspection {
 namespace {
 
-constexpr std::string_view events_table = "ene";  // tax code, day, address, kind -> subject
-constexpr std::string_view totals_table = "ent";  // tax code, day -> counts up to the day
-constexpr std::string_view cases_table = "env";   // source, case -> the violation as counted
+constexpr std::string_view events_table = "ene";         // tax code, day, address, kind -> subject
+constexpr std::string_view totals_table = "ent";         // tax code, day -> counts up to the day
+constexpr std::string_view cases_table = "env";          // source, case -> the violation as counted
+constexpr std::string_view case_records_table = "entr";  // source, id of a violation -> key of its case
 
 struct Subject {
     std::string subject;
@@ -142,14 +143,21 @@ void take_violation(const ledger::Coming& coming, ledger::FactDraft& facts) {
     const ledger::Record& record = coming.record;
     const auto& data = record.data();
     const FactKey key = FactKey(cases_table).text(record.source).text(text_at(data, "case_no"));
-    const auto known = facts.get(key);
+    // The case as it was counted so far: under its number, or under the one that a correction puts right.
+    std::string counted_as = key.bytes();
+    for (const std::string_view rel : {"supersedes", "closes"})
+        if (const ledger::Reference* former = reference_of(record, rel))
+            if (const auto known =
+                    facts.get(FactKey(case_records_table).text(former->source).text(former->id)))
+                counted_as = *known;
     Date day = date_of(record.time_ms);
-    if (known) {
+    if (const auto known = facts.get(counted_as)) {
         const auto counted = decode_fact<CountedCase>(*known);
         take_away(facts, counted.tax_code, counted.kind, counted.day, counted.at);
-        facts.erase(key);
+        facts.erase(counted_as);
         day = counted.day;
     }
+    facts.put(FactKey(case_records_table).text(record.source).text(record.id), key.bytes());
     const std::string_view tax_code = text_at(data, "tax_code");
     if (tax_code.empty() || text_at(data, "status") == "annulled") return;
     const std::string_view severity = text_at(data, "severity");

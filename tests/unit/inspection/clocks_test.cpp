@@ -285,7 +285,16 @@ TEST(Enterprise, IsRatedByCountsOfTheDaysBefore) {
     EXPECT_EQ(answer->at("figures").at(2).at("evidence").as_array().size(), 1u);
     EXPECT_FALSE(enterprise_answer(world.facts(), "9900000016", day("2021-06-03"), {}));
     EXPECT_FALSE(enterprise_answer(world.facts(), "9900000016", day("2021-06-03"), {false, "9900000023"}));
-    ASSERT_TRUE(violation("v-3", "annulled", "safety"));
+    // A correction under another number is the same case, and so is its annulment.
+    ASSERT_TRUE(world.add(
+        "most.dost-hcm", "violation", "v-3",
+        R"({"case_no":"V-1B","found_in":"x","finding":"x","tax_code":"9900000016","status":"decided","severity":"major"})",
+        R"([["supersedes","most.dost-hcm","v-2"]])"));
+    EXPECT_EQ(level("2021-06-03"), 3);
+    ASSERT_TRUE(world.add(
+        "most.dost-hcm", "violation", "v-4",
+        R"({"case_no":"V-1C","found_in":"x","finding":"x","tax_code":"9900000016","status":"annulled","severity":"major"})",
+        R"([["supersedes","most.dost-hcm","v-3"]])"));
     EXPECT_EQ(level("2021-06-03"), 1);
 }
 
