@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "inspection/records/tax_code.hpp"
+
 namespace socai::inspection {
 namespace {
 
@@ -72,7 +74,7 @@ AlertMatch match(const AlertScope& scope, const Goods& goods, std::string_view i
     const bool others = (!scope.hs_prefix || goods.hs_code.starts_with(*scope.hs_prefix)) &&
                         meets(scope.origin_country, goods.origin_country) &&
                         meets(scope.manufacturer_site_id, goods.manufacturer_site_id) &&
-                        meets(scope.tax_code, importer_tax_code);
+                        (!scope.tax_code || said_of(*scope.tax_code, importer_tax_code));
     if (!others) return AlertMatch::none;
     if (meets(scope.goods_key, goods.goods_key)) return AlertMatch::full;
     const bool near = alerted != nullptr && alerted->goods_key == *scope.goods_key &&

@@ -118,6 +118,13 @@ const Agency* Registry::agency(std::string_view code) const {
     return found == agencies_.end() ? nullptr : &found->second;
 }
 
+std::vector<std::string> Registry::line_of(std::string_view code) const {
+    std::vector<std::string> line{std::string(code)};
+    for (const Agency* each = agency(code); each != nullptr && each->parent; each = agency(*each->parent))
+        line.push_back(*each->parent);
+    return line;
+}
+
 const RegisteredKey* Registry::key(std::string_view kid) const {
     const auto found = keys_.find(kid);
     return found == keys_.end() ? nullptr : &found->second;

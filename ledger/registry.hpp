@@ -57,6 +57,8 @@ class Registry {
     // Nothing when unknown. The pointers live as long as the registry stands unchanged.
     const Agency* agency(std::string_view code) const;
     const RegisteredKey* key(std::string_view kid) const;
+    // The code, and those of its parents upwards; just the code of an agency that is not registered.
+    std::vector<std::string> line_of(std::string_view code) const;
     // May `agency` speak for `source`: itself, or a source that delegated to it (a trader's parent).
     bool may_speak_for(std::string_view agency, std::string_view source) const;
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "inspection/method/goods_book.hpp"
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
+#include "inspection/records/tax_code.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -97,6 +98,7 @@ void visit_candidates(const ledger::Facts& facts, const Goods& goods, std::strin
     look(By::goods_key, goods.goods_key);
     look(By::site, goods.manufacturer_site_id);
     look(By::tax_code, tax_code);
+    if (enterprise_of(tax_code) != tax_code) look(By::tax_code, enterprise_of(tax_code));
     for (std::size_t size = shortest_prefix; size <= std::min(longest_prefix, goods.hs_code.size()); ++size)
         if ((which.prefix_sizes >> size & 1U) != 0)
             look(By::hs_prefix, std::string_view(goods.hs_code).substr(0, size));

@@ -1,8 +1,9 @@
 #include "inspection/catalog/bodies.hpp"
 
+#include <algorithm>
 #include <map>
 
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -70,11 +71,8 @@ bool acts_for(const ledger::Registry& registry, std::string_view source, std::st
     if (source == agency) return true;
     const ledger::Agency* writer = registry.agency(source);
     if (writer == nullptr || !writer->has_role(role)) return false;
-    while (writer != nullptr && writer->parent) {
-        if (*writer->parent == agency) return true;
-        writer = registry.agency(*writer->parent);
-    }
-    return false;
+    const std::vector<std::string> line = registry.line_of(source);
+    return std::ranges::find(line, agency) != line.end();
 }
 
 ledger::Result<void> take_body(const ledger::Coming& coming, ledger::FactDraft& facts) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -33,6 +33,9 @@ CatalogItem item_of(const ledger::Coming& coming) {
     item.hs_code = text_at(data, "hs_code");
     item.regimes = texts_at(data, "regimes");
     item.agency = text_at(data, "inspection_agency");
+    item.authorities = coming.registry.line_of(item.agency);
+    for (std::string& code : coming.registry.line_of(item.source))
+        item.authorities.push_back(std::move(code));
     item.procedure_code = text_at(data, "procedure_code");
     item.technical_regulation = text_at(data, "technical_regulation");
     item.description = text_at(data, "goods_description");

@@ -23,6 +23,8 @@ struct CatalogItem {
     std::string hs_code;  // 4 to 8 digits: every code that begins with it is meant (design/domain.md 16)
     std::vector<std::string> regimes;
     std::string agency;  // that inspects
+    // Whose word on exemption counts for these goods: the agency, the list's owner, and whoever stands above them.
+    std::vector<std::string> authorities;
     std::string procedure_code;
     std::string technical_regulation;
     std::string description;
@@ -41,8 +43,8 @@ struct CatalogItem {
 
     template <class Codec>
     void members(Codec& codec) {
-        codec(at, source, list_code, hs_code, regimes, agency, procedure_code, technical_regulation,
-              description, stage, level, valid_from, valid_to, superseded_by, ended_by);
+        codec(at, source, list_code, hs_code, regimes, agency, authorities, procedure_code,
+              technical_regulation, description, stage, level, valid_from, valid_to, superseded_by, ended_by);
     }
 };
 

@@ -1,7 +1,7 @@
 #include "inspection/catalog/procedures.hpp"
 
 #include "inspection/answer_text.hpp"
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
 
 namespace socai::inspection {
 namespace {

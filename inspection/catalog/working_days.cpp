@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "inspection/record_data.hpp"
 #include "inspection/records/breach.hpp"
-#include "inspection/shipments/record_data.hpp"
 
 namespace socai::inspection {
 namespace {

@@ -8,8 +8,9 @@
 #include "inspection/catalog/working_days.hpp"
 #include "inspection/oversight/enterprise.hpp"
 #include "inspection/oversight/exceptions.hpp"
+#include "inspection/record_data.hpp"
+#include "inspection/records/tax_code.hpp"
 #include "inspection/shipments/declaration.hpp"
-#include "inspection/shipments/record_data.hpp"
 #include "ledger/time.hpp"
 
 namespace socai::inspection {
@@ -101,7 +102,7 @@ FactKey due_key(ClockSubject subject, std::string_view number, const ClockRun& r
 
 FactKey owed_key(const ClockRun& run, std::string_view number) {
     return FactKey(owed_table)
-        .text(run.tax_code)
+        .text(enterprise_of(run.tax_code))
         .number(static_cast<std::uint64_t>(*run.due_ms))
         .text(number);
 }
@@ -418,9 +419,9 @@ std::vector<SubjectRun> overdue(const ledger::Facts& facts, std::int64_t at_ms, 
 std::vector<OwedCertificate> owed_certificates(const ledger::Facts& facts, std::string_view tax_code,
                                                std::int64_t from_ms, std::int64_t before_ms) {
     std::vector<OwedCertificate> owed;
-    const std::string prefix = FactKey(owed_table).text(tax_code).bytes();
+    const std::string prefix = FactKey(owed_table).text(enterprise_of(tax_code)).bytes();
     const std::string from = FactKey(owed_table)
-                                 .text(tax_code)
+                                 .text(enterprise_of(tax_code))
                                  .number(static_cast<std::uint64_t>(std::max<std::int64_t>(from_ms, 0)))
                                  .bytes();
     facts.scan(prefix, from, [&](std::string_view key, std::string_view value) {

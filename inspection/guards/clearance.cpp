@@ -49,6 +49,15 @@ class Judge {
                      "result " + result.notice_no + " is " + result.outcome + ", not remedied nor superseded",
                      "kết quả " + result.notice_no + " là " + result.outcome +
                          ", chưa khắc phục và chưa được thay thế");
+        } else if (const DossierResult* remedied = remedied_failure()) {
+            // What was remedied is looked at again: nothing from before the failure speaks for the goods.
+            verdict_.bases.clear();
+            verdict_.evidence.push_back(remedied->act.at);
+            obstacle("inspection_result",
+                     "result " + remedied->notice_no + " is " + remedied->outcome +
+                         " and remedied: a passing result must follow",
+                     "kết quả " + remedied->notice_no + " là " + remedied->outcome +
+                         " và đã được khắc phục: phải có kết quả đạt sau đó");
         } else if (verdict_.needs_basis && verdict_.bases.empty()) {
             say_what_is_missing();
         }
@@ -60,6 +69,13 @@ class Judge {
     void stands(Basis basis) { verdict_.bases.push_back(basis); }
     void obstacle(std::string need, std::string en, std::string vi) {
         verdict_.obstacles.push_back({std::move(need), std::move(en), std::move(vi)});
+    }
+    // The current result, if it did not pass and a remedy followed.
+    const DossierResult* remedied_failure() const {
+        const DossierResult* current = dossier_ == nullptr ? nullptr : dossier_->result();
+        if (current == nullptr || current->outcome == "pass" || current->outcome == "annulled")
+            return nullptr;
+        return current;
     }
     // The alert that stops what needs no result; nullptr: none.
     const Alert* stopping_alert() const {

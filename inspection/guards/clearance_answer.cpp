@@ -6,6 +6,7 @@
 #include "inspection/answer_text.hpp"
 #include "inspection/guards/storage.hpp"
 #include "inspection/oversight/signals.hpp"
+#include "inspection/records/tax_code.hpp"
 #include "inspection/shipments/refusals.hpp"
 
 namespace socai::inspection {
@@ -206,9 +207,7 @@ json::object told_storage(const StorageVerdict& verdict, const Declaration& decl
 
 bool sees_importer(const Viewer& viewer, std::string_view tax_code) {
     if (viewer.agency) return true;
-    return !viewer.tax_code.empty() &&
-           (viewer.tax_code == tax_code ||
-            (viewer.tax_code.size() == 10 && tax_code.starts_with(viewer.tax_code)));
+    return !viewer.tax_code.empty() && said_of(viewer.tax_code, tax_code);
 }
 
 namespace {

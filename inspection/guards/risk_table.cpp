@@ -4,7 +4,7 @@
 #include <array>
 #include <tuple>
 
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
 #include "inspection/shipments/refusals.hpp"
 
 namespace socai::inspection {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inspection/records/tax_code.hpp"
 #include "inspection/shipments/refusals.hpp"
 #include "inspection/shipments/signals.hpp"
 
@@ -30,7 +31,7 @@ struct Ban {
 };
 
 std::optional<Ban> ban_of(const ledger::Facts& facts, std::string_view tax_code) {
-    const auto value = facts.get(FactKey(bans).text(tax_code));
+    const auto value = facts.get(FactKey(bans).text(enterprise_of(tax_code)));
     if (!value) return std::nullopt;
     return decode_fact<Ban>(*value);
 }
@@ -38,7 +39,7 @@ std::optional<Ban> ban_of(const ledger::Facts& facts, std::string_view tax_code)
 void ban(ledger::FactDraft& facts, std::string_view tax_code, const Ban& next) {
     const auto standing = ban_of(facts, tax_code);
     if (!standing || standing->last_day < next.last_day)
-        facts.put(FactKey(bans).text(tax_code), encode_fact(next));
+        facts.put(FactKey(bans).text(enterprise_of(tax_code)), encode_fact(next));
 }
 
 // Did a result of every carried dossier come by the day?
@@ -55,23 +56,25 @@ std::optional<Ban> ban_on(const ledger::Facts& facts, std::string_view tax_code,
     const auto standing = ban_of(facts, tax_code);
     if (standing && day <= standing->last_day) return standing;
     std::optional<Ban> overdue;
-    facts.scan(FactKey(open_storage).text(tax_code), {}, [&](std::string_view key, std::string_view value) {
-        FactKeyReader reader(key, open_storage);
-        reader.text();
-        const Date due = reader.date();
-        if (due >= day) return false;  // sorted by the day: none after it is overdue
-        const auto declaration = find_declaration(facts, reader.text());
-        const Date last_day = last_day_of_term(due, late_result_ban_months);
-        if (last_day < day || !declaration || result_in_time(facts, *declaration, due)) return true;
-        overdue = Ban{last_day, decode_fact<OpenStorage>(value).granted, false};
-        return false;
-    });
+    facts.scan(FactKey(open_storage).text(enterprise_of(tax_code)), {},
+               [&](std::string_view key, std::string_view value) {
+                   FactKeyReader reader(key, open_storage);
+                   reader.text();
+                   const Date due = reader.date();
+                   if (due >= day) return false;  // sorted by the day: none after it is overdue
+                   const auto declaration = find_declaration(facts, reader.text());
+                   const Date last_day = last_day_of_term(due, late_result_ban_months);
+                   if (last_day < day || !declaration || result_in_time(facts, *declaration, due))
+                       return true;
+                   overdue = Ban{last_day, decode_fact<OpenStorage>(value).granted, false};
+                   return false;
+               });
     return overdue;
 }
 
 FactKey storage_key(const Declaration& declaration) {
     return FactKey(open_storage)
-        .text(declaration.tax_code)
+        .text(enterprise_of(declaration.tax_code))
         .date(storage_due(*declaration.storage))
         .text(declaration.base());
 }

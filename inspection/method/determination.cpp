@@ -48,7 +48,7 @@ Determination determine(const ledger::Facts& facts, const RuleBook& rules, const
     }
     const auto exemption =
         warned ? std::nullopt
-               : exemption_of(facts, shipment.goods, shipment.regime, shipment.tax_code,
+               : exemption_of(facts, *item, shipment.goods, shipment.regime, shipment.tax_code,
                               shipment.circumstances, shipment.dossier_no, shipment.declaration_no, day);
     if (exemption) {
         made.method = Method::exempt;
@@ -85,10 +85,23 @@ Determination determine_shipment(ledger::FactDraft& facts, const RuleBook& rules
 }
 
 Determination::Drawn draw_shipment(ledger::FactDraft& facts, const RuleBook& rules,
-                                   const Determination& determination, std::string_view shipment,
-                                   std::string_view goods_key, const ledger::Coming& declaration) {
-    const FactKey key = FactKey("dr").text(determination.regime).text(shipment);
-    if (const auto known = facts.get(key)) return decode_fact<Determination::Drawn>(*known);
+                                   const Determination& determination, std::string_view declaration_no,
+                                   std::string_view bill_of_lading, std::string_view goods_key,
+                                   const ledger::Coming& declaration) {
+    const std::string shipment = shipment_of_declaration(declaration_no);
+    std::vector<std::string> names{FactKey("dr").text(determination.regime).text(shipment).bytes()};
+    if (!bill_of_lading.empty())
+        names.push_back(FactKey("dr")
+                            .text(determination.regime)
+                            .text(shipment_of_bill(bill_of_lading, goods_key))
+                            .bytes());
+    for (const std::string& name : names) {
+        const auto known = facts.get(name);
+        if (!known) continue;
+        for (const std::string& other : names)
+            if (!facts.get(other)) facts.put(other, *known);
+        return decode_fact<Determination::Drawn>(*known);
+    }
     const auto set = rules.find(facts, determination.rule_set);
     assert(set);
     const auto year = static_cast<std::uint64_t>(year_of(date_of(determination.time_ms)));
@@ -101,7 +114,7 @@ Determination::Drawn draw_shipment(ledger::FactDraft& facts, const RuleBook& rul
     const Draw draw = draw_from(share, declaration.root(), shipment, set->sample_max_ppm);
     facts.put(share_key, encode_fact(share));
     const Determination::Drawn drawn{draw.ticket, draw.selected, draw.capped, declaration.address};
-    facts.put(key, encode_fact(drawn));
+    for (const std::string& name : names) facts.put(name, encode_fact(drawn));
     return drawn;
 }
 

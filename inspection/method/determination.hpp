@@ -76,10 +76,12 @@ Determination determine(const ledger::Facts& facts, const RuleBook& rules, const
 Determination determine_shipment(ledger::FactDraft& facts, const RuleBook& rules,
                                  const ShipmentGoods& shipment);
 
-// The draw of a reduced shipment (design/domain.md 7; draw.hpp): the first of a shipment stands. Writes it and the shares
-// into `facts`. Precondition: determination.method is reduced and computed().
+// The draw of a reduced shipment (design/domain.md 7; draw.hpp): the first of a shipment stands, whatever is cancelled and
+// filed again: under the same number, or under another with the same bill of lading (which may be empty). Writes it and the
+// shares into `facts`. Precondition: determination.method is reduced and computed().
 Determination::Drawn draw_shipment(ledger::FactDraft& facts, const RuleBook& rules,
-                                   const Determination& determination, std::string_view shipment,
-                                   std::string_view goods_key, const ledger::Coming& declaration);
+                                   const Determination& determination, std::string_view declaration_no,
+                                   std::string_view bill_of_lading, std::string_view goods_key,
+                                   const ledger::Coming& declaration);
 
 }  // namespace socai::inspection

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
+#include "inspection/records/tax_code.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -170,6 +171,7 @@ void end_notice(ledger::FactDraft& facts, ExemptionNotice notice, Date first_wit
 }
 
 struct Shipment {
+    const CatalogItem& item;
     const Goods& goods;
     std::string_view regime, tax_code;
     const std::vector<std::string>& circumstances;
@@ -177,14 +179,22 @@ struct Shipment {
     Date day;
 };
 
+bool may_exempt(const ExemptionNotice& notice, const CatalogItem& item) {
+    const bool of_one_shipment = !notice.dossier_no.empty() || !notice.declaration_no.empty();
+    return std::ranges::find(item.authorities, notice.source) != item.authorities.end() ||
+           std::ranges::find(notice.authorities, item.agency) != notice.authorities.end() ||
+           (notice.by_customs && of_one_shipment && exempt_case(notice.regime, notice.category) != nullptr);
+}
+
 bool meets(const ExemptionNotice& notice, const Shipment& shipment) {
     const auto same = [](const std::string& wanted, std::string_view actual) {
         return wanted.empty() || wanted == actual;
     };
     const bool of_one_shipment = !notice.dossier_no.empty() || !notice.declaration_no.empty();
     return notice.regime == shipment.regime && notice.in_force_on(shipment.day) &&
-           same(notice.dossier_no, shipment.dossier_no) && same(notice.goods_key, shipment.goods.goods_key) &&
-           same(notice.tax_code, shipment.tax_code) &&
+           may_exempt(notice, shipment.item) && same(notice.dossier_no, shipment.dossier_no) &&
+           same(notice.goods_key, shipment.goods.goods_key) &&
+           (notice.tax_code.empty() || said_of(notice.tax_code, shipment.tax_code)) &&
            (notice.declaration_no.empty() ||
             without_amendment(notice.declaration_no) == without_amendment(shipment.declaration_no)) &&
            shipment.goods.hs_code.starts_with(notice.hs_prefix) &&
@@ -219,6 +229,8 @@ std::optional<ExemptionNotice> notice_for(const ledger::Facts& facts, const Ship
     look(By::declaration_no, without_amendment(shipment.declaration_no));
     look(By::goods_key, shipment.goods.goods_key);
     look(By::tax_code, shipment.tax_code);
+    if (enterprise_of(shipment.tax_code) != shipment.tax_code)
+        look(By::tax_code, enterprise_of(shipment.tax_code));
     const std::string_view code = shipment.goods.hs_code;
     for (std::size_t size = shortest_prefix; size <= std::min(longest_prefix, code.size()); ++size)
         if ((which.prefix_sizes >> size & 1U) != 0) look(By::hs_prefix, code.substr(0, size));
@@ -250,12 +262,12 @@ const ExemptCase* exempt_case(std::string_view regime, std::string_view word) {
     return found == cases.end() ? nullptr : &*found;
 }
 
-std::optional<Exemption> exemption_of(const ledger::Facts& facts, const Goods& goods, std::string_view regime,
-                                      std::string_view tax_code,
+std::optional<Exemption> exemption_of(const ledger::Facts& facts, const CatalogItem& item, const Goods& goods,
+                                      std::string_view regime, std::string_view tax_code,
                                       const std::vector<std::string>& circumstances,
                                       std::string_view dossier_no, std::string_view declaration_no,
                                       Date day) {
-    const Shipment shipment{goods, regime, tax_code, circumstances, dossier_no, declaration_no, day};
+    const Shipment shipment{item, goods, regime, tax_code, circumstances, dossier_no, declaration_no, day};
     if (const auto notice = notice_for(facts, shipment)) {
         const ExemptCase* known = exempt_case(regime, notice->category);
         std::optional<Date> last_day = notice->valid_to;
@@ -277,6 +289,9 @@ ledger::Result<void> take_exemption(const ledger::Coming& coming, ledger::FactDr
     ExemptionNotice notice;
     notice.at = coming.address;
     notice.source = record.source;
+    notice.authorities = coming.registry.line_of(record.source);
+    if (const ledger::Agency* issuer = coming.registry.agency(record.source))
+        notice.by_customs = issuer->has_role("customs_office") || issuer->has_role("nsw_operator");
     notice.notice_no = text_at(data, "notice_no");
     notice.regime = text_at(data, "regime");
     notice.category = text_at(data, "category");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "inspection/alert_scope.hpp"
+#include "inspection/catalog/catalog.hpp"
 #include "inspection/fact_codec.hpp"
 #include "ledger/admission.hpp"
 
@@ -44,6 +45,8 @@ struct ExemptionNotice {
     std::optional<Date> valid_to;             // included
     std::optional<ledger::Address> ended_by;  // the record that superseded or stopped it
     std::optional<Date> stopped_on;           // then: the first day without it
+    std::vector<std::string> authorities;     // the issuer, and whoever stands above it
+    bool by_customs = false;                  // the issuer is a customs office or the Single Window
 
     bool in_force_on(Date day) const {
         return valid_from <= day && (!valid_to || day <= *valid_to) && (!stopped_on || day < *stopped_on);
@@ -52,7 +55,8 @@ struct ExemptionNotice {
     template <class Codec>
     void members(Codec& codec) {
         codec(at, source, notice_no, regime, category, article, circumstances, goods_key, hs_prefix, tax_code,
-              dossier_no, declaration_no, valid_from, valid_to, ended_by, stopped_on);
+              dossier_no, declaration_no, valid_from, valid_to, ended_by, stopped_on, authorities,
+              by_customs);
     }
 };
 
@@ -62,11 +66,15 @@ struct Exemption {
     std::optional<ledger::Address> notice;  // nothing: by circumstance
     std::optional<Date> last_day;           // of the notice's term
 };
-// Of a shipment registered on `day`: a notice in force, the first in ledger order, else a circumstance in the order of the
+// Of a shipment of listed goods registered on `day`: a notice in force of whoever may exempt what `item` lists, the first in ledger order, else a circumstance in the order of the
 // articles. `tax_code`, `dossier_no` and `declaration_no` may be empty: then notices that name one are not met. The
 // twelfth digit of a declaration counts its amendments and is not compared. Nothing: not exempt.
-std::optional<Exemption> exemption_of(const ledger::Facts& facts, const Goods& goods, std::string_view regime,
-                                      std::string_view tax_code,
+//
+// Who may exempt: the agency that the list names and the list's owner, offices below the one and authorities above either
+// (Decree 132/2008 Art 7.8; Decree 85/2019 Art 22); customs and the Single Window for one shipment, in a case of the law. A
+// notice of anybody else exempts nothing.
+std::optional<Exemption> exemption_of(const ledger::Facts& facts, const CatalogItem& item, const Goods& goods,
+                                      std::string_view regime, std::string_view tax_code,
                                       const std::vector<std::string>& circumstances,
                                       std::string_view dossier_no, std::string_view declaration_no, Date day);
 

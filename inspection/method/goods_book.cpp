@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "inspection/catalog/bodies.hpp"
 #include "inspection/method/goods_log.hpp"
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
 #include "inspection/shipments/refusals.hpp"
 
 namespace socai::inspection {
@@ -138,32 +139,66 @@ void take_result(const Coming& coming, FactDraft& facts, const RuleBook& rules) 
               coming.record);
 }
 
-// Type and system schemes cover goods until they end; a lot certificate is of its lot alone (design/domain.md 5).
+// The certificate of a body under its number: where it stands as certifying, and of which goods.
+struct CertificateInForce {
+    std::string goods_key;
+    std::vector<EventPlace> places;
+    template <class Codec>
+    void members(Codec& codec) {
+        codec(goods_key, places);
+    }
+};
+
+// Under every regime for which the body is designated to certify such goods (Decree 85/2019 Art 25.3, 26.1.d).
+std::vector<EventPlace> certify(const Coming& coming, FactDraft& facts, const RuleBook& rules,
+                                const Goods& goods, const LoggedEvent& event) {
+    const AssessedGoods assessed{{}, goods.hs_code, std::string(text_at(coming.record.data(), "standard"))};
+    std::vector<EventPlace> places;
+    for (const std::string_view regime : ruled_regimes) {
+        AssessedGoods under = assessed;
+        under.regime = regime;
+        if (!designation_for(facts, coming.record.source, under, date_of(coming.record.time_ms))) continue;
+        places.push_back(log_event(facts, rules, regime, goods, event, coming.record));
+    }
+    return places;
+}
+
+// Type and system schemes cover goods until they end; a lot certificate is of its lot alone (design/domain.md 5). Whether the
+// move from one status to the next is allowed is for the shipments to say.
 void take_certificate(const Coming& coming, FactDraft& facts, const RuleBook& rules) {
     const json::object& data = coming.record.data();
     const std::string_view scheme = text_at(data, "scheme");
     if (scheme != "type_certification" && scheme != "system_certification") return;
-    const std::string goods_key(text_at(data, "goods_key"));
-    if (goods_key.empty()) return;
-    if (const json::object* goods = object_at(data, "goods")) describe(facts, coming, goods_key, goods, {});
-
-    LoggedEvent event = event_of(coming, LoggedEvent::What::certified);
-    event.last_day = date_at(data, "valid_to");
+    const FactKey key = FactKey("gc").text(coming.record.source).text(text_at(data, "certificate_no"));
+    const auto kept = facts.get(key);
     const std::string_view status = text_at(data, "status");
-    const bool conforming = text_at(data, "conclusion") == "conforming";
-    const ledger::Reference* former = correction_of(coming.record);
-    const auto places =
-        former == nullptr ? std::vector<EventPlace>() : places_of(facts, former->source, former->id);
-    if (status == "suspended" || status == "withdrawn" || !conforming) {
-        if (places.empty()) return;
-        event.what = LoggedEvent::What::withdrawn;
-        event.certificate = event_at(facts, places.front())->first;
-        log_everywhere(facts, rules, goods_key, event, coming.record);
+    if (status == "suspended" || status == "withdrawn" || text_at(data, "conclusion") != "conforming") {
+        if (!kept) return;
+        const auto in_force = decode_fact<CertificateInForce>(*kept);
+        for (const EventPlace& place : in_force.places) {
+            LoggedEvent event = event_of(coming, LoggedEvent::What::withdrawn);
+            event.certificate = event_at(facts, place)->first;
+            log_event(facts, rules, place.regime, goods_with(facts, in_force.goods_key), std::move(event),
+                      coming.record);
+        }
+        facts.erase(key);
         return;
     }
-    // A restored certificate begins anew; another version of an issued one takes its place.
-    if (status != "restored" && correct(facts, rules, coming, former, event)) return;
-    log_everywhere(facts, rules, goods_key, event, coming.record);
+    const std::string goods_key(text_at(data, "goods_key"));
+    if (goods_key.empty()) return;
+    if (const json::object* described = object_at(data, "goods"))
+        describe(facts, coming, goods_key, described, {});
+    const Goods goods = goods_with(facts, goods_key);
+    if (goods.hs_code.empty()) return;  // nobody can say whether the body may
+    LoggedEvent event = event_of(coming, LoggedEvent::What::certified);
+    event.last_day = date_at(data, "valid_to");
+    // Another version of an issued certificate takes its place; a restored one begins anew.
+    const ledger::Reference* former = correction_of(coming.record);
+    std::vector<EventPlace> places;
+    if (status != "restored" && former != nullptr) places = places_of(facts, former->source, former->id);
+    if (places.empty() || !correct(facts, rules, coming, former, event))
+        places = certify(coming, facts, rules, goods, event);
+    facts.put(key, encode_fact(CertificateInForce{goods_key, places}));
 }
 
 // A violation, or a check after clearance: `failing` as it stands now, `taken_back` when it no longer does.
@@ -171,8 +206,8 @@ void take_finding(const Coming& coming, FactDraft& facts, const RuleBook& rules,
                   bool taken_back, Reason reason) {
     const json::object& data = coming.record.data();
     LoggedEvent event = event_of(coming, LoggedEvent::What::found_failing);
-    event.reason = reason;
-    event.tax_code = text_at(data, "tax_code");
+    event.reason =
+        reason;  // the importer counts for nothing: the goods were found failing, whoever brought them in
     if (taken_back) {
         event.what = LoggedEvent::What::inspected;
         event.outcome = Outcome::neutral;
@@ -181,8 +216,6 @@ void take_finding(const Coming& coming, FactDraft& facts, const RuleBook& rules,
     }
     if (correct(facts, rules, coming, correction_of(coming.record), event) || taken_back) return;
     const std::string goods_key(text_at(data, "goods_key"));
-    // Goods were found failing: whoever brought them in. The importer counts for nothing here.
-    event.tax_code.clear();
     if (!goods_key.empty()) log_everywhere(facts, rules, goods_key, event, coming.record);
 }
 

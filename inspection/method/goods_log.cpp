@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "inspection/alerts/alerts.hpp"
+#include "inspection/records/tax_code.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -59,7 +60,7 @@ std::uint64_t events_of(const ledger::Facts& facts, std::string_view regime, std
 }
 
 std::string importer_of(const RuleSet& rules, std::string_view tax_code) {
-    return rules.scope == Scope::goods_importer ? std::string(tax_code) : std::string();
+    return rules.scope == Scope::goods_importer ? std::string(enterprise_of(tax_code)) : std::string();
 }
 
 // What alerts do to a history, in ledger order: those about one importer left out.
@@ -92,7 +93,7 @@ void go_on(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
     const auto take_logged = [&](std::string_view value) {
         const auto logged = decode_fact<LoggedEvent>(value);
         for (; alert != alerts.end() && alert->at < logged.first; ++alert) take(*alert, alert->at);
-        if (importer.empty() || logged.tax_code.empty() || logged.tax_code == importer)
+        if (importer.empty() || logged.tax_code.empty() || enterprise_of(logged.tax_code) == importer)
             take(logged.event(), logged.first);
         ++fold.next;
     };
@@ -151,7 +152,9 @@ void refold(ledger::FactDraft& facts, const RuleSet& rules, const Goods& goods, 
     const auto compare_before = [&](const ledger::Address* address) {
         for (; next != made.end() && (address == nullptr || next->first < *address); ++next) {
             const MadeDetermination& then = next->second;
-            if (then.rule_set != rules.name() || (!importer.empty() && then.tax_code != importer)) continue;
+            if (then.rule_set != rules.name() ||
+                (!importer.empty() && enterprise_of(then.tax_code) != importer))
+                continue;
             const Method now = fold.state.at(then.time_ms).method;
             if (now == then.method) continue;
             facts.put(FactKey("wd").address(correction).address(next->first),
@@ -183,8 +186,8 @@ Event LoggedEvent::event() const {
     return {at, time_ms, Inspected{}};
 }
 
-void log_event(ledger::FactDraft& facts, const RuleBook& rules, std::string_view regime, const Goods& goods,
-               LoggedEvent event, const ledger::Record& record) {
+EventPlace log_event(ledger::FactDraft& facts, const RuleBook& rules, std::string_view regime,
+                     const Goods& goods, LoggedEvent event, const ledger::Record& record) {
     const std::uint64_t place = events_of(facts, regime, goods.goods_key);
     const std::string importer = event.tax_code;
     facts.put(event_key(regime, goods.goods_key, place), encode_fact(event));
@@ -200,6 +203,7 @@ void log_event(ledger::FactDraft& facts, const RuleBook& rules, std::string_view
         go_on(facts, *set, goods, whose, fold, [](const ledger::Address&) {});
         store(facts, *set, goods.goods_key, whose, fold);
     }
+    return places.back();
 }
 
 std::vector<EventPlace> places_of(const ledger::Facts& facts, std::string_view source, std::string_view id) {
@@ -249,7 +253,10 @@ void replace_event(ledger::FactDraft& facts, const RuleBook& rules, const EventP
                        importers.push_back(reader.text());
                        return true;
                    });
-        for (const std::string& importer : importers) refold(facts, *set, goods, importer, made, correction);
+        // An event of one importer's counts in nobody else's history.
+        const std::string whose = importer_of(*set, event.tax_code);
+        for (const std::string& importer : importers)
+            if (whose.empty() || importer == whose) refold(facts, *set, goods, importer, made, correction);
     }
 }
 

@@ -57,9 +57,10 @@ struct EventPlace {
     }
 };
 
-// Adds an event to the goods' history under the regime. `record` (source, id) is how later records refer to it.
-void log_event(ledger::FactDraft& facts, const RuleBook& rules, std::string_view regime, const Goods& goods,
-               LoggedEvent event, const ledger::Record& record);
+// Adds an event to the goods' history under the regime, and tells where. `record` (source, id) is how later records refer
+// to it.
+EventPlace log_event(ledger::FactDraft& facts, const RuleBook& rules, std::string_view regime,
+                     const Goods& goods, LoggedEvent event, const ledger::Record& record);
 // Where the events of a record stand; empty: it has none.
 std::vector<EventPlace> places_of(const ledger::Facts& facts, std::string_view source, std::string_view id);
 void put_places(ledger::FactDraft& facts, const ledger::Record& record,

@@ -11,7 +11,7 @@
 #include "inspection/guards/clearance_answer.hpp"
 #include "inspection/method/determination.hpp"
 #include "inspection/method/exemptions.hpp"
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
 #include "ledger/goods_key.hpp"
 
 namespace socai::inspection {

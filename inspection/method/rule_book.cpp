@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "inspection/fact_codec.hpp"
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
 
 namespace socai::inspection {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "inspection/oversight/enterprise.hpp"
+#include "inspection/record_data.hpp"
 #include "inspection/records/breach.hpp"
-#include "inspection/shipments/record_data.hpp"
 #include "ledger/time.hpp"
 
 namespace socai::inspection {

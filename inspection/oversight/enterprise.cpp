@@ -3,8 +3,9 @@
 #include <array>
 
 #include "inspection/clocks/clocks.hpp"
+#include "inspection/record_data.hpp"
+#include "inspection/records/tax_code.hpp"
 #include "inspection/shipments/declaration.hpp"
-#include "inspection/shipments/record_data.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -56,7 +57,7 @@ std::int64_t& count_of(EnterpriseCounts& counts, EnterpriseEventKind kind) {
 
 FactKey event_key(std::string_view tax_code, EnterpriseEventKind kind, Date day, const ledger::Address& at) {
     return FactKey(events_table)
-        .text(tax_code)
+        .text(enterprise_of(tax_code))
         .date(day)
         .address(at)
         .number(static_cast<std::uint64_t>(kind));
@@ -64,21 +65,22 @@ FactKey event_key(std::string_view tax_code, EnterpriseEventKind kind, Date day,
 
 // Up to and including the day.
 EnterpriseCounts totals_on(const ledger::Facts& facts, std::string_view tax_code, Date day) {
-    const auto last = facts.last(FactKey(totals_table).text(tax_code),
-                                 FactKey(totals_table).text(tax_code).date({day.days + 1}).bytes());
+    const auto last =
+        facts.last(FactKey(totals_table).text(enterprise_of(tax_code)),
+                   FactKey(totals_table).text(enterprise_of(tax_code)).date({day.days + 1}).bytes());
     return last ? decode_fact<EnterpriseCounts>(last->value) : EnterpriseCounts{};
 }
 
 void move_totals(ledger::FactDraft& facts, std::string_view tax_code, EnterpriseEventKind kind, Date day,
                  std::int64_t by) {
     std::vector<std::pair<std::string, EnterpriseCounts>> later;
-    facts.scan(FactKey(totals_table).text(tax_code).bytes(),
-               FactKey(totals_table).text(tax_code).date({day.days + 1}).bytes(),
+    facts.scan(FactKey(totals_table).text(enterprise_of(tax_code)).bytes(),
+               FactKey(totals_table).text(enterprise_of(tax_code)).date({day.days + 1}).bytes(),
                [&](std::string_view key, std::string_view value) {
                    later.emplace_back(key, decode_fact<EnterpriseCounts>(value));
                    return true;
                });
-    later.emplace_back(FactKey(totals_table).text(tax_code).date(day).bytes(),
+    later.emplace_back(FactKey(totals_table).text(enterprise_of(tax_code)).date(day).bytes(),
                        totals_on(facts, tax_code, day));
     for (auto& [key, counts] : later) {
         count_of(counts, kind) += by;
@@ -204,7 +206,8 @@ EnterpriseCounts enterprise_counts(const ledger::Facts& facts, std::string_view 
 std::vector<EnterpriseEvent> enterprise_events(const ledger::Facts& facts, std::string_view tax_code,
                                                Date first, Date last) {
     std::vector<EnterpriseEvent> events;
-    facts.scan(FactKey(events_table).text(tax_code), FactKey(events_table).text(tax_code).date(first),
+    facts.scan(FactKey(events_table).text(enterprise_of(tax_code)),
+               FactKey(events_table).text(enterprise_of(tax_code)).date(first),
                [&](std::string_view key, std::string_view value) {
                    FactKeyReader parts(key, events_table);
                    parts.text();

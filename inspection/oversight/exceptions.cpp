@@ -4,8 +4,8 @@
 #include <array>
 
 #include "inspection/method/goods_book.hpp"
+#include "inspection/record_data.hpp"
 #include "inspection/shipments/declaration.hpp"
-#include "inspection/shipments/record_data.hpp"
 #include "inspection/statistics/figures.hpp"
 
 namespace socai::inspection {

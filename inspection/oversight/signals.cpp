@@ -4,7 +4,8 @@
 #include <set>
 
 #include "inspection/answer_text.hpp"
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
+#include "inspection/records/tax_code.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -66,6 +67,8 @@ std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, const SignalSub
     for (std::size_t digits = shortest_hs; digits <= subject.hs_code.size(); ++digits)
         look("hs", std::string_view(subject.hs_code).substr(0, digits));
     look("importer", subject.tax_code);
+    if (enterprise_of(subject.tax_code) != subject.tax_code)
+        look("importer", enterprise_of(subject.tax_code));
     std::vector<RiskSignal> signals;
     for (const ledger::Address& at : raised)
         if (const auto value = facts.get(FactKey(signals_table).address(at)))

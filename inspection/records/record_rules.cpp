@@ -78,9 +78,12 @@ void check_references(const Kind& kind, const ledger::Record& record, const Surr
             add(rules::reference_relation, place + "/rel", reference.rel, all.empty() ? "no reference" : all);
             continue;
         }
+        // What ends a record of its own kind corrects it, by whatever word.
+        const bool ends_its_own = reference.rel == "closes" && relation->kinds.size() == 1 &&
+                                  relation->kinds.front() == kind.traits.kind;
+        if ((reference.rel == "supersedes" || ends_its_own) && reference.source != record.source)
+            add(rules::supersession_own, place + "/source", reference.source, record.source);
         if (reference.rel == "supersedes") {
-            if (reference.source != record.source)
-                add(rules::supersession_own, place + "/source", reference.source, record.source);
             if (supersedes) add(rules::supersession_one, place, {}, {});
             supersedes = true;
         }

@@ -158,12 +158,13 @@ const Rule reference_kind{"reference.kind",
                           "dẫn chiếu phải trỏ đến bản ghi thuộc loại mà quan hệ này cho phép",
                           Fault::refused,
                           "wrong_reference"};
-const Rule supersession_own{"supersession.own",
-                            "TT 38/2015/TT-BTC Đ20.1.b",
-                            "only the source that made a record may supersede it",
-                            "chỉ nguồn đã lập bản ghi mới được thay thế bản ghi đó",
-                            Fault::refused,
-                            "wrong_reference"};
+const Rule supersession_own{
+    "supersession.own",
+    "TT 38/2015/TT-BTC Đ20.1.b",
+    "only the source that made a record may supersede it, or close it by another of its kind",
+    "chỉ nguồn đã lập bản ghi mới được thay thế, hoặc chấm dứt bản ghi đó bằng một bản ghi cùng loại",
+    Fault::refused,
+    "wrong_reference"};
 const Rule supersession_one{"supersession.one",
                             "",
                             "a record may supersede one record, not several",

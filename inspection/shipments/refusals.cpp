@@ -44,6 +44,18 @@ const Rule other_goods{"dossier.goods",
                        "hồ sơ $1 là của hàng hóa $2, không phải $3",
                        Fault::refused,
                        "other_goods"};
+const Rule key_of_other_goods{"declaration.goods_key",
+                              "Luật Hải quan 54/2014/QH13 Đ29",
+                              "line $1 bears the key of goods $2, and is of $3",
+                              "dòng hàng $1 ghi mã của hàng hóa $2, còn chính nó là $3",
+                              Fault::refused,
+                              "key_of_other_goods"};
+const Rule goods_key_needed{"declaration.goods_key_needed",
+                            "Luật Hải quan 54/2014/QH13 Đ29",
+                            "line $1 could be about dossier $2 or $3: give its goods key",
+                            "dòng hàng $1 có thể thuộc hồ sơ $2 hoặc $3: phải ghi mã hàng hóa (goods_key)",
+                            Fault::refused,
+                            "goods_key_needed"};
 const Rule other_importer{"dossier.importer",
                           "NĐ 85/2019/NĐ-CP Đ24.3",
                           "dossier $1 is of importer $2, the declaration of $3",
@@ -177,6 +189,14 @@ const Rule storage_move{"lifecycle.storage",
                         Fault::refused,
                         "lifecycle_storage_move"};
 
+const Rule remedy_by_stranger{
+    "remedy.who",
+    "NĐ 132/2008/NĐ-CP Đ8.2; NĐ 15/2018/NĐ-CP Đ20",
+    "$1 does not inspect the goods of dossier $2, and is neither customs nor market surveillance",
+    "$1 không phải cơ quan kiểm tra hàng của hồ sơ $2, cũng không phải hải quan hoặc "
+    "cơ quan kiểm soát thị trường",
+    Fault::refused,
+    "remedy_by_stranger"};
 const Rule remedy_without_order{"lifecycle.remedy_order",
                                 "NĐ 132/2008/NĐ-CP Đ8.2; NĐ 15/2018/NĐ-CP Đ20",
                                 "no order $1 is about $2",
@@ -254,6 +274,8 @@ std::span<const Rule* const> all_refusals() {
         &declaration_unknown,
         &wrong_dossier,
         &other_goods,
+        &key_of_other_goods,
+        &goods_key_needed,
         &other_importer,
         &other_rule_set,
         &dossier_registered,
@@ -274,6 +296,7 @@ std::span<const Rule* const> all_refusals() {
         &clearance_final,
         &cleared_content,
         &storage_move,
+        &remedy_by_stranger,
         &remedy_without_order,
         &remedy_not_ordered,
         &remedy_done,

@@ -16,8 +16,8 @@ namespace refusals {
 // --- who may, by designation in force
 extern const Rule designation_missing, not_the_inspection_agency;
 // --- what belongs together
-extern const Rule dossier_unknown, declaration_unknown, wrong_dossier, other_goods, other_importer,
-    other_rule_set;
+extern const Rule dossier_unknown, declaration_unknown, wrong_dossier, other_goods, key_of_other_goods,
+    goods_key_needed, other_importer, other_rule_set;
 // --- dossiers
 extern const Rule dossier_registered, dossier_decided, dossier_closed, dossier_move, goods_settled,
     dossier_carried, result_stands, certificate_move, determination_published;
@@ -27,8 +27,8 @@ extern const Rule method_lighter, stricter_without_reason, draw_contradicted;
 extern const Rule declaration_registered, amendment_order, declaration_cancelled, clearance_final,
     cleared_content, storage_move;
 // --- remedies and appeals
-extern const Rule remedy_without_order, remedy_not_ordered, remedy_done, appeal_decided, appeal_decider,
-    appeal_not_filed;
+extern const Rule remedy_by_stranger, remedy_without_order, remedy_not_ordered, remedy_done, appeal_decided,
+    appeal_decider, appeal_not_filed;
 // --- guards
 extern const Rule clearance_without_basis, basis_not_standing, storage_forbidden, channel_contradicts_table,
     channel_lighter;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
 
 namespace socai::inspection {
 namespace {

@@ -5,10 +5,10 @@
 #include "inspection/guards/clearance.hpp"
 #include "inspection/guards/risk_table.hpp"
 #include "inspection/guards/storage.hpp"
-#include "inspection/method/draw.hpp"
 #include "inspection/method/goods_book.hpp"
+#include "inspection/record_data.hpp"
+#include "inspection/records/tax_code.hpp"
 #include "inspection/shipments/lifecycle.hpp"
-#include "inspection/shipments/record_data.hpp"
 #include "inspection/shipments/refusals.hpp"
 #include "inspection/shipments/shipment_facts.hpp"
 #include "inspection/shipments/under_way.hpp"
@@ -18,11 +18,6 @@ namespace socai::inspection {
 namespace {
 
 namespace json = boost::json;
-
-// Ten digits are the importer's, three more a unit that depends on it.
-bool same_importer(std::string_view a, std::string_view b) {
-    return a.substr(0, 10) == b.substr(0, 10);
-}
 
 // Is the dossier about the goods of the item? A declaration that tells no goods key is known by code and origin.
 bool is_about(const Dossier& dossier, const Goods& goods) {
@@ -43,8 +38,13 @@ Goods declared_goods(const ledger::Facts& facts, const json::object& item,
     goods.goods_key = text_at(item, "goods_key");
     goods.hs_code = text_at(item, "hs_code");
     goods.origin_country = text_at(item, "origin");
-    for (const Dossier& dossier : carried)
-        if (is_about(dossier, goods)) goods.manufacturer_site_id = dossier.goods.manufacturer_site_id;
+    for (const Dossier& dossier : carried) {
+        if (!is_about(dossier, goods)) continue;
+        // The dossier tells what the declaration left out: alerts are about keys and establishments.
+        goods.goods_key = dossier.goods.goods_key;
+        goods.manufacturer_site_id = dossier.goods.manufacturer_site_id;
+        break;
+    }
     if (goods.manufacturer_site_id.empty() && !goods.goods_key.empty())
         if (const auto known = find_goods(facts, goods.goods_key))
             goods.manufacturer_site_id = known->manufacturer_site_id;
@@ -63,6 +63,44 @@ std::vector<std::string> regimes_of(const ledger::Facts& facts, const Goods& goo
     const auto repeated = std::ranges::unique(regimes);
     regimes.erase(repeated.begin(), repeated.end());
     return regimes;
+}
+
+// A key is of goods with one code and one origin: a line of others may not borrow what is known of them. And where several
+// dossiers, or several lines, could be meant, only the key says which.
+ledger::Result<void> check_keys(const json::object& data, const ledger::Facts& facts,
+                                const std::vector<Dossier>& carried) {
+    std::vector<std::string_view> ridden;  // dossiers that a line without a key rides on
+    for (const json::value& each : data.at("items").as_array()) {
+        const json::object& item = each.as_object();
+        const std::string line = std::to_string(item.at("line").as_int64());
+        const std::string_view code = text_at(item, "hs_code");
+        const std::string_view origin = text_at(item, "origin");
+        if (const std::string_view key = text_at(item, "goods_key"); !key.empty()) {
+            const auto known = find_goods(facts, key);
+            if (!known || known->hs_code.empty()) continue;
+            const bool same_code = known->hs_code.starts_with(code) || code.starts_with(known->hs_code);
+            if (!same_code || known->origin_country != origin)
+                return refusal(refusals::key_of_other_goods,
+                               {line, known->hs_code + " of " + known->origin_country,
+                                std::string(code) + " of " + std::string(origin)});
+            continue;
+        }
+        Goods goods;
+        goods.hs_code = code;
+        goods.origin_country = origin;
+        const Dossier* meant = nullptr;
+        for (const Dossier& dossier : carried) {
+            if (!is_about(dossier, goods)) continue;
+            if (meant != nullptr && meant->goods.goods_key != dossier.goods.goods_key)
+                return refusal(refusals::goods_key_needed, {line, meant->dossier_no, dossier.dossier_no});
+            meant = &dossier;
+        }
+        if (meant == nullptr) continue;
+        if (std::ranges::find(ridden, meant->dossier_no) != ridden.end())
+            return refusal(refusals::goods_key_needed, {line, meant->dossier_no, "another line's"});
+        ridden.push_back(meant->dossier_no);
+    }
+    return {};
 }
 
 // The items as they are declared, before anything is determined.
@@ -98,6 +136,7 @@ const Determination* determined_before(const Declaration* before, const Declared
 void determine_item(const ledger::Coming& coming, ledger::FactDraft& facts, const RuleBook& rules,
                     const Declaration& declaration, const Declaration* before,
                     const std::vector<Dossier>& carried, DeclaredItem& item) {
+    const std::string_view bill_of_lading = text_at(coming.record.data(), "bill_of_lading");
     for (const std::string& regime : regimes_of(facts, item.goods, carried, date_of(coming.record.time_ms))) {
         const auto found = std::ranges::find_if(carried, [&](const Dossier& each) {
             return each.regime() == regime && is_about(each, item.goods);
@@ -121,9 +160,8 @@ void determine_item(const ledger::Coming& coming, ledger::FactDraft& facts, cons
         if (const Determination* earlier = determined_before(before, item, regime))
             if (!heavier(determination, *earlier)) determination = *earlier;
         if (determination.computed() && determination.method == Method::reduced && !determination.drawn)
-            determination.drawn = draw_shipment(facts, rules, determination,
-                                                shipment_of_declaration(declaration.declaration_no),
-                                                shipment.goods.goods_key, coming);
+            determination.drawn = draw_shipment(facts, rules, determination, declaration.declaration_no,
+                                                bill_of_lading, shipment.goods.goods_key, coming);
         item.determinations.push_back(std::move(determination));
         item.dossier_nos.push_back(dossier != nullptr ? dossier->dossier_no : std::string());
         if (dossier != nullptr && item.dossier_no.empty()) item.dossier_no = dossier->dossier_no;
@@ -148,7 +186,7 @@ ledger::Result<std::vector<Dossier>> carried_by(const ledger::Record& record, co
         auto dossier = dossier_no ? find_dossier(facts, *dossier_no) : std::nullopt;
         if (!dossier) return refusal(refusals::dossier_unknown, {reference.id});
         if (std::ranges::find(carried, *dossier_no, &Dossier::dossier_no) != carried.end()) continue;
-        if (!same_importer(dossier->tax_code, declaration.tax_code))
+        if (enterprise_of(dossier->tax_code) != enterprise_of(declaration.tax_code))
             return refusal(refusals::other_importer,
                            {dossier->dossier_no, dossier->tax_code, declaration.tax_code});
         const bool own = dossier->declaration == declaration.base();
@@ -240,11 +278,13 @@ ledger::Result<void> take_declaration(const ledger::Coming& coming, ledger::Fact
         declaration.remedied = before->remedied;
     }
     // A cleared declaration stays as it was determined, and a cancelled one asks for no method any more.
-    if (before != nullptr && (before->is_cleared() || declaration.is_cancelled()))
+    if (before != nullptr && (before->is_cleared() || declaration.is_cancelled())) {
         declaration.items = before->items;
-    else
+    } else {
+        if (auto told = check_keys(data, facts, *carried); !told) return told;
         for (DeclaredItem& item : declaration.items)
             determine_item(coming, facts, rules, declaration, before, *carried, item);
+    }
     if (before != nullptr && declaration.is_cancelled()) forget_storage(facts, *before);
 
     if (standing) let_go(facts, *standing, declaration);

@@ -1,8 +1,8 @@
 // Registrations, statuses and published methods of dossiers.
 #include "inspection/catalog/bodies.hpp"
 #include "inspection/catalog/catalog.hpp"
+#include "inspection/record_data.hpp"
 #include "inspection/shipments/lifecycle.hpp"
-#include "inspection/shipments/record_data.hpp"
 #include "inspection/shipments/refusals.hpp"
 #include "inspection/shipments/shipment_facts.hpp"
 #include "inspection/shipments/under_way.hpp"

@@ -4,8 +4,8 @@
 #include "inspection/catalog/bodies.hpp"
 #include "inspection/catalog/catalog.hpp"
 #include "inspection/method/goods_book.hpp"
+#include "inspection/record_data.hpp"
 #include "inspection/shipments/lifecycle.hpp"
-#include "inspection/shipments/record_data.hpp"
 #include "inspection/shipments/refusals.hpp"
 #include "inspection/shipments/shipment_facts.hpp"
 #include "inspection/shipments/under_way.hpp"
@@ -74,7 +74,9 @@ ledger::Result<void> check_designation(const ledger::Record& record, const std::
             goods.hs_code = text_at(*described, "hs_code");
         else if (const auto known = find_goods(facts, text_at(data, "goods_key")))
             goods.hs_code = known->hs_code;
-        if (!designation_for(facts, record.source, goods, day)) return no_designation(record, goods);
+        // Of goods that nobody has described, nobody can say whether the body may assess them.
+        if (goods.hs_code.empty() || !designation_for(facts, record.source, goods, day))
+            return no_designation(record, goods);
     }
     for (const Dossier& dossier : dossiers) {
         goods.regime = dossier.regime();
@@ -105,6 +107,16 @@ ledger::Result<void> check_agency(const ledger::Coming& coming, const Dossier& d
                                : item                       ? item->agency
                                                             : std::string("no agency");
     return refusal(refusals::not_the_inspection_agency, {agency, dossier.dossier_no, record.source});
+}
+
+// A remedy is ordered and confirmed by the inspecting agency, by customs, or by market surveillance.
+ledger::Result<void> check_remedy_writer(const ledger::Coming& coming, const Dossier& dossier,
+                                         const ledger::Facts& facts) {
+    const ledger::Agency* writer = coming.registry.agency(coming.record.source);
+    if (writer != nullptr && (writer->has_role("customs_office") || writer->has_role("market_surveillance")))
+        return {};
+    if (check_agency(coming, dossier, facts)) return {};
+    return refusal(refusals::remedy_by_stranger, {coming.record.source, dossier.dossier_no});
 }
 
 }  // namespace
@@ -206,6 +218,7 @@ ledger::Result<void> take_remedy(const ledger::Coming& coming, ledger::FactDraft
     if (record.kind() == "remedy_order") {
         auto named = dossier_named(record, "about", facts);
         if (!named) return named.error();
+        if (auto may = check_remedy_writer(coming, *named, facts); !may) return may;
         named->remedy_ordered = true;
         put_dossier(facts, *named);
         facts.put(FactKey(orders).text(record.source).text(record.id),
@@ -223,6 +236,7 @@ ledger::Result<void> take_remedy(const ledger::Coming& coming, ledger::FactDraft
     Order order = decode_fact<Order>(*stored);
     auto dossier = find_dossier(facts, order.dossier_no);
     if (!dossier) return refusal(refusals::dossier_unknown, {order.dossier_no});
+    if (auto may = check_remedy_writer(coming, *dossier, facts); !may) return may;
     if (!dossier_no.empty() && dossier_no != order.dossier_no)
         return refusal(refusals::remedy_without_order, {order_name, dossier_no});
     if (!declaration_no.empty()) {

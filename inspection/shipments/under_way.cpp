@@ -95,7 +95,7 @@ std::vector<ShipmentUnderWay> touched_by(const ledger::Facts& facts, const Alert
     if (alerted)
         range.text(alerted->hs_code);
     else if (scope.tax_code)
-        range = FactKey(by_importer).text(*scope.tax_code);
+        range = FactKey(by_importer).beginning(*scope.tax_code);  // and of units that depend on it
     else if (scope.manufacturer_site_id)
         range = FactKey(by_site).text(*scope.manufacturer_site_id);
     else if (scope.hs_prefix)

@@ -17,7 +17,7 @@
 #include "inspection/guards/clearance_answer.hpp"
 #include "inspection/method/method_answer.hpp"
 #include "inspection/oversight/compliance.hpp"
-#include "inspection/shipments/record_data.hpp"
+#include "inspection/record_data.hpp"
 #include "ledger/merkle_tree.hpp"
 #include "node/cluster/registry_file.hpp"
 #include "storage/state_store.hpp"

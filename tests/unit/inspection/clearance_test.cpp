@@ -151,6 +151,77 @@ TEST(Clearance, FollowsARemedyUnlessTheGoodsAreGone) {
     }
 }
 
+// The certificate is from before the failure: it does not speak for goods that were made anew.
+TEST(Clearance, AfterARemedyOnlyANewResultSpeaks) {
+    ShipmentWorld world = declared();
+    ASSERT_TRUE(world.certificate("D1", "C1"));
+    ASSERT_TRUE(world.result("D1", "fail", "i-1"));
+    const auto order = [&](std::string_view source, std::string_view id) {
+        return world.add(source, "remedy_order", id,
+                         R"({"dossier_no":"D1","allowed":["recycle"],"due":"2021-07-01"})");
+    };
+    EXPECT_TRUE(refused(order("mard.bvtv", "o-0"), "remedy_by_stranger", "Đ8.2", "mard.bvtv"));
+    ASSERT_TRUE(order("most.qlcl", "o-1"));
+    const auto complete = [&](std::string_view source) {
+        return world.add(source, "remedy_completion", world.next_id("rc"),
+                         R"({"dossier_no":"D1","remedy":"recycle","completed_at":"x"})",
+                         R"([["closes","most.qlcl","o-1"]])");
+    };
+    EXPECT_TRUE(refused(complete("mard.bvtv"), "remedy_by_stranger", "Đ8.2"));
+    ASSERT_TRUE(complete("customs.haiphong"));
+    EXPECT_TRUE(
+        refused(world.clear(number), "clearance_without_basis", article, "a passing result must follow"));
+    ASSERT_TRUE(world.result("D1", "pass"));
+    EXPECT_TRUE(world.clear(number));
+}
+
+// A line that leaves its goods key out is about the goods of its dossier all the same.
+TEST(Clearance, ALineWithoutAKeyEscapesNoAlert) {
+    ShipmentWorld world = ShipmentWorld::ready();
+    ASSERT_TRUE(world.dossier("D1", "doll", "95030021", "quality", R"(,"circumstances":["sample"])"));
+    ASSERT_TRUE(world.declaration(number, "D1", ""));
+    EXPECT_EQ(world.declaration_at(number).items.front().goods.goods_key, "doll");
+    ASSERT_TRUE(world.alert("CB-1", R"({"goods_key":"doll"})", R"(["no_exemption","no_storage_release"])"));
+    EXPECT_TRUE(refused(world.clear(number), "clearance_without_basis", article));
+    EXPECT_TRUE(refused(world.store(number), "storage_forbidden", "Đ27", "CB-1"));
+}
+
+TEST(Clearance, AUnitOfAnEnterpriseIsTheSameImporter) {
+    for (const char* importer : {"9900000016", "9900000016001"}) {
+        ShipmentWorld world = ShipmentWorld::ready();
+        ASSERT_TRUE(world.dossier("D1", "doll", "95030021", "quality", R"(,"circumstances":["exhibition"])"));
+        ASSERT_TRUE(world.declaration(number, "D1", "doll", "95030021", "", "", "", "", importer));
+        ASSERT_TRUE(world.alert("CB-1", R"({"tax_code":"9900000016"})", R"(["no_exemption"])"));
+        EXPECT_TRUE(refused(world.clear(number), "clearance_without_basis", article, "CB-1")) << importer;
+    }
+}
+
+TEST(Clearance, AKeyIsOfItsOwnGoodsAndSaysWhichAreMeant) {
+    ShipmentWorld world = ShipmentWorld::ready();
+    ASSERT_TRUE(world.dossier("D1"));
+    EXPECT_TRUE(
+        refused(world.declaration(number, "", "doll", "95045010"), "key_of_other_goods", "Đ29", "95045010"));
+    ASSERT_TRUE(world.dossier("D2", "bear"));
+    const auto lines = [&](const std::string& refs, const std::string& items) {
+        return world.add(
+            "customs.haiphong", "customs_declaration", world.next_id("t"),
+            R"({"declaration_no":")" + std::string(number) +
+                R"(","version":0,"type_code":"A11","office":"03CE","registered_at":"2021-06-01T08:00:00+07:00",
+                                 "importer_tax_code":"9900000016","items":[)" +
+                items + "]}",
+            refs);
+    };
+    const auto line = [](int n) {
+        return R"({"line":)" + std::to_string(n) + R"(,"hs_code":"95030021","origin":"ID"})";
+    };
+    const std::string first = R"(["carries","importer.9900000016","r-D1"])";
+    const std::string second = R"(["carries","importer.9900000016","r-D2"])";
+    EXPECT_TRUE(refused(lines("[" + first + "," + second + "]", line(1)), "goods_key_needed", "Đ29", "D2"));
+    EXPECT_TRUE(
+        refused(lines("[" + first + "]", line(1) + "," + line(2)), "goods_key_needed", "Đ29", "line 2"));
+    EXPECT_TRUE(lines("[" + first + "]", line(1)));
+}
+
 TEST(Clearance, RegimesWithoutARuleSetAreRecordedButAFailureBlocks) {
     ShipmentWorld world = ShipmentWorld::ready();
     ASSERT_TRUE(world.dossier("D1", "mango", "08045030", "food_safety"));
@@ -244,6 +315,23 @@ TEST(Clearance, AmendedDeclarationsKeepTheirDraw) {
     ASSERT_TRUE(second);
     EXPECT_EQ(second->ticket, first->ticket);
     EXPECT_EQ(second->at, first->at);
+}
+
+// The goods are the same shipment, whatever number they get (design/domain.md 7).
+TEST(Clearance, FiledAgainUnderTheSameBillKeepsTheDraw) {
+    ShipmentWorld world = reduced_mangoes();
+    const auto file = [&](const std::string& no, std::string_view id, std::string_view former = "",
+                          std::string_view status = "") {
+        return world.declaration(no, "D1", "mango", "08045030", former, status, id, "BL-9");
+    };
+    ASSERT_TRUE(world.declaration("104000123451", "D1", "mango", "08045030", std::string("t-") + number,
+                                  "cancelled"));
+    ASSERT_TRUE(file("104000777000", "f-1"));
+    const auto first = food_safety(world.declaration_at("104000777000")).drawn;
+    ASSERT_TRUE(first);
+    ASSERT_TRUE(file("104000777001", "f-2", "f-1", "cancelled"));
+    ASSERT_TRUE(file("104000888000", "f-3"));
+    EXPECT_EQ(food_safety(world.declaration_at("104000888000")).drawn->at, first->at);
 }
 
 TEST(Clearance, CancelledAndFiledAgainKeepsTheDrawOfTheSameNumberOnly) {
@@ -370,7 +458,6 @@ struct AcceptedAct {
 bool model_over_acts(const std::vector<AcceptedAct>& acts, Method method, std::optional<bool> drawn) {
     // The result that nothing has superseded, the last of them.
     const AcceptedAct* result = nullptr;
-    std::size_t result_place = 0, remedy_place = 0;
     std::string remedy;
     bool alert = false;
     std::map<std::string, std::string> certificates;
@@ -378,10 +465,8 @@ bool model_over_acts(const std::vector<AcceptedAct>& acts, Method method, std::o
         const AcceptedAct& act = acts[i];
         if (act.what == "pass" || act.what == "fail" || act.what == "label_fail" || act.what == "annulled") {
             result = &act;
-            result_place = i;
         } else if (act.what == "recycle" || act.what == "destroy") {
             remedy = act.what;
-            remedy_place = i;
         } else if (act.what == "alert" || act.what == "lift") {
             alert = act.what == "alert";
         } else {
@@ -389,8 +474,8 @@ bool model_over_acts(const std::vector<AcceptedAct>& acts, Method method, std::o
         }
     }
     if (remedy == "destroy") return false;
-    const bool at_fault = result != nullptr && (result->what == "fail" || result->what == "label_fail");
-    if (at_fault && !(!remedy.empty() && remedy_place > result_place)) return false;
+    // Remedied or not, what failed is looked at again before it is cleared.
+    if (result != nullptr && (result->what == "fail" || result->what == "label_fail")) return false;
     if (result != nullptr && result->what == "pass" && result->method >= method) return true;
     for (const auto& [no, status] : certificates)
         if (status == "issued" || status == "restored") return true;

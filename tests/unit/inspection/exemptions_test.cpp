@@ -41,10 +41,15 @@ class Exemptions : public ::testing::Test {
         std::vector<std::string> circumstances = {};
         std::string_view dossier_no = "D-1";
         std::string_view declaration_no = "104000123450";
+        std::string_view agency = "most.qlcl";  // that the list names
     };
     std::optional<Exemption> of(const Asked& asked) const {
-        return exemption_of(world_.facts(), asked.goods, asked.regime, asked.tax_code, asked.circumstances,
-                            asked.dossier_no, asked.declaration_no, parse_date(asked.day).value());
+        CatalogItem item;
+        item.agency = asked.agency;
+        item.authorities = {item.agency, "most", "most.tcvn", "most"};
+        return exemption_of(world_.facts(), item, asked.goods, asked.regime, asked.tax_code,
+                            asked.circumstances, asked.dossier_no, asked.declaration_no,
+                            parse_date(asked.day).value());
     }
     bool exempt() const { return exempt(Asked{}); }
     bool exempt(const Asked& asked) const { return of(asked).has_value(); }
@@ -95,6 +100,42 @@ TEST_F(Exemptions, ANoticeExemptsForItsTerm) {
     EXPECT_FALSE(exempt({.tax_code = "9900000048"}));
     EXPECT_FALSE(exempt({.tax_code = ""}));
     EXPECT_FALSE(exempt({.goods = {"sha256:" + std::string(64, 'b'), "95030021", "CN", "SITE"}}));
+}
+
+// A notice of a ministry whose goods these are not exempts nothing; customs exempts one shipment, in a case of the law.
+TEST_F(Exemptions, OnlyWhoMayExemptDoes) {
+    const auto notice = [&](std::string_view source, std::string_view category, const std::string& scope) {
+        World world(take_exemption);
+        world
+            .add(
+                source, "exemption_notice", "ex-1", "2021-01-01T08:00:00+07:00",
+                R"({"notice_no":"1","regime":"quality","status":"issued","valid_from":"2021-01-01","category":")" +
+                    std::string(category) + "\"," + scope + "}")
+            .value();
+        CatalogItem item;
+        item.agency = "most.qlcl";
+        item.authorities = {"most.qlcl", "most", "most.tcvn", "most"};
+        return exemption_of(world.facts(), item, doll, "quality", importer, {}, "D-1", "",
+                            parse_date("2021-06-01").value())
+            .has_value();
+    };
+    const std::string all_toys = R"("hs_prefix":"9503")";
+    EXPECT_TRUE(notice("most.qlcl", "three_passes", all_toys));
+    EXPECT_TRUE(notice("most.tcvn", "three_passes", all_toys));
+    EXPECT_TRUE(notice("most", "three_passes", all_toys));
+    EXPECT_FALSE(notice("mard.bvtv", "three_passes", all_toys));
+    EXPECT_FALSE(notice("mard", "three_passes", all_toys));
+    EXPECT_FALSE(notice("customs.haiphong", "three_passes", R"("dossier_no":"D-1")"));
+    EXPECT_FALSE(notice("customs.haiphong", "exhibition", all_toys));
+    EXPECT_TRUE(notice("customs.haiphong", "exhibition", R"("dossier_no":"D-1")"));
+}
+
+TEST_F(Exemptions, ANoticeForAnEnterpriseIsForItsUnits) {
+    add(R"("tax_code":"9900000016")");
+    EXPECT_TRUE(exempt({.tax_code = "9900000016001"}));
+    add(R"("tax_code":"9900000048001")");
+    EXPECT_TRUE(exempt({.tax_code = "9900000048001"}));
+    EXPECT_FALSE(exempt({.tax_code = "9900000048"}));
 }
 
 TEST_F(Exemptions, EachMemberOfTheScopeCounts) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inspection/alerts/alerts.hpp"
+#include "inspection/catalog/bodies.hpp"
 #include "inspection/method/goods_log.hpp"
 #include "tests/unit/inspection/rule_sets.hpp"
 #include "tests/unit/inspection/slow_method_model.hpp"
@@ -104,6 +105,7 @@ class Goods_ {
     World world_{
         [book = book_](const ledger::Coming& coming, ledger::FactDraft& facts) -> ledger::Result<void> {
             if (auto taken = book->take(coming, facts); !taken) return taken;
+            if (auto taken = take_body(coming, facts); !taken) return taken;
             if (auto taken = take_alert(coming, facts); !taken) return taken;
             return take_goods(coming, facts, *book);
         }};
@@ -257,11 +259,15 @@ TEST(GoodsBook, AnUpheldAppealTakesAFailureAway) {
     EXPECT_EQ(goods.method("2021-03-11"), Method::normal);
 }
 
+const char* designation = R"({"body_code":"cab.cn-09","status":"designated","valid_from":"2021-01-01",
+    "scope":[{"regime":"quality","hs_prefix":"9503"}]})";
+
 TEST(GoodsBook, TypeSchemesCoverGoodsAndLotCertificatesDoNot) {
     Goods_ goods("qd38-2021@1");
+    goods.record("most.tcvn", "conformity_body", "2021-01-01", designation);
     const auto certificate = [&](std::string_view scheme, std::string_view status,
-                                 const std::string& refs = "[]") {
-        goods.record("cab.cn-09", "conformity_result", "2021-03-02",
+                                 const std::string& refs = "[]", std::string_view body = "cab.cn-09") {
+        goods.record(body, "conformity_result", "2021-03-02",
                      R"({"certificate_no":"C","scheme":")" + std::string(scheme) + R"(","status":")" +
                          std::string(status) + R"(","goods_key":")" + key_of(0) +
                          R"(","conclusion":"conforming","valid_to":"2023-03-01"})",
@@ -275,6 +281,34 @@ TEST(GoodsBook, TypeSchemesCoverGoodsAndLotCertificatesDoNot) {
     EXPECT_EQ(goods.method("2023-03-02"), Method::strict) << "it has lapsed";
     certificate("type_certification", "withdrawn", R"([["closes","cab.cn-09",")" + issued + R"("]])");
     EXPECT_EQ(goods.at("2021-03-03").standing.reason, Reason::certificate_over);
+    // Whatever the record that withdraws refers to, the certificate of its number is over.
+    certificate("type_certification", "issued");
+    ASSERT_EQ(goods.method("2021-03-03"), Method::normal);
+    certificate("type_certification", "withdrawn");
+    EXPECT_EQ(goods.method("2021-03-03"), Method::strict);
+    certificate("type_certification", "restored");
+    const std::string restored = goods.last_id();
+    ASSERT_EQ(goods.method("2021-03-03"), Method::normal);
+    certificate("type_certification", "withdrawn", R"([["closes","cab.cn-09",")" + issued + R"("]])");
+    EXPECT_EQ(goods.method("2021-03-03"), Method::strict) << "not only " << restored;
+    certificate("type_certification", "issued", "[]", "lab.ex-03");
+    EXPECT_EQ(goods.method("2021-03-03"), Method::strict) << "nobody designated that body for toys";
+}
+
+TEST(GoodsBook, AViolationIsOfTheGoodsWhoeverImportsThemAndHoweverItIsCorrected) {
+    Goods_ goods("nd132-2008@1");
+    const auto violation = [&](std::string_view severity, const std::string& refs = "[]") {
+        goods.record("most.dost-hcm", "violation", "2021-11-01",
+                     R"({"case_no":"V","found_in":"market","goods_key":")" + key_of(0) +
+                         R"(","finding":"f","tax_code":"9900000016","severity":")" + std::string(severity) +
+                         "\"}",
+                     refs);
+    };
+    violation("major");
+    ASSERT_EQ(goods.method("2021-11-02", 0, 1), Method::strict);
+    violation("safety", R"([["supersedes","most.dost-hcm",")" + goods.last_id() + R"("]])");
+    EXPECT_EQ(goods.method("2021-11-02", 0, 0), Method::strict);
+    EXPECT_EQ(goods.method("2021-11-02", 0, 1), Method::strict);
 }
 
 TEST(GoodsBook, ALighterTransitionIsRefusedAndAStricterOneNeedsItsArticle) {

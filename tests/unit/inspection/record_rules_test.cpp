@@ -250,6 +250,23 @@ TEST_F(RecordRulesTest, LetAnAlertBeAmendedAndLifted) {
     EXPECT_EQ(alert("issued", "closes"), "alert.lifting /data/status");
 }
 
+// To close a record of the same kind is to correct it: nobody does that to another's. An order is closed by whoever carries
+// it out.
+TEST_F(RecordRulesTest, LetNobodyCloseAnothersRecordOfTheSameKind) {
+    const auto closing = [&](const char* kind, const char* source) {
+        json::value record = example(kind);
+        record.at("data").at("refs").as_array().push_back(
+            {{"rel", "closes"}, {"source", source}, {"id", "x-1"}});
+        return first(record);
+    };
+    for (const char* kind : {"catalog_item", "violation", "post_check", "conformity_result", "procedure"}) {
+        const std::string own(example(kind).at("source").as_string());
+        EXPECT_EQ(closing(kind, own.c_str()), "accepted") << kind;
+        EXPECT_TRUE(closing(kind, "mard").starts_with("supersession.own")) << kind;
+    }
+    EXPECT_EQ(first(example("remedy_completion")), "accepted");
+}
+
 TEST_F(RecordRulesTest, TellAllThatIsWrong) {
     const auto breaches = record_rules().judge(
         record_of(example("inspection_registration",
