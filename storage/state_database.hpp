@@ -1,7 +1,7 @@
 // The bytes of the `state` database, and their reading as what they mean. Integers big-endian.
 //
 //   family    key                     value
-//   default   "format"                u32 version (4)
+//   default   "format"                u32 version (5)
 //             "identity"              three lines (identity.hpp)
 //             "position"              raft index:u64 leaves:u64 accepted time of the last leaf, ms:u64
 //                                     chain hash of the entry at that index:32 digest of the facts:32
@@ -35,7 +35,7 @@
 
 namespace socai::storage {
 
-inline constexpr std::uint32_t state_format_version = 4;
+inline constexpr std::uint32_t state_format_version = 5;
 enum class StateFamily : std::uint8_t { meta, tree, leaves, records, postings, facts };
 
 // Leaf `leaf` stands at Raft index `raft_index`, and those after it follow without gaps to the next run.

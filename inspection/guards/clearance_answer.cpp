@@ -1,6 +1,5 @@
 #include "inspection/guards/clearance_answer.hpp"
 
-#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "inspection/answer_text.hpp"
@@ -214,18 +213,13 @@ namespace {
 
 // What agencies have shared about the declaration, its goods, its dossiers or its importer, each once.
 std::vector<RiskSignal> suspicions(const ledger::Facts& facts, const Declaration& declaration, Date day) {
-    std::vector<RiskSignal> found;
+    std::vector<SignalSubject> subjects{
+        {.declaration_no = declaration.declaration_no, .tax_code = declaration.tax_code}};
     for (const DeclaredItem& item : declaration.items)
-        for (RiskSignal& signal : risk_signals(facts,
-                                               {.declaration_no = declaration.declaration_no,
-                                               .dossier_no = item.dossier_no,
-                                               .goods_key = item.goods.goods_key,
-                                               .hs_code = item.goods.hs_code,
-                                               .tax_code = declaration.tax_code},
-                                               day))
-            if (std::ranges::find(found, signal.at, &RiskSignal::at) == found.end())
-                found.push_back(std::move(signal));
-    return found;
+        subjects.push_back({.dossier_no = item.dossier_no,
+                            .goods_key = item.goods.goods_key,
+                            .hs_code = item.goods.hs_code});
+    return risk_signals(facts, subjects, day);
 }
 
 }  // namespace

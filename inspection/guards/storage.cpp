@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "inspection/oversight/signals.hpp"
 #include "inspection/records/tax_code.hpp"
 #include "inspection/shipments/refusals.hpp"
-#include "inspection/shipments/signals.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -110,11 +110,12 @@ StorageVerdict may_be_stored(const ledger::Facts& facts, const Declaration& decl
                      "result " + result->notice_no + " of dossier " + dossier.dossier_no + " failed",
                      "kết quả " + result->notice_no + " của hồ sơ " + dossier.dossier_no + " không đạt");
     }
-    for (const ShipmentSignal& signal : signals_about(facts, declaration)) {
+    std::vector<SignalSubject> subjects{{.declaration_no = declaration.declaration_no}};
+    for (const std::string& dossier_no : declaration.dossiers) subjects.push_back({.dossier_no = dossier_no});
+    for (const RiskSignal& signal : risk_signals(facts, subjects, day)) {
         if (!signal.by_authority || !signal.of_non_conformity()) continue;
-        if (signal.valid_to && *signal.valid_to < day) continue;
-        obstacle("risk_signal", signal.act.at, signal.act.source + " signalled that the goods do not conform",
-                 signal.act.source + " đã báo hàng có dấu hiệu không phù hợp");
+        obstacle("risk_signal", signal.at, signal.source + " signalled that the goods do not conform",
+                 signal.source + " đã báo hàng có dấu hiệu không phù hợp");
     }
     if (const auto ban = ban_on(facts, declaration.tax_code, day)) {
         const std::string last = format_date(ban->last_day);

@@ -1,11 +1,13 @@
 #include "inspection/oversight/signals.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "inspection/answer_text.hpp"
 #include "inspection/record_data.hpp"
 #include "inspection/records/tax_code.hpp"
+#include "inspection/shipments/dossier.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -40,6 +42,14 @@ std::vector<std::string> abouts_of(const RiskSignal& signal) {
     return keys;
 }
 
+bool is_authority(const ledger::Agency* writer) {
+    constexpr std::array<std::string_view, 6> roles{"customs_office",      "member",
+                                                    "inspection_agency",   "list_owner",
+                                                    "market_surveillance", "provincial_committee"};
+    return writer != nullptr &&
+           std::ranges::any_of(roles, [&](std::string_view role) { return writer->has_role(role); });
+}
+
 std::optional<ledger::Address> raised_by(const ledger::Facts& facts, const ledger::Record& record) {
     for (const ledger::Reference& reference : record.refs) {
         if (reference.rel != "supersedes" && reference.rel != "closes") continue;
@@ -51,7 +61,8 @@ std::optional<ledger::Address> raised_by(const ledger::Facts& facts, const ledge
 
 }  // namespace
 
-std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, const SignalSubject& subject, Date day) {
+std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, std::span<const SignalSubject> subjects,
+                                     Date day) {
     std::set<ledger::Address> raised;
     const auto look = [&](std::string_view letter, std::string_view value) {
         if (value.empty()) return;
@@ -61,14 +72,16 @@ std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, const SignalSub
                        return true;
                    });
     };
-    look("declaration", std::string_view(subject.declaration_no).substr(0, base_digits));
-    look("dossier", subject.dossier_no);
-    look("goods", subject.goods_key);
-    for (std::size_t digits = shortest_hs; digits <= subject.hs_code.size(); ++digits)
-        look("hs", std::string_view(subject.hs_code).substr(0, digits));
-    look("importer", subject.tax_code);
-    if (enterprise_of(subject.tax_code) != subject.tax_code)
-        look("importer", enterprise_of(subject.tax_code));
+    for (const SignalSubject& subject : subjects) {
+        look("declaration", std::string_view(subject.declaration_no).substr(0, base_digits));
+        look("dossier", subject.dossier_no);
+        look("goods", subject.goods_key);
+        for (std::size_t digits = shortest_hs; digits <= subject.hs_code.size(); ++digits)
+            look("hs", std::string_view(subject.hs_code).substr(0, digits));
+        look("importer", subject.tax_code);
+        if (enterprise_of(subject.tax_code) != subject.tax_code)
+            look("importer", enterprise_of(subject.tax_code));
+    }
     std::vector<RiskSignal> signals;
     for (const ledger::Address& at : raised)
         if (const auto value = facts.get(FactKey(signals_table).address(at)))
@@ -122,10 +135,15 @@ ledger::Result<void> take_risk_signal(const ledger::Coming& coming, ledger::Fact
     say(signal.origin_country, "country_of_origin");
     say(signal.tax_code, "importer_tax_code");
     say(signal.dossier_no, "dossier_no");
+    for (const ledger::Reference& reference : record.refs)
+        if (signal.dossier_no.empty() && reference.rel == "about")
+            signal.dossier_no = dossier_of(facts, reference.source, reference.id).value_or("");
     if (const auto number = text_at(data, "declaration_no"); !number.empty())
         signal.declaration = number.substr(0, base_digits);
     signal.status = text_at(data, "status");
-    if (signal.status.empty()) signal.status = "raised";
+    if (signal.status.empty())
+        signal.status = reference_of(record, "closes") != nullptr ? "dismissed" : "raised";
+    signal.by_authority = is_authority(coming.registry.agency(record.source));
     if (data.contains("valid_to")) signal.valid_to = date_at(data, "valid_to");
 
     for (const std::string& key : abouts_of(signal)) facts.put(key, encode_fact(First{signal.raised}));

@@ -1,11 +1,12 @@
 // Suspicions that agencies share (risk_signal; Joint Circular 110/2016 Art 6): listed for whoever looks at the goods, the
-// declaration, the dossier or the importer while they are valid. Nothing follows from them by itself here; what customs must
-// not do over one is storage's rule (shipments/signals.hpp). Agencies only.
+// declaration, the dossier or the importer while they are valid. They change no method and no channel, but no goods go to
+// storage over one of an authority (Decree 85/2019 Art 27.2, 27.3; guards/storage.hpp). Agencies only.
 // Pure; threads as ledger/facts.hpp.
 #pragma once
 
 #include <boost/json/array.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,12 +29,18 @@ struct RiskSignal {
     std::string declaration;       // base number
     std::optional<Date> valid_to;  // included
     std::int64_t time_ms = 0;      // of the latest record, signed
+    bool by_authority =
+        false;  // of customs, or of an authority of a ministry or a province: no body, no gateway
 
+    // Does it say that the goods do not conform?
+    bool of_non_conformity() const {
+        return status == "confirmed" || (severity == "high" && status != "dismissed");
+    }
     bool valid_on(Date day) const { return status != "dismissed" && (!valid_to || day <= *valid_to); }
     template <class Codec>
     void members(Codec& codec) {
         codec(at, raised, source, number, severity, status, description, goods_key, hs_code, origin_country,
-              tax_code, dossier_no, declaration, valid_to, time_ms);
+              tax_code, dossier_no, declaration, valid_to, time_ms, by_authority);
     }
 };
 
@@ -43,7 +50,8 @@ struct SignalSubject {
 };
 // About any of these, valid on the day, in the order in which they were raised, each once. A signal about an HS code is about
 // the codes that begin with it, unless it names goods as well.
-std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, const SignalSubject& subject, Date day);
+std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, std::span<const SignalSubject> subjects,
+                                     Date day);
 
 // [{number, source, severity, status, description, valid_to, time, evidence}]; empty for callers who are no agency.
 boost::json::array signals_answer(const std::vector<RiskSignal>& signals, const Viewer& viewer);

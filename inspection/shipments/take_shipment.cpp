@@ -1,5 +1,4 @@
 #include "inspection/shipments/shipment_facts.hpp"
-#include "inspection/shipments/signals.hpp"
 
 namespace socai::inspection {
 
@@ -13,7 +12,6 @@ ledger::Result<void> take_shipment(const ledger::Coming& coming, ledger::FactDra
     if (kind == "inspection_result") return take_result(coming, facts);
     if (kind == "remedy_order" || kind == "remedy_completion") return take_remedy(coming, facts);
     if (kind == "appeal") return take_appeal(coming, facts);
-    if (kind == "risk_signal") return take_signal(coming, facts);
     if (kind == "customs_declaration") return take_declaration(coming, facts, rules);
     if (kind == "channel_decision") return take_channel(coming, facts, rules, compliance);
     if (kind == "storage_release") return take_storage(coming, facts);

@@ -307,14 +307,14 @@ TEST(Signals, AreListedWhileTheyAreValid) {
                           R"({"severity":"high","description":"y","importer_tax_code":"9900000016"})"));
     SignalSubject subject;
     subject.hs_code = "95030021";
-    EXPECT_EQ(risk_signals(world.facts(), subject, day("2021-06-30")).size(), 1u);
-    EXPECT_TRUE(risk_signals(world.facts(), subject, day("2021-07-01")).empty());
+    EXPECT_EQ(risk_signals(world.facts(), std::span(&subject, 1), day("2021-06-30")).size(), 1u);
+    EXPECT_TRUE(risk_signals(world.facts(), std::span(&subject, 1), day("2021-07-01")).empty());
     subject.tax_code = "9900000016";
-    EXPECT_EQ(risk_signals(world.facts(), subject, day("2021-06-30")).size(), 2u);
+    EXPECT_EQ(risk_signals(world.facts(), std::span(&subject, 1), day("2021-06-30")).size(), 2u);
     ASSERT_TRUE(world.add("most.qlcl", "risk_signal", "s-3",
                           R"({"severity":"high","description":"y","status":"dismissed"})",
                           R"([["supersedes","most.qlcl","s-2"]])"));
-    const auto left = risk_signals(world.facts(), subject, day("2021-06-30"));
+    const auto left = risk_signals(world.facts(), std::span(&subject, 1), day("2021-06-30"));
     ASSERT_EQ(left.size(), 1u);
     EXPECT_TRUE(signals_answer(left, {}).empty());
     EXPECT_EQ(signals_answer(left, {true, {}}).size(), 1u);

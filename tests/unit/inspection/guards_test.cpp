@@ -7,7 +7,6 @@
 #include "inspection/guards/clearance_answer.hpp"
 #include "inspection/guards/storage.hpp"
 #include "inspection/shipments/dossier_answer.hpp"
-#include "inspection/shipments/signals.hpp"
 #include "inspection/shipments/under_way.hpp"
 #include "tests/unit/inspection/shipment_world.hpp"
 

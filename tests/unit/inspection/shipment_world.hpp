@@ -12,6 +12,7 @@
 #include "inspection/catalog/catalog.hpp"
 #include "inspection/guards/risk_table.hpp"
 #include "inspection/method/goods_book.hpp"
+#include "inspection/oversight/signals.hpp"
 #include "inspection/shipments/shipment_facts.hpp"
 #include "tests/unit/inspection/world.hpp"
 
@@ -31,6 +32,7 @@ class ShipmentWorld {
               if (auto taken = take_goods(coming, facts, *rules); !taken) return taken;
               if (auto taken = take_body(coming, facts); !taken) return taken;
               if (auto taken = take_risk_table(coming, facts); !taken) return taken;
+              if (auto taken = take_risk_signal(coming, facts); !taken) return taken;
               if (auto taken = take_shipment(coming, facts, *rules); !taken || !then) return taken;
               return then(coming, facts);
           }) {}
