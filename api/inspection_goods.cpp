@@ -1,4 +1,4 @@
-// inspection.method, goods, catalog, alerts: how goods are inspected, and what is known against them (design/domain.md 2, 5 to 7,
+// inspection.method, goods, catalog, procedures, alerts: how goods are inspected, and what is known against them (design/domain.md 2, 5 to 7,
 // 11).
 #include <string>
 #include <utility>
@@ -7,6 +7,7 @@
 #include "api/inspection_question.hpp"
 #include "inspection/alerts/alerts_answer.hpp"
 #include "inspection/catalog/catalog_answer.hpp"
+#include "inspection/catalog/procedures.hpp"
 #include "inspection/method/goods_answer.hpp"
 #include "inspection/method/method_answer.hpp"
 #include "inspection/shipments/under_way.hpp"
@@ -93,6 +94,15 @@ Answer catalog(const Backend& backend, const Arguments& arguments, json::storage
         text(arguments, "cursor"),    static_cast<std::size_t>(*arguments.integer("limit"))};
     return finished(inspection::catalog_answer(question->facts(), asked, question->viewer), *question,
                     std::move(storage));
+}
+
+Answer procedures(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
+    const auto question = question_of(backend, arguments);
+    if (!question) return question.error();
+    const inspection::ProceduresQuestion asked{
+        text(arguments, "agency"), inspection::date_of(question->at_ms), text(arguments, "cursor"),
+        static_cast<std::size_t>(*arguments.integer("limit"))};
+    return finished(inspection::procedures_answer(question->facts(), asked), *question, std::move(storage));
 }
 
 // What is under way and meets the alert, fully or nearly.
@@ -212,6 +222,10 @@ std::vector<Method> goods_methods(const Limits& limits) {
                     word("regime", "Under this regime")}),
              limits),
          "CatalogPage", errors, &catalog},
+        {"inspection.procedures",
+         "The administrative procedures on the National Single Window, and how far each has come",
+         with_dated_inspection_parameters(paged({word("agency", "Of this agency, exact")}), limits),
+         "ProcedurePage", errors, &procedures},
         {"inspection.alerts",
          "Alerts in force, and for agencies the shipments under way that they touch; others see what its "
          "issuer published",

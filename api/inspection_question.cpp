@@ -12,6 +12,8 @@ namespace socai::api {
 namespace {
 
 constexpr std::string_view trader_prefix = "trader:";
+// 10000-01-01 in Vietnam: answers tell times in its hours, and years have four digits (RFC 3339).
+constexpr std::int64_t first_untold_ms = 253'402'275'600'000;
 
 Parameter audience_parameter() {
     return {.name = "audience",
@@ -64,7 +66,10 @@ Result<inspection::Viewer> viewer_of(const Backend& backend, const Arguments& ar
 Result<Question> question_of(const Backend& backend, const Arguments& arguments) {
     auto viewer = viewer_of(backend, arguments);
     if (!viewer) return viewer.error();
-    return Question{backend.derived(), std::move(*viewer), arguments.end_ms("at").value_or(backend.now_ms())};
+    const std::int64_t at_ms = arguments.end_ms("at").value_or(backend.now_ms());
+    if (at_ms >= first_untold_ms)
+        return invalid_params("malformed_value", "at must be before the year 10000 in Vietnam");
+    return Question{backend.derived(), std::move(*viewer), at_ms};
 }
 
 boost::json::object finished(boost::json::object&& answer, const Question& question,

@@ -280,6 +280,29 @@ constexpr std::string_view schemas = R"json({
       "as_of": {"$ref": "#/components/schemas/AsOf"}
     }
   },
+  "ProcedurePage": {
+    "type": "object",
+    "required": ["items", "at", "as_of"],
+    "properties": {
+      "items": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "required": ["procedure_code", "name_vi", "agency", "stage", "valid_from", "evidence"],
+          "properties": {
+            "procedure_code": {"type": "string"}, "name_vi": {"type": "string"}, "name_en": {"type": "string"},
+            "agency": {"type": "string"}, "stage": {"type": "string", "enum": ["testing", "live", "retired"]},
+            "regime": {"type": "string"}, "time_limit_hours": {"type": "integer"},
+            "valid_from": {"$ref": "#/components/schemas/Day"}, "valid_to": {"type": ["string", "null"]},
+            "evidence": {"$ref": "#/components/schemas/Evidence"}
+          }
+        }
+      },
+      "next_cursor": {"type": "string"},
+      "at": {"$ref": "#/components/schemas/At"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
   "AlertPage": {
     "type": "object",
     "required": ["alerts", "at", "as_of"],

@@ -85,9 +85,10 @@ std::vector<Method> submit_methods(const Limits& limits) {
           {.name = "disclosures", .summary = "Disclosures of salted commitments", .later = true},
           {.name = "wait",
            .type = ParameterType::choice,
-           .summary = "What must have happened before the answer: \"accepted\": this node holds it durably "
-                      "and promises, signed, to bring it into the ledger; \"committed\": a majority of the nodes "
-                      "holds it; \"final\": the policy's quorum of agencies has cosigned a head that contains it",
+           .summary =
+               "What must have happened before the answer: \"accepted\": this node holds it durably "
+               "and promises, signed, to bring it into the ledger; \"committed\": a majority of the nodes "
+               "holds it; \"final\": the policy's quorum of agencies has cosigned a head that contains it",
            .choices = {"accepted", "committed", "final"},
            .standard = "committed"},
           timeout_parameter(limits)},

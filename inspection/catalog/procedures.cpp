@@ -77,34 +77,38 @@ std::optional<Procedure> find_procedure(const ledger::Facts& facts, std::string_
     return found;
 }
 
-std::vector<Procedure> procedures_on(const ledger::Facts& facts, Date day) {
-    std::vector<Procedure> all;
-    facts.scan(FactKey(table), {}, [&](std::string_view, std::string_view value) {
+boost::json::object procedures_answer(const ledger::Facts& facts, const ProceduresQuestion& question) {
+    std::vector<Procedure> found;  // of each procedure the latest record in force
+    const std::string from =
+        question.cursor.empty() ? std::string() : FactKey(table).text(question.cursor).bytes() + '\xff';
+    facts.scan(FactKey(table), from, [&](std::string_view, std::string_view value) {
         auto procedure = decode_fact<Procedure>(value);
-        if (!procedure.in_force_on(day)) return true;
-        if (!all.empty() && all.back().procedure_code == procedure.procedure_code) all.pop_back();
-        all.push_back(std::move(procedure));
+        if (!procedure.in_force_on(question.day)) return true;
+        if (!question.agency.empty() && procedure.agency != question.agency) return true;
+        if (!found.empty() && found.back().procedure_code == procedure.procedure_code) found.pop_back();
+        if (found.size() > question.limit) return false;
+        found.push_back(std::move(procedure));
         return true;
     });
-    return all;
-}
-
-boost::json::object procedures_answer(const ledger::Facts& facts, Date day) {
-    boost::json::array procedures;
-    for (const Procedure& each : procedures_on(facts, day)) {
-        boost::json::object told_procedure{{"procedure_code", each.procedure_code},
-                                           {"name_vi", each.name},
-                                           {"agency", each.agency},
-                                           {"stage", word(each.stage)},
-                                           {"valid_from", format_date(each.valid_from)},
-                                           {"valid_to", told(each.valid_to)},
-                                           {"evidence", told(std::vector{each.at})}};
-        if (!each.name_en.empty()) told_procedure["name_en"] = each.name_en;
-        if (!each.regime.empty()) told_procedure["regime"] = each.regime;
-        if (each.working_hours) told_procedure["time_limit_hours"] = *each.working_hours;
-        procedures.push_back(std::move(told_procedure));
+    const bool more = found.size() > question.limit;
+    if (more) found.pop_back();
+    boost::json::array items;
+    for (const Procedure& each : found) {
+        boost::json::object item{{"procedure_code", each.procedure_code},
+                                 {"name_vi", each.name},
+                                 {"agency", each.agency},
+                                 {"stage", word(each.stage)},
+                                 {"valid_from", format_date(each.valid_from)},
+                                 {"valid_to", told(each.valid_to)},
+                                 {"evidence", told(std::vector{each.at})}};
+        if (!each.name_en.empty()) item["name_en"] = each.name_en;
+        if (!each.regime.empty()) item["regime"] = each.regime;
+        if (each.working_hours) item["time_limit_hours"] = *each.working_hours;
+        items.push_back(std::move(item));
     }
-    return {{"at", format_date(day)}, {"procedures", std::move(procedures)}};
+    boost::json::object answer{{"items", std::move(items)}};
+    if (more) answer["next_cursor"] = found.back().procedure_code;
+    return answer;
 }
 
 ledger::Result<void> take_procedure(const ledger::Coming& coming, ledger::FactDraft& facts) {

@@ -42,12 +42,15 @@ struct Procedure {
 // What stands of the procedure on the day: the latest record in force.
 std::optional<Procedure> find_procedure(const ledger::Facts& facts, std::string_view procedure_code,
                                         Date day);
-// Of every procedure, by code, what stands on the day.
-std::vector<Procedure> procedures_on(const ledger::Facts& facts, Date day);
-
-// {"at": day, "procedures": [{procedure_code, name_vi, name_en, agency, stage, regime, time_limit_hours, valid_from, valid_to,
-// evidence}]}, for anybody.
-boost::json::object procedures_answer(const ledger::Facts& facts, Date day);
+struct ProceduresQuestion {
+    std::string agency;  // empty: of every one
+    Date day;
+    std::string cursor;       // next_cursor of an earlier answer: a procedure code
+    std::size_t limit = 100;  // at least 1
+};
+// {"items": [{procedure_code, name_vi, name_en, agency, stage, regime, time_limit_hours, valid_from, valid_to, evidence}],
+// "next_cursor"}, by code, for anybody.
+boost::json::object procedures_answer(const ledger::Facts& facts, const ProceduresQuestion& question);
 
 // Takes `procedure` records in.
 ledger::Result<void> take_procedure(const ledger::Coming& coming, ledger::FactDraft& facts);

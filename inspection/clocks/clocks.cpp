@@ -130,7 +130,8 @@ class Mover {
 
     // Whether any row waits for such a record, or the record may cancel what ran before.
     bool concerned() const {
-        return !rows_.empty() || ends_all(ClockSubject::dossier) || ends_all(ClockSubject::declaration) ||
+        return !rows_.empty() || happening_.kind == "method_determination" ||
+               ends_all(ClockSubject::dossier) || ends_all(ClockSubject::declaration) ||
                reference_of(coming_.record, "supersedes") != nullptr;
     }
 
@@ -139,6 +140,8 @@ class Mover {
             move_subject(ClockSubject::record, coming_.record.subject, nullptr, nullptr);
         const std::string_view declaration_no = text_at(data_, "declaration_no");
         if (happening_.kind == "risk_signal") return;
+        if (happening_.kind == "method_determination")  // of the dossier, whatever declaration it names
+            return move_dossier(std::string(text_at(data_, "dossier_no")));
         if (!declaration_no.empty()) return move_declaration(declaration_no);
         std::string dossier_no(text_at(data_, "dossier_no"));
         if (const ledger::Reference* lot = reference_of(coming_.record, "for"); dossier_no.empty() && lot)
@@ -206,6 +209,9 @@ class Mover {
                 if (!run.end) end(subject, number, run, coming_.record.time_ms, true);
         for (const ClockRow* row : rows_)
             if (row->subject == subject) move_row(*row, number, dossier, declaration, known.runs);
+        if (happening_.kind == "method_determination" && subject == ClockSubject::dossier &&
+            dossier != nullptr)
+            follow_method(number, *dossier, declaration, known.runs);
         if (changed_) facts_.put(key, encode_fact(known));
     }
 
@@ -219,10 +225,34 @@ class Mover {
         } else if (is_open && hits(row.stops)) {
             end(row.subject, number, *open, stop_time(row), false);
         } else if (!is_open && hits(row.starts) && applies(row, dossier)) {
-            runs.push_back(started(row, dossier, declaration));
+            runs.push_back(started(row, dossier, declaration, start_time(row)));
             changed_ = true;
             open_index(row.subject, number, runs.back());
             if (row.stops.empty()) end(row.subject, number, runs.back(), stop_time(row), false);
+        }
+    }
+
+    // Customs published another method: the limit that goes with it takes the place of the one that runs, from the same
+    // moment on.
+    void follow_method(std::string_view number, const Dossier& dossier, const Declaration* declaration,
+                       std::vector<ClockRun>& runs) {
+        const std::string_view method = word(dossier.method());
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            const ClockRow& row = runs[i].row();
+            if (runs[i].end || row.methods.empty() || among(row.methods, method, {})) continue;
+            const auto next = std::ranges::find_if(clock_table(), [&](const ClockRow& each) {
+                return each.starts == row.starts && each.regime == row.regime && !each.methods.empty() &&
+                       among(each.methods, method, {});
+            });
+            const ClockRun former = runs[i];
+            end(row.subject, number, runs[i], coming_.record.time_ms, true);
+            if (next == clock_table().end()) continue;
+            ClockRun run = started(*next, &dossier, declaration, former.started_ms);
+            run.start = former.start;
+            run.start_source = former.start_source;
+            run.start_id = former.start_id;
+            runs.push_back(run);
+            open_index(next->subject, number, runs.back());
         }
     }
 
@@ -284,7 +314,8 @@ class Mover {
         return {};
     }
 
-    ClockRun started(const ClockRow& row, const Dossier* dossier, const Declaration* declaration) {
+    ClockRun started(const ClockRow& row, const Dossier* dossier, const Declaration* declaration,
+                     std::int64_t started_ms) {
         ClockRun run;
         run.clock = row.id;
         run.owner = owner(row, dossier, declaration);
@@ -294,7 +325,7 @@ class Mover {
         run.start = coming_.address;
         run.start_source = coming_.record.source;
         run.start_id = coming_.record.id;
-        run.started_ms = start_time(row);
+        run.started_ms = started_ms;
         if (const auto day = row.due_member.empty() ? std::nullopt : date_at(data_, row.due_member)) {
             run.due_ms = std::max<std::int64_t>(start_of({day->days + 1}), 0);
         } else {

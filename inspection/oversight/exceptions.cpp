@@ -171,14 +171,17 @@ Exception lateness(const SubjectRun& late) {
     Exception exception;
     exception.kind = ExceptionKind::lateness;
     exception.time_ms = *late.run.due_ms;
-    exception.at = late.run.end ? late.run.end->at : late.run.start;
+    exception.at = late.run.start;
     exception.agency = late.run.owner;
     exception.subject_kind = subject_kinds[static_cast<std::size_t>(late.subject)];
     exception.subject = late.number;
     exception.regime = late.run.regime;
     exception.article = late.run.row().article;
     exception.clock = late.run.clock;
-    if (late.run.end) exception.done_ms = late.run.end->time_ms;
+    if (late.run.end) {
+        exception.done_ms = late.run.end->time_ms;
+        exception.done_at = late.run.end->at;
+    }
     return exception;
 }
 

@@ -31,19 +31,22 @@ std::optional<ExceptionKind> parse_exception_kind(std::string_view word);
 struct Exception {
     ExceptionKind kind = ExceptionKind::lateness;
     std::int64_t time_ms = 0;  // signed; of lateness the first instant at which the limit was missed
-    ledger::Address at;        // the record that shows it; of an open limit the one that started it
+    ledger::Address at;        // the record that shows it; of lateness the one that started the limit
     std::string agency;        // whose act it is, or who was late
     std::string subject_kind;  // dossier_no, declaration_no, goods_key, record
     std::string subject;
-    std::string regime;                   // empty: of none
-    std::string article;                  // empty: none was given
-    std::string clock;                    // of lateness
-    std::optional<std::int64_t> done_ms;  // of lateness: when it was done or given up; nothing: still open
-    std::string found, due;               // of methods: what was done, and what the rules come to
+    std::string regime;   // empty: of none
+    std::string article;  // empty: none was given
+    std::string clock;    // of lateness
+    // Of lateness: when it was done or given up, and by which record; nothing: still open.
+    std::optional<std::int64_t> done_ms;
+    std::optional<ledger::Address> done_at;
+    std::string found, due;  // of methods: what was done, and what the rules come to
 
     template <class Codec>
     void members(Codec& codec) {
-        codec(kind, time_ms, at, agency, subject_kind, subject, regime, article, clock, done_ms, found, due);
+        codec(kind, time_ms, at, agency, subject_kind, subject, regime, article, clock, done_ms, done_at,
+              found, due);
     }
 };
 Exception lateness(const SubjectRun& run);

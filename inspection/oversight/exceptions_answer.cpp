@@ -104,7 +104,10 @@ void read_written(const ledger::Facts& facts, const ExceptionQuery& query, const
         auto exception = decode_fact<Exception>(value);
         if (exception.time_ms >= until || taken > query.limit) return false;
         if (!wanted(exception, query)) return true;
-        if (exception.done_ms && *exception.done_ms > query.at_ms) exception.done_ms.reset();
+        if (exception.done_ms && *exception.done_ms > query.at_ms) {
+            exception.done_ms.reset();
+            exception.done_at.reset();
+        }
         ++taken;
         found.push_back({std::move(exception), List::written, std::string(key)});
         return true;
@@ -156,8 +159,10 @@ Sentence sentence_of(const Exception& each) {
                 (each.done_ms ? ", ended at " + vietnam_time(*each.done_ms) : ", still open")};
 }
 
-boost::json::object told(const Exception& each) {
+boost::json::object exception_told(const Exception& each) {
     Sentence sentence = sentence_of(each);
+    std::vector<ledger::Address> evidence{each.at};
+    if (each.done_at) evidence.push_back(*each.done_at);
     boost::json::object object{{"kind", word(each.kind)},
                                {"time", vietnam_time(each.time_ms)},
                                {"at", ledger::to_string(each.at)},
@@ -168,7 +173,7 @@ boost::json::object told(const Exception& each) {
                                {"article", each.article},
                                {"vi", std::move(sentence.vi)},
                                {"en", std::move(sentence.en)},
-                               {"evidence", boost::json::array{ledger::to_string(each.at)}}};
+                               {"evidence", told(evidence)}};
     if (each.kind == ExceptionKind::lateness) {
         object["clock"] = each.clock;
         object["done"] = told_time(each.done_ms);
@@ -211,7 +216,8 @@ std::optional<boost::json::object> exceptions_answer(const ledger::Facts& facts,
     if (!viewer.agency) return answer;
     const auto page = find_exceptions(facts, query);
     if (!page) return std::nullopt;
-    for (const Exception& each : page->exceptions) answer["exceptions"].as_array().push_back(told(each));
+    for (const Exception& each : page->exceptions)
+        answer["exceptions"].as_array().push_back(exception_told(each));
     if (!page->next_cursor.empty()) answer["next_cursor"] = page->next_cursor;
     return answer;
 }

@@ -1,4 +1,4 @@
-// socai method | goods | results | catalog | alerts
+// socai method | goods | results | catalog | procedures | alerts
 #include <array>
 
 #include "node/cli/inspection_verbs.hpp"
@@ -162,6 +162,34 @@ InspectionVerb catalog_verb() {
         .print = print_catalog};
 }
 
+// --- procedures
+
+void print_procedures(const json::object& answer) {
+    static constexpr std::array columns{
+        Column{"PROCEDURE", "procedure_code"},
+        Column{"AGENCY", "agency"},
+        Column{"STAGE", "stage"},
+        Column{"HOURS", "time_limit_hours"},
+        Column{"FROM", "valid_from"},
+        Column{"TO", "valid_to"},
+        Column{"LEAF", "evidence"},
+        Column{"NAME", "name_vi"},
+    };
+    print_list(answer, "items", columns);
+}
+
+InspectionVerb procedures_verb() {
+    return {.name = "procedures",
+            .method = "inspection.procedures",
+            .summary = "List the procedures on the National Single Window, testing and live",
+            .footer =
+                "Examples:\n"
+                "  socai procedures --dir /tmp/socai\n"
+                "  socai procedures --dir /tmp/socai --at 2020-12-15 --all --json",
+            .paged = true,
+            .print = print_procedures};
+}
+
 // --- alerts
 
 void print_alerts(const json::object& answer) {
@@ -199,7 +227,7 @@ InspectionVerb alerts_verb() {
 }  // namespace
 
 std::vector<InspectionVerb> goods_verbs() {
-    return {method_verb(), goods_verb(), results_verb(), catalog_verb(), alerts_verb()};
+    return {method_verb(), goods_verb(), results_verb(), catalog_verb(), procedures_verb(), alerts_verb()};
 }
 
 }  // namespace socai::node::cli

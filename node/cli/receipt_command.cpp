@@ -145,7 +145,8 @@ Exit get_receipt(const ReceiptArguments& arguments) {
         if (!verified) return report(verdict(Exit::no, verified.error()));
     }
     const std::string text = receipt->to_json();
-    if (arguments.out.empty()) return print_line(std::string_view(text).substr(0, text.size() - 1)) ? Exit::done : Exit::unreachable;
+    if (arguments.out.empty())
+        return print_line(std::string_view(text).substr(0, text.size() - 1)) ? Exit::done : Exit::unreachable;
     if (const auto written = write_file(arguments.out, text, file_mode); !written)
         return report(written.error());
     if (arguments.target.json) {

@@ -27,9 +27,10 @@ RpcError bad_answer(const char* what) {
     return {0, "bad_answer", std::string("the node's answer to ledger.submit ") + what, true};
 }
 
-// No definite answer: whether the statement is in the ledger can only be learned by submitting it again.
+// No definite answer: whether the statement is in the ledger can only be learned by submitting it again. A record of the
+// future may come in later, but that it did not now is an answer, and its author must hear of it.
 bool is_open_question(const RpcError& error) {
-    return error.no_answer() || error.retryable;
+    return error.no_answer() || (error.retryable && error.reason != "future_time");
 }
 
 }  // namespace

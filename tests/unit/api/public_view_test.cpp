@@ -212,6 +212,7 @@ class PublicView : public ::testing::Test {
         asked["inspection.results"] = {
             {}, {{"outcome", "fail"}}, {{"hs_prefix", "95"}}, {{"agency", "most.qlcl"}}};
         asked["inspection.catalog"] = {{}, {{"hs_prefix", "9503"}}, {{"hs_prefix", "08"}}};
+        asked["inspection.procedures"] = {{}, {{"agency", "most.qlcl"}}};
         asked["inspection.alerts"] = {{}, {{"hs_prefix", "9503"}}, {{"goods_key", goods_key}}};
         for (const std::string& no : alerts) asked["inspection.alerts"].push_back({{"alert_no", no}});
         for (const std::string& tax : taxes) asked["inspection.enterprise"].push_back({{"tax_code", tax}});
@@ -323,8 +324,9 @@ TEST_F(PublicView, StrangersLearnNothingThatTheLawDoesNotPublish) {
     ledger.seen_by_strangers = {};
     const Secrets secrets = secrets_of(ledger, [](const ledger::Record&) { return false; });
     const auto answered = expect_kept(secrets, {});
-    for (const char* name : {"inspection.method", "inspection.goods", "inspection.results",
-                             "inspection.catalog", "inspection.alerts", "inspection.statistics"})
+    for (const char* name :
+         {"inspection.method", "inspection.goods", "inspection.results", "inspection.catalog",
+          "inspection.procedures", "inspection.alerts", "inspection.statistics"})
         EXPECT_GT(answered.contains(name) ? answered.at(name) : 0, 0) << name;
 }
 

@@ -35,7 +35,6 @@ ShipmentWorld watched() {
         [](const ledger::Coming& coming, ledger::FactDraft& facts) -> ledger::Result<void> {
             if (auto taken = take_working_calendar(coming, facts); !taken) return taken;
             if (auto taken = take_compliance_criteria(coming, facts); !taken) return taken;
-            if (auto taken = take_risk_signal(coming, facts); !taken) return taken;
             if (auto taken = take_clocks(coming, facts); !taken) return taken;
             if (auto taken = take_exceptions(coming, facts, rules); !taken) return taken;
             return take_enterprise(coming, facts);
@@ -213,6 +212,49 @@ TEST(Clocks, RunForDeclarations) {
     const auto answer =
         clocks_answer(clocks_of(world.facts(), ClockSubject::dossier, "D-1", world.now_ms), world.now_ms);
     EXPECT_GT(answer.size(), 2u);
+}
+
+// Customs makes the method strict after the registration: the agency has the seven days of strict inspection, counted from
+// the registration, and is late after those alone.
+TEST(Clocks, TheFoodClockFollowsTheMethod) {
+    ShipmentWorld world = watched();
+    world.at("2021-06-01T08:00:00+07:00");
+    ASSERT_TRUE(world.dossier("D-1", "mango", "08045030", "food_safety"));
+    const auto normal = run_of(world, "D-1", "food_result_normal").value();
+    EXPECT_EQ(normal.due_ms, local("2021-06-05T00:00"));
+    world.at("2021-06-02T08:00:00+07:00");
+    ASSERT_TRUE(world.add(
+        "customs.nsw", "method_determination", "m-1",
+        R"({"dossier_no":"D-1","goods_key":"mango","ruleset":"nd15-2018@1","method":"strict","reason":"quality_doubt","legal_basis":["NĐ 132/2008 Đ7.6"]})",
+        R"([["about","importer.9900000016","r-D-1"]])"));
+    EXPECT_EQ(run_of(world, "D-1", "food_result_normal")->state(local("2021-06-10T00:00")),
+              ClockState::cancelled);
+    const auto strict = run_of(world, "D-1", "food_result_strict").value();
+    EXPECT_EQ(strict.started_ms, normal.started_ms);
+    EXPECT_EQ(strict.start, normal.start);
+    EXPECT_EQ(strict.due_ms, local("2021-06-11T00:00"));
+    world.at("2021-06-09T08:00:00+07:00");
+    ASSERT_TRUE(world.result("D-1", "pass", "", "strict", "mard.bvtv", "", "mango"));
+    EXPECT_EQ(run_of(world, "D-1", "food_result_strict")->state(world.now_ms), ClockState::met);
+    EXPECT_TRUE(exceptions(world, "2021-06-30T00:00:00+07:00", ExceptionKind::lateness).empty());
+}
+
+// What is told as of an earlier moment rests on what stood then.
+TEST(Exceptions, LatenessShowsTheLateActOnlyOnceItCame) {
+    ShipmentWorld world = watched();
+    world.at("2021-06-01T08:00:00+07:00");
+    const auto registered = world.dossier("D-1");
+    ASSERT_TRUE(registered);
+    world.at("2021-06-10T08:00:00+07:00");
+    const auto confirmed = world.status("D-1", "accepted");
+    ASSERT_TRUE(confirmed);
+    for (const bool over : {false, true}) {
+        const auto found = exceptions(world, over ? "2021-06-30T00:00:00+07:00" : "2021-06-05T00:00:00+07:00",
+                                      ExceptionKind::lateness);
+        ASSERT_FALSE(found.empty());
+        EXPECT_EQ(found.front().at, *registered);
+        EXPECT_EQ(found.front().done_at, over ? std::optional(*confirmed) : std::nullopt);
+    }
 }
 
 TEST(Exceptions, ListInspectionsOffTheCatalogAndStricterOnes) {

@@ -75,10 +75,14 @@ TEST(Procedures, GoFromTestingToLive) {
     EXPECT_EQ(find_procedure(world.facts(), "P-1", day("2021-05-31"))->stage, ProcedureStage::testing);
     EXPECT_EQ(find_procedure(world.facts(), "P-1", day("2021-06-01"))->stage, ProcedureStage::live);
     ASSERT_TRUE(say("c", "retired", "2021-06-01", R"([["supersedes","most.qlcl","b"]])"));
-    ASSERT_EQ(procedures_on(world.facts(), day("2021-06-01")).size(), 1u);
-    EXPECT_EQ(procedures_on(world.facts(), day("2021-06-01"))[0].stage, ProcedureStage::retired);
-    EXPECT_EQ(procedures_answer(world.facts(), day("2021-05-01")).at("procedures").at(0).at("stage"),
-              "testing");
+    const auto items = [&](std::string_view on) {
+        return procedures_answer(world.facts(), {.agency = {}, .day = day(on), .cursor = {}})
+            .at("items")
+            .as_array();
+    };
+    ASSERT_EQ(items("2021-06-01").size(), 1u);
+    EXPECT_EQ(items("2021-06-01").at(0).at("stage"), "retired");
+    EXPECT_EQ(items("2021-05-01").at(0).at("stage"), "testing");
 }
 
 TEST(Activation, NeverGoesBack) {
