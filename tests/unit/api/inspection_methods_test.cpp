@@ -62,7 +62,7 @@ TEST_F(InspectionMethods, AreServedAndDescribed) {
         EXPECT_TRUE(names.contains("audience")) << method.name;
         EXPECT_TRUE(names.contains("min_size")) << method.name;
     }
-    EXPECT_EQ(served, 10);
+    EXPECT_EQ(served, 11);
 }
 
 TEST_F(InspectionMethods, WrongParametersAreNamed) {
