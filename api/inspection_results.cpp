@@ -24,7 +24,7 @@ constexpr int max_pages = 32;
 // What the ledger knows beside the record itself.
 struct Known {
     std::optional<inspection::KnownGoods> goods;
-    std::optional<inspection::Dossier> dossier;
+    std::shared_ptr<const inspection::Dossier> dossier;
     bool superseded = false;
 };
 

@@ -13,14 +13,17 @@
 #include <concepts>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "inspection/calendar.hpp"
 #include "ledger/entry.hpp"
+#include "ledger/facts.hpp"
 #include "ledger/hash.hpp"
 
 namespace socai::inspection {
@@ -234,6 +237,23 @@ T decode_fact(std::string_view bytes) {
     decoder(value);
     assert(decoder.done());
     return value;
+}
+
+// The struct that stands under the key, decoded once for all who ask the same draft; nullptr: none.
+template <class T>
+std::shared_ptr<const T> find_fact(const ledger::Facts& facts, std::string_view key) {
+    std::shared_ptr<const void>* memo = facts.memo(key);
+    if (memo != nullptr && *memo) return std::static_pointer_cast<const T>(*memo);
+    const auto bytes = facts.get(key);
+    if (!bytes) return nullptr;
+    auto value = std::make_shared<const T>(decode_fact<T>(*bytes));
+    if (memo != nullptr) *memo = value;
+    return value;
+}
+template <class T>
+void put_fact(ledger::FactDraft& facts, std::string_view key, T value) {
+    facts.put(key, encode_fact(value));
+    *facts.memo(key) = std::make_shared<const T>(std::move(value));
 }
 
 }  // namespace socai::inspection

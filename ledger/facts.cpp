@@ -1,6 +1,11 @@
 #include "ledger/facts.hpp"
 
+#include <sodium.h>
+
+#include <array>
 #include <utility>
+
+#include "ledger/sodium.hpp"
 
 namespace socai::ledger {
 namespace {
@@ -20,6 +25,11 @@ typename Map::const_iterator last_in(const Map& map, std::string_view prefix, st
     return std::string_view(position->first).starts_with(prefix) ? position : map.end();
 }
 
+// The name of the key's table with its slash; empty: none is told.
+std::string_view table_of(std::string_view key) {
+    return key.substr(0, key.find('/') + 1);
+}
+
 void put_u32(std::string& text, std::size_t number) {
     for (int shift = 24; shift >= 0; shift -= 8) text.push_back(static_cast<char>(number >> shift & 0xff));
 }
@@ -33,29 +43,80 @@ std::string end_of_prefix(std::string_view prefix) {
     return end;
 }
 
+std::size_t FactMap::KeyHash::operator()(std::string_view key) const {
+    static const auto secret = [] {
+        ensure_sodium();
+        std::array<unsigned char, crypto_shorthash_KEYBYTES> bytes{};
+        crypto_shorthash_keygen(bytes.data());
+        return bytes;
+    }();
+    std::size_t hash = 0;
+    static_assert(sizeof hash == crypto_shorthash_BYTES);
+    crypto_shorthash(reinterpret_cast<unsigned char*>(&hash),
+                     reinterpret_cast<const unsigned char*>(key.data()), key.size(), secret.data());
+    return hash;
+}
+
+FactMap& FactMap::operator=(const FactMap& other) {
+    if (this == &other) return *this;
+    orders_.clear();
+    values_ = other.values_;
+    return *this;
+}
+
 std::optional<std::string> FactMap::get(std::string_view key) const {
-    const auto found = facts_.find(key);
-    return found == facts_.end() ? std::nullopt : std::optional(found->second);
+    const auto found = values_.find(key);
+    return found == values_.end() ? std::nullopt : std::optional(found->second);
+}
+
+FactMap::Order FactMap::sorted(std::string_view prefix) const {
+    Order order;
+    for (const auto& [key, value] : values_)
+        if (key.starts_with(prefix)) order.emplace(key, value);
+    return order;
+}
+
+template <class Use>
+auto FactMap::with_order(std::string_view prefix, const Use& use) const {
+    const std::string_view table = table_of(prefix);
+    if (table.empty())
+        return use(sorted(prefix));  // of several tables: never asked for while records are taken
+    auto order = orders_.find(table);
+    if (order == orders_.end()) order = orders_.emplace(table, sorted(table)).first;
+    return use(order->second);
 }
 
 void FactMap::scan(std::string_view prefix, std::string_view from, const Visit& visit) const {
-    for (auto fact = facts_.lower_bound(beginning(prefix, from));
-         fact != facts_.end() && fact->first.starts_with(prefix); ++fact) {
-        if (!visit(fact->first, fact->second)) return;
-    }
+    with_order(prefix, [&](const Order& order) {
+        for (auto fact = order.lower_bound(beginning(prefix, from));
+             fact != order.end() && fact->first.starts_with(prefix); ++fact) {
+            if (!visit(fact->first, fact->second)) return;
+        }
+    });
 }
 
 std::optional<Fact> FactMap::last(std::string_view prefix, std::string_view end) const {
-    const auto found = last_in(facts_, prefix, end);
-    return found == facts_.end() ? std::nullopt : std::optional(Fact{found->first, found->second});
+    return with_order(prefix, [&](const Order& order) -> std::optional<Fact> {
+        const auto found = last_in(order, prefix, end);
+        if (found == order.end()) return std::nullopt;
+        return Fact{std::string(found->first), std::string(found->second)};
+    });
 }
 
 void FactMap::apply(const std::vector<FactChange>& changes) {
     for (const FactChange& change : changes) {
-        if (change.value)
-            facts_.insert_or_assign(change.key, *change.value);
+        const auto order = orders_.find(table_of(change.key));
+        if (!change.value) {
+            if (order != orders_.end()) order->second.erase(change.key);
+            if (const auto found = values_.find(change.key); found != values_.end()) values_.erase(found);
+            continue;
+        }
+        auto found = values_.find(change.key);
+        if (found == values_.end())
+            found = values_.emplace(change.key, *change.value).first;
         else
-            facts_.erase(change.key);
+            found->second = *change.value;
+        if (order != orders_.end()) order->second.insert_or_assign(found->first, found->second);
     }
 }
 
@@ -93,11 +154,28 @@ std::optional<Fact> FactDraft::last(std::string_view prefix, std::string_view en
     return Fact{ours->first, *ours->second.value};
 }
 
+std::shared_ptr<const void>* FactDraft::memo(std::string_view key) const {
+    const auto found = memos_.lower_bound(key);
+    if (found != memos_.end() && found->first == key) return &found->second;
+    return &memos_.emplace_hint(found, key, nullptr)->second;
+}
+
+void FactDraft::forget(std::string_view key) {
+    if (const auto found = memos_.find(key); found != memos_.end()) memos_.erase(found);
+}
+
+void FactDraft::clear() {
+    changes_.clear();
+    memos_.clear();
+}
+
 void FactDraft::put(std::string_view key, std::string value) {
+    forget(key);
     changes_.insert_or_assign(std::string(key), Written{std::move(value), 0});
 }
 
 void FactDraft::erase(std::string_view key) {
+    forget(key);
     changes_.insert_or_assign(std::string(key), Written{});
 }
 
@@ -112,14 +190,18 @@ std::vector<FactChange> FactDraft::take_changes() && {
 }
 
 void FactDraft::lay(const std::vector<FactChange>& changes, std::uint64_t index) {
-    for (const FactChange& change : changes)
+    for (const FactChange& change : changes) {
+        forget(change.key);
         changes_.insert_or_assign(change.key, Written{change.value, index});
+    }
 }
 
 void FactDraft::lift(const std::vector<FactChange>& changes, std::uint64_t index) {
     for (const FactChange& change : changes) {
         const auto found = changes_.find(change.key);
-        if (found != changes_.end() && found->second.index == index) changes_.erase(found);
+        if (found == changes_.end() || found->second.index != index) continue;
+        forget(change.key);
+        changes_.erase(found);
     }
 }
 

@@ -165,18 +165,19 @@ class Mover {
     void move_declaration(std::string_view declaration_no) {
         const auto declaration = find_declaration(facts_, declaration_no);
         if (!declaration) return;
-        std::optional<Dossier> first;
+        std::shared_ptr<const Dossier> first;
         for (const std::string& dossier_no : declaration->dossiers) {
             const bool of_dossiers = moves(ClockSubject::dossier);
             if (first && !of_dossiers) break;
-            auto dossier = find_dossier(facts_, dossier_no);
+            const auto dossier = find_dossier(facts_, dossier_no);
             if (!dossier) continue;
-            if (of_dossiers) move_subject(ClockSubject::dossier, dossier_no, &*dossier, &*declaration);
-            if (!first) first = std::move(dossier);
+            if (of_dossiers)
+                move_subject(ClockSubject::dossier, dossier_no, dossier.get(), declaration.get());
+            if (!first) first = dossier;
         }
         if (moves(ClockSubject::declaration) || ends_all(ClockSubject::declaration))
-            move_subject(ClockSubject::declaration, declaration_no.substr(0, base_digits),
-                         first ? &*first : nullptr, &*declaration);
+            move_subject(ClockSubject::declaration, declaration_no.substr(0, base_digits), first.get(),
+                         declaration.get());
     }
 
     void move_dossier(const std::string& dossier_no) {
@@ -184,14 +185,14 @@ class Mover {
         if (!dossier) return;
         const bool of_declarations = moves(ClockSubject::declaration);
         const bool of_customs = std::ranges::any_of(rows_, &ClockRow::carried);
-        std::optional<Declaration> declaration;
+        std::shared_ptr<const Declaration> declaration;
         if (!dossier->declaration.empty() && (of_declarations || of_customs))
             declaration = find_declaration(facts_, dossier->declaration);
-        move_subject(ClockSubject::dossier, dossier_no, &*dossier, declaration ? &*declaration : nullptr);
+        move_subject(ClockSubject::dossier, dossier_no, dossier.get(), declaration.get());
         if (declaration && of_declarations)
             move_subject(ClockSubject::declaration,
-                         std::string_view(dossier->declaration).substr(0, base_digits), &*dossier,
-                         &*declaration);
+                         std::string_view(dossier->declaration).substr(0, base_digits), dossier.get(),
+                         declaration.get());
     }
 
     void move_subject(ClockSubject subject, std::string_view number, const Dossier* dossier,

@@ -208,10 +208,11 @@ std::string ClearanceVerdict::text_vi() const {
 ClearanceVerdict may_be_cleared(const ledger::Facts& facts, const RuleBook& rules,
                                 const Declaration& declaration, Date day) {
     ClearanceVerdict verdict;
-    const std::vector<Dossier> carried = carried_dossiers(facts, declaration);
+    const auto carried = carried_dossiers(facts, declaration);
     const auto find = [&](std::string_view dossier_no) -> const Dossier* {
-        const auto found = std::ranges::find(carried, dossier_no, &Dossier::dossier_no);
-        return found == carried.end() || dossier_no.empty() ? nullptr : &*found;
+        const auto found =
+            std::ranges::find(carried, dossier_no, [](const auto& each) { return each->dossier_no; });
+        return found == carried.end() || dossier_no.empty() ? nullptr : found->get();
     };
     std::vector<std::string_view> judged;
     for (const DeclaredItem& item : declaration.items) {
@@ -235,7 +236,8 @@ ClearanceVerdict may_be_cleared(const ledger::Facts& facts, const RuleBook& rule
     };
     if (declaration.is_cancelled())
         obstacle("declaration", "the declaration is cancelled", "tờ khai đã bị hủy");
-    for (const Dossier& dossier : carried) {
+    for (const auto& each : carried) {
+        const Dossier& dossier = *each;
         if (dossier.goods_gone())
             obstacle("goods", "the goods of dossier " + dossier.dossier_no + " are gone: " + dossier.remedy,
                      "hàng của hồ sơ " + dossier.dossier_no + " không còn: " + dossier.remedy);

@@ -255,8 +255,8 @@ std::optional<json::object> clearance_answer(const ledger::Facts& facts, const R
         answer["signals"] = signals_answer(suspicions(facts, *declaration, day), viewer);
     }
     std::vector<ledger::Address> evidence{declaration->registration.at};
-    for (const Dossier& dossier : carried_dossiers(facts, *declaration))
-        evidence.push_back(dossier.registration.at);
+    for (const auto& dossier : carried_dossiers(facts, *declaration))
+        evidence.push_back(dossier->registration.at);
     answer["evidence"] = told(evidence);
     answer["next_steps"] = next_steps(verdict, *declaration);
     return answer;

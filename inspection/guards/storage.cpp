@@ -44,10 +44,10 @@ void ban(ledger::FactDraft& facts, std::string_view tax_code, const Ban& next) {
 
 // Did a result of every carried dossier come by the day?
 bool result_in_time(const ledger::Facts& facts, const Declaration& declaration, Date due) {
-    const std::vector<Dossier> carried = carried_dossiers(facts, declaration);
-    return !carried.empty() && std::ranges::all_of(carried, [&](const Dossier& dossier) {
+    const auto carried = carried_dossiers(facts, declaration);
+    return !carried.empty() && std::ranges::all_of(carried, [&](const auto& dossier) {
         return std::ranges::any_of(
-            dossier.results, [&](const DossierResult& each) { return date_of(each.act.time_ms) <= due; });
+            dossier->results, [&](const DossierResult& each) { return date_of(each.act.time_ms) <= due; });
     });
 }
 
@@ -103,12 +103,12 @@ StorageVerdict may_be_stored(const ledger::Facts& facts, const Declaration& decl
                 "cảnh báo " + last_alert + " cấm đưa về bảo quản hàng ở dòng " + std::to_string(item.line));
         }
     }
-    for (const Dossier& dossier : carried_dossiers(facts, declaration)) {
-        const DossierResult* result = dossier.result();
-        if (result != nullptr && result->outcome == "fail" && dossier.failing())
+    for (const auto& dossier : carried_dossiers(facts, declaration)) {
+        const DossierResult* result = dossier->result();
+        if (result != nullptr && result->outcome == "fail" && dossier->failing())
             obstacle("result", result->act.at,
-                     "result " + result->notice_no + " of dossier " + dossier.dossier_no + " failed",
-                     "kết quả " + result->notice_no + " của hồ sơ " + dossier.dossier_no + " không đạt");
+                     "result " + result->notice_no + " of dossier " + dossier->dossier_no + " failed",
+                     "kết quả " + result->notice_no + " của hồ sơ " + dossier->dossier_no + " không đạt");
     }
     std::vector<SignalSubject> subjects{{.declaration_no = declaration.declaration_no}};
     for (const std::string& dossier_no : declaration.dossiers) subjects.push_back({.dossier_no = dossier_no});

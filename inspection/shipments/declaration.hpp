@@ -86,11 +86,13 @@ struct Declaration {
     }
 };
 
-// By any number of the declaration, whatever its amendment digit.
-std::optional<Declaration> find_declaration(const ledger::Facts& facts, std::string_view declaration_no);
+// By any number of the declaration, whatever its amendment digit; nullptr: nobody registered it.
+std::shared_ptr<const Declaration> find_declaration(const ledger::Facts& facts,
+                                                    std::string_view declaration_no);
 
 // The dossiers that it carries, in order of reference.
-std::vector<Dossier> carried_dossiers(const ledger::Facts& facts, const Declaration& declaration);
+std::vector<std::shared_ptr<const Dossier>> carried_dossiers(const ledger::Facts& facts,
+                                                             const Declaration& declaration);
 
 // The level of an importer's compliance on a day, 1 the best to 5; nothing: not rated (oversight/compliance.hpp).
 using ComplianceLevel = std::optional<int> (*)(const ledger::Facts& facts, std::string_view tax_code,

@@ -1,6 +1,7 @@
 #include "inspection/shipments/dossier.hpp"
 
 #include <array>
+#include <utility>
 
 #include "inspection/shipments/shipment_facts.hpp"
 
@@ -42,10 +43,8 @@ Act act_of(const ledger::Coming& coming) {
             coming.record.id};
 }
 
-std::optional<Dossier> find_dossier(const ledger::Facts& facts, std::string_view dossier_no) {
-    const auto value = facts.get(FactKey(dossiers).text(dossier_no));
-    if (!value) return std::nullopt;
-    return decode_fact<Dossier>(*value);
+std::shared_ptr<const Dossier> find_dossier(const ledger::Facts& facts, std::string_view dossier_no) {
+    return find_fact<Dossier>(facts, FactKey(dossiers).text(dossier_no));
 }
 
 std::optional<std::string> dossier_of(const ledger::Facts& facts, std::string_view source,
@@ -53,8 +52,9 @@ std::optional<std::string> dossier_of(const ledger::Facts& facts, std::string_vi
     return facts.get(FactKey(registrations).text(source).text(id));
 }
 
-void put_dossier(ledger::FactDraft& facts, const Dossier& dossier) {
-    facts.put(FactKey(dossiers).text(dossier.dossier_no), encode_fact(dossier));
+void put_dossier(ledger::FactDraft& facts, Dossier dossier) {
+    const FactKey key = FactKey(dossiers).text(dossier.dossier_no);
+    put_fact(facts, key, std::move(dossier));
 }
 
 void put_registration(ledger::FactDraft& facts, const ledger::Record& registration,

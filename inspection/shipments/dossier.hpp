@@ -2,6 +2,7 @@
 // 19, 20). Pure; threads as ledger/facts.hpp.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -114,7 +115,8 @@ struct Dossier {
 
 Act act_of(const ledger::Coming& coming);
 
-std::optional<Dossier> find_dossier(const ledger::Facts& facts, std::string_view dossier_no);
+// nullptr: nobody registered it.
+std::shared_ptr<const Dossier> find_dossier(const ledger::Facts& facts, std::string_view dossier_no);
 // The dossier that a registration record opened or amended.
 std::optional<std::string> dossier_of(const ledger::Facts& facts, std::string_view source,
                                       std::string_view id);

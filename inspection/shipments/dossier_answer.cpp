@@ -97,7 +97,7 @@ json::array next_steps(const Dossier& dossier, const Determination& determinatio
     return steps;
 }
 
-json::value told_declaration(const std::optional<Declaration>& declaration) {
+json::value told_declaration(const std::shared_ptr<const Declaration>& declaration) {
     if (!declaration) return nullptr;
     json::object one{{"declaration_no", declaration->declaration_no},
                      {"status", declaration->status},
@@ -189,7 +189,7 @@ std::optional<json::object> dossier_answer(const ledger::Facts& facts, std::stri
     for (const DossierConformity& each : dossier->conformity) conformity.push_back(told_certificate(each));
     answer["conformity"] = std::move(conformity);
     answer["declaration"] = told_declaration(
-        dossier->declaration.empty() ? std::nullopt : find_declaration(facts, dossier->declaration));
+        dossier->declaration.empty() ? nullptr : find_declaration(facts, dossier->declaration));
     answer["remedy"] = nullptr;
     if (dossier->remedied) {
         json::object remedy = told_act(*dossier->remedied);

@@ -7,8 +7,8 @@
 
 namespace socai::inspection {
 
-void put_dossier(ledger::FactDraft& facts, const Dossier& dossier);
-void put_declaration(ledger::FactDraft& facts, const Declaration& declaration);
+void put_dossier(ledger::FactDraft& facts, Dossier dossier);
+void put_declaration(ledger::FactDraft& facts, Declaration declaration);
 void put_registration(ledger::FactDraft& facts, const ledger::Record& registration,
                       std::string_view dossier_no);
 

@@ -183,7 +183,7 @@ ledger::Result<std::vector<Dossier>> carried_by(const ledger::Record& record, co
     for (const ledger::Reference& reference : record.refs) {
         if (reference.rel != "carries") continue;
         const auto dossier_no = dossier_of(facts, reference.source, reference.id);
-        auto dossier = dossier_no ? find_dossier(facts, *dossier_no) : std::nullopt;
+        const auto dossier = dossier_no ? find_dossier(facts, *dossier_no) : nullptr;
         if (!dossier) return refusal(refusals::dossier_unknown, {reference.id});
         if (std::ranges::find(carried, *dossier_no, &Dossier::dossier_no) != carried.end()) continue;
         if (enterprise_of(dossier->tax_code) != enterprise_of(declaration.tax_code))
@@ -200,7 +200,7 @@ ledger::Result<std::vector<Dossier>> carried_by(const ledger::Record& record, co
             if (other && !surplus)
                 return refusal(refusals::dossier_carried, {dossier->dossier_no, other->declaration_no});
         }
-        carried.push_back(*std::move(dossier));
+        carried.push_back(*dossier);
     }
     return carried;
 }
@@ -212,12 +212,13 @@ std::optional<int> level(const ledger::Facts& facts, const Declaration& declarat
 
 // The dossiers of a declaration that is gone, or that no longer carries them, are free again.
 void let_go(ledger::FactDraft& facts, const Declaration& before, const Declaration& now) {
-    for (Dossier& dossier : carried_dossiers(facts, before)) {
+    for (const auto& carried : carried_dossiers(facts, before)) {
         const bool kept =
-            !now.is_cancelled() && std::ranges::find(now.dossiers, dossier.dossier_no) != now.dossiers.end();
-        if (kept || dossier.declaration != before.base()) continue;
+            !now.is_cancelled() && std::ranges::find(now.dossiers, carried->dossier_no) != now.dossiers.end();
+        if (kept || carried->declaration != before.base()) continue;
+        Dossier dossier = *carried;
         dossier.declaration.clear();
-        put_dossier(facts, dossier);
+        put_dossier(facts, std::move(dossier));
     }
 }
 
@@ -225,10 +226,10 @@ void let_go(ledger::FactDraft& facts, const Declaration& before, const Declarati
 
 ledger::Result<Declaration> declaration_named(const ledger::Record& record, const ledger::Facts& facts) {
     const std::string_view number = text_at(record.data(), "declaration_no");
-    auto declaration = find_declaration(facts, number);
+    const auto declaration = find_declaration(facts, number);
     if (!declaration) return refusal(refusals::declaration_unknown, {number});
     if (auto alive = check_not_cancelled(*declaration); !alive) return alive.error();
-    return *std::move(declaration);
+    return *declaration;
 }
 
 ledger::Result<void> take_declaration(const ledger::Coming& coming, ledger::FactDraft& facts,
@@ -292,7 +293,7 @@ ledger::Result<void> take_declaration(const ledger::Coming& coming, ledger::Fact
         for (Dossier& dossier : *carried) {
             if (!dossier.declaration.empty()) continue;  // its own, or the first of a surplus
             dossier.declaration = declaration.base();
-            put_dossier(facts, dossier);
+            put_dossier(facts, std::move(dossier));
         }
     }
     put_declaration(facts, declaration);
@@ -376,12 +377,12 @@ ledger::Result<void> take_clearance(const ledger::Coming& coming, ledger::FactDr
     follow(facts, &before, *declaration);
     if (!declaration->is_cleared()) return {};
     end_storage(facts, *declaration, declaration->clearance->act);
-    for (Dossier& dossier : carried_dossiers(facts, *declaration)) {
-        if (dossier.cleared) continue;
-        const Dossier open = dossier;
+    for (const auto& open : carried_dossiers(facts, *declaration)) {
+        if (open->cleared) continue;
+        Dossier dossier = *open;
         dossier.cleared = declaration->clearance->act;
         put_dossier(facts, dossier);
-        follow(facts, &open, dossier);
+        follow(facts, open.get(), dossier);
     }
     return {};
 }

@@ -59,14 +59,14 @@ bool may_tell_state(const ledger::Coming& coming, const Dossier& dossier) {
 ledger::Result<Dossier> dossier_named(const ledger::Record& record, std::string_view rel,
                                       const ledger::Facts& facts) {
     const std::string_view dossier_no = text_at(record.data(), "dossier_no");
-    auto dossier = find_dossier(facts, dossier_no);
+    const auto dossier = find_dossier(facts, dossier_no);
     if (!dossier) return refusal(refusals::dossier_unknown, {dossier_no});
     for (const ledger::Reference& reference : record.refs) {
         if (reference.rel != rel) continue;
         const auto other = dossier_of(facts, reference.source, reference.id);
         if (other && *other != dossier_no) return refusal(refusals::wrong_dossier, {dossier_no, *other});
     }
-    return *std::move(dossier);
+    return *dossier;
 }
 
 Determination governing_determination(const ledger::Facts& facts, const Dossier& dossier) {

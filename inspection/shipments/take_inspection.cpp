@@ -145,7 +145,7 @@ ledger::Result<void> take_conformity(const ledger::Coming& coming, ledger::FactD
     }
     std::vector<Dossier> dossiers;
     for (const std::string& dossier_no : certificate.dossiers)
-        if (auto dossier = find_dossier(facts, dossier_no)) dossiers.push_back(*std::move(dossier));
+        if (const auto dossier = find_dossier(facts, dossier_no)) dossiers.push_back(*dossier);
     if (gives) {
         if (auto designated = check_designation(record, dossiers, facts); !designated) return designated;
         const std::string_view goods_key = text_at(data, "goods_key");
@@ -172,7 +172,7 @@ ledger::Result<void> take_conformity(const ledger::Coming& coming, ledger::FactD
                 earlier.superseded = true;
         }
         dossier.conformity.push_back(conformity);
-        put_dossier(facts, dossier);
+        put_dossier(facts, std::move(dossier));
     }
     certificate.act = conformity.act;
     certificate.status = status;
@@ -208,7 +208,7 @@ ledger::Result<void> take_result(const ledger::Coming& coming, ledger::FactDraft
         dossier.states.push_back(result.act);
         dossier.state_of.push_back(to);
     }
-    put_dossier(facts, dossier);
+    put_dossier(facts, std::move(dossier));
     return {};
 }
 
@@ -234,9 +234,9 @@ ledger::Result<void> take_remedy(const ledger::Coming& coming, ledger::FactDraft
     const std::string order_name = closes.id + " of " + closes.source;
     if (!stored) return refusal(refusals::remedy_without_order, {order_name, dossier_no});
     Order order = decode_fact<Order>(*stored);
-    auto dossier = find_dossier(facts, order.dossier_no);
-    if (!dossier) return refusal(refusals::dossier_unknown, {order.dossier_no});
-    if (auto may = check_remedy_writer(coming, *dossier, facts); !may) return may;
+    const auto before = find_dossier(facts, order.dossier_no);
+    if (!before) return refusal(refusals::dossier_unknown, {order.dossier_no});
+    if (auto may = check_remedy_writer(coming, *before, facts); !may) return may;
     if (!dossier_no.empty() && dossier_no != order.dossier_no)
         return refusal(refusals::remedy_without_order, {order_name, dossier_no});
     if (!declaration_no.empty()) {
@@ -254,18 +254,19 @@ ledger::Result<void> take_remedy(const ledger::Coming& coming, ledger::FactDraft
 
     order.done = act_of(coming);
     facts.put(key, encode_fact(order));
-    const Dossier before = *dossier;
-    dossier->remedied = order.done;
-    dossier->remedy = remedy;
-    put_dossier(facts, *dossier);
-    follow(facts, &before, *dossier);
+    Dossier dossier = *before;
+    dossier.remedied = order.done;
+    dossier.remedy = remedy;
+    put_dossier(facts, dossier);
+    follow(facts, before.get(), dossier);
     const std::string_view carrier =
-        declaration_no.empty() ? std::string_view(dossier->declaration) : declaration_no;
+        declaration_no.empty() ? std::string_view(dossier.declaration) : declaration_no;
     if (!carrier.empty()) {
-        if (auto declaration = find_declaration(facts, carrier)) {
-            declaration->remedied = order.done;
-            declaration->acts.push_back(*order.done);
-            put_declaration(facts, *declaration);
+        if (const auto carrying = find_declaration(facts, carrier)) {
+            Declaration declaration = *carrying;
+            declaration.remedied = order.done;
+            declaration.acts.push_back(*order.done);
+            put_declaration(facts, std::move(declaration));
         }
     }
     return {};

@@ -234,7 +234,7 @@ class Counting {
         const ledger::Agency* agency = coming.registry.agency(coming.record.source);
         return agency == nullptr || agency->has_role("trader") ? std::string() : coming.record.source;
     }
-    static std::string regime_of(const std::optional<Dossier>& dossier) {
+    static std::string regime_of(const std::shared_ptr<const Dossier>& dossier) {
         return dossier ? dossier->regime() : std::string();
     }
     static const Act* first_to(const Dossier& dossier, DossierState state) {
@@ -249,7 +249,7 @@ class Counting {
         return std::ranges::any_of(record_.refs,
                                    [](const ledger::Reference& each) { return each.rel == "supersedes"; });
     }
-    bool is_first_to(const std::optional<Dossier>& dossier, DossierState state) const {
+    bool is_first_to(const std::shared_ptr<const Dossier>& dossier, DossierState state) const {
         const Act* first = dossier ? first_to(*dossier, state) : nullptr;
         return first != nullptr && first->at == coming_.address;
     }
@@ -272,10 +272,10 @@ class Counting {
     // A dossier and the method under which it is inspected: the heaviest of what was computed when it was registered and
     // when it was declared, and what customs determined; with the draw, once there is one.
     void restate_dossier(const Dossier& dossier, const Declaration* declaration = nullptr) {
-        std::optional<Declaration> found;
+        std::shared_ptr<const Declaration> found;
         if (declaration == nullptr && !dossier.declaration.empty()) {
             found = find_declaration(facts_, dossier.declaration);
-            declaration = found ? &*found : nullptr;
+            declaration = found.get();
         }
         Method method = dossier.method();
         std::optional<Determination::Drawn> drawn = dossier.determination.drawn;
@@ -297,13 +297,13 @@ class Counting {
     }
 
     // The dossier that a conformity result is for.
-    std::optional<Dossier> assessed_dossier() const {
+    std::shared_ptr<const Dossier> assessed_dossier() const {
         for (const ledger::Reference& reference : record_.refs) {
             if (reference.rel != "for") continue;
             const auto number = dossier_of(facts_, reference.source, reference.id);
-            return number ? find_dossier(facts_, *number) : std::nullopt;
+            return number ? find_dossier(facts_, *number) : nullptr;
         }
-        return std::nullopt;
+        return nullptr;
     }
 
     void remember(const std::string& agency) {

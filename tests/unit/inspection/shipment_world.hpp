@@ -140,15 +140,16 @@ class ShipmentWorld {
 
     // The determination of the declaration's first item and of the dossier, as a test wants it.
     void set_method(const std::string& number, Method method, std::optional<bool> drawn = std::nullopt) {
-        Declaration declaration = find_declaration(world_.facts(), number).value();
+        Declaration declaration = *find_declaration(world_.facts(), number);
         Determination& determination = declaration.items.front().determinations.front();
         determination.method = method;
         determination.drawn.reset();
         if (drawn) determination.drawn = {1, *drawn, false, declaration.registration.at};
-        const std::vector<Dossier> carried = carried_dossiers(world_.facts(), declaration);
+        const auto carried = carried_dossiers(world_.facts(), declaration);
         world_.edit([&](ledger::FactDraft& draft) {
             put_declaration(draft, declaration);
-            for (Dossier dossier : carried) {
+            for (const auto& each : carried) {
+                Dossier dossier = *each;
                 dossier.determination.method = method;
                 put_dossier(draft, dossier);
             }
@@ -158,8 +159,8 @@ class ShipmentWorld {
     const ledger::FactMap& facts() const { return world_.facts(); }
     const RuleBook& rules() const { return *rules_; }
     World& world() { return world_; }
-    Dossier dossier_at(std::string_view no) const { return find_dossier(facts(), no).value(); }
-    Declaration declaration_at(std::string_view no) const { return find_declaration(facts(), no).value(); }
+    Dossier dossier_at(std::string_view no) const { return *find_dossier(facts(), no); }
+    Declaration declaration_at(std::string_view no) const { return *find_declaration(facts(), no); }
     std::string last_number() const { return std::to_string(ids_); }  // of the ids that next_id made
     std::string next_id(const std::string& prefix) { return prefix + std::to_string(++ids_); }
 

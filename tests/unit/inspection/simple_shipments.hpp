@@ -20,30 +20,31 @@ class SimpleShipments {
         const Act act = act_of(coming);
         if (kind == "inspection_registration") registration(record, act, facts);
         if (kind == "customs_declaration") declaration(record, act, facts);
-        auto dossier = find_dossier(facts, text(record, "dossier_no"));
-        if (!dossier) return;
+        const auto standing = find_dossier(facts, text(record, "dossier_no"));
+        if (!standing) return;
+        Dossier dossier = *standing;
         if (kind == "dossier_status" && text(record, "status") == "accepted") {
-            dossier->states.push_back(act);
-            dossier->state_of.push_back(DossierState::accepted);
+            dossier.states.push_back(act);
+            dossier.state_of.push_back(DossierState::accepted);
         }
         if (kind == "dossier_status" && text(record, "status") == "confirmed") {
-            dossier->states.push_back(act);
-            dossier->state_of.push_back(DossierState::confirmed);
+            dossier.states.push_back(act);
+            dossier.state_of.push_back(DossierState::confirmed);
         }
         if (kind == "method_determination") {
             const Method method = parse_method(text(record, "method")).value();
-            if (lighter(dossier->determination.method, method)) dossier->stricter = method;
+            if (lighter(dossier.determination.method, method)) dossier.stricter = method;
         }
         if (kind == "inspection_result") {
-            for (DossierResult& each : dossier->results)
+            for (DossierResult& each : dossier.results)
                 for (const ledger::Reference& reference : record.refs)
                     if (reference.rel == "supersedes" && each.act.is(reference)) each.superseded = true;
             DossierResult result;
             result.act = act;
             result.outcome = text(record, "outcome");
-            dossier->results.push_back(result);
+            dossier.results.push_back(result);
         }
-        put_dossier(facts, *dossier);
+        put_dossier(facts, dossier);
     }
     // The whole of it, then what follows.
     World::Take then(std::function<void(const ledger::Coming&, ledger::FactDraft&)> next) {
@@ -65,7 +66,8 @@ class SimpleShipments {
     }
     void registration(const ledger::Record& record, const Act& act, ledger::FactDraft& facts) {
         const std::string number = text(record, "dossier_no");
-        Dossier dossier = find_dossier(facts, number).value_or(Dossier());
+        const auto standing = find_dossier(facts, number);
+        Dossier dossier = standing ? *standing : Dossier();
         if (dossier.dossier_no.empty()) dossier.first = act;
         dossier.registration = act;
         dossier.dossier_no = number;
@@ -82,7 +84,8 @@ class SimpleShipments {
     }
     void declaration(const ledger::Record& record, const Act& act, ledger::FactDraft& facts) {
         const std::string number = text(record, "declaration_no");
-        Declaration declaration = find_declaration(facts, number).value_or(Declaration());
+        const auto declared = find_declaration(facts, number);
+        Declaration declaration = declared ? *declared : Declaration();
         if (declaration.declaration_no.empty()) declaration.first = act;
         declaration.registration = act;
         declaration.declaration_no = number;
@@ -92,18 +95,18 @@ class SimpleShipments {
         declaration.dossiers.clear();
         for (const ledger::Reference& reference : record.refs) {
             if (reference.rel != "carries") continue;
-            auto dossier = find_dossier(facts, dossier_of(facts, reference.source, reference.id).value());
-            dossier->declaration = number.substr(0, 11);
-            declaration.dossiers.push_back(dossier->dossier_no);
+            Dossier dossier = *find_dossier(facts, dossier_of(facts, reference.source, reference.id).value());
+            dossier.declaration = number.substr(0, 11);
+            declaration.dossiers.push_back(dossier.dossier_no);
             DeclaredItem item;
-            item.dossier_no = dossier->dossier_no;
-            item.determinations.push_back(dossier->determination);
-            if (dossier->determination.method == Method::reduced)
+            item.dossier_no = dossier.dossier_no;
+            item.determinations.push_back(dossier.determination);
+            if (dossier.determination.method == Method::reduced)
                 item.determinations.front().drawn =
                     Determination::Drawn{0, text(record, "office") == "DRAW", false, act.at};
-            item.dossier_nos.push_back(dossier->dossier_no);
+            item.dossier_nos.push_back(dossier.dossier_no);
             declaration.items.push_back(std::move(item));
-            put_dossier(facts, *dossier);
+            put_dossier(facts, dossier);
         }
         if (declaration.dossiers.empty()) {  // goods of their own: reduced, of the quality list
             DeclaredItem item;
