@@ -59,7 +59,7 @@ constexpr std::string_view schemas = R"json({
       "office": {"type": "string"},
       "importer_tax_code": {"type": "string"},
       "may_be_cleared": {"type": "boolean"},
-      "basis": {"type": ["string", "null"], "description": "Decree 85/2019 Art 24.1 and the rule set: not_listed, exempt, reduced_not_drawn, inspection_result, conformity_result, registration_confirmed"},
+      "basis": {"type": ["string", "null"], "description": "Decree 85/2019 Art 24.1 and the rule set: not_listed, exempt, reduced_not_drawn, inspection_result, conformity_result, registration_confirmed, inspected_after_clearance"},
       "items": {
         "type": "array",
         "description": "Each line of the declaration under each regime that a list names for it",

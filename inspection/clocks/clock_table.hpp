@@ -40,6 +40,7 @@ enum class ClockOwner : std::uint8_t {
 struct ClockRow {
     std::string_view id = {};
     ClockUse use = ClockUse::limit;
+    bool target = false;  // of a limit: aimed at, and another binds; missing it is no lateness
     ClockSubject subject = ClockSubject::dossier;
     std::string_view starts = {};
     ClockTime start_time = ClockTime::signed_time;

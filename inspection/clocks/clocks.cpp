@@ -355,7 +355,7 @@ class Mover {
         }
         run.end = ClockRun::End{coming_.address, std::max(time_ms, run.started_ms), cancelled};
         changed_ = true;
-        if (run.state(run.end->time_ms) != ClockState::missed) return;
+        if (run.row().target || run.state(run.end->time_ms) != ClockState::missed) return;
         add_exception(coming_, facts_, lateness({subject, std::string(number), run, {}}));
         if (run.clock == certificate)
             add_late_certificate(facts_, run.tax_code, date_of(*run.due_ms), coming_.address, number);

@@ -10,9 +10,13 @@
 namespace socai::inspection {
 namespace {
 
-constexpr std::array<std::string_view, 6> words{"not_listed",        "exempt",
-                                                "reduced_not_drawn", "inspection_result",
-                                                "conformity_result", "registration_confirmed"};
+constexpr std::array<std::string_view, 7> words{"not_listed",
+                                                "exempt",
+                                                "reduced_not_drawn",
+                                                "inspection_result",
+                                                "conformity_result",
+                                                "registration_confirmed",
+                                                "inspected_after_clearance"};
 
 // One item under one regime, judged.
 class Judge {
@@ -106,6 +110,11 @@ class Judge {
         } else if (alert != nullptr) {
             verdict_.evidence.push_back(alert->at);
         }
+        // Goods of the list "after clearance" need nothing first, unless an alert is about them or customs asked
+        // (Decree 85/2019 Art 21; Art 24.1 is about the other list). Whatever the rule set.
+        if (alert == nullptr && !(dossier_ != nullptr && dossier_->stricter) && determination.listed &&
+            listed_item() && listed_item()->stage == Stage::after_clearance)
+            stands(Basis::inspected_after_clearance);
         if (dossier_ == nullptr) return;
         const DossierResult* result = dossier_->result();
         if (result != nullptr && result->outcome == "pass" && !lighter(result->method, verdict_.method) &&
@@ -141,10 +150,13 @@ class Judge {
         if (std::ranges::find(dossier_->state_of, DossierState::confirmed) == dossier_->state_of.end())
             return false;
         if (dossier_->state == DossierState::supplement_requested) return false;
-        const auto item = catalog_item(facts_, item_.goods.hs_code, verdict_.determination.regime,
-                                       date_of(verdict_.determination.time_ms));
-        return item && (item->level == ManagementLevel::level_1 || item->level == ManagementLevel::level_2 ||
-                        item->stage == Stage::after_clearance);
+        const auto item = listed_item();
+        return item && (item->level == ManagementLevel::level_1 || item->level == ManagementLevel::level_2);
+    }
+    // As the goods were listed on the day that the method goes by.
+    std::optional<CatalogItem> listed_item() const {
+        return catalog_item(facts_, item_.goods.hs_code, verdict_.determination.regime,
+                            date_of(verdict_.determination.time_ms));
     }
 
     void say_what_is_missing() {

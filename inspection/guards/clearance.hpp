@@ -7,9 +7,10 @@
 //   reduced_not_drawn       the method is reduced, and the draw passed the shipment over
 //   inspection_result       the current result of the carried dossier passes, by an inspection no lighter than the method
 //   conformity_result       a current certificate for the dossier says conforming, of a body designated or recognised for it
-//   registration_confirmed  the dossier is confirmed, the list asks for management level 1 or 2 or for inspection after
-//                           clearance, and the method is not strict
-// An alert in force that makes goods strict or stops exemptions voids exempt, reduced_not_drawn and registration_confirmed.
+//   registration_confirmed  the dossier is confirmed, the list asks for management level 1 or 2, and the method is not strict
+//   inspected_after_clearance  under any rule set: the list has the goods inspected after clearance (Decree 85/2019 Art 21), and
+//                           customs has not asked for more
+// An alert in force that makes goods strict or stops exemptions voids exempt, reduced_not_drawn and the last two.
 // A result that fails, finds the label at fault or the dossier incomplete blocks until a passing one supersedes or follows it,
 // or the remedy is done; goods that left or were destroyed are not cleared. Regimes without a rule set are recorded only: they
 // need no basis, but a failing result blocks there too.
@@ -34,6 +35,7 @@ enum class Basis : std::uint8_t {
     inspection_result,
     conformity_result,
     registration_confirmed,
+    inspected_after_clearance,
 };
 std::string_view word(Basis basis);
 

@@ -112,6 +112,9 @@ StorageVerdict may_be_stored(const ledger::Facts& facts, const Declaration& decl
     }
     std::vector<SignalSubject> subjects{{.declaration_no = declaration.declaration_no}};
     for (const std::string& dossier_no : declaration.dossiers) subjects.push_back({.dossier_no = dossier_no});
+    // A ministry's word on the same kind of goods counts like one on the shipment (Decree 85/2019 Art 27.3).
+    for (const DeclaredItem& item : declaration.items)
+        if (!item.goods.goods_key.empty()) subjects.push_back({.goods_key = item.goods.goods_key});
     for (const RiskSignal& signal : risk_signals(facts, subjects, day)) {
         if (!signal.by_authority || !signal.of_non_conformity()) continue;
         obstacle("risk_signal", signal.at, signal.source + " signalled that the goods do not conform",

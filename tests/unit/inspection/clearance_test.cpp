@@ -272,6 +272,35 @@ TEST(Clearance, OnTheConfirmedRegistrationUnderDecree132) {
     }
 }
 
+// Decree 85/2019 Art 24.1 is about the goods that are inspected before clearance.
+TEST(Clearance, GoodsOfTheListAfterClearanceNeedNothingFirst) {
+    for (const char* stage : {"before_clearance", "after_clearance"}) {
+        ShipmentWorld world;
+        ASSERT_TRUE(world.world().add(test::rule_set_record("qd38-2021@1")));
+        ASSERT_TRUE(world.add(
+            "most.tcvn", "catalog_item", "list",
+            R"({"list_code":"TOYS","hs_code":"9503","inspection_agency":"most.qlcl","regimes":["quality"],
+                                  "inspection_stage":")" +
+                std::string(stage) + R"(","valid_from":"2021-01-01"})"));
+        ASSERT_TRUE(world.dossier("D1"));
+        ASSERT_TRUE(world.declaration(number, "D1"));
+        const auto verdict = [&] {
+            return may_be_cleared(world.facts(), world.rules(), world.declaration_at(number),
+                                  date_of(world.now_ms));
+        };
+        EXPECT_EQ(verdict().may_be_cleared, std::string_view(stage) == "after_clearance");
+        if (!verdict().may_be_cleared) continue;
+        ASSERT_TRUE(world.alert("CB-1", R"({"goods_key":"doll"})", R"(["method_strict"])"));
+        const std::string raised = "a" + world.last_number();
+        EXPECT_FALSE(verdict().may_be_cleared);
+        ASSERT_TRUE(world.alert("CB-1", R"({"goods_key":"doll"})", R"(["method_strict"])",
+                                R"(,"status":"lifted")", R"([["closes","most.qlcl",")" + raised + R"("]])"));
+        ASSERT_TRUE(verdict().may_be_cleared);
+        ASSERT_TRUE(world.result("D1", "fail"));
+        EXPECT_FALSE(verdict().may_be_cleared);
+    }
+}
+
 TEST(Clearance, WhatCustomsMadeStricterCounts) {
     ShipmentWorld world = declared("mango", "08045030", "food_safety");
     ASSERT_TRUE(world.add(

@@ -159,7 +159,7 @@ TEST(Clocks, StopDeliveriesWhenTheLedgerAccepts) {
     EXPECT_EQ(assessment.end->time_ms, local("2021-06-04T15:00"));
     EXPECT_EQ(assessment.owner, "cab.cn-09");
     const auto notice = run_of(world, "D-1", "agency_notice").value();
-    EXPECT_EQ(notice.due_ms, local("2021-06-08T00:00"));
+    EXPECT_EQ(notice.due_ms, local("2021-06-11T00:00"));  // from when the agency has it
     EXPECT_FALSE(notice.end);
 }
 
@@ -237,6 +237,23 @@ TEST(Clocks, TheFoodClockFollowsTheMethod) {
     ASSERT_TRUE(world.result("D-1", "pass", "", "strict", "mard.bvtv", "", "mango"));
     EXPECT_EQ(run_of(world, "D-1", "food_result_strict")->state(world.now_ms), ClockState::met);
     EXPECT_TRUE(exceptions(world, "2021-06-30T00:00:00+07:00", ExceptionKind::lateness).empty());
+}
+
+// Joint Circular 110/2016 Art 6.5: four working hours, or two working days at the latest. Only the latter can be missed.
+TEST(Clocks, WhatIsOnlyAimedAtIsNoLateness) {
+    ShipmentWorld world = watched();
+    const auto signal = [&](const char* id, std::string_view accepted) {
+        return world.world().add(
+            test::World::made("most.qlcl", "risk_signal", id, "2021-06-01T08:00:00+07:00",
+                              R"({"severity":"low","description":"x","hs_code":"9503"})"),
+            local(accepted));
+    };
+    ASSERT_TRUE(signal("s-1", "2021-06-02T08:00"));
+    EXPECT_TRUE(exceptions(world, "2021-06-30T00:00:00+07:00", ExceptionKind::lateness).empty());
+    ASSERT_TRUE(signal("s-2", "2021-06-10T08:00"));
+    const auto late = exceptions(world, "2021-06-30T00:00:00+07:00", ExceptionKind::lateness);
+    ASSERT_EQ(late.size(), 1u);
+    EXPECT_EQ(late.front().clock, "risk_information_at_most");
 }
 
 // What is told as of an earlier moment rests on what stood then.

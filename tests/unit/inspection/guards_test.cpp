@@ -167,6 +167,8 @@ TEST(Storage, IsForbiddenOverASignalOfNonConformity) {
          R"({"severity":"high","description":"x","dossier_no":"D1","status":"dismissed"})", false},
         {"cab.cn-09", R"({"severity":"high","description":"x","dossier_no":"D1"})", false},
         {"customs.haiphong", R"({"severity":"high","description":"x","dossier_no":"D2"})", false},
+        {"most.qlcl", R"({"severity":"high","description":"x","goods_key":"doll"})", true},
+        {"most.qlcl", R"({"severity":"high","description":"x","goods_key":"robot"})", false},
     };
     for (const Case& each : cases) {
         ShipmentWorld world = ShipmentWorld::ready();

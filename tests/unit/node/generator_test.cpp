@@ -152,7 +152,7 @@ TEST(Generator, ForetellsTheMethodsThatTheEngineComputesAndIsNeverRefused) {
             if (!taken) return false;
             if (record->kind() != "method_determination") return true;
             const auto dossier = inspection::find_dossier(ledger.facts(), record->subject);
-            EXPECT_TRUE(dossier.has_value());
+            EXPECT_TRUE(dossier != nullptr);
             if (!dossier) return false;
             EXPECT_EQ(inspection::word(dossier->determination.method),
                       record->data().at("method").as_string())
