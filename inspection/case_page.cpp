@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "inspection/page_text.hpp"
 #include "ledger/note.hpp"
 #include "ledger/time.hpp"
 
@@ -29,41 +30,9 @@ constexpr std::string_view style =
     "dt{font-weight:bold}dd{margin:0}bdi{unicode-bidi:isolate}"
     "@media print{body{margin:0;max-width:none}h3{break-after:avoid}tr{break-inside:avoid}}";
 
-// Text from the ledger: it may hold whatever a signer chose, so it neither becomes markup nor turns the direction of
-// what stands around it.
-std::string escaped(std::string_view text) {
-    std::string html;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                html += "&amp;";
-                break;
-            case '<':
-                html += "&lt;";
-                break;
-            case '>':
-                html += "&gt;";
-                break;
-            case '"':
-                html += "&quot;";
-                break;
-            case '\'':
-                html += "&#39;";
-                break;
-            default:
-                html += static_cast<unsigned char>(c) < 0x20 && c != '\n' ? ' ' : c;
-        }
-    }
-    return html;
-}
-
-std::string shown(std::string_view text) {
-    return "<bdi>" + escaped(text) + "</bdi>";
-}
-
-std::string both(std::string_view vietnamese, std::string_view english) {
-    return std::string(vietnamese) + " <span class=\"en\">/ " + std::string(english) + "</span>";
-}
+using page::both;
+using page::escaped;
+using page::shown;
 
 std::string heading(std::string_view level, std::string_view vietnamese, std::string_view english) {
     const std::string name(level);

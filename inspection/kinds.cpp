@@ -84,6 +84,10 @@ ledger::Result<void> KindRules::check_reference(const ledger::Record& record, st
     return {};
 }
 
+ledger::Error KindRules::unknown_reference(const ledger::Record& record, std::size_t position) const {
+    return rules_->unknown_reference(record, position).error();
+}
+
 ledger::Result<void> KindRules::take(const ledger::Coming& coming, ledger::FactDraft& facts) const {
     return engine_->take(coming, facts);
 }

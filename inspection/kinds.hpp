@@ -30,6 +30,8 @@ class KindRules : public ledger::Rules {
     // Errors: reference.kind of rules.hpp. A target of no kind that the view knows passes.
     ledger::Result<void> check_reference(const ledger::Record& record, std::size_t position,
                                          std::string_view kind) const override;
+    // reference.unknown of rules.hpp.
+    ledger::Error unknown_reference(const ledger::Record& record, std::size_t position) const override;
     // What follows from the record, and whether it may: engine.hpp.
     ledger::Result<void> take(const ledger::Coming& coming, ledger::FactDraft& facts) const override;
     // Versions that an `activation` put in force and this program does not know: activation.hpp.

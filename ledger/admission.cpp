@@ -182,10 +182,7 @@ Result<void> check_references(const Rules& rules, const View& view, const Statem
                 if (auto allowed = rules.check_reference(record, i, target->kind); !allowed) return allowed;
                 continue;
             }
-            return invalid("unknown_reference", "record " + quote(record.id) + " refers (" + reference.rel +
-                                                    ") to " + quote(reference.id) + " of " +
-                                                    quote(reference.source) +
-                                                    ", which does not stand before it: submit that first");
+            return rules.unknown_reference(record, i);
         }
         if (statement.bundle) earlier.insert(record.id);
     }
@@ -217,6 +214,13 @@ Result<void> check_signature(const Context& context, const Statement& statement)
     const Result<const RegisteredKey*> key = find_key(context, statement);
     if (!key) return key.error();
     return check_signature_of(**key, statement);
+}
+
+Error Rules::unknown_reference(const Record& record, std::size_t position) const {
+    const Reference& reference = record.refs[position];
+    return invalid("unknown_reference", "record " + quote(record.id) + " refers (" + reference.rel + ") to " +
+                                            quote(reference.id) + " of " + quote(reference.source) +
+                                            ", which does not stand before it: submit that first");
 }
 
 Result<void> Rules::take(const Coming&, FactDraft&) const {

@@ -70,6 +70,9 @@ class Rules {
     // May the reference at `position` of `record.refs` lead to a record of `kind`? Errors: Fault::refused.
     virtual Result<void> check_reference(const Record& record, std::size_t position,
                                          std::string_view kind) const = 0;
+    // Why the reference at `position` of `record.refs` is refused, when it leads to nothing that stands before the record:
+    // Fault::invalid_statement, unknown_reference. Rules say it in their own words.
+    virtual Error unknown_reference(const Record& record, std::size_t position) const;
     // May the record come after what `facts` hold, and what do they hold after it? Writes into `facts`; after an error what
     // it wrote is worth nothing. Errors: Fault::refused, Fault::forbidden, with the rule's own reason.
     // Unless overridden, nothing follows from any record.

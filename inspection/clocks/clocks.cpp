@@ -197,10 +197,16 @@ class Mover {
 
     void move_subject(ClockSubject subject, std::string_view number, const Dossier* dossier,
                       const Declaration* declaration) {
-        const FactKey key = runs_key(subject, number);
-        const auto value = facts_.get(key);
-        Runs known = value ? decode_fact<Runs>(*value) : Runs{};
+        Runs known;
         changed_ = false;
+        // What begins and ends with one record is kept only where it was late, as an exception.
+        if (subject == ClockSubject::record) {
+            for (const ClockRow* row : rows_)
+                if (row->subject == subject) move_row(*row, number, dossier, declaration, known.runs);
+            return;
+        }
+        const FactKey key = runs_key(subject, number);
+        if (const auto value = facts_.get(key)) known = decode_fact<Runs>(*value);
         if (const ledger::Reference* superseded = reference_of(coming_.record, "supersedes"))
             for (ClockRun& run : known.runs)
                 if (!run.end && run.start_source == superseded->source && run.start_id == superseded->id)

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <map>
 
 #include "inspection/answer_text.hpp"
 #include "inspection/record_data.hpp"
@@ -12,18 +12,19 @@
 namespace socai::inspection {
 namespace {
 
-constexpr std::string_view signals_table = "rsg";  // address of the first record
-constexpr std::string_view names_table = "rsn";  // source, id of every record of one -> address of its first
+constexpr std::string_view signals_table = "rsg";  // source, id of the record that raised it
+constexpr std::string_view later_table = "rsn";    // source, id of a later record -> the first
 constexpr std::string_view about_table =
-    "rsa";  // what it is about: a letter and a value, address of the first
+    "rsa";  // what it is about: a word and a value, address of the first -> the first
 constexpr std::size_t base_digits = 11;
 constexpr std::size_t shortest_hs = 4;
 
 struct First {
-    ledger::Address at;
+    std::string source, id;
+    FactKey key() const { return FactKey(signals_table).text(source).text(id); }
     template <class Codec>
     void members(Codec& codec) {
-        codec(at);
+        codec(source, id);
     }
 };
 
@@ -50,11 +51,14 @@ bool is_authority(const ledger::Agency* writer) {
            std::ranges::any_of(roles, [&](std::string_view role) { return writer->has_role(role); });
 }
 
-std::optional<ledger::Address> raised_by(const ledger::Facts& facts, const ledger::Record& record) {
+// The signal that the record says more about.
+std::optional<First> raised_by(const ledger::Facts& facts, const ledger::Record& record) {
     for (const ledger::Reference& reference : record.refs) {
         if (reference.rel != "supersedes" && reference.rel != "closes") continue;
-        if (const auto value = facts.get(FactKey(names_table).text(reference.source).text(reference.id)))
-            return decode_fact<First>(*value).at;
+        if (const auto value = facts.get(FactKey(later_table).text(reference.source).text(reference.id)))
+            return decode_fact<First>(*value);
+        const First first{reference.source, reference.id};
+        if (facts.get(first.key())) return first;
     }
     return std::nullopt;
 }
@@ -63,12 +67,15 @@ std::optional<ledger::Address> raised_by(const ledger::Facts& facts, const ledge
 
 std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, std::span<const SignalSubject> subjects,
                                      Date day) {
-    std::set<ledger::Address> raised;
+    std::map<ledger::Address, First> raised;  // in the order in which they were
     const auto look = [&](std::string_view letter, std::string_view value) {
         if (value.empty()) return;
         facts.scan(FactKey(about_table).text(letter).text(value), {},
-                   [&](std::string_view, std::string_view first) {
-                       raised.insert(decode_fact<First>(first).at);
+                   [&](std::string_view key, std::string_view first) {
+                       FactKeyReader parts(key, about_table);
+                       parts.text();
+                       parts.text();
+                       raised.emplace(parts.address(), decode_fact<First>(first));
                        return true;
                    });
     };
@@ -83,8 +90,8 @@ std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, std::span<const
             look("importer", enterprise_of(subject.tax_code));
     }
     std::vector<RiskSignal> signals;
-    for (const ledger::Address& at : raised)
-        if (const auto value = facts.get(FactKey(signals_table).address(at)))
+    for (const auto& [at, first] : raised)
+        if (const auto value = facts.get(first.key()))
             if (auto signal = decode_fact<RiskSignal>(*value); signal.valid_on(day))
                 signals.push_back(std::move(signal));
     return signals;
@@ -115,9 +122,10 @@ ledger::Result<void> take_risk_signal(const ledger::Coming& coming, ledger::Fact
     RiskSignal signal;
     signal.at = signal.raised = coming.address;
     signal.source = record.source;
-    if (const auto first = raised_by(facts, record)) {
-        const auto value = facts.get(FactKey(signals_table).address(*first));
-        const auto before = decode_fact<RiskSignal>(value.value());
+    const auto raised = raised_by(facts, record);
+    const First first = raised.value_or(First{record.source, record.id});
+    if (raised) {
+        const auto before = decode_fact<RiskSignal>(facts.get(first.key()).value());
         for (const std::string& key : abouts_of(before)) facts.erase(key);
         signal = before;
         signal.at = coming.address;
@@ -146,9 +154,9 @@ ledger::Result<void> take_risk_signal(const ledger::Coming& coming, ledger::Fact
     signal.by_authority = is_authority(coming.registry.agency(record.source));
     if (data.contains("valid_to")) signal.valid_to = date_at(data, "valid_to");
 
-    for (const std::string& key : abouts_of(signal)) facts.put(key, encode_fact(First{signal.raised}));
-    facts.put(FactKey(signals_table).address(signal.raised), encode_fact(signal));
-    facts.put(FactKey(names_table).text(record.source).text(record.id), encode_fact(First{signal.raised}));
+    for (const std::string& key : abouts_of(signal)) facts.put(key, encode_fact(first));
+    facts.put(first.key(), encode_fact(signal));
+    if (raised) facts.put(FactKey(later_table).text(record.source).text(record.id), encode_fact(first));
     return {};
 }
 

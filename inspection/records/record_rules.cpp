@@ -156,4 +156,14 @@ std::optional<Breach> RecordRules::judge_reference(const ledger::Record& record,
     return relation == nullptr ? std::nullopt : wrong_target(*kind, *relation, position, target);
 }
 
+Breach RecordRules::unknown_reference(const ledger::Record& record, std::size_t position) const {
+    const Kind* kind = this->kind(record.kind());
+    const ledger::Reference& reference = record.refs.at(position);
+    return {&rules::reference_unknown,
+            kind == nullptr ? std::string() : kind->article,
+            "/data/refs/" + std::to_string(position),
+            reference.rel + " " + reference.id + " of " + reference.source,
+            {}};
+}
+
 }  // namespace socai::inspection

@@ -57,6 +57,8 @@ class RecordRules {
     // What is wrong with the reference at `position` when the record that it leads to is of `target` kind.
     std::optional<Breach> judge_reference(const ledger::Record& record, std::size_t position,
                                           std::string_view target) const;
+    // When it leads to none.
+    Breach unknown_reference(const ledger::Record& record, std::size_t position) const;
 
   private:
     std::vector<Kind> kinds_;

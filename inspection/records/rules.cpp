@@ -152,6 +152,13 @@ const Rule reference_relation{"reference.relation",
                               "loại bản ghi này không có quan hệ dẫn chiếu như vậy",
                               Fault::refused,
                               "wrong_reference"};
+const Rule reference_unknown{
+    "reference.unknown",
+    "",
+    "a reference must lead to a record that stands before this one: submit that first",
+    "dẫn chiếu phải trỏ tới một bản ghi đã có trong sổ cái trước bản ghi này: hãy gửi bản ghi đó trước",
+    Fault::invalid_statement,
+    "unknown_reference"};
 const Rule reference_kind{"reference.kind",
                           "",
                           "the reference must lead to a record of a kind that this relation takes",
@@ -190,7 +197,8 @@ std::span<const Rule* const> all_rules() {
         &clearance_time,      &rule_set_parameters,   &certificate_of_lot,
         &certificate_of_type, &key_of_holder,         &writer_registered,
         &writer_role,         &reference_required,    &reference_relation,
-        &reference_kind,      &supersession_own,      &supersession_one,
+        &reference_unknown,   &reference_kind,        &supersession_own,
+        &supersession_one,
     };
     return all;
 }

@@ -28,7 +28,8 @@ extern const Rule subject_number, goods_key_of_goods, term_order, declaration_am
 // --- who may write
 extern const Rule writer_registered, writer_role;
 // --- what a record rests on
-extern const Rule reference_required, reference_relation, reference_kind, supersession_own, supersession_one;
+extern const Rule reference_required, reference_relation, reference_unknown, reference_kind, supersession_own,
+    supersession_one;
 
 }  // namespace rules
 

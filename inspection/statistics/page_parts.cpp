@@ -30,40 +30,6 @@ std::string rectangle(std::string_view kind, std::int64_t top, std::int64_t valu
 
 }  // namespace
 
-std::string escaped(std::string_view text) {
-    std::string html;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                html += "&amp;";
-                break;
-            case '<':
-                html += "&lt;";
-                break;
-            case '>':
-                html += "&gt;";
-                break;
-            case '"':
-                html += "&quot;";
-                break;
-            case '\'':
-                html += "&#39;";
-                break;
-            default:
-                html += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-        }
-    }
-    return html;
-}
-
-std::string shown(std::string_view text) {
-    return "<bdi>" + escaped(text) + "</bdi>";
-}
-
-std::string both(std::string_view vietnamese, std::string_view english) {
-    return std::string(vietnamese) + " <span class=\"en\" lang=\"en\">/ " + std::string(english) + "</span>";
-}
-
 std::string grouped(std::int64_t number) {
     std::string digits = std::to_string(number < 0 ? -number : number);
     for (std::size_t place = digits.size(); place > 3;) {

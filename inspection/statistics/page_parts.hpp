@@ -8,13 +8,9 @@
 #include <string_view>
 #include <vector>
 
-namespace socai::inspection::page {
+#include "inspection/page_text.hpp"
 
-// Neither markup nor control characters.
-std::string escaped(std::string_view text);
-// The same, and does not turn the direction of what stands around it.
-std::string shown(std::string_view text);
-std::string both(std::string_view vietnamese, std::string_view english);
+namespace socai::inspection::page {
 
 // 3 500 000, with narrow no-break spaces.
 std::string grouped(std::int64_t number);

@@ -21,6 +21,9 @@ class RulesOfWhatStands : public ledger::Rules {
                                          std::string_view kind) const override {
         return rules_.check_reference(record, position, kind);
     }
+    ledger::Error unknown_reference(const ledger::Record& record, std::size_t position) const override {
+        return rules_.unknown_reference(record, position);
+    }
     ledger::Result<void> take(const ledger::Coming& coming, ledger::FactDraft& facts) const override {
         return rules_.take(coming, facts);
     }

@@ -178,6 +178,13 @@ TEST_F(RecordRulesTest, FollowReferencesToTheKindsThatTheyMayLeadTo) {
     EXPECT_FALSE(record_rules().judge_reference(record, 0, "customs_declaration"));
     EXPECT_EQ(record_rules().judge_reference(record, 0, "channel_decision").value().place, "/data/refs/0");
     EXPECT_TRUE(KindRules().check_reference(record, 0, ""));
+    // To nothing: with the kind's article, in both languages.
+    const ledger::Error nothing = KindRules().unknown_reference(record, 0);
+    EXPECT_EQ(nothing.reason, "unknown_reference");
+    EXPECT_EQ(nothing.fault, ledger::Fault::invalid_statement);
+    for (const char* part :
+         {"/data/refs/0: ", "must lead to a record", " / dẫn chiếu phải ", "reference.unknown; "})
+        EXPECT_NE(nothing.detail.find(part), std::string::npos) << nothing.detail;
     EXPECT_EQ(KindRules().check_reference(record, 0, "channel_decision").error().reason, "wrong_reference");
 }
 
