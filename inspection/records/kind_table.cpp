@@ -85,7 +85,7 @@ constexpr std::array rows{
         "supersedes=inspection_registration",
         "under"},
     Row{"inspection_result", "inspection_agency customs_office",
-        "Luật Hải quan 54/2014/QH13 Đ35.3; NĐ 85/2019/NĐ-CP Đ25.2",
+        "Luật Hải quan 54/2014/QH13 Đ35.1; NĐ 85/2019/NĐ-CP Đ25.2",
         "decides=inspection_registration based_on=conformity_result "
         "because_of=appeal|alert|inspection_result "
         "supersedes=inspection_result",

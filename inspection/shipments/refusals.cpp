@@ -109,14 +109,14 @@ const Rule dossier_carried{
     "lifecycle_dossier_carried"};
 const Rule result_stands{
     "lifecycle.result_stands",
-    "Luật Hải quan 54/2014/QH13 Đ35.3; NĐ 85/2019/NĐ-CP Đ25.2",
+    "Luật Hải quan 54/2014/QH13 Đ35.1; NĐ 85/2019/NĐ-CP Đ25.2",
     "dossier $1 has the result $2 ($3); another must supersede it",
     "hồ sơ $1 đã có kết quả $2 ($3); kết quả khác phải thay thế (supersedes) kết quả này",
     Fault::refused,
     "lifecycle_result_stands"};
 const Rule no_such_result{
     "lifecycle.result_superseded",
-    "Luật Hải quan 54/2014/QH13 Đ35.3; NĐ 85/2019/NĐ-CP Đ25.2",
+    "Luật Hải quan 54/2014/QH13 Đ35.1; NĐ 85/2019/NĐ-CP Đ25.2",
     "dossier $1 has no result; $2, which the record supersedes, is none of it",
     "hồ sơ $1 chưa có kết quả nào; $2 mà bản ghi thay thế (supersedes) không phải kết quả "
     "của hồ sơ này",
