@@ -115,7 +115,7 @@ class Page {
             html += fact("Ký trước", "Signed before", ledger::format_rfc3339(*scope.to_time_ms));
         html += fact("Sổ cái", "Ledger", shown(file_.origin));
         html += fact("Tính đến", "As of",
-                     std::to_string(file_.as_of_size) + " " + both("lá", "leaves") + ", " +
+                     std::to_string(file_.as_of_size) + " " + both("mục", "leaves") + ", " +
                          ledger::format_rfc3339(file_.as_of_time_ms));
         html += fact("Số bản ghi", "Records", std::to_string(file_.records.size()));
         html += fact("SHA-256 của tệp hồ sơ", "SHA-256 of the case file",
@@ -230,7 +230,7 @@ std::string what_is_proven() {
             both("Trang này chỉ để đọc. Bằng chứng nằm trong tệp hồ sơ (JSON); kiểm tra bằng lệnh",
                  "This page is for reading. The evidence is the case file (JSON); verify it with") +
             " <code>socai export verify FILE --policy P</code></p>\n<ul>\n";
-    html += item("Mỗi bản ghi đứng đúng tại lá đã nêu trong sổ cái mà các cơ quan đã cùng ký.",
+    html += item("Mỗi bản ghi đứng đúng tại mục số đã nêu trong sổ cái mà các cơ quan đã cùng ký.",
                  "Each record stands at the leaf named here, in a ledger that the agencies cosigned.");
     html += item("Người giữ khóa của cơ quan ban hành đã ký đúng nội dung đó.",
                  "The holder of the issuing agency's key signed exactly these bytes.");

@@ -1,5 +1,5 @@
 // The administrative procedures that agencies put on the National Single Window, and how far each has come (design/domain.md 1;
-// Decree 85/2019 Art 26.1.c). Public. Pure; threads as ledger/facts.hpp.
+// Decree 85/2019 Art 26.1.d). Public. Pure; threads as ledger/facts.hpp.
 #pragma once
 
 #include <boost/json/object.hpp>

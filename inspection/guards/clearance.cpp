@@ -18,6 +18,14 @@ constexpr std::array<std::string_view, 7> words{"not_listed",
                                                 "registration_confirmed",
                                                 "inspected_after_clearance"};
 
+std::string method_vi(Method method) {
+    return std::string(vi_word(WordOf::method, word(method)));
+}
+// "kết quả 12/TB-QLCL (không đạt)"
+std::string named_vi(const DossierResult& result) {
+    return "kết quả " + result.notice_no + " (" + std::string(vi_word(WordOf::outcome, result.outcome)) + ")";
+}
+
 // One item under one regime, judged.
 class Judge {
   public:
@@ -51,8 +59,7 @@ class Judge {
             verdict_.evidence.push_back(result.act.at);
             obstacle("remedy",
                      "result " + result.notice_no + " is " + result.outcome + ", not remedied nor superseded",
-                     "kết quả " + result.notice_no + " là " + result.outcome +
-                         ", chưa khắc phục và chưa được thay thế");
+                     named_vi(result) + " chưa được khắc phục và chưa được thay thế");
         } else if (const DossierResult* remedied = remedied_failure()) {
             // What was remedied is looked at again: nothing from before the failure speaks for the goods.
             verdict_.bases.clear();
@@ -60,8 +67,7 @@ class Judge {
             obstacle("inspection_result",
                      "result " + remedied->notice_no + " is " + remedied->outcome +
                          " and remedied: a passing result must follow",
-                     "kết quả " + remedied->notice_no + " là " + remedied->outcome +
-                         " và đã được khắc phục: phải có kết quả đạt sau đó");
+                     named_vi(*remedied) + " đã được khắc phục: phải có kết quả đạt sau đó");
         } else if (verdict_.needs_basis && verdict_.bases.empty()) {
             say_what_is_missing();
         }
@@ -161,28 +167,31 @@ class Judge {
 
     void say_what_is_missing() {
         const std::string method(word(verdict_.method));
+        const std::string due = "hàng hóa thuộc diện " + method_vi(verdict_.method) + " nhưng ";
         if (const Alert* alert = stopping_alert())
             obstacle("alert",
                      "alert " + alert->alert_no +
                          " stops exemption and reduced inspection (Decree 85/2019 Art 22.4)",
-                     "cảnh báo " + alert->alert_no + " dừng miễn, giảm kiểm tra (NĐ 85/2019/NĐ-CP Đ22.4)");
+                     "cảnh báo " + alert->alert_no +
+                         " dừng áp dụng miễn kiểm tra, kiểm tra giảm (NĐ 85/2019/NĐ-CP Đ22.4)");
         if (dossier_ == nullptr)
             return obstacle(
                 "inspection_registration",
                 "the method is " + method + " and the declaration carries no dossier about these goods",
-                "phương thức là " + method + " mà tờ khai không gắn hồ sơ nào của hàng này");
+                due + "tờ khai chưa gắn hồ sơ nào của hàng hóa này");
         const DossierResult* result = dossier_->result();
         if (result != nullptr && result->outcome == "pass")
-            return obstacle("inspection_result",
-                            "the method is " + method + " and result " + result->notice_no + " is of " +
-                                std::string(word(result->method)) + " inspection",
-                            "phương thức là " + method + " mà kết quả " + result->notice_no +
-                                " là của kiểm tra " + std::string(word(result->method)));
-        obstacle("inspection_result",
-                 "the method is " + method + " and dossier " + dossier_->dossier_no +
-                     " has neither a passing inspection result nor a recognised conformity result",
-                 "phương thức là " + method + " mà hồ sơ " + dossier_->dossier_no +
-                     " chưa có kết quả kiểm tra đạt hoặc kết quả đánh giá sự phù hợp được thừa nhận");
+            return obstacle(
+                "inspection_result",
+                "the method is " + method + " and result " + result->notice_no + " is of " +
+                    std::string(word(result->method)) + " inspection",
+                due + "kết quả " + result->notice_no + " là của phương thức " + method_vi(result->method));
+        obstacle(
+            "inspection_result",
+            "the method is " + method + " and dossier " + dossier_->dossier_no +
+                " has neither a passing inspection result nor a recognised conformity result",
+            due + "hồ sơ " + dossier_->dossier_no +
+                " chưa có kết quả kiểm tra đạt, cũng chưa có kết quả đánh giá sự phù hợp được thừa nhận");
     }
 
     const ledger::Facts& facts_;
@@ -193,14 +202,20 @@ class Judge {
     RegimeVerdict verdict_;
 };
 
-std::string joined(const ClearanceVerdict& verdict, std::string Obstacle::*language, std::string_view line) {
-    std::string text;
-    const auto add = [&](const std::string& sentence) { text += (text.empty() ? "" : "; ") + sentence; };
-    for (const RegimeVerdict& item : verdict.items)
+// Of everything that is in the way.
+Phrase joined(const ClearanceVerdict& verdict) {
+    Phrase text("");
+    const auto add = [&](const std::string& en, const std::string& vi) {
+        text.en += (text.en.empty() ? "" : "; ") + en;
+        text.vi += (text.vi.empty() ? "" : "; ") + vi;
+    };
+    for (const RegimeVerdict& item : verdict.items) {
+        const std::string line = " " + std::to_string(item.line) + ", ";
+        const Phrase regime = phrase(WordOf::regime, item.determination.regime);
         for (const Obstacle& each : item.obstacles)
-            add(std::string(line) + " " + std::to_string(item.line) + ", " + item.determination.regime +
-                ": " + each.*language);
-    for (const Obstacle& each : verdict.obstacles) add(each.*language);
+            add("line" + line + regime.en + ": " + each.en, "dòng hàng" + line + regime.vi + ": " + each.vi);
+    }
+    for (const Obstacle& each : verdict.obstacles) add(each.en, each.vi);
     return text;
 }
 
@@ -211,10 +226,10 @@ std::string_view word(Basis basis) {
 }
 
 std::string ClearanceVerdict::text_en() const {
-    return joined(*this, &Obstacle::en, "line");
+    return joined(*this).en;
 }
 std::string ClearanceVerdict::text_vi() const {
-    return joined(*this, &Obstacle::vi, "dòng hàng");
+    return joined(*this).vi;
 }
 
 ClearanceVerdict may_be_cleared(const ledger::Facts& facts, const RuleBook& rules,
@@ -252,11 +267,12 @@ ClearanceVerdict may_be_cleared(const ledger::Facts& facts, const RuleBook& rule
         const Dossier& dossier = *each;
         if (dossier.goods_gone())
             obstacle("goods", "the goods of dossier " + dossier.dossier_no + " are gone: " + dossier.remedy,
-                     "hàng của hồ sơ " + dossier.dossier_no + " không còn: " + dossier.remedy);
+                     "hàng của hồ sơ " + dossier.dossier_no + " không còn: đã " +
+                         std::string(vi_word(WordOf::remedy, dossier.remedy)));
         if (dossier.failing() && std::ranges::find(judged, dossier.dossier_no) == judged.end())
             obstacle("remedy",
                      "dossier " + dossier.dossier_no + " has the result " + dossier.result()->outcome,
-                     "hồ sơ " + dossier.dossier_no + " có kết quả " + dossier.result()->outcome);
+                     "hồ sơ " + dossier.dossier_no + " có " + named_vi(*dossier.result()));
     }
     verdict.may_be_cleared =
         verdict.obstacles.empty() && std::ranges::all_of(verdict.items, &RegimeVerdict::may_be_cleared);
@@ -276,18 +292,20 @@ std::string_view basis_of(const ClearanceVerdict& verdict) {
 ledger::Result<void> check_clearance(const ClearanceVerdict& verdict, const Declaration& declaration,
                                      std::string_view basis) {
     if (!verdict.may_be_cleared)
-        return refusal(refusals::clearance_without_basis,
-                       {declaration.declaration_no, verdict.text_en(), verdict.text_vi()});
+        return refusal(refusals::clearance_without_basis, {declaration.declaration_no, joined(verdict)});
     if (basis.empty()) return {};
-    std::string standing;
+    Phrase standing("");
     for (const RegimeVerdict& item : verdict.items) {
         for (const Basis each : item.bases) {
             if (word(each) == basis) return {};
-            if (standing.find(word(each)) == std::string::npos)
-                standing += (standing.empty() ? "" : ", ") + std::string(word(each));
+            if (standing.en.find(word(each)) != std::string::npos) continue;
+            const std::string_view between = standing.en.empty() ? "" : ", ";
+            standing.en.append(between).append(word(each));
+            standing.vi.append(between).append(vi_word(WordOf::basis, word(each)));
         }
     }
-    return refusal(refusals::basis_not_standing, {declaration.declaration_no, basis, standing});
+    return refusal(refusals::basis_not_standing,
+                   {declaration.declaration_no, phrase(WordOf::basis, basis), standing});
 }
 
 }  // namespace socai::inspection

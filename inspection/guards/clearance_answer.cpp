@@ -117,8 +117,8 @@ json::array next_steps(const ClearanceVerdict& verdict, const Declaration& decla
         steps.push_back(step(customs, "channel_decision", "give the declaration a channel",
                              "phân luồng tờ khai", "TT 81/2019/TT-BTC Đ22"));
     if (verdict.may_be_cleared) {
-        steps.push_back(step(customs, "clearance_decision", "clear the declaration", "thông quan tờ khai",
-                             "Luật Hải quan 54/2014/QH13 Đ37"));
+        steps.push_back(step(customs, "clearance_decision", "clear the declaration",
+                             "quyết định thông quan hàng hóa", "Luật Hải quan 54/2014/QH13 Đ37"));
         return steps;
     }
     for (const RegimeVerdict& item : verdict.items) {

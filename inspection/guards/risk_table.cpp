@@ -13,6 +13,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view table_name = "!risk";
+constexpr std::string_view row_word = "row ";
 constexpr std::array<std::string_view, 3> risks{"low", "medium", "high"};
 constexpr std::array<std::string_view, 3> channels{"green", "yellow", "red"};
 constexpr std::array<std::string_view, 5> columns{"exempt", "reduced", "reduced_drawn", "normal", "strict"};
@@ -91,6 +92,18 @@ std::string_view origin_of(const Declaration& declaration, std::uint32_t line) {
     return found == declaration.items.end() ? std::string_view() : found->goods.origin_country;
 }
 
+Phrase channel_named(const std::string& channel) {
+    return {"customs_channel " + channel, vi_word(WordOf::channel, channel)};
+}
+// Rows have names of the table's own, which stay as they are.
+Phrase row_named(const RiskFinding& finding) {
+    const std::string_view row = finding.row;
+    const std::string vi = row.starts_with(row_word)
+                               ? "dòng “" + std::string(row.substr(row_word.size())) + "”"
+                               : "ngoài các dòng của bảng";
+    return {finding.table + ", " + finding.row, finding.table + ", " + vi};
+}
+
 // Of the specialised channel; "none" asks as little as "exempt".
 Method asked_by(std::string_view specialised_channel) {
     return parse_method(specialised_channel).value_or(Method::exempt);
@@ -167,7 +180,7 @@ RiskFinding find_risk(const RiskTable& table, const ClearanceVerdict& verdict, c
                 !holds(row.alerts, alert_word(item)) ||
                 !holds(row.origins, origin_of(declaration, item.line)))
                 continue;
-            finding.row = "row " + row.name;
+            finding.row = std::string(row_word) + row.name;
             finding.risk = row.risk;
             finding.channel = row.channel;
             finding.measures = row.measures;
@@ -200,28 +213,36 @@ ledger::Result<void> check_channel(const std::optional<RiskTable>& table, const 
         strictest != nullptr && lighter(asked_by(decision.specialised_channel), strictest->method);
     if (!table) {
         if (!lighter_method) return {};
-        return refusal(refusals::channel_lighter, {decision.specialised_channel, word(strictest->method),
-                                                   std::to_string(strictest->line)});
+        return refusal(refusals::channel_lighter,
+                       {phrase(WordOf::method, decision.specialised_channel),
+                        phrase(WordOf::method, word(strictest->method)), std::to_string(strictest->line)});
     }
-    const auto contradicts = [&](std::string_view given, std::string_view wanted, std::string_view cell) {
-        return refusal(refusals::channel_contradicts_table,
-                       {given, wanted, table->name + ", " + std::string(cell)});
+    const auto contradicts = [&](const Phrase& given, const Phrase& wanted, const Phrase& where) {
+        return refusal(refusals::channel_contradicts_table, {given, wanted, where});
     };
-    if (lighter_method)
-        return contradicts(
-            "specialised_channel " + decision.specialised_channel, word(strictest->method),
-            "cell " + decision.customs_channel + " x " + std::string(word(column_of(*strictest))));
+    const Phrase given_channel = channel_named(decision.customs_channel);
+    if (lighter_method) {
+        const Phrase asked = phrase(WordOf::method, decision.specialised_channel);
+        const Phrase column = phrase(WordOf::method, word(column_of(*strictest)));
+        return contradicts({"specialised_channel " + asked.en, "luồng chuyên ngành " + asked.vi},
+                           phrase(WordOf::method, word(strictest->method)),
+                           {table->name + ", cell " + decision.customs_channel + " x " + column.en,
+                            table->name + ", ô " + given_channel.vi + " và " + column.vi});
+    }
     const RiskFinding finding = find_risk(*table, verdict, declaration, compliance);
     const Channel channel = parse_channel(decision.customs_channel).value();
     if (channel < finding.channel)
-        return contradicts("customs_channel " + decision.customs_channel, word(finding.channel), finding.row);
+        return contradicts(given_channel, phrase(WordOf::channel, word(finding.channel)), row_named(finding));
     const auto risk = parse_risk(decision.risk_level);
     if (risk && *risk < finding.risk)
-        return contradicts("risk_level " + decision.risk_level, word(finding.risk), finding.row);
+        return contradicts({"risk_level " + decision.risk_level,
+                            "mức " + std::string(vi_word(WordOf::risk, decision.risk_level))},
+                           phrase(WordOf::risk, word(finding.risk)), row_named(finding));
     // A table without a cell for the pair does not let it be.
     if (!verdict.items.empty() && find_cell(*table, channel, finding.column) == nullptr)
-        return contradicts("customs_channel " + decision.customs_channel, "any channel with a cell",
-                           "the column " + std::string(word(finding.column)));
+        return refusal(refusals::channel_without_cell,
+                       {table->name, phrase(WordOf::channel, decision.customs_channel),
+                        phrase(WordOf::method, word(finding.column))});
     return {};
 }
 
@@ -233,8 +254,9 @@ ledger::Result<void> check_cleared_channel(const std::optional<RiskTable>& table
         return check_channel(table, verdict, declaration, *declaration.channel, compliance);
     const RiskFinding finding = find_risk(*table, verdict, declaration, compliance);
     if (finding.channel == Channel::green) return {};
-    return refusal(refusals::channel_contradicts_table,
-                   {"no channel_decision", word(finding.channel), table->name + ", " + finding.row});
+    return refusal(refusals::channel_contradicts_table, {{"no channel_decision", "việc không phân luồng"},
+                                                         phrase(WordOf::channel, word(finding.channel)),
+                                                         row_named(finding)});
 }
 
 }  // namespace socai::inspection

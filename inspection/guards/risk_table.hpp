@@ -1,5 +1,5 @@
 // The governed table that turns an importer's compliance, the goods' method, alerts and origin into a shipment's level of risk,
-// and the customs channel with the method into measures (design/domain.md 9; Circular 81/2019 Art 14, 22; reference/domain.md
+// and the customs channel with the method into measures (design/domain.md 9; Circular 81/2019 Art 16, 17, 22; reference/domain.md
 // §3.2). A channel_decision lighter than its cell is refused.
 // Pure; threads as ledger/facts.hpp.
 #pragma once

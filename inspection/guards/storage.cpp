@@ -97,10 +97,10 @@ StorageVerdict may_be_stored(const ledger::Facts& facts, const Declaration& decl
             if (each.match != AlertMatch::full || !each.alert.has_effect("no_storage_release")) continue;
             if (each.alert.alert_no == last_alert) continue;
             last_alert = each.alert.alert_no;
-            obstacle(
-                "alert", each.alert.at,
-                "alert " + last_alert + " forbids storage release of line " + std::to_string(item.line),
-                "cảnh báo " + last_alert + " cấm đưa về bảo quản hàng ở dòng " + std::to_string(item.line));
+            obstacle("alert", each.alert.at,
+                     "alert " + last_alert + " forbids storage release of line " + std::to_string(item.line),
+                     "cảnh báo " + last_alert + " không cho đưa về bảo quản hàng ở dòng " +
+                         std::to_string(item.line));
         }
     }
     for (const auto& dossier : carried_dossiers(facts, declaration)) {
@@ -117,19 +117,21 @@ StorageVerdict may_be_stored(const ledger::Facts& facts, const Declaration& decl
         if (!item.goods.goods_key.empty()) subjects.push_back({.goods_key = item.goods.goods_key});
     for (const RiskSignal& signal : risk_signals(facts, subjects, day)) {
         if (!signal.by_authority || !signal.of_non_conformity()) continue;
-        obstacle("risk_signal", signal.at, signal.source + " signalled that the goods do not conform",
-                 signal.source + " đã báo hàng có dấu hiệu không phù hợp");
+        obstacle("risk_signal", signal.at, signal.source + " signalled signs that the goods do not conform",
+                 signal.source + " đã báo hàng có dấu hiệu không đáp ứng tiêu chuẩn, quy chuẩn kỹ thuật");
     }
     if (const auto ban = ban_on(facts, declaration.tax_code, day)) {
-        const std::string last = format_date(ban->last_day);
+        const Phrase last = phrase(ban->last_day);
         obstacle("importer", ban->cause,
-                 (ban->violated ? "the importer broke the rules of storage; none until "
+                 (ban->violated ? "the importer broke the rules of storage; no storage until "
                                 : "a result of stored goods was late; no storage until ") +
-                     last,
+                     last.en,
                  (ban->violated
-                      ? "người nhập khẩu đã vi phạm quy định bảo quản; không được đưa về bảo quản đến hết "
-                      : "kết quả của hàng đang bảo quản bị chậm; không được đưa về bảo quản đến hết ") +
-                     last);
+                      ? "người nhập khẩu đã vi phạm quy định về đưa hàng về bảo quản; không được đưa hàng về "
+                        "bảo quản đến hết ngày "
+                      : "người nhập khẩu nộp chậm kết quả kiểm tra của hàng đưa về bảo quản; không được đưa "
+                        "hàng về bảo quản đến hết ngày ") +
+                     last.vi);
     }
     verdict.allowed = verdict.obstacles.empty();
     return verdict;
@@ -149,7 +151,7 @@ std::string StorageVerdict::text_vi() const {
 ledger::Result<void> check_storage(const StorageVerdict& verdict, const Declaration& declaration) {
     if (verdict.allowed) return {};
     return refusal(refusals::storage_forbidden,
-                   {declaration.declaration_no, verdict.text_en(), verdict.text_vi()});
+                   {declaration.declaration_no, {verdict.text_en(), verdict.text_vi()}});
 }
 
 void remember_storage(ledger::FactDraft& facts, const Declaration& declaration) {

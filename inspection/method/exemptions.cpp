@@ -42,65 +42,94 @@ constexpr std::array cases{
     ExemptCase{"emergency", food, "NĐ 15/2018/NĐ-CP Đ13.9",
                "hàng hóa nhập khẩu khẩn cấp theo chỉ đạo của Chính phủ, Thủ tướng Chính phủ",
                "urgent imports ordered by the Government or the Prime Minister"},
-    ExemptCase{"postal_express", food, "NĐ 85/2019/NĐ-CP Đ22",
-               "hàng gửi qua bưu chính, chuyển phát nhanh trong định mức miễn thuế",
-               "goods by post or express within the tax-exempt value"},
-    ExemptCase{"diplomatic_duty_free", food, "NĐ 85/2019/NĐ-CP Đ22",
-               "hàng hóa của đối tượng ngoại giao trong định lượng miễn thuế",
-               "duty-free goods of diplomatic persons"},
-    ExemptCase{"luggage_within_allowance", food, "NĐ 85/2019/NĐ-CP Đ22",
+    ExemptCase{
+        "postal_express", food, "NĐ 85/2019/NĐ-CP Đ22.2.a",
+        "hàng hóa nhập khẩu gửi qua dịch vụ bưu chính, chuyển phát nhanh có trị giá hải quan được miễn thuế",
+        "imports by post or express whose customs value is exempt from tax"},
+    ExemptCase{
+        "diplomatic_duty_free", food, "NĐ 85/2019/NĐ-CP Đ22.2.b",
+        "hàng hóa trong danh mục và định lượng miễn thuế phục vụ công tác, sinh hoạt của tổ chức nước ngoài "
+        "được hưởng quyền ưu đãi, miễn trừ ngoại giao",
+        "goods within the duty-free list and quantity, for the work and life of foreign organisations with "
+        "diplomatic privileges and immunities"},
+    ExemptCase{"luggage_within_allowance", food, "NĐ 85/2019/NĐ-CP Đ22.2.c",
                "hành lý của người nhập cảnh trong định mức miễn thuế",
-               "luggage of persons who enter, within the allowance"},
-    ExemptCase{"on_the_spot", food, "NĐ 85/2019/NĐ-CP Đ22", "hàng hóa xuất nhập khẩu tại chỗ",
+               "luggage of persons who enter, within the duty-free allowance"},
+    ExemptCase{"on_the_spot", food, "NĐ 85/2019/NĐ-CP Đ22.2.d", "hàng hóa xuất khẩu, nhập khẩu tại chỗ",
                "goods exported and imported on the spot"},
 
-    ExemptCase{"luggage", quality, "NĐ 132/2008/NĐ-CP Đ7.7.a",
-               "hành lý của người nhập cảnh, tài sản di chuyển",
-               "luggage of persons who enter, and moving property"},
-    ExemptCase{"diplomatic", quality, "NĐ 132/2008/NĐ-CP Đ7.7.b",
-               "hàng ngoại giao, hàng trong túi ngoại giao, túi lãnh sự",
-               "diplomatic goods, and goods in diplomatic or consular bags"},
-    ExemptCase{"sample", quality, "NĐ 132/2008/NĐ-CP Đ7.7.c",
-               "hàng mẫu để quảng cáo không có giá trị sử dụng, để nghiên cứu, thử nghiệm",
-               "samples without use value for advertising, and samples for research and tests"},
+    ExemptCase{
+        "luggage", quality, "NĐ 132/2008/NĐ-CP Đ7.7.a",
+        "hành lý của người nhập cảnh, tài sản di chuyển trong định mức miễn thuế (không gồm xe cơ giới, xe "
+        "máy chuyên dùng, xe đạp điện)",
+        "luggage of persons who enter, and moving property, within the duty-free allowance (no motor "
+        "vehicles, special-purpose vehicles or electric bicycles)"},
+    ExemptCase{
+        "diplomatic", quality, "NĐ 132/2008/NĐ-CP Đ7.7.b",
+        "hàng hóa của tổ chức, cá nhân ngoại giao, tổ chức quốc tế trong định mức miễn thuế (không gồm xe cơ "
+        "giới, xe máy chuyên dùng, xe đạp điện)",
+        "goods of diplomatic organisations and persons and of international organisations, within the "
+        "duty-free allowance (no motor vehicles, special-purpose vehicles or electric bicycles)"},
+    ExemptCase{
+        "sample", quality, "NĐ 132/2008/NĐ-CP Đ7.7.c",
+        "mẫu hàng để quảng cáo không có giá trị sử dụng; hàng mẫu để nghiên cứu khoa học, nghiên cứu phục vụ "
+        "sản xuất; mẫu hàng để thử nghiệm phục vụ giám định, chứng nhận hợp quy, thử nghiệm liên phòng",
+        "samples without use value for advertising; samples for scientific research and research for "
+        "production; samples for tests of surveys, certification and interlaboratory comparison"},
     ExemptCase{"exhibition", quality, "NĐ 132/2008/NĐ-CP Đ7.7.d",
-               "hàng hóa tạm nhập để trưng bày, giới thiệu tại hội chợ, triển lãm",
-               "goods temporarily imported to be shown at fairs and exhibitions"},
-    ExemptCase{"gift", quality, "NĐ 132/2008/NĐ-CP Đ7.7.đ", "quà biếu, tặng trong định mức thuế",
-               "gifts within the allowance"},
+               "hàng hóa tạm nhập khẩu để trưng bày, giới thiệu tại hội chợ, triển lãm thương mại",
+               "goods temporarily imported to be shown at trade fairs and exhibitions"},
+    ExemptCase{
+        "gift", quality, "NĐ 132/2008/NĐ-CP Đ7.7.đ",
+        "quà biếu, tặng trong định mức thuế (không gồm xe cơ giới, xe máy chuyên dùng, xe đạp điện)",
+        "gifts within the tax allowance (no motor vehicles, special-purpose vehicles or electric bicycles)"},
     ExemptCase{"border_residents", quality, "NĐ 132/2008/NĐ-CP Đ7.7.e",
-               "hàng hóa trao đổi của cư dân biên giới trong định mức",
-               "goods exchanged by residents of the border"},
-    ExemptCase{"temporary_import", quality, "NĐ 132/2008/NĐ-CP Đ7.7.g",
-               "hàng tạm nhập, tái xuất không sử dụng tại Việt Nam",
-               "goods temporarily imported and re-exported, not used in Vietnam"},
-    ExemptCase{"transit", quality, "NĐ 132/2008/NĐ-CP Đ7.7.h", "hàng quá cảnh, chuyển khẩu, trung chuyển",
+               "hàng hóa trao đổi của cư dân biên giới trong định mức thuế",
+               "goods exchanged by residents of the border, within the tax allowance"},
+    ExemptCase{
+        "temporary_import", quality, "NĐ 132/2008/NĐ-CP Đ7.7.g",
+        "hàng hóa, vật tư, thiết bị, máy móc tạm nhập - tái xuất không tiêu thụ và sử dụng tại Việt Nam",
+        "goods, materials and equipment temporarily imported and re-exported, neither sold nor used in "
+        "Vietnam"},
+    ExemptCase{"transit", quality, "NĐ 132/2008/NĐ-CP Đ7.7.h", "hàng hóa quá cảnh, chuyển khẩu, trung chuyển",
                "goods in transit and transhipment"},
-    ExemptCase{"bonded_warehouse", quality, "NĐ 132/2008/NĐ-CP Đ7.7.i",
-               "hàng gửi kho ngoại quan, trừ khi đưa vào nội địa",
-               "goods into bonded warehouses, unless they go on into the country"},
+    ExemptCase{
+        "bonded_warehouse", quality, "NĐ 132/2008/NĐ-CP Đ7.7.i",
+        "hàng hóa từ nước ngoài đưa vào kho ngoại quan, trừ hàng từ kho ngoại quan đưa vào nội địa tiêu thụ",
+        "goods from abroad into bonded warehouses, unless they go on into the country"},
     ExemptCase{
         "production_materials", quality, "NĐ 132/2008/NĐ-CP Đ7.7.k",
-        "nguyên liệu để gia công, sản xuất xuất khẩu, hoặc sản xuất trong nước mà sản phẩm đã theo quy chuẩn",
-        "materials for processing or export production, or whose product is under a technical regulation "
-        "already"},
+        "nguyên liệu, vật tư, hàng mẫu để gia công cho nước ngoài, sản xuất hàng xuất khẩu; nguyên liệu sản "
+        "xuất hàng tiêu thụ nội địa đã được quản lý chất lượng theo quy chuẩn kỹ thuật quốc gia (trừ nguyên "
+        "liệu sản xuất phân bón, thuốc bảo vệ thực vật, thức ăn chăn nuôi, thức ăn thủy sản, sản phẩm xử lý "
+        "chất thải chăn nuôi, xử lý môi trường nuôi trồng thủy sản; phụ tùng, linh kiện, tổng thành, hệ "
+        "thống của phương tiện giao thông thuộc nhóm 2)",
+        "materials and samples for processing for abroad or export production; materials of goods for the "
+        "home market that a national technical regulation governs (not materials of fertiliser, pesticides, "
+        "feed, products that treat livestock waste or aquaculture environments, nor parts, components, "
+        "assemblies and systems of vehicles of group 2)"},
     ExemptCase{"reimport_for_repair", quality, "NĐ 132/2008/NĐ-CP Đ7.7.m",
-               "hàng tái nhập để sửa chữa, tái chế theo yêu cầu của đối tác nước ngoài",
-               "goods imported again for repair"},
+               "hàng hóa tái nhập khẩu để sửa chữa, tái chế theo yêu cầu của đối tác nước ngoài",
+               "goods imported again for repair or recycling, at the foreign partner's request"},
     ExemptCase{"emergency", quality, "NĐ 132/2008/NĐ-CP Đ7.7.n",
-               "hàng nhập khẩu khẩn cấp theo chỉ đạo của Chính phủ, Thủ tướng Chính phủ",
+               "hàng hóa nhập khẩu phục vụ yêu cầu khẩn cấp theo chỉ đạo của Chính phủ, Thủ tướng Chính phủ",
                "urgent imports ordered by the Government or the Prime Minister"},
     ExemptCase{"defence_security", quality, "NĐ 132/2008/NĐ-CP Đ7.7.o",
-               "hàng chuyên dụng cho quốc phòng, an ninh", "goods for defence and security"},
+               "hàng hóa nhập khẩu chuyên dụng phục vụ mục đích quốc phòng, an ninh",
+               "special-purpose goods for defence and security"},
     ExemptCase{"non_commercial", quality, "NĐ 132/2008/NĐ-CP Đ7.7.p",
-               "hàng khác không nhằm mục đích kinh doanh theo quyết định của Bộ trưởng",
-               "other goods not for trade, by decision of the minister"},
-    ExemptCase{"postal_express", quality, "NĐ 85/2019/NĐ-CP Đ22",
-               "hàng gửi qua bưu chính, chuyển phát nhanh trong định mức miễn thuế",
-               "goods by post or express within the tax-exempt value"},
-    ExemptCase{"duty_free_shop", quality, "NĐ 85/2019/NĐ-CP Đ22", "hàng kinh doanh tại cửa hàng miễn thuế",
-               "goods of duty-free shops"},
-    ExemptCase{"on_the_spot", quality, "NĐ 85/2019/NĐ-CP Đ22", "hàng hóa xuất nhập khẩu tại chỗ",
+               "hàng hóa khác không nhằm mục đích kinh doanh (phi mậu dịch) theo quyết định của Bộ trưởng bộ "
+               "quản lý "
+               "ngành, lĩnh vực",
+               "other goods not for trade, by decision of the minister in charge"},
+    ExemptCase{
+        "postal_express", quality, "NĐ 85/2019/NĐ-CP Đ22.3.a",
+        "hàng hóa nhập khẩu gửi qua dịch vụ bưu chính, chuyển phát nhanh có trị giá hải quan được miễn thuế",
+        "imports by post or express whose customs value is exempt from tax"},
+    ExemptCase{"duty_free_shop", quality, "NĐ 85/2019/NĐ-CP Đ22.3.b",
+               "hàng hóa tạm nhập khẩu để bán tại cửa hàng miễn thuế",
+               "goods temporarily imported for sale in duty-free shops"},
+    ExemptCase{"on_the_spot", quality, "NĐ 85/2019/NĐ-CP Đ22.3.c", "hàng hóa xuất khẩu, nhập khẩu tại chỗ",
                "goods exported and imported on the spot"},
 };
 

@@ -262,12 +262,15 @@ Result<void> take_transition(const Coming& coming, FactDraft& facts, const RuleB
     const std::string_view tax_code = text_at(data, "tax_code");
     const Standing computed = standing_of(facts, *set, goods, tax_code, coming.record.time_ms).standing;
     if (lighter(*to, computed.method))
-        return refusal(refusals::method_lighter, {word(computed.method), word(computed.reason), word(*to)},
+        return refusal(refusals::method_lighter,
+                       {phrase(WordOf::method, word(computed.method)),
+                        phrase(WordOf::reason, word(computed.reason)), phrase(WordOf::method, word(*to))},
                        set->article(computed.reason));
     if (*to == computed.method) return {};
     const json::array* basis = array_at(data, "legal_basis");
     if (basis == nullptr || basis->empty())
-        return refusal(refusals::stricter_without_reason, {word(computed.method), word(*to)});
+        return refusal(refusals::stricter_without_reason,
+                       {phrase(WordOf::method, word(computed.method)), phrase(WordOf::method, word(*to))});
     LoggedEvent event = event_of(coming, LoggedEvent::What::imposed);
     event.method = *to;
     event.tax_code = set->scope == Scope::goods_importer ? std::string(tax_code) : std::string();

@@ -12,6 +12,7 @@
 #include "inspection/method/determination.hpp"
 #include "inspection/method/exemptions.hpp"
 #include "inspection/record_data.hpp"
+#include "inspection/records/words.hpp"
 #include "ledger/goods_key.hpp"
 
 namespace socai::inspection {
@@ -113,20 +114,6 @@ constexpr Step no_storage{
     "storage_release", "do not release the goods to the importer's storage while the alert stands",
     "không cho đưa hàng về bảo quản khi cảnh báo còn hiệu lực", "NĐ 85/2019/NĐ-CP Đ27.3"};
 
-std::string_view word_vi(Method method) {
-    switch (method) {
-        case Method::exempt:
-            return "miễn kiểm tra";
-        case Method::reduced:
-            return "kiểm tra giảm";
-        case Method::normal:
-            return "kiểm tra thông thường";
-        case Method::strict:
-            return "kiểm tra chặt";
-    }
-    return {};
-}
-
 class Steps {
   public:
     void add(std::string_view who, const Step& step) { add(who, step.what, step.en, step.vi, step.article); }
@@ -168,7 +155,8 @@ json::array next_steps(const Determination& made, const RuleSet* rules, const st
             const Reason earned = strict ? Reason::passes_under_strict : Reason::passes_under_normal;
             steps.add(importer, "inspection_result",
                       left + " more consecutive passes lead to " + std::string(word(next)),
-                      "thêm " + left + " lần đạt liên tiếp thì chuyển sang " + std::string(word_vi(next)),
+                      "thêm " + left + " lần đạt liên tiếp thì chuyển sang " +
+                          std::string(vi_word(WordOf::method, word(next))),
                       rules->article(earned));
         }
     }

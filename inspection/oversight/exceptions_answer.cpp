@@ -7,6 +7,7 @@
 
 #include "inspection/answer_text.hpp"
 #include "inspection/oversight/exceptions.hpp"
+#include "inspection/records/words.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -131,6 +132,10 @@ void read_open(const ledger::Facts& facts, const ExceptionQuery& query, std::str
     }
 }
 
+std::string method_vi(std::string_view method) {
+    return std::string(vi_word(WordOf::method, method));
+}
+
 struct Sentence {
     std::string vi, en;
 };
@@ -141,20 +146,22 @@ Sentence sentence_of(const Exception& each) {
             return {"Kiểm tra hàng hóa không có trong danh mục nào của chế độ này",
                     "Goods were inspected that no list in force names under this regime"};
         case ExceptionKind::stricter_than_rule:
-            return {"Áp dụng phương thức " + each.found + " trong khi quy tắc là " + each.due,
+            return {"Áp dụng " + method_vi(each.found) + " trong khi phương thức theo quy tắc là " +
+                        method_vi(each.due),
                     "The method " + each.found + " was applied where the rules come to " + each.due};
         case ExceptionKind::refused_clearance:
             return {"Tờ khai bị từ chối thông quan", "Clearance was refused"};
         case ExceptionKind::would_have_differed:
-            return {"Phương thức " + each.found + " đã xác định; sau đính chính sẽ là " + each.due,
+            return {"Phương thức đã xác định là " + method_vi(each.found) +
+                        "; theo dữ liệu đã đính chính thì phải là " + method_vi(each.due),
                     "The method " + each.found + " stands; on the corrected history it would be " + each.due};
         case ExceptionKind::lateness:
             break;
     }
     const ClockRow& row = *find_clock(each.clock);
     const std::string due = vietnam_time(each.time_ms);
-    return {std::string(row.vi) + ": quá hạn từ " + due +
-                (each.done_ms ? ", kết thúc lúc " + vietnam_time(*each.done_ms) : ", chưa thực hiện"),
+    return {std::string(row.vi) + ": quá hạn từ " + vi_time(each.time_ms) +
+                (each.done_ms ? ", kết thúc lúc " + vi_time(*each.done_ms) : ", chưa thực hiện"),
             std::string(row.en) + ": late from " + due +
                 (each.done_ms ? ", ended at " + vietnam_time(*each.done_ms) : ", still open")};
 }

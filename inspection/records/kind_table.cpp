@@ -85,7 +85,7 @@ constexpr std::array rows{
         "supersedes=inspection_registration",
         "under"},
     Row{"inspection_result", "inspection_agency customs_office",
-        "Luật Hải quan 54/2014/QH13 Đ35.3; NĐ 85/2019/NĐ-CP Đ25.2",
+        "Luật Hải quan 54/2014/QH13 Đ35.1; NĐ 85/2019/NĐ-CP Đ25.2",
         "decides=inspection_registration based_on=conformity_result "
         "because_of=appeal|alert|inspection_result "
         "supersedes=inspection_result",
@@ -118,7 +118,7 @@ constexpr std::array rows{
         "result "
         "because_of=alert|risk_signal|violation|appeal supersedes=post_check closes=post_check",
         ""},
-    Row{"procedure", "member list_owner inspection_agency", "NĐ 85/2019/NĐ-CP Đ26.1.c",
+    Row{"procedure", "member list_owner inspection_agency", "NĐ 85/2019/NĐ-CP Đ26.1.d",
         "supersedes=procedure closes=procedure", ""},
     Row{"remedy_completion", "customs_office inspection_agency",
         "NĐ 15/2018/NĐ-CP Đ20; NĐ 132/2008/NĐ-CP Đ8.2",
@@ -133,7 +133,7 @@ constexpr std::array rows{
         "about=* caused_by=* because_of=* supported_by=* based_on=* supersedes=risk_signal "
         "closes=risk_signal",
         ""},
-    Row{"risk_table", "member", "TT 81/2019/TT-BTC Đ14, Đ22", "supersedes=risk_table", ""},
+    Row{"risk_table", "member", "TT 81/2019/TT-BTC Đ16, Đ17, Đ22", "supersedes=risk_table", ""},
     Row{"ruleset", "member", "QĐ 38/QĐ-TTg", "based_on=ruleset supersedes=ruleset", ""},
     Row{"storage_release", "customs_office", "TT 38/2015/TT-BTC Đ32; NĐ 85/2019/NĐ-CP Đ27",
         "about=customs_declaration because_of=alert|violation|inspection_result "

@@ -94,21 +94,21 @@ const Rule draw_only_reduced{
     "chỉ lô hàng kiểm tra giảm mới được chọn ngẫu nhiên: trường hợp khác random_selected phải là "
     "null"};
 const Rule conclusion_of_tests{
-    "conformity.conclusion", "NĐ 85/2019/NĐ-CP Đ25",
+    "conformity.conclusion", "NĐ 85/2019/NĐ-CP Đ25.3.b",
     "goods with a test that failed must not be found conforming",
     "hàng hóa có chỉ tiêu thử nghiệm không đạt thì không được kết luận là phù hợp"};
-const Rule correction_reason{"correction.reason", "TT 38/2015/TT-BTC Đ20.1.b",
+const Rule correction_reason{"correction.reason", "",
                              "a result that supersedes another must say why (correction_reason)",
                              "kết quả thay thế kết quả khác phải nêu lý do (correction_reason)"};
 const Rule correction_supersedes{
-    "correction.supersedes", "TT 38/2015/TT-BTC Đ20.1.b",
+    "correction.supersedes", "",
     "a correction, and an annulment, must refer to the result that it supersedes",
     "việc đính chính hoặc hủy bỏ phải dẫn chiếu (supersedes) kết quả bị thay thế"};
 const Rule alert_lifting{
-    "alert.lifting", "NĐ 85/2019/NĐ-CP Đ22.4",
+    "alert.lifting", "",
     "a lifted alert must close the one it lifts (closes), an amended one supersede it (supersedes)",
-    "cảnh báo được gỡ phải khép lại cảnh báo cũ (closes), cảnh báo sửa đổi phải thay thế cảnh báo cũ "
-    "(supersedes)"};
+    "bản ghi gỡ bỏ cảnh báo phải dẫn chiếu (closes) cảnh báo được gỡ; cảnh báo sửa đổi phải thay thế "
+    "(supersedes) cảnh báo trước"};
 const Rule clearance_time{
     "clearance.time", "Luật Hải quan 54/2014/QH13 Đ37",
     "goods that are cleared or released must have the time of it (cleared_at), others must not",
@@ -122,7 +122,7 @@ const Rule certificate_of_lot{"conformity.lot", "TTLT 110/2016 Đ4",
 const Rule certificate_of_type{
     "conformity.type", "QĐ 38/QĐ-TTg",
     "a result of a type scheme must name the goods that it makes certified (goods_key)",
-    "kết quả chứng nhận theo kiểu loại phải nêu hàng hóa được chứng nhận (goods_key)"};
+    "kết quả chứng nhận kiểu, loại hoặc hệ thống phải nêu hàng hóa được chứng nhận (goods_key)"};
 const Rule key_of_holder{"key.holder", "NĐ 85/2019/NĐ-CP Đ12",
                          "a key id must begin with the code of the key's holder",
                          "mã khóa phải bắt đầu bằng mã của chủ khóa"};
@@ -167,7 +167,7 @@ const Rule reference_kind{"reference.kind",
                           "wrong_reference"};
 const Rule supersession_own{
     "supersession.own",
-    "TT 38/2015/TT-BTC Đ20.1.b",
+    "",
     "only the source that made a record may supersede it, or close it by another of its kind",
     "chỉ nguồn đã lập bản ghi mới được thay thế, hoặc chấm dứt bản ghi đó bằng một bản ghi cùng loại",
     Fault::refused,

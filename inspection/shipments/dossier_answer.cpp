@@ -58,7 +58,7 @@ json::array next_steps(const Dossier& dossier, const Determination& determinatio
     if (dossier.failing()) {
         if (dossier.result()->outcome == "fail" && !dossier.remedy_ordered)
             steps.push_back(step(agency, "remedy_order", "say which remedies are allowed",
-                                 "ra lệnh xử lý hàng không đạt",
+                                 "ra văn bản yêu cầu xử lý hàng không đạt",
                                  "NĐ 132/2008/NĐ-CP Đ8.2; Luật 05/2007/QH12 Đ36"));
         else
             steps.push_back(step(importer, "remedy_completion", "put right what is at fault, and prove it",

@@ -12,11 +12,17 @@ const Act& last_state(const Dossier& dossier) {
     return dossier.states.empty() ? dossier.registration : dossier.states.back();
 }
 
-std::string named(const ledger::Reference& reference) {
-    return reference.id + " of " + reference.source;
+Phrase named(const ledger::Reference& reference) {
+    return {reference.id + " of " + reference.source, reference.id + " của " + reference.source};
 }
 std::string named(const Act& act) {
     return act.id + " (" + ledger::to_string(act.at) + ")";
+}
+Phrase named(State state) {
+    return phrase(WordOf::dossier, word(state));
+}
+Phrase goods_of(const Dossier& dossier) {
+    return {"dossier " + dossier.dossier_no, "hàng của hồ sơ " + dossier.dossier_no};
 }
 
 }  // namespace
@@ -47,16 +53,16 @@ bool may_move(State from, State to) {
 ledger::Result<void> check_dossier_open(const Dossier& dossier) {
     if (!dossier.ended()) return {};
     return refusal(refusals::dossier_closed,
-                   {dossier.dossier_no, word(dossier.state), named(last_state(dossier))});
+                   {dossier.dossier_no, named(dossier.state), named(last_state(dossier))});
 }
 
 ledger::Result<void> check_dossier_move(const Dossier& dossier, State to) {
     if (auto open = check_dossier_open(dossier); !open) return open;
     if (!may_move(dossier.state, to))
-        return refusal(refusals::dossier_move, {dossier.dossier_no, word(dossier.state), word(to)});
+        return refusal(refusals::dossier_move, {dossier.dossier_no, named(dossier.state), named(to)});
     if (to == withdrawn && dossier.cleared)
         return refusal(refusals::cleared_content,
-                       {"dossier " + dossier.dossier_no, named(*dossier.cleared), "the dossier"});
+                       {goods_of(dossier), named(*dossier.cleared), {"the dossier", "hồ sơ"}});
     return {};
 }
 
@@ -64,11 +70,12 @@ ledger::Result<void> check_registration_change(const Dossier& dossier, const led
     if (superseding == nullptr || !dossier.registration.is(*superseding))
         return refusal(refusals::dossier_registered, {dossier.dossier_no, named(dossier.registration)});
     if (dossier.cleared)
-        return refusal(refusals::cleared_content,
-                       {"dossier " + dossier.dossier_no, named(*dossier.cleared), "the registration"});
+        return refusal(
+            refusals::cleared_content,
+            {goods_of(dossier), named(*dossier.cleared), {"the registration", "nội dung đăng ký kiểm tra"}});
     if (dossier.ended() || dossier.state == decided || dossier.result() != nullptr)
         return refusal(refusals::dossier_decided,
-                       {dossier.dossier_no, word(dossier.state), named(last_state(dossier))});
+                       {dossier.dossier_no, named(dossier.state), named(last_state(dossier))});
     return {};
 }
 
@@ -77,9 +84,10 @@ ledger::Result<void> check_result(const Dossier& dossier, const ledger::Referenc
     if (superseding != nullptr) {
         // A correction of what was decided: at any time, by whoever made it, of the one that is current.
         if (current != nullptr && current->act.is(*superseding)) return {};
+        if (current == nullptr)
+            return refusal(refusals::no_such_result, {dossier.dossier_no, named(*superseding)});
         return refusal(refusals::result_stands,
-                       {dossier.dossier_no, current == nullptr ? "none" : current->notice_no,
-                        current == nullptr ? named(*superseding) : named(current->act)});
+                       {dossier.dossier_no, current->notice_no, named(current->act)});
     }
     if (auto open = check_dossier_open(dossier); !open) return open;
     // What was at fault may be put right and inspected again.
@@ -98,7 +106,10 @@ ledger::Result<void> check_certificate_move(std::string_view certificate_no, std
                          : to == "restored"    ? from == "suspended"
                                                : to == "withdrawn";
     if (allowed) return {};
-    return refusal(refusals::certificate_move, {certificate_no, from.empty() ? "not issued" : from, to});
+    return refusal(refusals::certificate_move,
+                   {certificate_no,
+                    from.empty() ? Phrase("not issued", "chưa được cấp") : phrase(WordOf::certificate, from),
+                    phrase(WordOf::certificate, to)});
 }
 
 ledger::Result<void> check_declaration_change(const Declaration& standing, std::string_view declaration_no,
@@ -122,8 +133,9 @@ ledger::Result<void> check_not_cancelled(const Declaration& declaration) {
 
 ledger::Result<void> check_not_cleared(const Declaration& declaration) {
     if (!declaration.is_cleared()) return {};
-    return refusal(refusals::clearance_final, {declaration.declaration_no, declaration.clearance->decision,
-                                               named(declaration.clearance->act)});
+    return refusal(refusals::clearance_final,
+                   {declaration.declaration_no, phrase(WordOf::clearance, declaration.clearance->decision),
+                    named(declaration.clearance->act)});
 }
 
 ledger::Result<void> check_storage_move(const Declaration& declaration, std::string_view to) {
@@ -134,7 +146,8 @@ ledger::Result<void> check_storage_move(const Declaration& declaration, std::str
                              ? to == "violated" && from == "ended"  // found out later
                              : to == "granted" || to == "refused";
     if (allowed) return {};
-    return refusal(refusals::storage_move, {declaration.declaration_no, from, to});
+    return refusal(refusals::storage_move,
+                   {declaration.declaration_no, phrase(WordOf::storage, from), phrase(WordOf::storage, to)});
 }
 
 }  // namespace socai::inspection

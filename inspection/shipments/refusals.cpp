@@ -16,7 +16,7 @@ const Rule designation_missing{"designation.missing",
 const Rule not_the_inspection_agency{"agency.named",
                                      "NĐ 85/2019/NĐ-CP Đ21.4, Đ25.2",
                                      "the list names $1 as the inspecting agency of dossier $2, not $3",
-                                     "danh mục giao $1 kiểm tra hồ sơ $2, không phải $3",
+                                     "cơ quan được danh mục giao kiểm tra hồ sơ $2: $1; không phải $3",
                                      Fault::refused,
                                      "not_the_inspection_agency"};
 
@@ -35,7 +35,7 @@ const Rule declaration_unknown{"declaration.unknown",
 const Rule wrong_dossier{"dossier.other",
                          "NĐ 85/2019/NĐ-CP Đ13.1.b",
                          "the record names dossier $1 but refers to the registration of $2",
-                         "bản ghi nêu hồ sơ $1 nhưng dẫn chiếu đăng ký của $2",
+                         "bản ghi nêu hồ sơ $1 nhưng dẫn chiếu đăng ký của hồ sơ $2",
                          Fault::refused,
                          "wrong_dossier"};
 const Rule other_goods{"dossier.goods",
@@ -47,17 +47,17 @@ const Rule other_goods{"dossier.goods",
 const Rule key_of_other_goods{"declaration.goods_key",
                               "Luật Hải quan 54/2014/QH13 Đ29",
                               "line $1 bears the key of goods $2, and is of $3",
-                              "dòng hàng $1 ghi mã của hàng hóa $2, còn chính nó là $3",
+                              "dòng hàng $1 ghi khóa của hàng hóa $2, trong khi hàng khai báo là $3",
                               Fault::refused,
                               "key_of_other_goods"};
 const Rule goods_key_needed{"declaration.goods_key_needed",
                             "Luật Hải quan 54/2014/QH13 Đ29",
                             "line $1 could be about dossier $2 or $3: give its goods key",
-                            "dòng hàng $1 có thể thuộc hồ sơ $2 hoặc $3: phải ghi mã hàng hóa (goods_key)",
+                            "dòng hàng $1 có thể thuộc hồ sơ $2 hoặc $3: phải ghi khóa hàng hóa (goods_key)",
                             Fault::refused,
                             "goods_key_needed"};
 const Rule other_importer{"dossier.importer",
-                          "NĐ 85/2019/NĐ-CP Đ24.3",
+                          "Luật Hải quan 54/2014/QH13 Đ29",
                           "dossier $1 is of importer $2, the declaration of $3",
                           "hồ sơ $1 là của người nhập khẩu $2, còn tờ khai là của $3",
                           Fault::refused,
@@ -91,11 +91,11 @@ const Rule dossier_closed{"lifecycle.dossier_closed",
 const Rule dossier_move{"lifecycle.dossier_move",
                         "NĐ 85/2019/NĐ-CP Đ19, Đ20",
                         "dossier $1 is $2; it cannot become $3 from there",
-                        "hồ sơ $1 đang ở trạng thái $2; không thể chuyển sang $3",
+                        "hồ sơ $1 đang ở trạng thái $2; không thể chuyển sang trạng thái $3",
                         Fault::refused,
                         "lifecycle_dossier_move"};
 const Rule goods_settled{"lifecycle.goods_settled",
-                         "NĐ 85/2019/NĐ-CP Đ18; TT 38/2015/TT-BTC Đ20.1.b",
+                         "NĐ 85/2019/NĐ-CP Đ18",
                          "the goods and the regime of dossier $1 stand since $2",
                          "hàng hóa và chế độ kiểm tra của hồ sơ $1 đã cố định từ khi có $2",
                          Fault::refused,
@@ -109,15 +109,23 @@ const Rule dossier_carried{
     "lifecycle_dossier_carried"};
 const Rule result_stands{
     "lifecycle.result_stands",
-    "TT 38/2015/TT-BTC Đ20.1.b",
+    "Luật Hải quan 54/2014/QH13 Đ35.1; NĐ 85/2019/NĐ-CP Đ25.2",
     "dossier $1 has the result $2 ($3); another must supersede it",
     "hồ sơ $1 đã có kết quả $2 ($3); kết quả khác phải thay thế (supersedes) kết quả này",
+    Fault::refused,
+    "lifecycle_result_stands"};
+const Rule no_such_result{
+    "lifecycle.result_superseded",
+    "Luật Hải quan 54/2014/QH13 Đ35.1; NĐ 85/2019/NĐ-CP Đ25.2",
+    "dossier $1 has no result; $2, which the record supersedes, is none of it",
+    "hồ sơ $1 chưa có kết quả nào; $2 mà bản ghi thay thế (supersedes) không phải kết quả "
+    "của hồ sơ này",
     Fault::refused,
     "lifecycle_result_stands"};
 const Rule certificate_move{"lifecycle.certificate",
                             "NĐ 85/2019/NĐ-CP Đ25.3",
                             "certificate $1 is $2; it cannot become $3 from there",
-                            "chứng thư $1 đang ở tình trạng $2; không thể chuyển sang $3",
+                            "giấy chứng nhận $1 đang ở tình trạng $2; không thể chuyển sang tình trạng $3",
                             Fault::refused,
                             "lifecycle_certificate_move"};
 const Rule determination_published{
@@ -172,20 +180,21 @@ const Rule declaration_cancelled{"lifecycle.declaration_cancelled",
 const Rule clearance_final{"lifecycle.clearance",
                            "Luật Hải quan 54/2014/QH13 Đ37",
                            "declaration $1 is $2 by record $3, and that is final",
-                           "tờ khai $1 đã $2 bằng bản ghi $3, quyết định này là cuối cùng",
+                           "tờ khai $1 $2 theo bản ghi $3; không thể thay đổi bằng quyết định khác",
                            Fault::refused,
                            "lifecycle_clearance_final"};
 const Rule cleared_content{
     "lifecycle.cleared_content",
     "TT 38/2015/TT-BTC Đ20.1.b",
     "$1 is cleared by record $2: $3 changes only by a new act of the agency that made it",
-    "$1 đã thông quan bằng bản ghi $2: $3 chỉ thay đổi bằng quyết định mới của cơ quan đã ban hành",
+    "$1 đã thông quan theo bản ghi $2: $3 chỉ thay đổi bằng quyết định mới của cơ quan đã ban hành",
     Fault::refused,
     "cleared_content"};
 const Rule storage_move{"lifecycle.storage",
                         "TT 38/2015/TT-BTC Đ32",
                         "storage of declaration $1 is $2; it cannot become $3 from there",
-                        "việc đưa hàng về bảo quản của tờ khai $1 đang là $2; không thể chuyển sang $3",
+                        "việc đưa hàng về bảo quản của tờ khai $1 đang ở trạng thái $2; không thể chuyển "
+                        "sang trạng thái $3",
                         Fault::refused,
                         "lifecycle_storage_move"};
 
@@ -194,30 +203,31 @@ const Rule remedy_by_stranger{
     "NĐ 132/2008/NĐ-CP Đ8.2; NĐ 15/2018/NĐ-CP Đ20",
     "$1 does not inspect the goods of dossier $2, and is neither customs nor market surveillance",
     "$1 không phải cơ quan kiểm tra hàng của hồ sơ $2, cũng không phải hải quan hoặc "
-    "cơ quan kiểm soát thị trường",
+    "cơ quan quản lý thị trường",
     Fault::refused,
     "remedy_by_stranger"};
 const Rule remedy_without_order{"lifecycle.remedy_order",
                                 "NĐ 132/2008/NĐ-CP Đ8.2; NĐ 15/2018/NĐ-CP Đ20",
                                 "no order $1 is about $2",
-                                "không có lệnh xử lý $1 nào về $2",
+                                "không có yêu cầu xử lý $1 nào đối với $2",
                                 Fault::refused,
                                 "lifecycle_remedy_without_order"};
 const Rule remedy_not_ordered{"lifecycle.remedy_allowed",
                               "NĐ 132/2008/NĐ-CP Đ8.2",
                               "order $1 allows $2, not $3",
-                              "lệnh $1 cho phép $2, không cho phép $3",
+                              "yêu cầu xử lý $1 cho phép $2, không cho phép $3",
                               Fault::refused,
                               "lifecycle_remedy_not_ordered"};
 const Rule remedy_done{"lifecycle.remedy_done",
                        "NĐ 15/2018/NĐ-CP Đ20",
                        "order $1 is done by record $2; another must supersede it",
-                       "lệnh $1 đã hoàn thành bằng bản ghi $2; bản ghi khác phải thay thế (supersedes)",
+                       "yêu cầu $1 đã được thực hiện xong theo bản ghi $2; bản ghi khác phải thay thế "
+                       "(supersedes) bản ghi đó",
                        Fault::refused,
                        "lifecycle_remedy_done"};
 const Rule appeal_decided{
     "lifecycle.appeal_decided",           "QĐ 38/QĐ-TTg", "appeal $1 is $2 by record $3",
-    "khiếu nại $1 đã $2 bằng bản ghi $3", Fault::refused, "lifecycle_appeal_decided"};
+    "khiếu nại $1 đã $2 theo bản ghi $3", Fault::refused, "lifecycle_appeal_decided"};
 const Rule appeal_decider{"lifecycle.appeal_decider",
                           "QĐ 38/QĐ-TTg",
                           "appeal $1 is for $2 to end, not for $3",
@@ -235,27 +245,33 @@ const Rule appeal_not_filed{"lifecycle.appeal_filed",
 const Rule clearance_without_basis{"clearance.basis",
                                    "NĐ 85/2019/NĐ-CP Đ24.1",
                                    "declaration $1 may not be cleared: $2",
-                                   "tờ khai $1 chưa được thông quan: $3",
+                                   "tờ khai $1 chưa đủ điều kiện thông quan: $2",
                                    Fault::refused,
                                    "clearance_without_basis"};
 const Rule basis_not_standing{"clearance.basis_named",
                               "NĐ 85/2019/NĐ-CP Đ24.1",
                               "no item of declaration $1 rests on the basis $2; what stands is $3",
-                              "không dòng hàng nào của tờ khai $1 có căn cứ $2; căn cứ hiện có là $3",
+                              "không dòng hàng nào của tờ khai $1 có căn cứ là $2; căn cứ hiện có: $3",
                               Fault::refused,
                               "clearance_basis_missing"};
 const Rule storage_forbidden{"storage.forbidden",
                              "TT 38/2015/TT-BTC Đ32; NĐ 85/2019/NĐ-CP Đ27.2, Đ27.3",
                              "goods of declaration $1 may not be taken to storage: $2",
-                             "hàng của tờ khai $1 không được đưa về bảo quản: $3",
+                             "hàng của tờ khai $1 không được đưa về bảo quản: $2",
                              Fault::refused,
                              "storage_forbidden"};
 const Rule channel_contradicts_table{"channel.table",
-                                     "TT 81/2019/TT-BTC Đ14, Đ22",
+                                     "TT 81/2019/TT-BTC Đ16, Đ17, Đ22",
                                      "$1 is lighter than $2, which $3 of the risk table demands",
-                                     "$1 nhẹ hơn $2 theo yêu cầu của $3 trong bảng rủi ro",
+                                     "$1 nhẹ hơn $2 theo yêu cầu của bảng rủi ro $3",
                                      Fault::refused,
                                      "channel_contradicts_table"};
+const Rule channel_without_cell{"channel.cell",
+                                "TT 81/2019/TT-BTC Đ16, Đ17, Đ22",
+                                "the risk table $1 has no cell for customs_channel $2 in the column $3",
+                                "bảng rủi ro $1 không có ô nào cho $2 và phương thức $3",
+                                Fault::refused,
+                                "channel_contradicts_table"};
 const Rule channel_lighter{"channel.method",
                            "TT 81/2019/TT-BTC Đ22; QĐ 38/QĐ-TTg",
                            "the specialised channel $1 is lighter than the method $2 of line $3",
@@ -285,6 +301,7 @@ std::span<const Rule* const> all_refusals() {
         &goods_settled,
         &dossier_carried,
         &result_stands,
+        &no_such_result,
         &certificate_move,
         &determination_published,
         &method_lighter,
@@ -307,27 +324,27 @@ std::span<const Rule* const> all_refusals() {
         &basis_not_standing,
         &storage_forbidden,
         &channel_contradicts_table,
+        &channel_without_cell,
         &channel_lighter,
     };
     return all;
 }
 
-ledger::Error refusal(const Rule& rule, std::initializer_list<std::string_view> names,
-                      std::string_view article) {
+ledger::Error refusal(const Rule& rule, std::initializer_list<Phrase> names, std::string_view article) {
     std::string text;
-    const auto add = [&](std::string_view sentence) {
+    const auto add = [&](std::string_view sentence, std::string Phrase::*language) {
         for (std::size_t i = 0; i < sentence.size(); ++i) {
             if (sentence[i] != '$') {
                 text += sentence[i];
                 continue;
             }
             const auto place = static_cast<std::size_t>(sentence[++i] - '1');
-            if (place < names.size()) text += names.begin()[place];
+            if (place < names.size()) text += names.begin()[place].*language;
         }
     };
-    add(rule.en);
+    add(rule.en, &Phrase::en);
     text += " / ";
-    add(rule.vi);
+    add(rule.vi, &Phrase::vi);
     text += " [" + std::string(article.empty() ? rule.article : article) + "]";
     return {rule.fault, std::string(rule.reason), std::move(text)};
 }

@@ -1,6 +1,6 @@
 // Why a shipment's record is refused over what stands before it: the lifecycles of reference/domain.md §2.2, the
 // designations of design/domain.md 2, and the guards of 6, 8 and 9. A rule's sentences name what they contradict by "$1",
-// "$2", "$3". Pure; safe from any thread.
+// "$2", "$3", each in its own language. Pure; safe from any thread.
 #pragma once
 
 #include <initializer_list>
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "inspection/records/breach.hpp"
+#include "inspection/records/words.hpp"
 
 namespace socai::inspection {
 
@@ -20,7 +21,7 @@ extern const Rule dossier_unknown, declaration_unknown, wrong_dossier, other_goo
     goods_key_needed, other_importer, other_rule_set;
 // --- dossiers
 extern const Rule dossier_registered, dossier_decided, dossier_closed, dossier_move, goods_settled,
-    dossier_carried, result_stands, certificate_move, determination_published;
+    dossier_carried, result_stands, no_such_result, certificate_move, determination_published;
 // --- methods
 extern const Rule method_lighter, stricter_without_reason, draw_contradicted;
 // --- declarations
@@ -31,7 +32,7 @@ extern const Rule remedy_by_stranger, remedy_without_order, remedy_not_ordered, 
     appeal_decider, appeal_not_filed;
 // --- guards
 extern const Rule clearance_without_basis, basis_not_standing, storage_forbidden, channel_contradicts_table,
-    channel_lighter;
+    channel_without_cell, channel_lighter;
 
 }  // namespace refusals
 
@@ -39,7 +40,6 @@ extern const Rule clearance_without_basis, basis_not_standing, storage_forbidden
 std::span<const Rule* const> all_refusals();
 
 // "<English> / <Vietnamese> [<article>]", with the names in their places. The rule's article unless another is given.
-ledger::Error refusal(const Rule& rule, std::initializer_list<std::string_view> names,
-                      std::string_view article = {});
+ledger::Error refusal(const Rule& rule, std::initializer_list<Phrase> names, std::string_view article = {});
 
 }  // namespace socai::inspection

@@ -65,6 +65,11 @@ std::vector<std::string> regimes_of(const ledger::Facts& facts, const Goods& goo
     return regimes;
 }
 
+Phrase goods_named(std::string_view code, std::string_view origin) {
+    return {std::string(code) + " of " + std::string(origin),
+            std::string(code) + ", xuất xứ " + std::string(origin)};
+}
+
 // A key is of goods with one code and one origin: a line of others may not borrow what is known of them. And where several
 // dossiers, or several lines, could be meant, only the key says which.
 ledger::Result<void> check_keys(const json::object& data, const ledger::Facts& facts,
@@ -80,9 +85,9 @@ ledger::Result<void> check_keys(const json::object& data, const ledger::Facts& f
             if (!known || known->hs_code.empty()) continue;
             const bool same_code = known->hs_code.starts_with(code) || code.starts_with(known->hs_code);
             if (!same_code || known->origin_country != origin)
-                return refusal(refusals::key_of_other_goods,
-                               {line, known->hs_code + " of " + known->origin_country,
-                                std::string(code) + " of " + std::string(origin)});
+                return refusal(
+                    refusals::key_of_other_goods,
+                    {line, goods_named(known->hs_code, known->origin_country), goods_named(code, origin)});
             continue;
         }
         Goods goods;
@@ -97,7 +102,8 @@ ledger::Result<void> check_keys(const json::object& data, const ledger::Facts& f
         }
         if (meant == nullptr) continue;
         if (std::ranges::find(ridden, meant->dossier_no) != ridden.end())
-            return refusal(refusals::goods_key_needed, {line, meant->dossier_no, "another line's"});
+            return refusal(refusals::goods_key_needed,
+                           {line, meant->dossier_no, {"another line's", "của dòng hàng khác"}});
         ridden.push_back(meant->dossier_no);
     }
     return {};
@@ -269,9 +275,10 @@ ledger::Result<void> take_declaration(const ledger::Coming& coming, ledger::Fact
         if (before->is_cleared()) {
             if (declaration.is_cancelled()) return check_not_cleared(*before);
             if (!same_content(*before, declaration))
-                return refusal(refusals::cleared_content,
-                               {"declaration " + before->declaration_no,
-                                ledger::to_string(before->clearance->act.at), "what is inspected"});
+                return refusal(refusals::cleared_content, {{"declaration " + before->declaration_no,
+                                                            "hàng của tờ khai " + before->declaration_no},
+                                                           ledger::to_string(before->clearance->act.at),
+                                                           {"what is inspected", "nội dung được kiểm tra"}});
         }
         declaration.channel = before->channel;
         declaration.storage = before->storage;

@@ -40,6 +40,10 @@ void keep_story(const Dossier& standing, Dossier& changed) {
     changed.remedy = standing.remedy;
 }
 
+Phrase drawn_or_not(bool selected) {
+    return selected ? Phrase("selected", "được chọn") : Phrase("not selected", "không được chọn");
+}
+
 bool same_goods(const Goods& a, const Goods& b) {
     return a.goods_key == b.goods_key && a.hs_code == b.hs_code && a.origin_country == b.origin_country;
 }
@@ -90,18 +94,22 @@ ledger::Result<void> take_registration(const ledger::Coming& coming, ledger::Fac
         if (auto may = check_registration_change(*standing, superseded); !may) return may;
         if (!same_goods(standing->goods, dossier.goods) || standing->regime() != regime) {
             if (!standing->declaration.empty())
+                return refusal(refusals::goods_settled, {dossier.dossier_no,
+                                                         {"declaration " + standing->declaration,
+                                                          "tờ khai " + standing->declaration}});
+            if (!standing->conformity.empty()) {
+                const std::string& certificate_no = standing->conformity.front().certificate_no;
                 return refusal(refusals::goods_settled,
-                               {dossier.dossier_no, "declaration " + standing->declaration});
-            if (!standing->conformity.empty())
-                return refusal(
-                    refusals::goods_settled,
-                    {dossier.dossier_no, "certificate " + standing->conformity.front().certificate_no});
+                               {dossier.dossier_no,
+                                {"certificate " + certificate_no, "giấy chứng nhận " + certificate_no}});
+            }
         }
         keep_story(*standing, dossier);
     } else if (superseded != nullptr) {
+        const auto other = dossier_of(facts, superseded->source, superseded->id);
         return refusal(
             refusals::wrong_dossier,
-            {dossier.dossier_no, dossier_of(facts, superseded->source, superseded->id).value_or("")});
+            {dossier.dossier_no, other ? Phrase(*other) : Phrase("no dossier", "không có trong sổ cái")});
     }
     dossier.determination = determine_shipment(facts, rules,
                                                {.goods = dossier.goods,
@@ -125,8 +133,8 @@ ledger::Result<void> take_status(const ledger::Coming& coming, ledger::FactDraft
     Dossier& dossier = *named;
     if (!may_tell_state(coming, dossier))
         return refusal(refusals::not_the_inspection_agency,
-                       {dossier.determination.listed ? std::string_view(dossier.determination.agency)
-                                                     : std::string_view("no agency"),
+                       {dossier.determination.listed ? Phrase(dossier.determination.agency)
+                                                     : Phrase("no agency", "không có cơ quan nào"),
                         dossier.dossier_no, record.source});
     const DossierState to = parse_dossier_state(text_at(record.data(), "status")).value();
     if (auto may = check_dossier_move(dossier, to); !may) return may;
@@ -163,18 +171,21 @@ ledger::Result<void> take_determination(const ledger::Coming& coming, ledger::Fa
             return refusal(refusals::other_rule_set,
                            {dossier.dossier_no, computed.rule_set, text_at(data, "ruleset")});
         if (lighter(method, due))
-            return refusal(refusals::method_lighter, {word(due), word(computed.reason), word(method)},
+            return refusal(refusals::method_lighter,
+                           {phrase(WordOf::method, word(due)), phrase(WordOf::reason, word(computed.reason)),
+                            phrase(WordOf::method, word(method))},
                            computed.article);
         const auto* basis = array_at(data, "legal_basis");
         if (lighter(due, method) && (text_at(data, "reason").empty() || basis == nullptr || basis->empty()))
-            return refusal(refusals::stricter_without_reason, {word(due), word(method)});
+            return refusal(refusals::stricter_without_reason,
+                           {phrase(WordOf::method, word(due)), phrase(WordOf::method, word(method))});
     }
     const auto* drawn = data.if_contains("random_selected");
     if (computed.drawn && drawn != nullptr && drawn->is_bool() &&
         drawn->get_bool() != computed.drawn->selected)
-        return refusal(refusals::draw_contradicted, {ledger::to_string(computed.drawn->at),
-                                                     computed.drawn->selected ? "selected" : "not selected",
-                                                     drawn->get_bool() ? "selected" : "not selected"});
+        return refusal(refusals::draw_contradicted,
+                       {ledger::to_string(computed.drawn->at), drawn_or_not(computed.drawn->selected),
+                        drawn_or_not(drawn->get_bool())});
     // What one customs office made stricter only that office takes back, by superseding it.
     const bool replaces = superseded != nullptr && dossier.published && dossier.published->is(*superseded);
     if (!dossier.stricter || replaces || lighter(*dossier.stricter, method)) {

@@ -47,20 +47,27 @@ struct Appeal {
     }
 };
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
+Phrase remedies(const std::vector<std::string>& words) {
+    Phrase all("");
+    for (const std::string& word : words) {
+        const std::string_view between = all.en.empty() ? "" : ", ";
+        all.en.append(between).append(word);
+        all.vi.append(between).append(vi_word(WordOf::remedy, word));
+    }
+    return all;
 }
 
 // --- conformity bodies
 
 ledger::Error no_designation(const ledger::Record& record, const AssessedGoods& goods) {
-    std::string about = goods.regime.empty() ? std::string("any regime") : goods.regime;
-    if (!goods.hs_code.empty()) about += ", HS " + goods.hs_code;
-    if (!goods.standard.empty()) about += ", " + goods.standard;
-    return refusal(refusals::designation_missing,
-                   {record.source, format_date(date_of(record.time_ms)), about});
+    Phrase about = goods.regime.empty() ? Phrase("any regime", "bất kỳ chế độ kiểm tra nào")
+                                        : phrase(WordOf::regime, goods.regime);
+    std::string goods_text;
+    if (!goods.hs_code.empty()) goods_text += ", HS " + goods.hs_code;
+    if (!goods.standard.empty()) goods_text += ", " + goods.standard;
+    about.en += goods_text;
+    about.vi += goods_text;
+    return refusal(refusals::designation_missing, {record.source, phrase(date_of(record.time_ms)), about});
 }
 
 // A lot's dossier says which goods and which regime; a type's goods may be described in the record or known already.
@@ -103,9 +110,9 @@ ledger::Result<void> check_agency(const ledger::Coming& coming, const Dossier& d
     if (item && named(item->agency)) return {};
     if (!dossier.determination.listed && !item && writer != nullptr && writer->has_role("inspection_agency"))
         return {};
-    const std::string agency = dossier.determination.listed ? dossier.determination.agency
-                               : item                       ? item->agency
-                                                            : std::string("no agency");
+    const Phrase agency = dossier.determination.listed ? Phrase(dossier.determination.agency)
+                          : item                       ? Phrase(item->agency)
+                                                       : Phrase("no agency", "không có cơ quan nào");
     return refusal(refusals::not_the_inspection_agency, {agency, dossier.dossier_no, record.source});
 }
 
@@ -231,7 +238,7 @@ ledger::Result<void> take_remedy(const ledger::Coming& coming, ledger::FactDraft
     const auto stored = facts.get(key);
     const std::string_view dossier_no = text_at(data, "dossier_no");
     const std::string_view declaration_no = text_at(data, "declaration_no");
-    const std::string order_name = closes.id + " of " + closes.source;
+    const Phrase order_name(closes.id + " of " + closes.source, closes.id + " của " + closes.source);
     if (!stored) return refusal(refusals::remedy_without_order, {order_name, dossier_no});
     Order order = decode_fact<Order>(*stored);
     const auto before = find_dossier(facts, order.dossier_no);
@@ -247,7 +254,8 @@ ledger::Result<void> take_remedy(const ledger::Coming& coming, ledger::FactDraft
     }
     const std::string remedy(text_at(data, "remedy"));
     if (std::ranges::find(order.allowed, remedy) == order.allowed.end())
-        return refusal(refusals::remedy_not_ordered, {order_name, joined(order.allowed), remedy});
+        return refusal(refusals::remedy_not_ordered,
+                       {order_name, remedies(order.allowed), phrase(WordOf::remedy, remedy)});
     const ledger::Reference* superseded = reference_of(record, "supersedes");
     if (order.done && (superseded == nullptr || !order.done->is(*superseded)))
         return refusal(refusals::remedy_done, {order_name, order.done->id});
@@ -293,7 +301,8 @@ ledger::Result<void> take_appeal(const ledger::Coming& coming, ledger::FactDraft
     if (!stored) return refusal(refusals::appeal_not_filed, {text_at(data, "appeal_no")});
     Appeal appeal = decode_fact<Appeal>(*stored);
     if (appeal.ended && (superseded == nullptr || !appeal.ended->is(*superseded)))
-        return refusal(refusals::appeal_decided, {appeal.appeal_no, appeal.status, appeal.ended->id});
+        return refusal(refusals::appeal_decided,
+                       {appeal.appeal_no, phrase(WordOf::appeal, appeal.status), appeal.ended->id});
     const std::string_view decider = status == "decided" ? std::string_view(appeal.against) : filed->source;
     if (record.source != decider)
         return refusal(refusals::appeal_decider, {appeal.appeal_no, decider, record.source});

@@ -52,7 +52,7 @@ std::string title_of(std::string_view grouping) {
 
 // "" is what belongs to no agency, or to no regime.
 std::string name_of(const GroupView& group) {
-    return group.name.empty() ? both("không xác định", "none") : shown(group.name);
+    return group.name.empty() ? both("không xác định", "not known") : shown(group.name);
 }
 
 // The page while it is written.
@@ -97,7 +97,7 @@ class Page {
             both("Kỳ báo cáo", "Period") + ": <strong>" + period() + "</strong>";
         if (compared_)
             html += "<br>" + both("So với", "Compared with") + ": <strong>" + compared_period() + "</strong>";
-        return html + "<br>" + both("Theo sổ cái tính đến lá", "As of leaf") + ": <strong>" +
+        return html + "<br>" + both("Theo sổ cái tính đến mục số", "As of leaf") + ": <strong>" +
                shown(view_.asked("as_of")) + "</strong></p>\n";
     }
 
@@ -304,10 +304,10 @@ class Page {
         };
         std::string html = "<footer>\n";
         html += line("Sổ cái", "Ledger", shown(view_.ledger("origin")));
-        html += line("Tính đến lá", "As of leaf", shown(view_.asked("as_of")));
+        html += line("Tính đến mục số", "As of leaf", shown(view_.asked("as_of")));
         if (!view_.ledger("size").empty())
             html += line("Đầu sổ cái khi lập báo cáo", "Head when the report was made",
-                         shown(view_.ledger("size")) + " " + both("lá", "leaves") + ", <code>" +
+                         shown(view_.ledger("size")) + " " + both("mục", "leaves") + ", <code>" +
                              shown(view_.ledger("root")) + "</code>");
         html += line("Lập lại báo cáo này", "To make this report again",
                      "<code>" + shown(view_.command()) + "</code>");

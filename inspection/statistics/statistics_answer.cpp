@@ -231,7 +231,8 @@ ledger::Result<StatisticsQuestion> parse_statistics_question(const json::object&
         boost::system::error_code wrong;
         const auto index = as_of->is_number() ? as_of->to_number<std::int64_t>(wrong) : -1;
         if (wrong || index < 0)
-            return malformed("as_of must be the index of a leaf / as_of phải là chỉ số của một lá");
+            return malformed(
+                "as_of must be the index of a leaf / as_of phải là số thứ tự của một mục trong sổ cái");
         question.as_of = std::min(static_cast<std::uint64_t>(index), last_index);
     }
     json::array words;

@@ -196,7 +196,8 @@ TEST(Storage, IsForbiddenForAYearAfterAViolation) {
     ASSERT_TRUE(world.store("104000777770", "violated"));
     ASSERT_TRUE(world.declaration(number));
     world.at("2022-06-10T23:00:00+07:00");
-    EXPECT_TRUE(refused(world.store(number), "storage_forbidden", "TT 38/2015/TT-BTC Đ32", "2022-06-10"));
+    EXPECT_TRUE(refused(world.store(number), "storage_forbidden", "TT 38/2015/TT-BTC Đ32",
+                        "đến hết ngày 10/06/2022"));
     world.at("2022-06-11T00:00:00+07:00");
     EXPECT_TRUE(world.store(number));
     // Another importer was never barred.
@@ -266,7 +267,7 @@ TEST(Channel, IsHeldToTheTable) {
     ASSERT_TRUE(world.dossier("D1"));
     ASSERT_TRUE(world.declaration(number, "D1"));
     EXPECT_TRUE(refused(world.channel(number, "red", "normal", "high"), "channel_contradicts_table",
-                        "TT 81/2019/TT-BTC Đ14, Đ22", "cell red x strict"));
+                        "TT 81/2019/TT-BTC Đ16, Đ17, Đ22", "cell red x strict"));
     EXPECT_TRUE(refused(world.channel(number, "green", "strict", "high"), "channel_contradicts_table", "Đ22",
                         "risk-2021@1, row strict"));
     EXPECT_TRUE(refused(world.channel(number, "yellow", "strict", "low"), "channel_contradicts_table", "Đ22",

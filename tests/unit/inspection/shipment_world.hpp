@@ -13,6 +13,7 @@
 #include "inspection/guards/risk_table.hpp"
 #include "inspection/method/goods_book.hpp"
 #include "inspection/oversight/signals.hpp"
+#include "inspection/records/words.hpp"
 #include "inspection/shipments/shipment_facts.hpp"
 #include "tests/unit/inspection/world.hpp"
 
@@ -191,6 +192,26 @@ class ShipmentWorld {
 };
 
 // Refused with that reason; the sentence names `named` and ends with the article.
+// A code that stands as it is in the Vietnamese half of a refusal; empty: none.
+inline std::string code_in_vietnamese(std::string_view detail) {
+    const std::size_t begin = detail.find(" / ");
+    const std::size_t end = detail.rfind(" [");
+    if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return {};
+    std::string word;
+    for (const char c : detail.substr(begin, end - begin + 1)) {
+        // Letters beyond ASCII are of Vietnamese words; numbers and names are not taken apart.
+        if (static_cast<unsigned char>(c) > ' ' &&
+            std::string_view(",;:()").find(c) == std::string_view::npos) {
+            word += c;
+            continue;
+        }
+        for (const VietnameseWord& each : vietnamese_words())
+            if (word == each.code) return word;
+        word.clear();
+    }
+    return {};
+}
+
 inline ::testing::AssertionResult refused(const ledger::Result<ledger::Address>& taken,
                                           std::string_view reason, std::string_view article,
                                           std::string_view named = "") {
@@ -204,6 +225,8 @@ inline ::testing::AssertionResult refused(const ledger::Result<ledger::Address>&
         error.detail.find(" / ") == std::string::npos || error.detail.find(named) == std::string::npos ||
         error.detail.find('$') != std::string::npos)
         return ::testing::AssertionFailure() << error.detail;
+    if (const std::string code = code_in_vietnamese(error.detail); !code.empty())
+        return ::testing::AssertionFailure() << code << " stands in the Vietnamese of: " << error.detail;
     return ::testing::AssertionSuccess();
 }
 
