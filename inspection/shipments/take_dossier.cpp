@@ -41,7 +41,7 @@ void keep_story(const Dossier& standing, Dossier& changed) {
     changed.remedied = standing.remedied;
     changed.remedy = standing.remedy;
     // What the agency accepted or confirmed is not what stands now: it is asked again (Decree 132/2008 Art 7.2).
-    if (standing.state == DossierState::accepted || standing.state == DossierState::confirmed) {
+    if (standing.state == DossierState::accepted || standing.confirmed()) {
         changed.state = DossierState::submitted;
         changed.states.push_back(changed.registration);
         changed.state_of.push_back(changed.state);
