@@ -25,12 +25,6 @@ bool covers(const BodyScope& scope, const AssessedGoods& goods) {
     return scope.technical_regulation == goods.standard || scope.standard == goods.standard;
 }
 
-bool covers(const Designation& designation, const AssessedGoods& goods) {
-    for (const BodyScope& scope : designation.scope)
-        if (covers(scope, goods)) return true;
-    return false;
-}
-
 }  // namespace
 
 std::string_view word(BodyStatus status) {
@@ -51,17 +45,29 @@ std::vector<Designation> designations(const ledger::Facts& facts, std::string_vi
 std::optional<Designation> designation_for(const ledger::Facts& facts, std::string_view body,
                                            const AssessedGoods& goods, Date day) {
     if (body.empty()) return std::nullopt;
-    std::map<std::string, Designation> last;  // by source
-    for (Designation& designation : designations(facts, body))
-        if (designation.in_force_on(day) && covers(designation, goods))
-            last[designation.source] = std::move(designation);
-    std::optional<Designation> best;
-    for (auto& [source, designation] : last) {
-        if (designation.status == BodyStatus::suspended || designation.status == BodyStatus::revoked)
-            continue;
-        if (!best || gives_clearance_basis(designation.status) > gives_clearance_basis(best->status))
-            best = std::move(designation);
+    struct Standing {
+        BodyScope scope;
+        const Designation* designation = nullptr;
+    };
+    const std::vector<Designation> all = designations(facts, body);
+    std::map<std::string_view, std::vector<Standing>> by_source;
+    for (const Designation& designation : all) {
+        if (!designation.in_force_on(day)) continue;
+        std::vector<Standing>& standing = by_source[designation.source];
+        for (const BodyScope& scope : designation.scope) {
+            if (!covers(scope, goods)) continue;
+            const bool ends =
+                designation.status == BodyStatus::suspended || designation.status == BodyStatus::revoked;
+            std::erase_if(standing, [&](const Standing& each) { return ends || each.scope == scope; });
+            if (!ends) standing.push_back({scope, &designation});
+        }
     }
+    std::optional<Designation> best;
+    for (const auto& [source, standing] : by_source)
+        for (const Standing& each : standing)
+            if (!best ||
+                gives_clearance_basis(each.designation->status) > gives_clearance_basis(best->status))
+                best = *each.designation;
     return best;
 }
 

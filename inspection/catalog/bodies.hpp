@@ -22,6 +22,7 @@ struct BodyScope {
     std::string technical_regulation;
     std::string standard;
     std::string hs_prefix;
+    bool operator==(const BodyScope&) const = default;
     template <class Codec>
     void members(Codec& codec) {
         codec(regime, technical_regulation, standard, hs_prefix);
@@ -58,8 +59,9 @@ struct AssessedGoods {
     std::string hs_code;
     std::string standard;  // a technical regulation or a standard
 };
-// The designation that lets the body assess such goods on the day: of each source the last one in force that is about them
-// counts, and a suspension or a revocation takes the right away. Nothing: there is none.
+// The designation that lets the body assess such goods on the day. Of each source a later one in force takes the place of an
+// earlier one for the scopes that both name alike, and a suspension or a revocation takes away whatever the source said of
+// the goods before it. Of those that stand one that gives a basis of clearance goes first. Nothing: there is none.
 std::optional<Designation> designation_for(const ledger::Facts& facts, std::string_view body,
                                            const AssessedGoods& goods, Date day);
 // Designated or recognised, as Decree 85/2019 Art 24.1 asks of whoever gives a basis of clearance; registered is not enough.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inspection/record_data.hpp"
+#include "inspection/shipments/refusals.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 constexpr std::string_view items_table = "!cat";        // code, address -> item
 constexpr std::string_view records_table = "!catr";     // source, id of the record -> key of its item
 constexpr std::string_view successors_table = "!cats";  // key of an item -> of the one that superseded it
+constexpr std::string_view owners_table = "!catl";      // list -> the ministry that first published it
 constexpr std::size_t shortest_code = 4;
 constexpr std::size_t longest_code = 8;
 
@@ -65,6 +67,20 @@ void end_item(ledger::FactDraft& facts, const std::string& key, Date last_day, c
     facts.put(key, encode_fact(item));
 }
 
+// A ministry and all that stands below it publish its lists, and nobody else: the longest code counts, so that whoever writes
+// into a list decides who inspects.
+ledger::Result<void> check_owner(const ledger::Coming& coming, ledger::FactDraft& facts,
+                                 std::string_view list_code) {
+    const std::vector<std::string> line = coming.registry.line_of(coming.record.source);
+    const FactKey key = FactKey(owners_table).text(list_code);
+    const auto owner = facts.get(key);
+    if (!owner)
+        facts.put(key, line.back());
+    else if (std::ranges::find(line, *owner) == line.end())
+        return refusal(refusals::list_of_another, {list_code, *owner, coming.record.source});
+    return {};
+}
+
 Date day_before(Date day) {
     return {day.days - 1};
 }
@@ -95,10 +111,23 @@ std::optional<CatalogItem> catalog_item(const ledger::Facts& facts, std::string_
     return std::nullopt;
 }
 
+std::optional<std::string> longer_listed_code(const ledger::Facts& facts, std::string_view hs_code,
+                                              Date day) {
+    std::optional<std::string> found;
+    if (hs_code.size() < shortest_code) return found;
+    facts.scan(FactKey(items_table).beginning(hs_code), {}, [&](std::string_view, std::string_view value) {
+        const auto item = decode_fact<CatalogItem>(value);
+        if (item.hs_code.size() > hs_code.size() && item.in_force_on(day)) found = item.hs_code;
+        return !found.has_value();
+    });
+    return found;
+}
+
 ledger::Result<void> take_catalog(const ledger::Coming& coming, ledger::FactDraft& facts) {
     const ledger::Record& record = coming.record;
     if (record.kind() != "catalog_item") return {};
     const CatalogItem item = item_of(coming);
+    if (auto own = check_owner(coming, facts, item.list_code); !own) return own;
     const ledger::Reference* closed = reference_of(record, "closes");
     const ledger::Reference* former = reference_of(record, "supersedes");
     const ledger::Reference* ended = closed != nullptr ? closed : former;

@@ -54,7 +54,12 @@ std::vector<CatalogItem> catalog_items(const ledger::Facts& facts, std::string_v
 std::optional<CatalogItem> catalog_item(const ledger::Facts& facts, std::string_view hs_code,
                                         std::string_view regime, Date day);
 
-// Takes catalog_item records in. A superseding item ends the one it names, or what superseded that, with the day before its
+// The first listed code in force on the day that goes on where the goods' code stops: such goods cannot be told from listed
+// ones until their code is given in full. Nothing: there is none.
+std::optional<std::string> longer_listed_code(const ledger::Facts& facts, std::string_view hs_code, Date day);
+
+// Takes catalog_item records in. A list belongs to the ministry that first published it: errors, Fault::refused,
+// not_the_list_owner (Decree 85/2019 Art 21.4). A superseding item ends the one it names, or what superseded that, with the day before its
 // own first; if that leaves no day, the former was never in force. A closing record is no item of its own: the item ends with
 // its valid_to, or else with the day before the later of its valid_from and its signed time.
 ledger::Result<void> take_catalog(const ledger::Coming& coming, ledger::FactDraft& facts);

@@ -12,6 +12,10 @@ constexpr std::string_view answers =
     "dossier_status:refused dossier_status:decided inspection_result";
 constexpr std::string_view decisions = "inspection_result dossier_status:decided dossier_status:refused";
 constexpr std::string_view asks = "dossier_status:supplement_requested";
+// Asked for more, or nothing is left to decide before clearance.
+constexpr std::string_view food_ends =
+    "dossier_status:supplement_requested remedy_completion clearance_decision:cleared "
+    "clearance_decision:released";
 // The dossier is there: at first, again after what was missing, or as the agency says.
 constexpr std::string_view filings =
     "inspection_registration:new inspection_registration:amended dossier_status:accepted";
@@ -73,7 +77,7 @@ constexpr std::array rows{
     ClockRow{.id = "food_result_normal",
              .starts = filings,
              .stops = decisions,
-             .cancels = asks,
+             .cancels = food_ends,
              .owner = ClockOwner::agency,
              .amount = 3,
              .unit = Unit::working_days,
@@ -85,7 +89,7 @@ constexpr std::array rows{
     ClockRow{.id = "food_result_strict",
              .starts = filings,
              .stops = decisions,
-             .cancels = asks,
+             .cancels = food_ends,
              .owner = ClockOwner::agency,
              .amount = 7,
              .unit = Unit::working_days,
@@ -189,6 +193,7 @@ constexpr std::array rows{
         .stops =
             "inspection_result storage_release:ended storage_release:violated clearance_decision:cleared "
             "clearance_decision:released",
+        .stop_time = ClockTime::accepted_time,
         .owner = ClockOwner::importer,
         .amount = 30,
         .unit = Unit::days,

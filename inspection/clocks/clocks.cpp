@@ -11,6 +11,7 @@
 #include "inspection/record_data.hpp"
 #include "inspection/records/tax_code.hpp"
 #include "inspection/shipments/declaration.hpp"
+#include "inspection/shipments/shipment_facts.hpp"
 #include "ledger/time.hpp"
 
 namespace socai::inspection {
@@ -219,6 +220,9 @@ class Mover {
         if (happening_.kind == "method_determination" && subject == ClockSubject::dossier &&
             dossier != nullptr)
             follow_method(number, *dossier, declaration, known.runs);
+        if (subject == ClockSubject::dossier && dossier != nullptr && spared(*dossier))
+            for (ClockRun& run : known.runs)
+                if (!run.end && !run.row().methods.empty()) end(subject, number, run, run.started_ms, true);
         if (changed_) facts_.put(key, encode_fact(known));
     }
 
@@ -227,7 +231,7 @@ class Mover {
         const auto open =
             std::ranges::find_if(runs, [&](const ClockRun& run) { return run.clock == row.id && !run.end; });
         const bool is_open = open != runs.end();
-        if (is_open && hits(row.cancels)) {
+        if (is_open && hits(row.cancels) && !inspected_later(row, declaration)) {
             end(row.subject, number, *open, coming_.record.time_ms, true);
         } else if (is_open && hits(row.stops)) {
             end(row.subject, number, *open, stop_time(row), false);
@@ -263,6 +267,19 @@ class Mover {
         }
     }
 
+    // The draw passed the shipment over: the agency owes nothing, and never did.
+    bool spared(const Dossier& dossier) const {
+        if (dossier.method() != Method::reduced) return false;
+        const Determination governing = governing_determination(facts_, dossier);
+        return governing.method == Method::reduced && governing.drawn && !governing.drawn->selected;
+    }
+
+    // Goods of the list "after clearance" are inspected once they are cleared (Decree 85/2019 Art 21).
+    bool inspected_later(const ClockRow& row, const Declaration* declaration) const {
+        return happening_.kind == "clearance_decision" && !row.methods.empty() && declaration != nullptr &&
+               declaration->clearance && declaration->clearance->basis == "inspected_after_clearance";
+    }
+
     bool applies(const ClockRow& row, const Dossier* dossier) {
         if (row.start_time == ClockTime::sampled && !sampled_ms()) return false;
         if (!row.writer_role.empty()) {
@@ -272,7 +289,9 @@ class Mover {
         if (row.subject != ClockSubject::dossier) return true;
         if (dossier == nullptr) return false;
         if (!row.regime.empty() && dossier->regime() != row.regime) return false;
-        if (!row.methods.empty() && !among(row.methods, word(dossier->method()), {})) return false;
+        if (!row.methods.empty() &&
+            (!among(row.methods, word(dossier->method()), {}) || spared(*dossier) || dossier->cleared))
+            return false;
         if (row.carried && dossier->declaration.empty()) return false;
         if (row.undecided && has_decision(*dossier)) return false;
         return row.levels.empty() || among(row.levels, level_word(level_of(*dossier)), {});

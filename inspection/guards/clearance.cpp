@@ -31,7 +31,7 @@ class Judge {
   public:
     Judge(const ledger::Facts& facts, const RuleBook& rules, const Declaration& declaration,
           const DeclaredItem& item, const Determination& determination, const Dossier* dossier, Date day)
-        : facts_(facts), rules_(rules), item_(item), dossier_(dossier) {
+        : facts_(facts), rules_(rules), item_(item), dossier_(dossier), day_(day) {
         verdict_.line = item.line;
         verdict_.determination = determination;
         verdict_.method = determination.computed() ? determination.method : Method::exempt;
@@ -40,6 +40,8 @@ class Judge {
             if (dossier->stricter) verdict_.method = std::max(verdict_.method, *dossier->stricter);
         }
         verdict_.alerts = alerts_on(facts, item.goods, declaration.tax_code, day);
+        // Released goods wait for their duties only: their certificates were good on the day of the release.
+        if (declaration.is_cleared()) day_ = date_of(declaration.clearance->act.time_ms);
     }
 
     RegimeVerdict judge() && {
@@ -104,7 +106,10 @@ class Judge {
         rule_set_ = determination.computed() ? rules_.find(facts_, determination.rule_set) : nullptr;
         const Alert* alert = stopping_alert();
         if (alert == nullptr && determination.computed()) {
-            if (verdict_.method == Method::exempt && listed_basis(Basis::exempt)) {
+            // Circumstances stated in a dossier go with it.
+            const bool stated = !determination.exemption.empty() && !determination.notice;
+            const bool gone = stated && dossier_ != nullptr && dossier_->void_of_effect();
+            if (verdict_.method == Method::exempt && !gone && listed_basis(Basis::exempt)) {
                 stands(Basis::exempt);
                 if (determination.notice) verdict_.evidence.push_back(*determination.notice);
             }
@@ -121,7 +126,7 @@ class Judge {
         if (alert == nullptr && !(dossier_ != nullptr && dossier_->stricter) && determination.listed &&
             listed_item() && listed_item()->stage == Stage::after_clearance)
             stands(Basis::inspected_after_clearance);
-        if (dossier_ == nullptr) return;
+        if (dossier_ == nullptr || dossier_->void_of_effect()) return;
         const DossierResult* result = dossier_->result();
         if (result != nullptr && result->outcome == "pass" && !lighter(result->method, verdict_.method) &&
             listed_basis(Basis::inspection_result)) {
@@ -140,9 +145,10 @@ class Judge {
             const bool in_force = each.status == "issued" || each.status == "restored";
             // A test report says what was measured; only a certificate says that goods conform (Decree 85/2019 Art 24.1.c).
             if (each.superseded || !in_force || !each.conforming || each.scheme == "test_report") continue;
-            const auto designation =
-                designation_for(facts_, each.act.source, {dossier_->regime(), dossier_->goods.hs_code, {}},
-                                date_of(each.act.time_ms));
+            if (!each.valid_on(day_)) continue;
+            const auto designation = designation_for(
+                facts_, each.act.source, {dossier_->regime(), dossier_->goods.hs_code, each.standard},
+                date_of(each.act.time_ms));
             if (!designation || !gives_clearance_basis(designation->status)) continue;
             stands(Basis::conformity_result);
             verdict_.evidence.push_back(each.act.at);
@@ -153,8 +159,7 @@ class Judge {
     // Decree 132/2008 Art 7.2.a–b: customs clears on the registration that the agency confirmed.
     bool confirmed() const {
         if (verdict_.method == Method::strict || dossier_->ended()) return false;
-        if (std::ranges::find(dossier_->state_of, DossierState::confirmed) == dossier_->state_of.end())
-            return false;
+        if (!dossier_->confirmed()) return false;
         if (dossier_->state == DossierState::supplement_requested) return false;
         const auto item = listed_item();
         return item && (item->level == ManagementLevel::level_1 || item->level == ManagementLevel::level_2);
@@ -179,6 +184,13 @@ class Judge {
                 "inspection_registration",
                 "the method is " + method + " and the declaration carries no dossier about these goods",
                 due + "tờ khai chưa gắn hồ sơ nào của hàng hóa này");
+        if (dossier_->void_of_effect())
+            return obstacle("inspection_registration",
+                            "dossier " + dossier_->dossier_no + " is " + std::string(word(dossier_->state)) +
+                                ": nothing in it is a basis",
+                            "hồ sơ " + dossier_->dossier_no + " " +
+                                std::string(vi_word(WordOf::dossier, word(dossier_->state))) +
+                                ": không có gì trong đó làm căn cứ");
         const DossierResult* result = dossier_->result();
         if (result != nullptr && result->outcome == "pass")
             return obstacle(
@@ -198,6 +210,7 @@ class Judge {
     const RuleBook& rules_;
     const DeclaredItem& item_;
     const Dossier* dossier_;
+    Date day_;  // on which certificates must be valid
     std::shared_ptr<const RuleSet> rule_set_;
     RegimeVerdict verdict_;
 };

@@ -42,12 +42,12 @@ void ban(ledger::FactDraft& facts, std::string_view tax_code, const Ban& next) {
         facts.put(FactKey(bans).text(enterprise_of(tax_code)), encode_fact(next));
 }
 
-// Did a result of every carried dossier come by the day?
+// Did a result of every carried dossier reach the ledger by the day? What it says of its own time is its writer's.
 bool result_in_time(const ledger::Facts& facts, const Declaration& declaration, Date due) {
     const auto carried = carried_dossiers(facts, declaration);
     return !carried.empty() && std::ranges::all_of(carried, [&](const auto& dossier) {
         return std::ranges::any_of(
-            dossier->results, [&](const DossierResult& each) { return date_of(each.act.time_ms) <= due; });
+            dossier->results, [&](const DossierResult& each) { return date_of(each.delivered_ms) <= due; });
     });
 }
 
@@ -74,7 +74,7 @@ std::optional<Ban> ban_on(const ledger::Facts& facts, std::string_view tax_code,
 
 FactKey storage_key(const Declaration& declaration) {
     return FactKey(open_storage)
-        .text(enterprise_of(declaration.tax_code))
+        .text(enterprise_of(declaration.storage->tax_code))
         .date(storage_due(*declaration.storage))
         .text(declaration.base());
 }
@@ -161,20 +161,17 @@ void remember_storage(ledger::FactDraft& facts, const Declaration& declaration) 
     else if (storage.status != "refused")
         end_storage(facts, declaration, storage.act);
     if (storage.status == "violated")
-        ban(facts, declaration.tax_code,
+        ban(facts, storage.tax_code,
             {last_day_of_term(date_of(storage.act.time_ms), storage_ban_months), storage.act.at, true});
 }
 
 void end_storage(ledger::FactDraft& facts, const Declaration& declaration, const Act& act) {
     if (!declaration.storage || !facts.get(storage_key(declaration))) return;
-    forget_storage(facts, declaration);
+    facts.erase(storage_key(declaration));
     const Date due = storage_due(*declaration.storage);
     if (due < date_of(act.time_ms) && !result_in_time(facts, declaration, due))
-        ban(facts, declaration.tax_code, {last_day_of_term(due, late_result_ban_months), act.at, false});
-}
-
-void forget_storage(ledger::FactDraft& facts, const Declaration& declaration) {
-    if (declaration.storage) facts.erase(storage_key(declaration));
+        ban(facts, declaration.storage->tax_code,
+            {last_day_of_term(due, late_result_ban_months), act.at, false});
 }
 
 }  // namespace socai::inspection

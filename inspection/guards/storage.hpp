@@ -33,8 +33,8 @@ ledger::Result<void> check_storage(const StorageVerdict& verdict, const Declarat
 Date storage_due(const StorageRelease& storage);
 // Remembers how the importer keeps the rules of storage: call it with the declaration after a storage_release of it.
 void remember_storage(ledger::FactDraft& facts, const Declaration& declaration);
-// Storage that ends without a record of its own: with the clearance, which `act` is; or because the declaration is cancelled.
+// Storage that ends without a record of its own: with `act`, the clearance or the cancellation of the declaration. What was
+// late by then stays late.
 void end_storage(ledger::FactDraft& facts, const Declaration& declaration, const Act& act);
-void forget_storage(ledger::FactDraft& facts, const Declaration& declaration);
 
 }  // namespace socai::inspection

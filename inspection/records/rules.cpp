@@ -123,6 +123,9 @@ const Rule certificate_of_type{
     "conformity.type", "QĐ 38/QĐ-TTg",
     "a result of a type scheme must name the goods that it makes certified (goods_key)",
     "kết quả chứng nhận kiểu, loại hoặc hệ thống phải nêu hàng hóa được chứng nhận (goods_key)"};
+const Rule importer_own{"registration.importer", "NĐ 85/2019/NĐ-CP Đ13",
+                        "an importer registers its own goods: the tax code must be that of the source",
+                        "người nhập khẩu đăng ký cho hàng của chính mình: mã số thuế phải là của nguồn"};
 const Rule key_of_holder{"key.holder", "NĐ 85/2019/NĐ-CP Đ12",
                          "a key id must begin with the code of the key's holder",
                          "mã khóa phải bắt đầu bằng mã của chủ khóa"};
@@ -195,10 +198,10 @@ std::span<const Rule* const> all_rules() {
         &transition_change,   &draw_only_reduced,     &conclusion_of_tests,
         &correction_reason,   &correction_supersedes, &alert_lifting,
         &clearance_time,      &rule_set_parameters,   &certificate_of_lot,
-        &certificate_of_type, &key_of_holder,         &writer_registered,
-        &writer_role,         &reference_required,    &reference_relation,
-        &reference_unknown,   &reference_kind,        &supersession_own,
-        &supersession_one,
+        &certificate_of_type, &importer_own,          &key_of_holder,
+        &writer_registered,   &writer_role,           &reference_required,
+        &reference_relation,  &reference_unknown,     &reference_kind,
+        &supersession_own,    &supersession_one,
     };
     return all;
 }

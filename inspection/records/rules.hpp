@@ -23,7 +23,7 @@ extern const Rule form_date, form_time, form_tax_code, form_agency_code, form_de
 // --- values that must agree
 extern const Rule subject_number, goods_key_of_goods, term_order, declaration_amendment, item_order,
     transition_change, draw_only_reduced, conclusion_of_tests, correction_reason, correction_supersedes,
-    alert_lifting, clearance_time, rule_set_parameters, certificate_of_lot, certificate_of_type,
+    alert_lifting, clearance_time, rule_set_parameters, certificate_of_lot, certificate_of_type, importer_own,
     key_of_holder;
 // --- who may write
 extern const Rule writer_registered, writer_role;

@@ -7,6 +7,7 @@
 
 #include "inspection/method/rule_set.hpp"
 #include "inspection/records/rules.hpp"
+#include "inspection/records/tax_code.hpp"
 #include "ledger/goods_key.hpp"
 #include "ledger/syntax.hpp"
 
@@ -46,7 +47,7 @@ class Values {
 
   private:
     using Check = void (Values::*)();
-    static const std::array<std::pair<std::string_view, Check>, 9> of_kinds;
+    static const std::array<std::pair<std::string_view, Check>, 10> of_kinds;
 
     void add(const Rule& rule, std::string place, std::string_view found = {}, std::string wanted = {}) {
         breaches_.add({&rule, std::string(rule.article.empty() ? article_ : rule.article), std::move(place),
@@ -111,6 +112,18 @@ class Values {
         else if ((version > 0) != has_reference("supersedes"))
             add(rules::declaration_amendment, "/data/refs", {},
                 version > 0 ? "a reference supersedes" : "no reference supersedes");
+    }
+
+    // Traders register for themselves; a broker, by whoever's delegation it speaks, names the importer.
+    void registration() {
+        constexpr std::string_view trader = "importer.";
+        const std::string_view source = record_.source;
+        const json::object& importer = data_.at("importer").get_object();
+        const std::string_view tax_code = importer.at("tax_code").get_string();
+        if (source.starts_with(trader) &&
+            enterprise_of(source.substr(trader.size())) != enterprise_of(tax_code))
+            add(rules::importer_own, "/data/importer/tax_code", tax_code,
+                std::string(enterprise_of(source.substr(trader.size()))) + ", as the source");
     }
 
     void transition() {
@@ -182,11 +195,12 @@ class Values {
     Breaches& breaches_;
 };
 
-const std::array<std::pair<std::string_view, Values::Check>, 9> Values::of_kinds{{
+const std::array<std::pair<std::string_view, Values::Check>, 10> Values::of_kinds{{
     {"alert", &Values::alert},
     {"clearance_decision", &Values::clearance},
     {"conformity_result", &Values::conformity},
     {"customs_declaration", &Values::declaration},
+    {"inspection_registration", &Values::registration},
     {"inspection_result", &Values::result},
     {"key_registration", &Values::key},
     {"method_determination", &Values::determination},

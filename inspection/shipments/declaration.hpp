@@ -40,9 +40,10 @@ struct StorageRelease {
     Act act;
     std::string status;  // granted, ended, violated, refused
     std::optional<Date> result_due;
+    std::string tax_code;  // of the importer to whom it was granted, whoever the declaration names later
     template <class Codec>
     void members(Codec& codec) {
-        codec(act, status, result_due);
+        codec(act, status, result_due, tax_code);
     }
 };
 struct Clearance {

@@ -38,6 +38,12 @@ bool Dossier::failing() const {
     return !remedied || remedied->at < current->act.at;
 }
 
+bool Dossier::confirmed() const {
+    for (auto each = state_of.rbegin(); each != state_of.rend() && *each != DossierState::submitted; ++each)
+        if (*each == DossierState::confirmed) return true;
+    return false;
+}
+
 Act act_of(const ledger::Coming& coming) {
     return {coming.address, coming.record.source, coming.record.time_ms, coming.accepted_ms,
             coming.record.id};

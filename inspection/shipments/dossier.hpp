@@ -50,9 +50,10 @@ struct DossierResult {
     std::string outcome;  // pass, fail, label_fail, incomplete, annulled
     Method method = Method::strict;
     bool superseded = false;
+    std::int64_t delivered_ms = 0;  // when it stood in the ledger (ledger/admission.hpp)
     template <class Codec>
     void members(Codec& codec) {
-        codec(act, notice_no, outcome, method, superseded);
+        codec(act, notice_no, outcome, method, superseded, delivered_ms);
     }
 };
 struct DossierConformity {
@@ -63,9 +64,16 @@ struct DossierConformity {
     bool conforming = false;
     std::optional<std::int64_t> sampled_ms;
     bool superseded = false;
+    std::string standard;            // that the goods were assessed by; empty: not told
+    std::optional<Date> valid_from;  // nothing: no bound
+    std::optional<Date> valid_to;    // included
+    bool valid_on(Date day) const {
+        return (!valid_from || *valid_from <= day) && (!valid_to || day <= *valid_to);
+    }
     template <class Codec>
     void members(Codec& codec) {
-        codec(act, certificate_no, scheme, status, conforming, sampled_ms, superseded);
+        codec(act, certificate_no, scheme, status, conforming, sampled_ms, superseded, standard, valid_from,
+              valid_to);
     }
 };
 
@@ -100,6 +108,10 @@ struct Dossier {
     bool failing() const;
     // The remedy took the goods out of the country, or out of the world.
     bool goods_gone() const { return remedied && (remedy == "re_export" || remedy == "destroy"); }
+    // The agency's confirmation of the registration in force: what was confirmed before an amendment is not.
+    bool confirmed() const;
+    // It came to nothing: nothing that it carries speaks for the goods.
+    bool void_of_effect() const { return state == DossierState::refused || state == DossierState::withdrawn; }
     bool ended() const {
         return state == DossierState::closed || state == DossierState::withdrawn ||
                state == DossierState::refused;

@@ -66,6 +66,7 @@ json::array next_steps(const Dossier& dossier, const Determination& determinatio
                                  "NĐ 15/2018/NĐ-CP Đ20; NĐ 132/2008/NĐ-CP Đ8.2"));
         return steps;
     }
+    if (dossier.cleared) return steps;
     switch (dossier.state) {
         case DossierState::submitted:
             steps.push_back(step(agency, "dossier_status", "receive the dossier, or say what is missing",

@@ -20,6 +20,13 @@ const Rule not_the_inspection_agency{"agency.named",
                                      Fault::refused,
                                      "not_the_inspection_agency"};
 
+const Rule list_of_another{"list.owner",
+                           "NĐ 85/2019/NĐ-CP Đ21.4",
+                           "list $1 is published by $2, and $3 is not of that ministry",
+                           "danh mục $1 do $2 ban hành, $3 không thuộc bộ đó",
+                           Fault::refused,
+                           "not_the_list_owner"};
+
 const Rule dossier_unknown{"dossier.unknown",
                            "NĐ 85/2019/NĐ-CP Đ13.1.b",
                            "no dossier $1 is registered",
@@ -56,6 +63,12 @@ const Rule goods_key_needed{"declaration.goods_key_needed",
                             "dòng hàng $1 có thể thuộc hồ sơ $2 hoặc $3: phải ghi khóa hàng hóa (goods_key)",
                             Fault::refused,
                             "goods_key_needed"};
+const Rule code_not_full{"goods.hs_code",
+                         "NĐ 85/2019/NĐ-CP Đ21.4; Luật Hải quan 54/2014/QH13 Đ29",
+                         "$1 has the HS code $2, and a list names $3: give the code in full",
+                         "$1 ghi mã HS $2, còn danh mục có mã $3: phải ghi đủ mã HS",
+                         Fault::refused,
+                         "hs_code_not_full"};
 const Rule other_importer{"dossier.importer",
                           "Luật Hải quan 54/2014/QH13 Đ29",
                           "dossier $1 is of importer $2, the declaration of $3",
@@ -198,6 +211,14 @@ const Rule storage_move{"lifecycle.storage",
                         Fault::refused,
                         "lifecycle_storage_move"};
 
+const Rule storage_not_released{
+    "lifecycle.storage_release",
+    "TT 38/2015/TT-BTC Đ32",
+    "no storage_release in force lets the goods of declaration $1 go to storage",
+    "chưa có quyết định đưa hàng về bảo quản (storage_release) nào còn hiệu lực cho tờ khai $1",
+    Fault::refused,
+    "lifecycle_storage_not_released"};
+
 const Rule remedy_by_stranger{
     "remedy.who",
     "NĐ 132/2008/NĐ-CP Đ8.2; NĐ 15/2018/NĐ-CP Đ20",
@@ -286,12 +307,14 @@ std::span<const Rule* const> all_refusals() {
     static constexpr std::array all{
         &designation_missing,
         &not_the_inspection_agency,
+        &list_of_another,
         &dossier_unknown,
         &declaration_unknown,
         &wrong_dossier,
         &other_goods,
         &key_of_other_goods,
         &goods_key_needed,
+        &code_not_full,
         &other_importer,
         &other_rule_set,
         &dossier_registered,
@@ -313,6 +336,7 @@ std::span<const Rule* const> all_refusals() {
         &clearance_final,
         &cleared_content,
         &storage_move,
+        &storage_not_released,
         &remedy_by_stranger,
         &remedy_without_order,
         &remedy_not_ordered,

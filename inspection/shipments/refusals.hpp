@@ -15,10 +15,10 @@ namespace socai::inspection {
 namespace refusals {
 
 // --- who may, by designation in force
-extern const Rule designation_missing, not_the_inspection_agency;
+extern const Rule designation_missing, not_the_inspection_agency, list_of_another;
 // --- what belongs together
 extern const Rule dossier_unknown, declaration_unknown, wrong_dossier, other_goods, key_of_other_goods,
-    goods_key_needed, other_importer, other_rule_set;
+    goods_key_needed, code_not_full, other_importer, other_rule_set;
 // --- dossiers
 extern const Rule dossier_registered, dossier_decided, dossier_closed, dossier_move, goods_settled,
     dossier_carried, result_stands, no_such_result, certificate_move, determination_published;
@@ -26,7 +26,7 @@ extern const Rule dossier_registered, dossier_decided, dossier_closed, dossier_m
 extern const Rule method_lighter, stricter_without_reason, draw_contradicted;
 // --- declarations
 extern const Rule declaration_registered, amendment_order, declaration_cancelled, clearance_final,
-    cleared_content, storage_move;
+    cleared_content, storage_move, storage_not_released;
 // --- remedies and appeals
 extern const Rule remedy_by_stranger, remedy_without_order, remedy_not_ordered, remedy_done, appeal_decided,
     appeal_decider, appeal_not_filed;

@@ -23,6 +23,12 @@ ledger::Result<Declaration> declaration_named(const ledger::Record& record, cons
 // The determination that governs the dossier's method: that of the declaration which carries it, else its own.
 Determination governing_determination(const ledger::Facts& facts, const Dossier& dossier);
 
+// May the writer inspect the dossier's goods: the agency that a list names for them, as they were registered or on the signed
+// day, or an office below it; of goods that no list names, any inspection agency. Customs only where a list names customs
+// (Customs Law Art 35.3). Errors: not_the_inspection_agency.
+ledger::Result<void> check_agency(const ledger::Coming& coming, const Dossier& dossier,
+                                  const ledger::Facts& facts);
+
 ledger::Result<void> take_registration(const ledger::Coming& coming, ledger::FactDraft& facts,
                                        const RuleBook& rules);
 ledger::Result<void> take_status(const ledger::Coming& coming, ledger::FactDraft& facts);

@@ -38,16 +38,23 @@ Goods declared_goods(const ledger::Facts& facts, const json::object& item,
     goods.goods_key = text_at(item, "goods_key");
     goods.hs_code = text_at(item, "hs_code");
     goods.origin_country = text_at(item, "origin");
+    // Lists go by the code: the goods keep the fullest that anybody gave of them.
+    const auto complete = [&](const std::string& code) {
+        if (code.size() > goods.hs_code.size() && code.starts_with(goods.hs_code)) goods.hs_code = code;
+    };
     for (const Dossier& dossier : carried) {
         if (!is_about(dossier, goods)) continue;
+        complete(dossier.goods.hs_code);
         // The dossier tells what the declaration left out: alerts are about keys and establishments.
         goods.goods_key = dossier.goods.goods_key;
         goods.manufacturer_site_id = dossier.goods.manufacturer_site_id;
         break;
     }
-    if (goods.manufacturer_site_id.empty() && !goods.goods_key.empty())
-        if (const auto known = find_goods(facts, goods.goods_key))
-            goods.manufacturer_site_id = known->manufacturer_site_id;
+    if (goods.goods_key.empty()) return goods;
+    if (const auto known = find_goods(facts, goods.goods_key)) {
+        complete(known->hs_code);
+        if (goods.manufacturer_site_id.empty()) goods.manufacturer_site_id = known->manufacturer_site_id;
+    }
     return goods;
 }
 
@@ -123,20 +130,21 @@ std::vector<DeclaredItem> declared_items(const json::object& data, const ledger:
     return items;
 }
 
-// What the same line of the declaration before its amendment was determined to be; nullptr: other goods, or none. An
-// amendment is no new shipment: it does not make lighter what was determined, nor free what was drawn.
+// What such goods of the declaration before its amendment were determined to be, whatever line they had then; the heaviest of
+// several; nullptr: none. An amendment is no new shipment: it does not make lighter what was determined, nor free what was drawn.
 const Determination* determined_before(const Declaration* before, const DeclaredItem& item,
                                        std::string_view regime) {
-    if (before == nullptr) return nullptr;
+    const Determination* heaviest = nullptr;
+    if (before == nullptr) return heaviest;
     for (const DeclaredItem& each : before->items) {
-        if (each.line != item.line || each.goods.goods_key != item.goods.goods_key ||
-            each.goods.hs_code != item.goods.hs_code ||
+        if (each.goods.goods_key != item.goods.goods_key || each.goods.hs_code != item.goods.hs_code ||
             each.goods.origin_country != item.goods.origin_country)
             continue;
         for (const Determination& determination : each.determinations)
-            if (determination.regime == regime) return &determination;
+            if (determination.regime == regime && (heaviest == nullptr || heavier(determination, *heaviest)))
+                heaviest = &determination;
     }
-    return nullptr;
+    return heaviest;
 }
 
 void determine_item(const ledger::Coming& coming, ledger::FactDraft& facts, const RuleBook& rules,
@@ -290,10 +298,15 @@ ledger::Result<void> take_declaration(const ledger::Coming& coming, ledger::Fact
         declaration.items = before->items;
     } else {
         if (auto told = check_keys(data, facts, *carried); !told) return told;
+        for (const DeclaredItem& item : declaration.items)
+            if (const auto listed = longer_listed_code(facts, item.goods.hs_code, date_of(record.time_ms)))
+                return refusal(refusals::code_not_full,
+                               {"line " + std::to_string(item.line), item.goods.hs_code, *listed});
         for (DeclaredItem& item : declaration.items)
             determine_item(coming, facts, rules, declaration, before, *carried, item);
     }
-    if (before != nullptr && declaration.is_cancelled()) forget_storage(facts, *before);
+    if (before != nullptr && declaration.is_cancelled())
+        end_storage(facts, *before, declaration.registration);
 
     if (standing) let_go(facts, *standing, declaration);
     if (!declaration.is_cancelled()) {
@@ -340,11 +353,13 @@ ledger::Result<void> take_storage(const ledger::Coming& coming, ledger::FactDraf
         const Date day = date_of(coming.record.time_ms);
         if (auto may = check_storage(may_be_stored(facts, *declaration, day), *declaration); !may) return may;
     }
-    StorageRelease storage{act_of(coming), status, date_at(data, "result_due")};
+    StorageRelease storage{act_of(coming), status, date_at(data, "result_due"), declaration->tax_code};
     if (status == "granted")
         storage.result_due = storage_due(storage);
-    else if (declaration->storage)
+    else if (declaration->storage) {
         storage.result_due = declaration->storage->result_due;
+        storage.tax_code = declaration->storage->tax_code;
+    }
     declaration->acts.push_back(storage.act);
     declaration->storage = std::move(storage);
     remember_storage(facts, *declaration);
@@ -376,6 +391,9 @@ ledger::Result<void> take_clearance(const ledger::Coming& coming, ledger::FactDr
             ledger::parse_rfc3339(text_at(data, "cleared_at")).value_or(coming.record.time_ms);
     } else if (decision == "storage") {
         if (auto may = check_storage(may_be_stored(facts, *declaration, day), *declaration); !may) return may;
+        // The release tells by when a result is due, and is what a ban comes from.
+        if (!declaration->storage || declaration->storage->status != "granted")
+            return refusal(refusals::storage_not_released, {declaration->declaration_no});
     }
     const Declaration before = *declaration;
     declaration->acts.push_back(clearance.act);

@@ -1,4 +1,6 @@
 // Registrations, statuses and published methods of dossiers.
+#include <algorithm>
+
 #include "inspection/catalog/bodies.hpp"
 #include "inspection/catalog/catalog.hpp"
 #include "inspection/record_data.hpp"
@@ -38,6 +40,12 @@ void keep_story(const Dossier& standing, Dossier& changed) {
     changed.remedy_ordered = standing.remedy_ordered;
     changed.remedied = standing.remedied;
     changed.remedy = standing.remedy;
+    // What the agency accepted or confirmed is not what stands now: it is asked again (Decree 132/2008 Art 7.2).
+    if (standing.state == DossierState::accepted || standing.confirmed()) {
+        changed.state = DossierState::submitted;
+        changed.states.push_back(changed.registration);
+        changed.state_of.push_back(changed.state);
+    }
 }
 
 Phrase drawn_or_not(bool selected) {
@@ -48,14 +56,21 @@ bool same_goods(const Goods& a, const Goods& b) {
     return a.goods_key == b.goods_key && a.hs_code == b.hs_code && a.origin_country == b.origin_country;
 }
 
-// Who may tell the state of a dossier: the agency that the list names, customs, and the National Single Window. Of goods that
-// no list names, any inspection agency.
-bool may_tell_state(const ledger::Coming& coming, const Dossier& dossier) {
-    const ledger::Agency* writer = coming.registry.agency(coming.record.source);
-    if (writer != nullptr && (writer->has_role("customs_office") || writer->has_role("nsw_operator")))
-        return true;
-    if (!dossier.determination.listed) return writer != nullptr && writer->has_role("inspection_agency");
-    return acts_for(coming.registry, coming.record.source, dossier.determination.agency, "inspection_agency");
+// Who may tell the state of a dossier: the inspecting agency (check_agency), and whoever stands above the one that the list
+// names. What customs and the National Single Window tell decides nothing: a confirmation or an acceptance is a basis of
+// clearance, and customs does not make its own (Decree 132/2008 Art 7.2).
+ledger::Result<void> check_state_writer(const ledger::Coming& coming, const Dossier& dossier, DossierState to,
+                                        const ledger::Facts& facts) {
+    const std::string& source = coming.record.source;
+    const ledger::Agency* writer = coming.registry.agency(source);
+    const bool decides = to == DossierState::accepted || to == DossierState::confirmed ||
+                         to == DossierState::refused || to == DossierState::decided;
+    if (!decides && writer != nullptr &&
+        (writer->has_role("customs_office") || writer->has_role("nsw_operator")))
+        return {};
+    const std::vector<std::string> line = coming.registry.line_of(dossier.determination.agency);
+    if (dossier.determination.listed && std::ranges::find(line, source) != line.end()) return {};
+    return check_agency(coming, dossier, facts);
 }
 
 }  // namespace
@@ -89,6 +104,9 @@ ledger::Result<void> take_registration(const ledger::Coming& coming, ledger::Fac
     const ledger::Reference* superseded = reference_of(record, "supersedes");
     Dossier dossier = registered(coming);
     const std::string regime(text_at(record.data(), "regime"));
+    if (const auto listed = longer_listed_code(facts, dossier.goods.hs_code, date_of(record.time_ms)))
+        return refusal(refusals::code_not_full,
+                       {"dossier " + dossier.dossier_no, dossier.goods.hs_code, *listed});
     const auto standing = find_dossier(facts, dossier.dossier_no);
     if (standing) {
         if (auto may = check_registration_change(*standing, superseded); !may) return may;
@@ -131,12 +149,8 @@ ledger::Result<void> take_status(const ledger::Coming& coming, ledger::FactDraft
     auto named = dossier_named(record, "about", facts);
     if (!named) return named.error();
     Dossier& dossier = *named;
-    if (!may_tell_state(coming, dossier))
-        return refusal(refusals::not_the_inspection_agency,
-                       {dossier.determination.listed ? Phrase(dossier.determination.agency)
-                                                     : Phrase("no agency", "không có cơ quan nào"),
-                        dossier.dossier_no, record.source});
     const DossierState to = parse_dossier_state(text_at(record.data(), "status")).value();
+    if (auto may = check_state_writer(coming, dossier, to, facts); !may) return may;
     if (auto may = check_dossier_move(dossier, to); !may) return may;
     const Dossier before = dossier;
     dossier.state = to;

@@ -59,6 +59,13 @@ Phrase remedies(const std::vector<std::string>& words) {
 
 // --- conformity bodies
 
+// What a record that restores a certificate leaves out stands as the certificate had it.
+void keep_terms(const DossierConformity& earlier, DossierConformity& restored) {
+    if (restored.standard.empty()) restored.standard = earlier.standard;
+    if (!restored.valid_from) restored.valid_from = earlier.valid_from;
+    if (!restored.valid_to) restored.valid_to = earlier.valid_to;
+}
+
 ledger::Error no_designation(const ledger::Record& record, const AssessedGoods& goods) {
     Phrase about = goods.regime.empty() ? Phrase("any regime", "bất kỳ chế độ kiểm tra nào")
                                         : phrase(WordOf::regime, goods.regime);
@@ -95,8 +102,18 @@ ledger::Result<void> check_designation(const ledger::Record& record, const std::
 
 // --- inspection agencies
 
-// Whom the lists name for the dossier's goods: as it was registered, and on the day of the result. Customs writes results only
-// where customs is named. Goods that no list names any inspection agency may inspect, and an overseer reads of it.
+// A remedy is ordered and confirmed by the inspecting agency, by customs, or by market surveillance.
+ledger::Result<void> check_remedy_writer(const ledger::Coming& coming, const Dossier& dossier,
+                                         const ledger::Facts& facts) {
+    const ledger::Agency* writer = coming.registry.agency(coming.record.source);
+    if (writer != nullptr && (writer->has_role("customs_office") || writer->has_role("market_surveillance")))
+        return {};
+    if (check_agency(coming, dossier, facts)) return {};
+    return refusal(refusals::remedy_by_stranger, {coming.record.source, dossier.dossier_no});
+}
+
+}  // namespace
+
 ledger::Result<void> check_agency(const ledger::Coming& coming, const Dossier& dossier,
                                   const ledger::Facts& facts) {
     const ledger::Record& record = coming.record;
@@ -115,18 +132,6 @@ ledger::Result<void> check_agency(const ledger::Coming& coming, const Dossier& d
                                                        : Phrase("no agency", "không có cơ quan nào");
     return refusal(refusals::not_the_inspection_agency, {agency, dossier.dossier_no, record.source});
 }
-
-// A remedy is ordered and confirmed by the inspecting agency, by customs, or by market surveillance.
-ledger::Result<void> check_remedy_writer(const ledger::Coming& coming, const Dossier& dossier,
-                                         const ledger::Facts& facts) {
-    const ledger::Agency* writer = coming.registry.agency(coming.record.source);
-    if (writer != nullptr && (writer->has_role("customs_office") || writer->has_role("market_surveillance")))
-        return {};
-    if (check_agency(coming, dossier, facts)) return {};
-    return refusal(refusals::remedy_by_stranger, {coming.record.source, dossier.dossier_no});
-}
-
-}  // namespace
 
 ledger::Result<void> take_conformity(const ledger::Coming& coming, ledger::FactDraft& facts) {
     const ledger::Record& record = coming.record;
@@ -171,14 +176,19 @@ ledger::Result<void> take_conformity(const ledger::Coming& coming, ledger::FactD
     conformity.status = status;
     conformity.conforming = text_at(data, "conclusion") == "conforming";
     conformity.sampled_ms = ledger::parse_rfc3339(text_at(data, "sampled_at"));
+    conformity.standard = text_at(data, "standard");
+    conformity.valid_from = date_at(data, "valid_from");
+    conformity.valid_to = date_at(data, "valid_to");
     for (Dossier& dossier : dossiers) {
+        DossierConformity now = conformity;
         for (DossierConformity& earlier : dossier.conformity) {
             const bool same = earlier.act.source == record.source && earlier.certificate_no == certificate_no;
+            if (same && status == "restored") keep_terms(earlier, now);
             if (same || (superseded != nullptr && earlier.act.is(*superseded)) ||
                 (closed != nullptr && earlier.act.is(*closed)))
                 earlier.superseded = true;
         }
-        dossier.conformity.push_back(conformity);
+        dossier.conformity.push_back(std::move(now));
         put_dossier(facts, std::move(dossier));
     }
     certificate.act = conformity.act;
@@ -204,6 +214,7 @@ ledger::Result<void> take_result(const ledger::Coming& coming, ledger::FactDraft
         earlier.superseded = earlier.superseded || superseded == nullptr || earlier.act.is(*superseded);
     DossierResult result;
     result.act = act_of(coming);
+    result.delivered_ms = coming.delivered_ms;
     result.notice_no = text_at(data, "notice_no");
     result.outcome = text_at(data, "outcome");
     result.method = parse_method(text_at(data, "method")).value();

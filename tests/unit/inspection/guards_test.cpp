@@ -102,7 +102,12 @@ TEST(Agencies, InspectOnlyWhatTheListGivesThem) {
                         "not_the_inspection_agency", "Đ25.2", "customs.haiphong"));
     EXPECT_TRUE(refused(world.status("D1", "accepted", "mard.bvtv"), "not_the_inspection_agency", "Đ25.2"));
     EXPECT_TRUE(world.status("D1", "received", "customs.nsw"));
-    EXPECT_TRUE(world.status("D1", "accepted", "customs.haiphong"));
+    // Customs and the Single Window hand on; they do not decide (Decree 132/2008 Art 7.2).
+    EXPECT_TRUE(world.status("D1", "supplement_requested", "customs.haiphong"));
+    for (const char* to : {"accepted", "confirmed", "refused"})
+        for (const char* who : {"customs.haiphong", "customs.nsw"})
+            EXPECT_TRUE(refused(world.status("D1", to, who), "not_the_inspection_agency", "Đ25.2", who));
+    EXPECT_TRUE(world.status("D1", "accepted", "most"));  // stands above the agency
     EXPECT_TRUE(world.result("D1", "pass"));
 }
 
