@@ -231,7 +231,7 @@ class Mover {
         const auto open =
             std::ranges::find_if(runs, [&](const ClockRun& run) { return run.clock == row.id && !run.end; });
         const bool is_open = open != runs.end();
-        if (is_open && hits(row.cancels) && !inspected_later(row, declaration)) {
+        if (is_open && hits(row.cancels) && !survives_clearance(row, dossier)) {
             end(row.subject, number, *open, coming_.record.time_ms, true);
         } else if (is_open && hits(row.stops)) {
             end(row.subject, number, *open, stop_time(row), false);
@@ -274,10 +274,10 @@ class Mover {
         return governing.method == Method::reduced && governing.drawn && !governing.drawn->selected;
     }
 
-    // Goods of the list "after clearance" are inspected once they are cleared (Decree 85/2019 Art 21).
-    bool inspected_later(const ClockRow& row, const Declaration* declaration) const {
-        return happening_.kind == "clearance_decision" && !row.methods.empty() && declaration != nullptr &&
-               declaration->clearance && declaration->clearance->basis == "inspected_after_clearance";
+    // A result that clearance leaves to be waited for: of goods that are inspected after it.
+    bool survives_clearance(const ClockRow& row, const Dossier* dossier) const {
+        return happening_.kind == "clearance_decision" && !row.methods.empty() && dossier != nullptr &&
+               inspected_after_clearance(facts_, *dossier);
     }
 
     bool applies(const ClockRow& row, const Dossier* dossier) {
@@ -289,8 +289,8 @@ class Mover {
         if (row.subject != ClockSubject::dossier) return true;
         if (dossier == nullptr) return false;
         if (!row.regime.empty() && dossier->regime() != row.regime) return false;
-        if (!row.methods.empty() &&
-            (!among(row.methods, word(dossier->method()), {}) || spared(*dossier) || dossier->cleared))
+        if (!row.methods.empty() && (!among(row.methods, word(dossier->method()), {}) || spared(*dossier) ||
+                                     (dossier->cleared && !inspected_after_clearance(facts_, *dossier))))
             return false;
         if (row.carried && dossier->declaration.empty()) return false;
         if (row.undecided && has_decision(*dossier)) return false;

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "inspection/catalog/catalog.hpp"
 #include "inspection/shipments/shipment_facts.hpp"
 
 namespace socai::inspection {
@@ -56,6 +57,12 @@ std::shared_ptr<const Dossier> find_dossier(const ledger::Facts& facts, std::str
 std::optional<std::string> dossier_of(const ledger::Facts& facts, std::string_view source,
                                       std::string_view id) {
     return facts.get(FactKey(registrations).text(source).text(id));
+}
+
+bool inspected_after_clearance(const ledger::Facts& facts, const Dossier& dossier) {
+    const auto item =
+        catalog_item(facts, dossier.goods.hs_code, dossier.regime(), date_of(dossier.registration.time_ms));
+    return item && item->stage == Stage::after_clearance;
 }
 
 void put_dossier(ledger::FactDraft& facts, Dossier dossier) {

@@ -129,6 +129,8 @@ Act act_of(const ledger::Coming& coming);
 
 // nullptr: nobody registered it.
 std::shared_ptr<const Dossier> find_dossier(const ledger::Facts& facts, std::string_view dossier_no);
+// Are its goods on the list of those inspected after clearance (Decree 85/2019 Art 21), as they were registered?
+bool inspected_after_clearance(const ledger::Facts& facts, const Dossier& dossier);
 // The dossier that a registration record opened or amended.
 std::optional<std::string> dossier_of(const ledger::Facts& facts, std::string_view source,
                                       std::string_view id);

@@ -49,7 +49,8 @@ json::object step(std::string_view who, std::string_view what, std::string_view 
     return {{"who", who}, {"what", what}, {"en", en}, {"vi", vi}, {"article", article}};
 }
 
-json::array next_steps(const Dossier& dossier, const Determination& determination) {
+// `over`: cleared, and nothing was left to be inspected after that.
+json::array next_steps(const Dossier& dossier, const Determination& determination, bool over) {
     json::array steps;
     if (dossier.ended() || dossier.goods_gone()) return steps;
     const std::string_view importer = dossier.registration.source;
@@ -66,7 +67,7 @@ json::array next_steps(const Dossier& dossier, const Determination& determinatio
                                  "NĐ 15/2018/NĐ-CP Đ20; NĐ 132/2008/NĐ-CP Đ8.2"));
         return steps;
     }
-    if (dossier.cleared) return steps;
+    if (over) return steps;
     switch (dossier.state) {
         case DossierState::submitted:
             steps.push_back(step(agency, "dossier_status", "receive the dossier, or say what is missing",
@@ -202,7 +203,8 @@ std::optional<json::object> dossier_answer(const ledger::Facts& facts, std::stri
     if (const DossierResult* result = dossier->result()) evidence.push_back(result->act.at);
     answer["evidence"] = told(evidence);
     answer["deadlines"] = std::move(deadlines);
-    answer["next_steps"] = next_steps(*dossier, determination);
+    answer["next_steps"] =
+        next_steps(*dossier, determination, dossier->cleared && !inspected_after_clearance(facts, *dossier));
     return answer;
 }
 

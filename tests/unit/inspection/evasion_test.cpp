@@ -340,6 +340,41 @@ TEST(Evasion, NobodyIsLateWithWhatTheDrawSpared) {
     EXPECT_TRUE(answer->at("next_steps").as_array().empty());
 }
 
+TEST(Evasion, WhatIsInspectedAfterClearanceIsStillOwed) {
+    ShipmentWorld world = watched();
+    ASSERT_TRUE(world.add("mard.bvtv", "catalog_item", "list-later",
+                          R"({"list_code":"FRUIT","hs_code":"08045030","inspection_agency":"mard.bvtv",
+                              "regimes":["food_safety"],"inspection_stage":"after_clearance","valid_from":"2021-01-01"})"));
+    ASSERT_TRUE(world.dossier("D1", "mango", "08045030", "food_safety"));
+    ASSERT_TRUE(world.add("customs.haiphong", "customs_declaration", "t-1",
+                          R"({"declaration_no":"104000123450","version":0,"type_code":"A11","office":"03CE",
+            "registered_at":"2021-06-01T08:00:00+07:00","importer_tax_code":"9900000016",
+            "items":[{"line":1,"hs_code":"08045030","origin":"ID","goods_key":"mango"}]})",
+                          R"([["carries","importer.9900000016","r-D1"]])"));
+    ASSERT_TRUE(world.clear(number, "cleared", "inspected_after_clearance"));
+    EXPECT_FALSE(food_runs(world, "D1").front().end);
+    Viewer agency;
+    agency.agency = true;
+    EXPECT_FALSE(dossier_answer(world.facts(), "D1", agency, {})->at("next_steps").as_array().empty());
+}
+
+TEST(Evasion, TheClockOfStoredGoodsStopsWhenTheResultIsDelivered) {
+    ShipmentWorld world = watched();
+    ASSERT_TRUE(world.dossier("D1"));
+    ASSERT_TRUE(world.declaration(number, "D1"));
+    ASSERT_TRUE(world.store(number));  // due on 2021-07-01
+    const auto result = test::World::made(
+        "most.qlcl", "inspection_result", "i-1", "2021-07-01T09:00:00+07:00",
+        R"({"notice_no":"N","dossier_no":"D1","goods_key":"doll","method":"strict","outcome":"pass"})",
+        R"([["decides","importer.9900000016","r-D1"]])");
+    ASSERT_TRUE(world.world().add(result, ledger::parse_rfc3339("2021-07-20T09:00:00+07:00").value()));
+    for (const ClockRun& run :
+         clocks_of(world.facts(), ClockSubject::declaration, number, ledger::max_time_ms))
+        if (run.clock == "storage_result") {
+            EXPECT_EQ(run.state(ledger::max_time_ms), ClockState::missed);
+        }
+}
+
 TEST(Evasion, ClearanceEndsTheWaitForAResult) {
     ShipmentWorld world = watched();
     ASSERT_TRUE(world.add("mard.bvtv", "conformity_body", "body-food",
