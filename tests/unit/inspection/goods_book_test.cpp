@@ -73,11 +73,12 @@ class Goods_ {
                            const std::string& data, const std::string& refs = "[]") {
         return world_.add(source, kind, next_id(), at_noon(day), data, refs).value();
     }
-    ledger::Address alert(std::string_view day, const std::string& scope, std::string_view last_day = {}) {
+    ledger::Address alert(std::string_view day, const std::string& scope, std::string_view last_day = {},
+                          std::string_view first_day = {}) {
         return record("most.qlcl", "alert", day,
                       R"({"alert_no":"A-)" + std::to_string(made_) + R"(","scope":)" + scope +
                           R"(,"level":"serious","effect":["method_strict"],"text":"t","valid_from":")" +
-                          std::string(day) + R"(","valid_to":)" +
+                          std::string(first_day.empty() ? day : first_day) + R"(","valid_to":)" +
                           (last_day.empty() ? "null" : '"' + std::string(last_day) + '"') + "}");
     }
     void lift(std::string_view day, std::string_view former, const std::string& scope,
@@ -351,6 +352,13 @@ TEST(GoodsBook, WithoutAnImporterNobodysPassesCount) {
     EXPECT_EQ(anybody.standing.method, Method::normal);
     EXPECT_EQ(standings_of(goods.world().facts(), goods.set(), about, {}).size(), 1U);
     ASSERT_EQ(goods.method("2021-10-08"), Method::exempt);
+    const auto for_some = [&](int which, std::string_view day) {
+        return lightest_for_some(goods.world().facts(), goods.set(),
+                                 find_goods(goods.world().facts(), key_of(which))->goods(), test::noon(day));
+    };
+    EXPECT_EQ(for_some(0, "2021-10-08"), Method::exempt);
+    EXPECT_EQ(for_some(0, "2021-10-06"), Method::normal);
+    EXPECT_FALSE(for_some(1, "2021-10-08"));
     goods.record("most.dost-hcm", "violation", "2021-11-01",
                  R"({"case_no":"V","found_in":"market","goods_key":")" + key_of(0) +
                      R"(","finding":"f","severity":"safety"})");
@@ -417,6 +425,24 @@ TEST(GoodsBook, TypeSchemesCoverGoodsAndLotCertificatesDoNot) {
     EXPECT_EQ(goods.method("2021-03-03"), Method::strict);
     certificate("type_certification", "issued", "[]", "lab.ex-03");
     EXPECT_EQ(goods.method("2021-03-03"), Method::strict) << "nobody designated that body for toys";
+}
+
+TEST(GoodsBook, ACertificateCorrectedToOtherGoodsIsOfThose) {
+    Goods_ goods("qd38-2021@1");
+    goods.record("most.tcvn", "conformity_body", "2021-01-01", designation);
+    const auto certificate = [&](int which, std::string_view status, const std::string& refs = "[]") {
+        goods.record(
+            "cab.cn-09", "conformity_result", "2021-03-02",
+            R"({"certificate_no":"C","scheme":"type_certification","conclusion":"conforming","status":")" +
+                std::string(status) + R"(","goods_key":")" + key_of(which) + "\"}",
+            refs);
+    };
+    certificate(0, "issued");
+    certificate(1, "issued", R"([["supersedes","cab.cn-09",")" + goods.last_id() + R"("]])");
+    EXPECT_EQ(goods.method("2021-03-03", 0), Method::strict);
+    EXPECT_EQ(goods.method("2021-03-03", 1), Method::normal);
+    certificate(1, "withdrawn");
+    EXPECT_EQ(goods.method("2021-03-03", 1), Method::strict);
 }
 
 TEST(GoodsBook, ACertificateCoversGoodsFromItsFirstDayOn) {
@@ -560,10 +586,15 @@ RC_GTEST_PROP(GoodsBook, RandomHistoriesOfRecordsAgreeWithTheSlowModel, ()) {
                 const std::vector<std::string> scopes{whole_key, R"({"hs_prefix":"9503"})",
                                                       R"({"manufacturer_site_id":"S0"})"};
                 const std::string scope = *rc::gen::elementOf(scopes);
-                const auto at = goods.alert(text, scope, ends ? format_date(last) : std::string());
+                const Date first{day.days + *rc::gen::inRange(-30, 30)};
+                const auto at =
+                    goods.alert(text, scope, ends ? format_date(last) : std::string(), format_date(first));
                 alerts.emplace_back(at, goods.last_id());
-                told.push_back(
-                    {{at, time, Alerted{ends ? std::optional(last) : std::nullopt}}, {}, {}, -1, false});
+                told.push_back({{at, time, Alerted{ends ? std::optional(last) : std::nullopt, first}},
+                                {},
+                                {},
+                                -1,
+                                false});
                 break;
             }
             case 1: {
