@@ -160,12 +160,16 @@ bool Alert::has_effect(std::string_view word) const {
     return std::ranges::find(effect, word) != effect.end();
 }
 
-std::vector<MatchedAlert> alerts_on(const ledger::Facts& facts, const Goods& goods, std::string_view tax_code,
-                                    Date day) {
+namespace {
+
+// Those of the candidates that count, with how they meet the goods.
+template <class Counts>
+std::vector<MatchedAlert> matched_alerts(const ledger::Facts& facts, const Goods& goods,
+                                         std::string_view tax_code, bool ended, const Counts& counts) {
     std::vector<MatchedAlert> found;
-    for (const ledger::Address& at : candidates(facts, goods, tax_code, true, false)) {
+    for (const ledger::Address& at : candidates(facts, goods, tax_code, true, ended)) {
         Alert alert = alert_at(facts, at);
-        if (!alert.in_force_on(day)) continue;
+        if (!counts(alert)) continue;
         std::optional<Goods> alerted;
         if (alert.scope.goods_key && *alert.scope.goods_key != goods.goods_key)
             if (const auto known = find_goods(facts, *alert.scope.goods_key)) alerted = known->goods();
@@ -173,6 +177,20 @@ std::vector<MatchedAlert> alerts_on(const ledger::Facts& facts, const Goods& goo
         if (how != AlertMatch::none) found.push_back({std::move(alert), how});
     }
     return found;
+}
+
+}  // namespace
+
+std::vector<MatchedAlert> alerts_on(const ledger::Facts& facts, const Goods& goods, std::string_view tax_code,
+                                    Date day) {
+    return matched_alerts(facts, goods, tax_code, false,
+                          [&](const Alert& alert) { return alert.in_force_on(day); });
+}
+
+std::vector<MatchedAlert> alerts_then(const ledger::Facts& facts, const Goods& goods,
+                                      std::string_view tax_code, std::int64_t at_ms) {
+    return matched_alerts(facts, goods, tax_code, true,
+                          [&](const Alert& alert) { return alert.was_in_force(at_ms); });
 }
 
 std::vector<Alert> alerts_ever(const ledger::Facts& facts, const Goods& goods, std::string_view tax_code,

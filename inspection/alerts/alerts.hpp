@@ -37,6 +37,12 @@ struct Alert {
     bool in_force_on(Date day) const {
         return status == AlertStatus::in_force && valid_from <= day && (!valid_to || day <= *valid_to);
     }
+    // As far as the ledger knows now.
+    bool was_in_force(std::int64_t at_ms) const {
+        const Date day = date_of(at_ms);
+        return time_ms <= at_ms && valid_from <= day && (!valid_to || day <= *valid_to) &&
+               (!ended_by || at_ms < ended_ms);
+    }
     template <class Codec>
     void members(Codec& codec) {
         codec(at, alert_no, source, scope.goods_key, scope.hs_prefix, scope.origin_country,
@@ -52,6 +58,9 @@ struct MatchedAlert {
 // Alerts in force on the day that the goods, brought in by this importer, meet fully or nearly; in ledger order.
 std::vector<MatchedAlert> alerts_on(const ledger::Facts& facts, const Goods& goods, std::string_view tax_code,
                                     Date day);
+// The same as of an earlier time, whatever became of them since: for questions.
+std::vector<MatchedAlert> alerts_then(const ledger::Facts& facts, const Goods& goods,
+                                      std::string_view tax_code, std::int64_t at_ms);
 // Every alert that was ever about the goods (full matches), whatever became of it: for histories. In ledger order, from
 // the address on, that included.
 std::vector<Alert> alerts_ever(const ledger::Facts& facts, const Goods& goods, std::string_view tax_code,

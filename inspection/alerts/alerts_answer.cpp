@@ -1,5 +1,6 @@
 #include "inspection/alerts/alerts_answer.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -24,12 +25,6 @@ std::string_view word(AlertStatus status) {
             return "superseded";
     }
     return "in_force";
-}
-
-bool was_in_force(const Alert& alert, std::int64_t at_ms) {
-    const Date day = date_of(at_ms);
-    return alert.time_ms <= at_ms && alert.valid_from <= day && (!alert.valid_to || day <= *alert.valid_to) &&
-           (!alert.ended_by || at_ms < alert.ended_ms);
 }
 
 bool is_of(std::string_view tax_code, const Viewer& viewer) {
@@ -100,7 +95,7 @@ class Page {
 
     void add(const Alert& alert) {
         if (!may_see(viewer_, alert)) return;
-        if (question_.alert_no.empty() && !was_in_force(alert, question_.at_ms)) return;
+        if (question_.alert_no.empty() && !alert.was_in_force(question_.at_ms)) return;
         if (!question_.tax_code.empty() && alert.scope.tax_code != question_.tax_code) return;
         const auto alerted = known(facts_, alert.scope.goods_key);
         if (!about_code(alert, question_.hs_prefix, alerted)) return;
@@ -135,6 +130,25 @@ class Page {
 bool may_see(const Viewer& viewer, const Alert& alert) {
     if (viewer.agency) return true;
     return alert.published && (!alert.scope.tax_code || is_of(*alert.scope.tax_code, viewer));
+}
+
+std::vector<ledger::Address> hidden_alerts(const std::vector<Alert>& alerts, const Viewer& viewer) {
+    std::vector<ledger::Address> hidden;
+    for (const Alert& alert : alerts) {
+        if (may_see(viewer, alert)) continue;
+        hidden.push_back(alert.at);
+        if (alert.ended_by) hidden.push_back(*alert.ended_by);
+    }
+    return hidden;
+}
+
+bool tells_of(const Standing& standing, const std::vector<ledger::Address>& hidden) {
+    if (standing.cause) return std::ranges::count(hidden, *standing.cause) != 0;
+    // Without a record of its own comes what the end of an alert's term brings about.
+    const bool of_alert = standing.reason == Reason::alert_over ||
+                          standing.reason == Reason::passes_under_strict ||
+                          standing.reason == Reason::passes_under_normal;
+    return of_alert && !hidden.empty();
 }
 
 json::object alerts_answer(const ledger::Facts& facts, const AlertsQuestion& question, const Viewer& viewer,

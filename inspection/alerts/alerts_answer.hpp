@@ -9,13 +9,19 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "inspection/alerts/alerts.hpp"
+#include "inspection/method/history.hpp"
 #include "inspection/viewer.hpp"
 
 namespace socai::inspection {
 
 bool may_see(const Viewer& viewer, const Alert& alert);
+// Addresses of the records that raised or ended those which the viewer may not see.
+std::vector<ledger::Address> hidden_alerts(const std::vector<Alert>& alerts, const Viewer& viewer);
+// Would the standing's reason or its beginning tell of one of these?
+bool tells_of(const Standing& standing, const std::vector<ledger::Address>& hidden);
 
 // Members that are empty match everything.
 struct AlertsQuestion {

@@ -42,7 +42,10 @@ Determination determine(const ledger::Facts& facts, const RuleBook& rules, const
     made.needed = static_cast<std::uint32_t>(set->needed);
 
     bool warned = false;
-    for (const MatchedAlert& matched : alerts_on(facts, shipment.goods, shipment.tax_code, day)) {
+    const auto alerts = shipment.then
+                            ? alerts_then(facts, shipment.goods, shipment.tax_code, shipment.time_ms)
+                            : alerts_on(facts, shipment.goods, shipment.tax_code, day);
+    for (const MatchedAlert& matched : alerts) {
         warned = warned || stops_exemption(matched);
         (matched.match == AlertMatch::full ? made.alerts : made.near_alerts).push_back(matched.alert.at);
     }
@@ -59,10 +62,11 @@ Determination determine(const ledger::Facts& facts, const RuleBook& rules, const
         if (exemption->notice) add(made.evidence, *exemption->notice);
         return made;
     }
-    const GoodsStanding found = standing_of(facts, *set, shipment.goods, shipment.tax_code, shipment.time_ms);
+    const auto standing = shipment.then ? standing_then : standing_of;
+    const GoodsStanding found = standing(facts, *set, shipment.goods, shipment.tax_code, shipment.time_ms);
     made.method = found.standing.method;
     made.reason = found.standing.reason;
-    made.article = set->article(made.reason);
+    made.article = article_of(found.standing, *set);
     made.last_day = found.standing.last_day;
     made.cause = found.standing.cause;
     made.streak = static_cast<std::uint32_t>(found.streak.size());

@@ -68,6 +68,7 @@ struct ShipmentGoods {
     std::string dossier_no, declaration_no;  // exemption notices may name them; may be empty
     std::int64_t time_ms = 0;                // of the registration, signed
     ledger::Address asked_at;                // made_at
+    bool then = false;  // asked about the past: what took effect after time_ms is left out
 };
 Determination determine(const ledger::Facts& facts, const RuleBook& rules, const ShipmentGoods& shipment);
 

@@ -63,16 +63,17 @@ bool meets(const Determination& made, const GoodsQuestion& question, const Viewe
 json::object told_item(const ledger::Facts& facts, const RuleBook& rules, const KnownGoods& goods,
                        const Determination& made, const Viewer& viewer) {
     std::vector<ledger::Address> evidence = made.evidence;
-    for (const Alert& alert : alerts_ever(facts, goods.goods(), {}, {}))
-        if (!may_see(viewer, alert))
-            std::erase_if(evidence,
-                          [&](const ledger::Address& at) { return at == alert.at || at == alert.ended_by; });
-    json::value reason, exemption, since;
+    const auto hidden = hidden_alerts(alerts_ever(facts, goods.goods(), {}, {}), viewer);
+    std::erase_if(evidence, [&](const ledger::Address& at) { return std::ranges::count(hidden, at) != 0; });
+    json::value reason, exemption, since, article = json::value(made.article), last_day = told(made.last_day);
     if (made.exemption.empty()) {
-        reason = word(made.reason);
         const auto set = rules.find(facts, made.rule_set);
-        const auto since_ms = standing_of(facts, *set, goods.goods(), {}, made.time_ms).standing.since_ms;
-        if (since_ms > 0) since = vietnam_time(since_ms);
+        const Standing standing = standing_then(facts, *set, goods.goods(), {}, made.time_ms).standing;
+        if (tells_of(standing, hidden))
+            article = last_day = nullptr;
+        else
+            reason = word(made.reason);
+        if (standing.since_ms > 0 && !tells_of(standing, hidden)) since = vietnam_time(standing.since_ms);
     } else {
         exemption = made.exemption;
     }
@@ -89,9 +90,9 @@ json::object told_item(const ledger::Facts& facts, const RuleBook& rules, const 
             {"method", word(made.method)},
             {"reason", std::move(reason)},
             {"exemption", std::move(exemption)},
-            {"article", made.article},
+            {"article", std::move(article)},
             {"since", std::move(since)},
-            {"last_day", told(made.last_day)},
+            {"last_day", std::move(last_day)},
             {"evidence", told(evidence)}};
 }
 
@@ -117,6 +118,7 @@ json::object goods_answer(const ledger::Facts& facts, const RuleBook& rules, con
             shipment.goods = goods.goods();
             shipment.regime = regime;
             shipment.time_ms = question.at_ms;
+            shipment.then = true;
             const Determination made = determine(facts, rules, shipment);
             if (meets(made, question, viewer)) items.push_back(told_item(facts, rules, goods, made, viewer));
         }

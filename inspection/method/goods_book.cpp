@@ -1,11 +1,14 @@
 #include "inspection/method/goods_book.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "inspection/catalog/bodies.hpp"
 #include "inspection/method/goods_log.hpp"
 #include "inspection/record_data.hpp"
+#include "inspection/shipments/declaration.hpp"
+#include "inspection/shipments/dossier.hpp"
 #include "inspection/shipments/refusals.hpp"
 
 namespace socai::inspection {
@@ -95,18 +98,28 @@ void log_everywhere(FactDraft& facts, const RuleBook& rules, const std::string& 
     for (const std::string_view regime : ruled_regimes) log_event(facts, rules, regime, goods, event, record);
 }
 
-// The record speaks in the places of the one it corrects. False: that one has none.
+// What no longer counts for anything, and leaves its place in the order.
+LoggedEvent nothing(const Coming& coming) {
+    LoggedEvent event = event_of(coming, LoggedEvent::What::inspected);
+    event.outcome = Outcome::neutral;
+    return event;
+}
+
+// The record speaks in the places of the one it corrects. Where it is about other goods (`goods_key`; empty: the same) those
+// places are emptied. False: it has yet to be logged.
 bool correct(FactDraft& facts, const RuleBook& rules, const Coming& coming, const ledger::Reference* former,
-             const LoggedEvent& event) {
+             const LoggedEvent& event, std::string_view goods_key = {}) {
     if (former == nullptr) return false;
-    const std::vector<EventPlace> places = places_of(facts, former->source, former->id);
-    if (places.empty()) return false;
-    for (const EventPlace& place : places) {
-        LoggedEvent replacing = event;
+    std::vector<EventPlace> kept;
+    for (const EventPlace& place : places_of(facts, former->source, former->id)) {
+        const bool same = goods_key.empty() || place.goods_key == goods_key;
+        LoggedEvent replacing = same ? event : nothing(coming);
         if (replacing.tax_code.empty()) replacing.tax_code = event_at(facts, place)->tax_code;
         replace_event(facts, rules, place, std::move(replacing));
+        if (same) kept.push_back(place);
     }
-    put_places(facts, coming.record, places);
+    if (kept.empty()) return false;
+    put_places(facts, coming.record, kept);
     return true;
 }
 
@@ -134,7 +147,8 @@ void take_result(const Coming& coming, FactDraft& facts, const RuleBook& rules) 
     event.outcome = outcome == "pass" ? Outcome::pass : outcome == "fail" ? Outcome::fail : Outcome::neutral;
     event.method = parse_method(text_at(data, "method")).value_or(Method::strict);
     event.tax_code = dossier->tax_code;
-    if (correct(facts, rules, coming, reference_of(coming.record, "supersedes"), event)) return;
+    if (correct(facts, rules, coming, reference_of(coming.record, "supersedes"), event, dossier->goods_key))
+        return;
     log_event(facts, rules, dossier->regime, goods_with(facts, dossier->goods_key), std::move(event),
               coming.record);
 }
@@ -168,11 +182,13 @@ std::vector<EventPlace> certify(const Coming& coming, FactDraft& facts, const Ru
 void take_certificate(const Coming& coming, FactDraft& facts, const RuleBook& rules) {
     const json::object& data = coming.record.data();
     const std::string_view scheme = text_at(data, "scheme");
-    if (scheme != "type_certification" && scheme != "system_certification") return;
+    const bool covers_goods = scheme == "type_certification" || scheme == "system_certification";
     const FactKey key = FactKey("gc").text(coming.record.source).text(text_at(data, "certificate_no"));
     const auto kept = facts.get(key);
     const std::string_view status = text_at(data, "status");
-    if (status == "suspended" || status == "withdrawn" || text_at(data, "conclusion") != "conforming") {
+    // A certificate is known by its body and number, whatever scheme the record that ends it names.
+    if (!covers_goods || status == "suspended" || status == "withdrawn" ||
+        text_at(data, "conclusion") != "conforming") {
         if (!kept) return;
         const auto in_force = decode_fact<CertificateInForce>(*kept);
         for (const EventPlace& place : in_force.places) {
@@ -192,65 +208,156 @@ void take_certificate(const Coming& coming, FactDraft& facts, const RuleBook& ru
     if (goods.hs_code.empty()) return;  // nobody can say whether the body may
     LoggedEvent event = event_of(coming, LoggedEvent::What::certified);
     event.last_day = date_at(data, "valid_to");
+    const auto first_day = date_at(data, "valid_from");
+    if (first_day && date_of(coming.record.time_ms) < *first_day) event.first_day = first_day;
     // Another version of an issued certificate takes its place; a restored one begins anew.
     const ledger::Reference* former = correction_of(coming.record);
     std::vector<EventPlace> places;
-    if (status != "restored" && former != nullptr) places = places_of(facts, former->source, former->id);
-    if (places.empty() || !correct(facts, rules, coming, former, event))
+    if (status != "restored" && correct(facts, rules, coming, former, event, goods_key))
+        places = places_of(facts, coming.record.source, coming.record.id);
+    else
         places = certify(coming, facts, rules, goods, event);
     facts.put(key, encode_fact(CertificateInForce{goods_key, places}));
 }
 
-// A violation, or a check after clearance: `failing` as it stands now, `taken_back` when it no longer does.
-void take_finding(const Coming& coming, FactDraft& facts, const RuleBook& rules, bool failing,
-                  bool taken_back, Reason reason) {
-    const json::object& data = coming.record.data();
+// --- findings: violations and checks after clearance
+
+// What a record of shipments leads to, for findings that refer to it.
+struct LeadsTo {
+    std::string goods_key;
+    std::string declaration_no;
+    template <class Codec>
+    void members(Codec& codec) {
+        codec(goods_key, declaration_no);
+    }
+};
+FactKey lead_key(std::string_view source, std::string_view id) {
+    return FactKey("gr").text(source).text(id);
+}
+
+void note_declaration(const Coming& coming, FactDraft& facts) {
+    const std::string declaration_no(text_at(coming.record.data(), "declaration_no"));
+    facts.put(lead_key(coming.record.source, coming.record.id), encode_fact(LeadsTo{{}, declaration_no}));
+}
+
+void note_certificate(const Coming& coming, FactDraft& facts) {
+    std::string goods_key(text_at(coming.record.data(), "goods_key"));
+    const ledger::Reference* assessed = reference_of(coming.record, "for");
+    if (goods_key.empty() && assessed != nullptr)
+        if (const auto dossier_no = dossier_of(facts, assessed->source, assessed->id))
+            if (const auto dossier = goods_of_dossier(facts, *dossier_no)) goods_key = dossier->goods_key;
+    if (!goods_key.empty())
+        facts.put(lead_key(coming.record.source, coming.record.id), encode_fact(LeadsTo{goods_key, {}}));
+}
+
+// The goods that the record names, else those of the records that it is about. How the importer stored goods says nothing
+// of them: releases to storage lead to none.
+std::set<std::string> goods_found(const Coming& coming, const Facts& facts) {
+    std::set<std::string> found;
+    if (const std::string_view named = text_at(coming.record.data(), "goods_key"); !named.empty())
+        return {std::string(named)};
+    for (const ledger::Reference& reference : coming.record.refs) {
+        if (reference.rel != "about" && reference.rel != "caused_by") continue;
+        for (const EventPlace& place : places_of(facts, reference.source, reference.id))
+            found.insert(place.goods_key);
+        if (const auto dossier_no = dossier_of(facts, reference.source, reference.id))
+            if (const auto dossier = goods_of_dossier(facts, *dossier_no)) found.insert(dossier->goods_key);
+        const auto lead = facts.get(lead_key(reference.source, reference.id));
+        if (!lead) continue;
+        const auto leads_to = decode_fact<LeadsTo>(*lead);
+        if (!leads_to.goods_key.empty()) found.insert(leads_to.goods_key);
+        if (leads_to.declaration_no.empty()) continue;
+        if (const auto declaration = find_declaration(facts, leads_to.declaration_no))
+            for (const DeclaredItem& item : declaration->items) found.insert(item.goods.goods_key);
+    }
+    found.erase(std::string());
+    return found;
+}
+
+Result<void> take_back(const Coming& coming, FactDraft& facts, const RuleBook& rules) {
+    correct(facts, rules, coming, correction_of(coming.record), nothing(coming));
+    return {};
+}
+
+// `of_importer`: of somebody's conduct perhaps, and then of no goods.
+Result<void> take_finding(const Coming& coming, FactDraft& facts, const RuleBook& rules, bool of_importer,
+                          Reason reason) {
     LoggedEvent event = event_of(coming, LoggedEvent::What::found_failing);
     event.reason =
         reason;  // the importer counts for nothing: the goods were found failing, whoever brought them in
-    if (taken_back) {
-        event.what = LoggedEvent::What::inspected;
-        event.outcome = Outcome::neutral;
-    } else if (!failing) {
-        return;
+    const std::set<std::string> found = goods_found(coming, facts);
+    const std::string goods_key = found.size() == 1 ? *found.begin() : std::string();
+    if (correct(facts, rules, coming, correction_of(coming.record), event, goods_key)) return {};
+    if (!goods_key.empty()) {
+        log_everywhere(facts, rules, goods_key, event, coming.record);
+        return {};
     }
-    if (correct(facts, rules, coming, correction_of(coming.record), event) || taken_back) return;
-    const std::string goods_key(text_at(data, "goods_key"));
-    if (!goods_key.empty()) log_everywhere(facts, rules, goods_key, event, coming.record);
+    if (found.empty() && of_importer) return {};
+    return refusal(refusals::finding_without_goods, {coming.record.subject});
 }
 
-void take_violation(const Coming& coming, FactDraft& facts, const RuleBook& rules) {
+Result<void> take_violation(const Coming& coming, FactDraft& facts, const RuleBook& rules) {
     const json::object& data = coming.record.data();
-    const bool annulled = text_at(data, "status") == "annulled";
+    if (text_at(data, "status") == "annulled") return take_back(coming, facts, rules);
     const bool complaint = text_at(data, "found_in") == "complaint";
-    take_finding(coming, facts, rules, !annulled, annulled,
-                 complaint ? Reason::upheld_complaint : Reason::failed_check);
+    return take_finding(coming, facts, rules, !text_at(data, "tax_code").empty(),
+                        complaint ? Reason::upheld_complaint : Reason::failed_check);
 }
 
-void take_check(const Coming& coming, FactDraft& facts, const RuleBook& rules) {
+Result<void> take_check(const Coming& coming, FactDraft& facts, const RuleBook& rules) {
     const json::object& data = coming.record.data();
     const std::string_view status = text_at(data, "status");
-    const bool failed = status == "done" && text_at(data, "outcome") == "fail";
-    const bool corrects = correction_of(coming.record) != nullptr;
-    take_finding(coming, facts, rules, failed, corrects && !failed, Reason::failed_check);
+    if (status != "done" || text_at(data, "outcome") != "fail") return take_back(coming, facts, rules);
+    // An audit after clearance is of a firm's books (Customs Law Art 78).
+    const bool of_importer =
+        text_at(data, "type") == "post_clearance_audit" && !text_at(data, "tax_code").empty();
+    return take_finding(coming, facts, rules, of_importer, Reason::failed_check);
 }
 
-// An upheld appeal takes away what it was about, until the agency acts anew (design/domain.md 5).
+// An upheld appeal takes away what it was about, until the agency acts anew (design/domain.md 5). What that is the filed
+// appeal has said, and not its decision: nobody takes back another's act.
 void take_appeal(const Coming& coming, FactDraft& facts, const RuleBook& rules) {
     const json::object& data = coming.record.data();
-    const ledger::Reference* about = reference_of(coming.record, "about");
-    if (about == nullptr) about = reference_of(coming.record, "decides");
-    if (about == nullptr) return;
-    const std::vector<EventPlace> places = places_of(facts, about->source, about->id);
-    if (places.empty()) return;
-    if (text_at(data, "status") != "decided") {
-        put_places(facts, coming.record, places);  // its decision refers to the appeal alone
+    const std::string_view status = text_at(data, "status");
+    if (status == "filed") {
+        if (const ledger::Reference* about = reference_of(coming.record, "about"))
+            if (const auto places = places_of(facts, about->source, about->id); !places.empty())
+                put_places(facts, coming.record, places);
         return;
     }
-    if (text_at(data, "outcome") != "upheld") return;
-    LoggedEvent event = event_of(coming, LoggedEvent::What::inspected);
-    event.outcome = Outcome::neutral;
-    correct(facts, rules, coming, about, event);
+    if (status == "decided" && text_at(data, "outcome") == "upheld")
+        correct(facts, rules, coming, reference_of(coming.record, "decides"), nothing(coming));
+}
+
+// --- transitions
+
+// What customs publishes of a computed method is what was computed: where the goods come from, since when, how long, and the
+// passes that were counted. Empty: nothing differs.
+std::string differing_member(const Coming& coming, const Facts& facts, const RuleSet& rules,
+                             const Goods& goods, const Standing& computed) {
+    const json::object& data = coming.record.data();
+    const auto from = parse_method(text_at(data, "from"));
+    const auto before = standings_of(facts, rules, goods, text_at(data, "tax_code"));
+    if (from != computed.method &&
+        std::ranges::none_of(before, [&](const Standing& each) { return each.method == from; }))
+        return "from";
+    const auto first_day = date_at(data, "effective_from");
+    if (first_day && computed.since_ms > 0 && *first_day < date_of(computed.since_ms))
+        return "effective_from";
+    const auto last_day = date_at(data, "expires_at");
+    if (last_day && last_day != computed.last_day) return "expires_at";
+    const json::array* counted = array_at(data, "counted");
+    if (counted == nullptr) return {};
+    for (const json::value& each : *counted) {
+        const auto places =
+            places_of(facts, text_at(each.as_object(), "source"), text_at(each.as_object(), "id"));
+        const bool was_counted = std::ranges::any_of(places, [&](const EventPlace& place) {
+            return place.regime == rules.regime && place.goods_key == goods.goods_key &&
+                   std::ranges::count(computed.counted, event_at(facts, place)->at) != 0;
+        });
+        if (!was_counted) return "counted";
+    }
+    return {};
 }
 
 Result<void> take_transition(const Coming& coming, FactDraft& facts, const RuleBook& rules) {
@@ -264,12 +371,21 @@ Result<void> take_transition(const Coming& coming, FactDraft& facts, const RuleB
     if (lighter(*to, computed.method))
         return refusal(refusals::method_lighter, {word(computed.method), word(computed.reason), word(*to)},
                        set->article(computed.reason));
-    if (*to == computed.method) return {};
-    const json::array* basis = array_at(data, "legal_basis");
-    if (basis == nullptr || basis->empty())
-        return refusal(refusals::stricter_without_reason, {word(computed.method), word(*to)});
+    if (*to == computed.method) {
+        const std::string differs = differing_member(coming, facts, *set, goods, computed);
+        if (differs.empty()) return {};
+        return refusal(refusals::transition_differs, {differs, word(computed.method), word(computed.reason)},
+                       set->article(computed.reason));
+    }
+    const std::vector<std::string> basis = texts_at(data, "legal_basis");
+    if (basis.empty()) return refusal(refusals::stricter_without_reason, {word(computed.method), word(*to)});
+    if (parse_method(text_at(data, "from")) != computed.method)
+        return refusal(refusals::transition_differs, {"from", word(computed.method), word(computed.reason)},
+                       set->article(computed.reason));
     LoggedEvent event = event_of(coming, LoggedEvent::What::imposed);
     event.method = *to;
+    event.rule_set = set->name();
+    for (const std::string& article : basis) event.article += (event.article.empty() ? "" : "; ") + article;
     event.tax_code = set->scope == Scope::goods_importer ? std::string(tax_code) : std::string();
     log_event(facts, rules, set->regime, goods, std::move(event), coming.record);
     return {};
@@ -286,9 +402,13 @@ Result<void> take_goods(const Coming& coming, FactDraft& facts, const RuleBook& 
     const std::string_view kind = coming.record.kind();
     if (kind == "inspection_registration") take_registration(coming, facts);
     if (kind == "inspection_result") take_result(coming, facts, rules);
-    if (kind == "conformity_result") take_certificate(coming, facts, rules);
-    if (kind == "violation") take_violation(coming, facts, rules);
-    if (kind == "post_check") take_check(coming, facts, rules);
+    if (kind == "conformity_result") {
+        note_certificate(coming, facts);
+        take_certificate(coming, facts, rules);
+    }
+    if (kind == "customs_declaration" || kind == "clearance_decision") note_declaration(coming, facts);
+    if (kind == "violation") return take_violation(coming, facts, rules);
+    if (kind == "post_check") return take_check(coming, facts, rules);
     if (kind == "appeal") take_appeal(coming, facts, rules);
     if (kind == "method_transition") return take_transition(coming, facts, rules);
     return {};

@@ -41,9 +41,13 @@ struct GoodsStanding {
     std::vector<ledger::Address> streak;  // passes towards the next lighter method
 };
 // On the ledger as `facts` hold it, for a shipment registered at `time_ms`. `tax_code` matters where the rule set counts by
-// importer, and for alerts about importers.
+// importer: without one, what one importer's shipments came to is left out; and for alerts about importers.
 GoodsStanding standing_of(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
                           std::string_view tax_code, std::int64_t time_ms);
+// The same as it had become by `time_ms`: what the ledger knows now, without what took effect after that time. For questions;
+// shipments are determined by what stands when they are registered.
+GoodsStanding standing_then(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
+                            std::string_view tax_code, std::int64_t time_ms);
 // Every standing so far, for look-ups as of an earlier time and for the public list of transitions.
 std::vector<Standing> standings_of(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
                                    std::string_view tax_code);
@@ -84,8 +88,8 @@ void would_have_differed(const ledger::Facts& facts, const ledger::Address& from
 
 // Takes in what changes the method of goods: inspection_registration and conformity_result (describe goods, certificates),
 // inspection_result, violation, post_check, appeal, method_transition to stricter; with their supersessions.
-// Errors, Fault::refused: method_lighter (a method_transition to a lighter method than
-// computed), stricter_without_reason.
+// Errors, Fault::refused: method_lighter (a method_transition to a lighter method than computed), transition_differs,
+// stricter_without_reason; finding_without_goods (a failed check, or a violation, that leads to no goods, or to several).
 ledger::Result<void> take_goods(const ledger::Coming& coming, ledger::FactDraft& facts,
                                 const RuleBook& rules);
 

@@ -63,12 +63,18 @@ std::string importer_of(const RuleSet& rules, std::string_view tax_code) {
     return rules.scope == Scope::goods_importer ? std::string(enterprise_of(tax_code)) : std::string();
 }
 
+// The day on which something begins that was signed before.
+std::optional<Date> begins_later(Date first_day, std::int64_t signed_ms) {
+    return date_of(signed_ms) < first_day ? std::optional(first_day) : std::nullopt;
+}
+
 // What alerts do to a history, in ledger order: those about one importer left out.
 std::vector<Event> alert_events(const ledger::Facts& facts, const Goods& goods) {
     std::vector<Event> events;
     for (const Alert& alert : alerts_ever(facts, goods, {}, {})) {
         if (alert.scope.concerns_an_importer() || !alert.has_effect(method_strict)) continue;
-        events.push_back({alert.at, alert.time_ms, Alerted{alert.valid_to}});
+        events.push_back({alert.at, alert.time_ms,
+                          Alerted{alert.valid_to, begins_later(alert.valid_from, alert.time_ms)}});
         if (alert.ended_by) events.push_back({*alert.ended_by, alert.ended_ms, AlertLifted{alert.at}});
     }
     // An amended alert is raised before the old one is lifted by the same record: nothing is released in between.
@@ -79,22 +85,29 @@ std::vector<Event> alert_events(const ledger::Facts& facts, const Goods& goods) 
     return events;
 }
 
-// Takes in what the log and the alerts hold after `fold`; `before_event(address)` is told of each step before it is taken.
+// Does the event count in this history? Where the rule set counts by importer, without one only what is everybody's does.
+bool counts(const LoggedEvent& logged, const RuleSet& rules, std::string_view importer) {
+    if (!logged.rule_set.empty() && logged.rule_set != rules.name()) return false;
+    return rules.scope == Scope::goods || logged.tax_code.empty() ||
+           enterprise_of(logged.tax_code) == importer;
+}
+
+// Takes in what the log and the alerts hold after `fold`; `before_event(event, address)` is told of each step before it is
+// taken.
 template <class Before>
 void go_on(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods, std::string_view importer,
            Fold& fold, const Before& before_event) {
     const std::vector<Event> alerts = alert_events(facts, goods);
     auto alert = std::ranges::find_if(alerts, [&](const Event& event) { return event.at > fold.until; });
     const auto take = [&](const Event& event, const ledger::Address& place) {
-        before_event(place);
+        before_event(event, place);
         fold.state.take(event);
         fold.until = std::max(fold.until, place);
     };
     const auto take_logged = [&](std::string_view value) {
         const auto logged = decode_fact<LoggedEvent>(value);
         for (; alert != alerts.end() && alert->at < logged.first; ++alert) take(*alert, alert->at);
-        if (importer.empty() || logged.tax_code.empty() || enterprise_of(logged.tax_code) == importer)
-            take(logged.event(), logged.first);
+        if (counts(logged, rules, importer)) take(logged.event(), logged.first);
         ++fold.next;
     };
     // Mostly there is nothing new, or one event: neither is worth a scan.
@@ -163,7 +176,7 @@ void refold(ledger::FactDraft& facts, const RuleSet& rules, const Goods& goods, 
         }
     };
     go_on(facts, rules, goods, importer, fold,
-          [&](const ledger::Address& address) { compare_before(&address); });
+          [&](const Event&, const ledger::Address& address) { compare_before(&address); });
     compare_before(nullptr);
     store(facts, rules, goods.goods_key, importer, fold);
 }
@@ -177,11 +190,12 @@ Event LoggedEvent::event() const {
         case What::found_failing:
             return {at, time_ms, FoundFailing{reason}};
         case What::certified:
-            return {first, time_ms, Certified{last_day}};  // known by its place, whatever corrects it
+            return {first, time_ms,
+                    Certified{last_day, first_day}};  // known by its place, whatever corrects it
         case What::withdrawn:
             return {at, time_ms, CertificateWithdrawn{certificate}};
         case What::imposed:
-            return {at, time_ms, Imposed{method}};
+            return {at, time_ms, Imposed{method, article}};
     }
     return {at, time_ms, Inspected{}};
 }
@@ -200,7 +214,7 @@ EventPlace log_event(ledger::FactDraft& facts, const RuleBook& rules, std::strin
         if (set->scope == Scope::goods_importer && importer.empty()) continue;
         const std::string whose = importer_of(*set, importer);
         Fold fold = load(facts, *set, goods.goods_key, whose);
-        go_on(facts, *set, goods, whose, fold, [](const ledger::Address&) {});
+        go_on(facts, *set, goods, whose, fold, [](const Event&, const ledger::Address&) {});
         store(facts, *set, goods.goods_key, whose, fold);
     }
     return places.back();
@@ -255,34 +269,69 @@ void replace_event(ledger::FactDraft& facts, const RuleBook& rules, const EventP
                    });
         // An event of one importer's counts in nobody else's history.
         const std::string whose = importer_of(*set, event.tax_code);
+        const std::string before = importer_of(*set, former->tax_code);
         for (const std::string& importer : importers)
-            if (whose.empty() || importer == whose) refold(facts, *set, goods, importer, made, correction);
+            if (whose.empty() || before.empty() || importer == whose || importer == before)
+                refold(facts, *set, goods, importer, made, correction);
     }
 }
 
+// --- what goods_book.hpp declares of it
+
+namespace {
+
+// The state under the rule set with every event and alert so far. `importer`: whose events count, for rule sets that count by
+// importer; else empty.
 GoodsState folded(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
                   std::string_view importer) {
     Fold fold = load(facts, rules, goods.goods_key, importer);
-    go_on(facts, rules, goods, importer, fold, [](const ledger::Address&) {});
+    go_on(facts, rules, goods, importer, fold, [](const Event&, const ledger::Address&) {});
     return std::move(fold.state);
 }
 
-// --- what goods_book.hpp declares of it
+// As it had become by the time: what takes effect after it is left out.
+GoodsState folded_until(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
+                        std::string_view importer, std::int64_t time_ms) {
+    GoodsState present = folded(facts, rules, goods, importer);
+    if (present.clock_ms() <= time_ms) return present;
+    Fold fold(rules);
+    std::optional<GoodsState> then;
+    go_on(facts, rules, goods, importer, fold, [&](const Event& event, const ledger::Address&) {
+        if (!then && event.time_ms > time_ms) then = fold.state.present();
+    });
+    return then ? *std::move(then) : std::move(fold.state);
+}
+
+// An alert about the importer makes his goods strict while it is in force.
+void hold_importer(GoodsStanding& standing, const std::vector<MatchedAlert>& alerts) {
+    for (const MatchedAlert& matched : alerts) {
+        const Alert& alert = matched.alert;
+        if (matched.match != AlertMatch::full || !alert.scope.concerns_an_importer() ||
+            !alert.has_effect(method_strict))
+            continue;
+        const std::int64_t since_ms = std::max(alert.time_ms, start_of(alert.valid_from));
+        standing.standing = {
+            Method::strict, Reason::active_alert, since_ms, alert.valid_to, alert.at, {}, {}};
+        standing.streak.clear();
+        return;
+    }
+}
+
+}  // namespace
 
 GoodsStanding standing_of(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
                           std::string_view tax_code, std::int64_t time_ms) {
     const GoodsState state = folded(facts, rules, goods, importer_of(rules, tax_code));
     GoodsStanding answer{state.at(time_ms), state.streak(time_ms)};
-    if (tax_code.empty()) return answer;
-    for (const MatchedAlert& matched : alerts_on(facts, goods, tax_code, date_of(time_ms))) {
-        const Alert& alert = matched.alert;
-        if (matched.match != AlertMatch::full || !alert.scope.concerns_an_importer() ||
-            !alert.has_effect(method_strict))
-            continue;
-        answer.standing = {Method::strict, Reason::active_alert, alert.time_ms, alert.valid_to, alert.at, {}};
-        answer.streak.clear();
-        break;
-    }
+    if (!tax_code.empty()) hold_importer(answer, alerts_on(facts, goods, tax_code, date_of(time_ms)));
+    return answer;
+}
+
+GoodsStanding standing_then(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
+                            std::string_view tax_code, std::int64_t time_ms) {
+    const GoodsState state = folded_until(facts, rules, goods, importer_of(rules, tax_code), time_ms);
+    GoodsStanding answer{state.at(time_ms), state.streak(time_ms)};
+    if (!tax_code.empty()) hold_importer(answer, alerts_then(facts, goods, tax_code, time_ms));
     return answer;
 }
 

@@ -37,13 +37,15 @@ struct LoggedEvent {
     Outcome outcome = Outcome::neutral;
     Method method = Method::strict;
     Reason reason = Reason::failed_check;
-    std::optional<Date> last_day;
-    ledger::Address certificate;  // `first` of the one withdrawn
+    std::optional<Date> first_day, last_day;  // of a certificate
+    ledger::Address certificate;              // `first` of the one withdrawn
+    std::string rule_set, article;            // of an imposed method: under which alone, and by which
 
     Event event() const;
     template <class Codec>
     void members(Codec& codec) {
-        codec(first, at, time_ms, tax_code, what, outcome, method, reason, last_day, certificate);
+        codec(first, at, time_ms, tax_code, what, outcome, method, reason, first_day, last_day, certificate,
+              rule_set, article);
     }
 };
 
@@ -70,10 +72,5 @@ std::optional<LoggedEvent> event_at(const ledger::Facts& facts, const EventPlace
 // otherwise are noted.
 void replace_event(ledger::FactDraft& facts, const RuleBook& rules, const EventPlace& place,
                    LoggedEvent event);
-
-// The state under the rule set with every event and alert so far. `importer`: whose events count, for rule sets that count by
-// importer; else empty.
-GoodsState folded(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
-                  std::string_view importer);
 
 }  // namespace socai::inspection

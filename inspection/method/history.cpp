@@ -7,20 +7,9 @@
 namespace socai::inspection {
 namespace {
 
-using Dated = std::map<ledger::Address, std::optional<Date>>;
-
 std::optional<Date> earlier(std::optional<Date> a, std::optional<Date> b) {
     if (!a || !b) return a ? a : b;
     return std::min(*a, *b);
-}
-std::optional<Date> first_day_over(const Dated& dated) {
-    std::optional<Date> first;
-    for (const auto& [at, last_day] : dated) first = earlier(first, last_day);
-    return first;
-}
-// True when any was there.
-bool erase_over(Dated& dated, Date day) {
-    return std::erase_if(dated, [&](const auto& item) { return item.second && *item.second <= day; }) > 0;
 }
 Date next_day(Date day) {
     return {day.days + 1};
@@ -33,7 +22,7 @@ GoodsState::GoodsState(const RuleSet& rules) : rules_(&rules) {
     const Reason reason =
         rules.initial == Initial::strict_unless_certified ? Reason::not_certified : Reason::default_method;
     standings_.push_back(
-        {strict ? Method::strict : Method::normal, reason, 0, std::nullopt, std::nullopt, {}});
+        {strict ? Method::strict : Method::normal, reason, 0, std::nullopt, std::nullopt, {}, {}});
 }
 
 GoodsState GoodsState::present() const {
@@ -69,7 +58,39 @@ void GoodsState::take(const Event& event) {
 
 // --- time
 
-// Whatever ends before `time_ms` ends, in the order of the days.
+bool GoodsState::any_in_force(const Terms& terms) {
+    return std::ranges::any_of(terms, [](const auto& item) { return !item.second.first_day; });
+}
+
+// The last day before something begins or ends.
+std::optional<Date> GoodsState::next_change(const Terms& terms) {
+    std::optional<Date> first;
+    for (const auto& [at, term] : terms)
+        first =
+            earlier(first, term.first_day ? std::optional(Date{term.first_day->days - 1}) : term.last_day);
+    return first;
+}
+
+// What begins with the day after `day`, or has begun by then.
+std::vector<ledger::Address> GoodsState::begin_by(Terms& terms, Date day) {
+    std::vector<ledger::Address> begun;
+    for (auto& [at, term] : terms) {
+        if (!term.first_day || next_day(day) < *term.first_day) continue;
+        term.first_day.reset();
+        begun.push_back(at);
+    }
+    return begun;
+}
+
+// True when any was in force.
+bool GoodsState::erase_over(Terms& terms, Date day) {
+    return std::erase_if(terms, [&](const auto& item) {
+               const Term& term = item.second;
+               return !term.first_day && term.last_day && *term.last_day <= day;
+           }) > 0;
+}
+
+// Whatever ends before `time_ms` ends, in the order of the days, and what begins by then begins.
 void GoodsState::go_on_to(std::int64_t time_ms) {
     for (auto day = next_lapse(); day && start_of(next_day(*day)) <= std::max(time_ms, clock_ms_);
          day = next_lapse()) {
@@ -80,13 +101,16 @@ void GoodsState::go_on_to(std::int64_t time_ms) {
 }
 
 std::optional<Date> GoodsState::next_lapse() const {
-    return earlier(now().last_day, earlier(first_day_over(alerts_), first_day_over(certificates_)));
+    return earlier(now().last_day, earlier(next_change(alerts_), next_change(certificates_)));
 }
 
 void GoodsState::lapse(Date day) {
     if (now().last_day && *now().last_day <= day) change(Method::normal, Reason::term_over, std::nullopt);
+    for (const ledger::Address& certificate : begin_by(certificates_, day)) begin_again(certificate);
     if (erase_over(certificates_, day)) begin_again(std::nullopt);
-    if (erase_over(alerts_, day) && alerts_.empty()) release(std::nullopt);
+    // Where one alert ends with the day before the next, nothing is released in between.
+    for (const ledger::Address& alert : begin_by(alerts_, day)) fall(Reason::active_alert, alert);
+    if (erase_over(alerts_, day) && !any_in_force(alerts_)) release(std::nullopt);
 }
 
 // --- what happens
@@ -97,7 +121,7 @@ void GoodsState::take(const Event& event, const Inspected& inspected) {
     if (rules_->counts == Counts::same_method && inspected.method != now().method) return;
     if (now().method == rules_->lightest) return;  // there is nothing lighter to earn
     streak_.push_back({event.at, event.time_ms});
-    if (alerts_.empty()) lighten(event.at);
+    if (!any_in_force(alerts_)) lighten(event.at);
 }
 
 void GoodsState::take(const Event& event, const FoundFailing& found) {
@@ -105,16 +129,22 @@ void GoodsState::take(const Event& event, const FoundFailing& found) {
 }
 
 void GoodsState::take(const Event& event, const Alerted& alerted) {
-    alerts_[event.at] = alerted.last_day;
-    fall(Reason::active_alert, event.at);
+    const bool later = alerted.first_day && start_of(*alerted.first_day) > clock_ms_;
+    alerts_[event.at] = {later ? alerted.first_day : std::nullopt, alerted.last_day};
+    if (!later) fall(Reason::active_alert, event.at);
 }
 
 void GoodsState::take(const Event& event, const AlertLifted& lifted) {
-    if (alerts_.erase(lifted.alert) > 0 && alerts_.empty()) release(event.at);
+    const auto alert = alerts_.find(lifted.alert);
+    if (alert == alerts_.end()) return;
+    const bool was_in_force = !alert->second.first_day;
+    alerts_.erase(alert);
+    if (was_in_force && !any_in_force(alerts_)) release(event.at);
 }
 
 void GoodsState::take(const Event& event, const Certified& certified) {
-    certificates_[event.at] = certified.last_day;
+    const bool later = certified.first_day && start_of(*certified.first_day) > clock_ms_;
+    certificates_[event.at] = {later ? certified.first_day : std::nullopt, certified.last_day};
     begin_again(event.at);
 }
 
@@ -127,26 +157,27 @@ void GoodsState::take(const Event& event, const Imposed& imposed) {
     earned_ = true;
     streak_.clear();
     change(imposed.method, Reason::imposed, event.at);
+    standings_.back().article = imposed.article;
 }
 
 // --- what follows from it
 
 void GoodsState::change(Method method, Reason reason, std::optional<ledger::Address> cause) {
     if (method != now().method) streak_.clear();
-    standings_.push_back({method, reason, clock_ms_, std::nullopt, cause, {}});
+    standings_.push_back({method, reason, clock_ms_, std::nullopt, cause, {}, {}});
 }
 
 // Strict, and the series is gone. While an alert is in force it is the reason, whatever else happens.
 void GoodsState::fall(Reason reason, const ledger::Address& cause) {
     earned_ = true;
     streak_.clear();
-    if (reason == Reason::active_alert || alerts_.empty()) change(Method::strict, reason, cause);
+    if (reason == Reason::active_alert || !any_in_force(alerts_)) change(Method::strict, reason, cause);
 }
 
 // What goods begin with depends on certificates until their own history decides.
 void GoodsState::begin_again(std::optional<ledger::Address> cause) {
     if (earned_ || rules_->initial != Initial::strict_unless_certified) return;
-    const bool certified = !certificates_.empty();
+    const bool certified = any_in_force(certificates_);
     const Method method = certified ? Method::normal : Method::strict;
     if (method != now().method)
         change(method, certified ? Reason::certified : Reason::certificate_over, cause);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -34,9 +35,11 @@ struct Inspected {
 struct FoundFailing {
     Reason reason = Reason::failed_check;  // failed_check or upheld_complaint
 };
-// An alert that matches the goods. `last_day`: of its own term, if it sets one.
+// An alert that matches the goods. `last_day`: of its own term, if it sets one; `first_day`: where it begins after it was
+// signed.
 struct Alerted {
-    std::optional<Date> last_day;
+    std::optional<Date> last_day = {};
+    std::optional<Date> first_day = {};
 };
 // The alert raised at `alert` is lifted.
 struct AlertLifted {
@@ -44,7 +47,8 @@ struct AlertLifted {
 };
 // A type scheme covers the goods, to its last day if it has one. Lot certificates are none (design/domain.md 5).
 struct Certified {
-    std::optional<Date> last_day;
+    std::optional<Date> last_day = {};
+    std::optional<Date> first_day = {};  // as of an alert
 };
 // It is withdrawn.
 struct CertificateWithdrawn {
@@ -54,6 +58,7 @@ struct CertificateWithdrawn {
 // design/domain.md 6).
 struct Imposed {
     Method method = Method::strict;
+    std::string article = {};
 };
 
 struct Event {
@@ -73,12 +78,18 @@ struct Standing {
     std::optional<Date> last_day;          // of the term; after it the goods are under normal again
     std::optional<ledger::Address> cause;  // the record that brought it about; none at the beginning
     std::vector<ledger::Address> counted;  // the passes, where they did
+    std::string article = {};              // of an imposed method; for others the rule set names it
     bool operator==(const Standing&) const = default;
     template <class Codec>
     void members(Codec& codec) {
-        codec(method, reason, since_ms, last_day, cause, counted);
+        codec(method, reason, since_ms, last_day, cause, counted, article);
     }
 };
+
+// Of its reason: the rule set's, or that by which it was imposed.
+inline std::string article_of(const Standing& standing, const RuleSet& rules) {
+    return standing.article.empty() ? rules.article(standing.reason) : standing.article;
+}
 
 // Events taken in one after another. A rule set must outlive it.
 class GoodsState {
@@ -94,6 +105,8 @@ class GoodsState {
     // Every standing so far, the first that of unknown goods; since_ms never falls. Terms that lapse show once an event
     // follows.
     const std::vector<Standing>& standings() const { return standings_; }
+    // The latest time taken in: what comes next takes effect then at the earliest.
+    std::int64_t clock_ms() const { return clock_ms_; }
 
     // To be kept (fact_codec.hpp) and gone on with: without the standings before the present one.
     GoodsState present() const;
@@ -111,6 +124,21 @@ class GoodsState {
             codec(at, time_ms);
         }
     };
+
+    // Of an alert or a certificate.
+    struct Term {
+        std::optional<Date> first_day;  // until it has begun
+        std::optional<Date> last_day;
+        template <class Codec>
+        void members(Codec& codec) {
+            codec(first_day, last_day);
+        }
+    };
+    using Terms = std::map<ledger::Address, Term>;
+    static bool any_in_force(const Terms& terms);
+    static std::optional<Date> next_change(const Terms& terms);
+    static std::vector<ledger::Address> begin_by(Terms& terms, Date day);
+    static bool erase_over(Terms& terms, Date day);
 
     const Standing& now() const { return standings_.back(); }
     void go_on_to(std::int64_t time_ms);
@@ -131,12 +159,11 @@ class GoodsState {
     void take(const Event& event, const Imposed& imposed);
 
     const RuleSet* rules_;
-    std::int64_t clock_ms_ = 0;  // the latest time taken in
+    std::int64_t clock_ms_ = 0;
     std::vector<Standing> standings_;
     std::vector<Pass> streak_;
-    // In force, with the last day of their terms.
-    std::map<ledger::Address, std::optional<Date>> alerts_;
-    std::map<ledger::Address, std::optional<Date>> certificates_;
+    Terms alerts_;
+    Terms certificates_;
     bool earned_ = false;  // the method rests on passes or a fall, not on what the goods begin with
 };
 

@@ -58,11 +58,7 @@ SeenAlerts seen_alerts(const std::vector<MatchedAlert>& alerts, const std::vecto
                              {"valid_to", told(each.alert.valid_to)},
                              {"at", ledger::to_string(each.alert.at)}});
     }
-    for (const Alert& alert : ever) {
-        if (may_see(viewer, alert)) continue;
-        seen.hidden.push_back(alert.at);
-        if (alert.ended_by) seen.hidden.push_back(*alert.ended_by);
-    }
+    seen.hidden = hidden_alerts(ever, viewer);
     return seen;
 }
 
@@ -73,12 +69,13 @@ json::array without(std::vector<ledger::Address> evidence, const std::vector<led
 
 json::object told_standing(const Standing& standing, const RuleSet& rules,
                            const std::vector<ledger::Address>& hidden) {
-    const bool shown = standing.cause && std::ranges::count(hidden, *standing.cause) == 0;
+    const bool shown = !tells_of(standing, hidden);
     return {{"method", word(standing.method)},
-            {"reason", word(standing.reason)},
-            {"article", text_or_null(rules.article(standing.reason))},
-            {"since", standing.since_ms > 0 ? json::value(vietnam_time(standing.since_ms)) : json::value()},
-            {"last_day", told(standing.last_day)},
+            {"reason", shown ? json::value(word(standing.reason)) : json::value()},
+            {"article", shown ? text_or_null(article_of(standing, rules)) : json::value()},
+            {"since",
+             shown && standing.since_ms > 0 ? json::value(vietnam_time(standing.since_ms)) : json::value()},
+            {"last_day", shown ? told(standing.last_day) : json::value()},
             {"cause", shown ? told(standing.cause) : json::value()},
             {"evidence", without(standing.counted, hidden)}};
 }
@@ -207,9 +204,10 @@ json::object method_answer(const ledger::Facts& facts, const RuleBook& rules, co
     shipment.tax_code = tax_code;
     shipment.circumstances = question.circumstances;
     shipment.time_ms = question.at_ms;
+    shipment.then = true;
     const Determination made = determine(facts, rules, shipment);
     const auto set = made.computed() ? rules.find(facts, made.rule_set) : nullptr;
-    const auto matched = alerts_on(facts, goods, tax_code, date_of(question.at_ms));
+    const auto matched = alerts_then(facts, goods, tax_code, question.at_ms);
     SeenAlerts alerts = seen_alerts(matched, alerts_ever(facts, goods, tax_code, {}), viewer);
 
     json::object answer{{"goods", told_goods(question.goods)},
@@ -224,6 +222,7 @@ json::object method_answer(const ledger::Facts& facts, const RuleBook& rules, co
                         {"article", text_or_null(made.article)},
                         {"since", nullptr},
                         {"last_day", told(made.last_day)},
+                        {"by_importer", set && set->scope == Scope::goods_importer},
                         {"streak", made.streak},
                         {"needed", made.needed},
                         {"exemption", nullptr},
@@ -232,9 +231,10 @@ json::object method_answer(const ledger::Facts& facts, const RuleBook& rules, co
     json::array history;
     if (set) {
         if (made.exemption.empty()) {
-            const Standing standing = standing_of(facts, *set, goods, tax_code, question.at_ms).standing;
-            answer["reason"] = word(made.reason);
-            if (standing.since_ms > 0) answer["since"] = vietnam_time(standing.since_ms);
+            const Standing standing = standing_then(facts, *set, goods, tax_code, question.at_ms).standing;
+            const json::object told_one = told_standing(standing, *set, alerts.hidden);
+            for (const char* member : {"reason", "article", "since", "last_day"})
+                answer[member] = told_one.at(member);
         } else {
             const ExemptCase* known = exempt_case(made.regime, made.exemption);
             json::object exemption{{"category", made.exemption},

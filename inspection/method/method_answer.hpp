@@ -30,10 +30,13 @@ struct MethodQuestion {
 ledger::Result<KnownGoods> described_goods(const ledger::Facts& facts, const boost::json::object& goods);
 
 // { goods: {goods_key, name, hs_code, origin_country, brand, model, manufacturer}, regime, tax_code, listed, list_code, agency,
-//   rule_set, method, reason, article, since, last_day, streak, needed, exemption, notice, evidence, alerts, near_alerts,
+//   rule_set, method, reason, article, since, last_day, by_importer,
+//   streak, needed, exemption, notice, evidence, alerts, near_alerts,
 //   history: [{method, reason, article, since, last_day, cause, evidence}], next_steps: [{who, what, en, vi, article}] }
 // Not listed: method is exempt, for want of a list; listed without a rule set in force: method is null, the regime is
-// recorded only. Members that do not apply are null. `what` of a step is the kind of record that it is to write.
+// recorded only. As of at_ms: what took effect later is left out. by_importer: passes count by importer, so that without one
+// (or for who may not ask about him) the answer is that of an importer without passes. Members that do not apply are null, and
+// so are reason, article, since and last_day of what came about by an alert that the viewer may not see. `what` of a step is the kind of record that it is to write.
 boost::json::object method_answer(const ledger::Facts& facts, const RuleBook& rules,
                                   const MethodQuestion& question, const Viewer& viewer);
 

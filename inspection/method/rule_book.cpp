@@ -59,7 +59,8 @@ bool same_parameters(const RuleSet& a, const RuleSet& b) {
            a.scope == b.scope && a.initial == b.initial && a.counts == b.counts && a.needed == b.needed &&
            a.window_months == b.window_months && a.lightest == b.lightest &&
            a.reduced_term_months == b.reduced_term_months && a.sample_max_ppm == b.sample_max_ppm &&
-           a.sample_denominator == b.sample_denominator;
+           a.sample_denominator == b.sample_denominator && a.clearance_bases == b.clearance_bases &&
+           a.articles == b.articles;
 }
 
 ledger::Error known(const std::string& name) {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view events_table = "ene";         // tax code, day, address, kind -> subject
 constexpr std::string_view totals_table = "ent";         // tax code, day -> counts up to the day
+constexpr std::string_view shipments_table = "end";      // declaration -> the shipment as counted
 constexpr std::string_view cases_table = "env";          // source, case -> the violation as counted
 constexpr std::string_view case_records_table = "entr";  // source, id of a violation -> key of its case
 
@@ -22,7 +23,7 @@ struct Subject {
         codec(subject);
     }
 };
-struct CountedCase {
+struct Counted {
     std::string tax_code;
     EnterpriseEventKind kind = EnterpriseEventKind::minor_violation;
     Date day;
@@ -106,12 +107,19 @@ void take_away(ledger::FactDraft& facts, std::string_view tax_code, EnterpriseEv
 void take_declaration(const ledger::Coming& coming, ledger::FactDraft& facts) {
     const auto declaration = find_declaration(facts, text_at(coming.record.data(), "declaration_no"));
     if (!declaration) return;
-    const Date day = date_of(declaration->first.time_ms);
-    if (declaration->status == "cancelled")
-        take_away(facts, declaration->tax_code, EnterpriseEventKind::shipment, day, declaration->first.at);
-    else if (declaration->first.at == coming.address)
-        add(facts, declaration->tax_code, EnterpriseEventKind::shipment, day, coming.address,
-            declaration->base());
+    // As it was counted so far: an amendment may name another importer.
+    const FactKey key = FactKey(shipments_table).text(declaration->base());
+    if (const auto known = facts.get(key)) {
+        const auto counted = decode_fact<Counted>(*known);
+        if (counted.tax_code == declaration->tax_code && !declaration->is_cancelled()) return;
+        take_away(facts, counted.tax_code, counted.kind, counted.day, counted.at);
+        facts.erase(key);
+    }
+    if (declaration->is_cancelled()) return;
+    const Counted counted{declaration->tax_code, EnterpriseEventKind::shipment,
+                          date_of(declaration->first.time_ms), declaration->first.at};
+    add(facts, counted.tax_code, counted.kind, counted.day, counted.at, declaration->base());
+    facts.put(key, encode_fact(counted));
 }
 
 void take_result(const ledger::Coming& coming, ledger::FactDraft& facts) {
@@ -154,7 +162,7 @@ void take_violation(const ledger::Coming& coming, ledger::FactDraft& facts) {
                 counted_as = *known;
     Date day = date_of(record.time_ms);
     if (const auto known = facts.get(counted_as)) {
-        const auto counted = decode_fact<CountedCase>(*known);
+        const auto counted = decode_fact<Counted>(*known);
         take_away(facts, counted.tax_code, counted.kind, counted.day, counted.at);
         facts.erase(counted_as);
         day = counted.day;
@@ -163,11 +171,11 @@ void take_violation(const ledger::Coming& coming, ledger::FactDraft& facts) {
     const std::string_view tax_code = text_at(data, "tax_code");
     if (tax_code.empty() || text_at(data, "status") == "annulled") return;
     const std::string_view severity = text_at(data, "severity");
-    const CountedCase counted{std::string(tax_code),
-                              severity == "safety"  ? EnterpriseEventKind::safety_violation
-                              : severity == "major" ? EnterpriseEventKind::major_violation
-                                                    : EnterpriseEventKind::minor_violation,
-                              day, coming.address};
+    const Counted counted{std::string(tax_code),
+                          severity == "safety"  ? EnterpriseEventKind::safety_violation
+                          : severity == "major" ? EnterpriseEventKind::major_violation
+                                                : EnterpriseEventKind::minor_violation,
+                          day, coming.address};
     add(facts, tax_code, counted.kind, day, coming.address, text_at(data, "case_no"));
     facts.put(key, encode_fact(counted));
 }

@@ -142,12 +142,27 @@ const Rule stricter_without_reason{
     "$2 chặt hơn phương thức tính được là $1: phải nêu lý do và căn cứ pháp lý (legal_basis)",
     Fault::refused,
     "stricter_without_reason"};
+const Rule transition_differs{"method.transition",
+                              "QĐ 38/QĐ-TTg",
+                              "$1 is not what the ledger computes: the method is $2, because of $3",
+                              "$1 khác với kết quả sổ cái tính được: phương thức là $2, do $3",
+                              Fault::refused,
+                              "transition_differs"};
 const Rule draw_contradicted{"method.draw",
                              "NĐ 15/2018/NĐ-CP Đ16",
                              "the draw of record $1 says $2, not $3",
                              "kết quả chọn ngẫu nhiên ở bản ghi $1 là $2, không phải $3",
                              Fault::refused,
                              "draw_contradicted"};
+
+const Rule finding_without_goods{
+    "finding.goods",
+    "Luật 05/2007/QH12 Đ36.4; NĐ 15/2018/NĐ-CP Đ17.3.b",
+    "$1 leads to no goods, or to several: give the goods key of those that were found failing",
+    "$1 không dẫn tới hàng hóa nào, hoặc dẫn tới nhiều hàng hóa: phải ghi mã hàng hóa (goods_key) bị phát "
+    "hiện không đạt",
+    Fault::refused,
+    "finding_without_goods"};
 
 const Rule declaration_registered{
     "lifecycle.declaration_registered",
@@ -232,6 +247,19 @@ const Rule appeal_not_filed{"lifecycle.appeal_filed",
                             Fault::refused,
                             "lifecycle_appeal_not_filed"};
 
+const Rule appeal_of_agency{"appeal.who",
+                            "QĐ 38/QĐ-TTg",
+                            "appeal $1 is for a trader to file, not for $2",
+                            "khiếu nại $1 do doanh nghiệp nộp, không phải $2",
+                            Fault::refused,
+                            "appeal_of_agency"};
+const Rule appeal_about_other{"appeal.about",
+                              "QĐ 38/QĐ-TTg",
+                              "appeal $1 is about record $2; nothing else is decided by it, such as $3",
+                              "khiếu nại $1 là về bản ghi $2; không thể giải quyết việc khác, như $3",
+                              Fault::refused,
+                              "appeal_about_other"};
+
 const Rule clearance_without_basis{"clearance.basis",
                                    "NĐ 85/2019/NĐ-CP Đ24.1",
                                    "declaration $1 may not be cleared: $2",
@@ -289,7 +317,9 @@ std::span<const Rule* const> all_refusals() {
         &determination_published,
         &method_lighter,
         &stricter_without_reason,
+        &transition_differs,
         &draw_contradicted,
+        &finding_without_goods,
         &declaration_registered,
         &amendment_order,
         &declaration_cancelled,
@@ -303,6 +333,8 @@ std::span<const Rule* const> all_refusals() {
         &appeal_decided,
         &appeal_decider,
         &appeal_not_filed,
+        &appeal_of_agency,
+        &appeal_about_other,
         &clearance_without_basis,
         &basis_not_standing,
         &storage_forbidden,

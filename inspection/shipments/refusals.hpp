@@ -22,13 +22,15 @@ extern const Rule dossier_unknown, declaration_unknown, wrong_dossier, other_goo
 extern const Rule dossier_registered, dossier_decided, dossier_closed, dossier_move, goods_settled,
     dossier_carried, result_stands, certificate_move, determination_published;
 // --- methods
-extern const Rule method_lighter, stricter_without_reason, draw_contradicted;
+extern const Rule method_lighter, stricter_without_reason, transition_differs, draw_contradicted;
+// --- findings
+extern const Rule finding_without_goods;
 // --- declarations
 extern const Rule declaration_registered, amendment_order, declaration_cancelled, clearance_final,
     cleared_content, storage_move;
 // --- remedies and appeals
 extern const Rule remedy_by_stranger, remedy_without_order, remedy_not_ordered, remedy_done, appeal_decided,
-    appeal_decider, appeal_not_filed;
+    appeal_decider, appeal_not_filed, appeal_of_agency, appeal_about_other;
 // --- guards
 extern const Rule clearance_without_basis, basis_not_standing, storage_forbidden, channel_contradicts_table,
     channel_lighter;

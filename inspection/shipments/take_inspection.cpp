@@ -39,11 +39,12 @@ struct Order {
 struct Appeal {
     std::string appeal_no;
     std::string against;  // who made the act
+    std::string about;    // the act: id of its record
     std::string status;   // filed, decided, withdrawn
     std::optional<Act> ended;
     template <class Codec>
     void members(Codec& codec) {
-        codec(appeal_no, against, status, ended);
+        codec(appeal_no, against, about, status, ended);
     }
 };
 
@@ -277,10 +278,14 @@ ledger::Result<void> take_appeal(const ledger::Coming& coming, ledger::FactDraft
     const auto& data = record.data();
     const std::string_view status = text_at(data, "status");
     const ledger::Reference* superseded = reference_of(record, "supersedes");
+    const ledger::Reference* about = reference_of(record, "about");
     if (status == "filed") {
-        if (const ledger::Reference* about = reference_of(record, "about"))
+        const ledger::Agency* writer = coming.registry.agency(record.source);
+        if (writer == nullptr || !writer->has_role("trader"))
+            return refusal(refusals::appeal_of_agency, {text_at(data, "appeal_no"), record.source});
+        if (about != nullptr)
             facts.put(FactKey(appeals).text(record.source).text(record.id),
-                      encode_fact(Appeal{std::string(text_at(data, "appeal_no")), about->source,
+                      encode_fact(Appeal{std::string(text_at(data, "appeal_no")), about->source, about->id,
                                          std::string(status), std::nullopt}));
         return {};
     }
@@ -297,6 +302,10 @@ ledger::Result<void> take_appeal(const ledger::Coming& coming, ledger::FactDraft
     const std::string_view decider = status == "decided" ? std::string_view(appeal.against) : filed->source;
     if (record.source != decider)
         return refusal(refusals::appeal_decider, {appeal.appeal_no, decider, record.source});
+    if (about != nullptr && (about->source != appeal.against || about->id != appeal.about))
+        return refusal(
+            refusals::appeal_about_other,
+            {appeal.appeal_no, appeal.about + " of " + appeal.against, about->id + " of " + about->source});
     appeal.status = status;
     appeal.ended = act_of(coming);
     facts.put(key, encode_fact(appeal));

@@ -7,6 +7,7 @@
 
 #include "inspection/catalog/working_days.hpp"
 #include "inspection/fact_codec.hpp"
+#include "inspection/records/tax_code.hpp"
 #include "inspection/shipments/declaration.hpp"
 #include "inspection/shipments/dossier.hpp"
 #include "inspection/statistics/restate.hpp"
@@ -69,7 +70,8 @@ class Counting {
         if (!dossier) return;
         restate_dossier(*dossier);
         Amounts once;
-        if (is_first(facts_, "se", dossier->tax_code)) gather(once, {{Figure::enterprises, 1}});
+        if (is_first(facts_, "se", enterprise_of(dossier->tax_code)))
+            gather(once, {{Figure::enterprises, 1}});
         if (dossier->first.at == coming_.address && !dossier->determination.alerts.empty())
             gather(once, {{Figure::determinations_under_alert, 1}});
         add({Sheet::registrations, dossier->regime(), dossier->determination.agency, {}}, once);
@@ -139,7 +141,7 @@ class Counting {
         restate(facts_, {Sheet::declarations, declaration->base()}, std::move(what), day_, index());
         for (const std::string& number : dossiers)
             if (const auto dossier = find_dossier(facts_, number)) restate_dossier(*dossier, &*declaration);
-        if (is_first(facts_, "se", declaration->tax_code))
+        if (is_first(facts_, "se", enterprise_of(declaration->tax_code)))
             add({Sheet::declarations, {}, declaration->first.source, {}}, {{Figure::enterprises, 1}});
     }
 

@@ -350,6 +350,22 @@ TEST_F(MethodOfGoods, TellsWhatHeldAtAnyTimeBefore) {
     }
 }
 
+TEST_F(MethodOfGoods, AnAlertAndACertificateBeginWithTheirFirstDay) {
+    begin("nd15-2018@1");
+    three("2021-05-01", Method::normal);
+    const auto alert = add("2021-06-01", Alerted{{}, parse_date("2021-07-01")});
+    EXPECT_EQ(on("2021-06-30"), Method::reduced);
+    EXPECT_EQ(on("2021-07-01"), Method::strict);
+    EXPECT_EQ(history_->state().at(noon("2021-07-02")).since_ms, start_of(*parse_date("2021-07-01")));
+    EXPECT_EQ(history_->state().at(noon("2021-07-02")).cause, alert);
+    add("2021-06-10", AlertLifted{alert});
+    EXPECT_EQ(on("2021-07-02"), Method::reduced) << "lifted before it began";
+    begin("qd38-2021@1");
+    add("2021-03-01", Certified{{}, parse_date("2021-05-01")});
+    EXPECT_EQ(on("2021-04-30"), Method::strict);
+    EXPECT_EQ(why("2021-05-01"), Reason::certified);
+}
+
 // --- against a model that knows nothing of the engine's ways
 
 Event any_event(std::uint64_t leaf, const std::vector<Event>& before) {
@@ -375,13 +391,13 @@ Event any_event(std::uint64_t leaf, const std::vector<Event>& before) {
             event.what = FoundFailing{*rc::gen::element(Reason::failed_check, Reason::upheld_complaint)};
             break;
         case 3:
-            event.what = Alerted{term()};
+            event.what = Alerted{term(), term()};
             break;
         case 4:
             event.what = AlertLifted{earlier()};
             break;
         case 5:
-            event.what = Certified{term()};
+            event.what = Certified{term(), term()};
             break;
         case 6:
             event.what = CertificateWithdrawn{earlier()};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -51,16 +52,52 @@ class SlowModel {
         ledger::Address at;
         std::optional<Date> last_day;
     };
+    // Announced, and open from its day on.
+    struct Announced {
+        Open open;
+        Date first_day;
+        bool alert = false;
+    };
+    void open_certificate(const Open& open) {
+        certificates_.push_back(open);
+        if (rules_.initial == Initial::strict_unless_certified && !history_decides_ &&
+            method_ == Method::strict) {
+            method_ = Method::normal;
+            reason_ = Reason::certified;
+            forget();
+        }
+    }
+    void open_alert(const Open& open) {
+        alerts_.push_back(open);
+        down(Reason::active_alert);
+    }
+    void open_announced(bool alert) {
+        const auto due = [&](const Announced& each) {
+            return each.alert == alert && each.first_day <= today_;
+        };
+        std::vector<Announced> opening;
+        std::ranges::copy_if(announced_, std::back_inserter(opening), due);
+        std::ranges::sort(opening, {}, [](const Announced& each) { return each.open.at; });
+        std::erase_if(announced_, due);
+        for (const Announced& each : opening) {
+            if (alert)
+                open_alert(each.open);
+            else
+                open_certificate(each.open);
+        }
+    }
 
     void live_until(Date day) {
         while (today_ < day) {
             ++today_.days;
             today_start_ = start_of(today_);
             if (lapsed()) lapse();
+            open_announced(false);
             const std::size_t certificates = certificates_.size();
             std::erase_if(certificates_,
                           [&](const Open& open) { return open.last_day && *open.last_day < today_; });
             if (certificates != certificates_.size()) reconsider_certificates(Reason::certificate_over);
+            open_announced(true);
             if (alert_over_by(today_)) end_alerts();
         }
     }
@@ -136,21 +173,27 @@ class SlowModel {
         } else if (const auto* found = std::get_if<FoundFailing>(&event.what)) {
             down(found->reason);
         } else if (const auto* alerted = std::get_if<Alerted>(&event.what)) {
-            alerts_.push_back({event.at, alerted->last_day});
-            down(Reason::active_alert);
+            const Open open{event.at, alerted->last_day};
+            if (alerted->first_day && *alerted->first_day > today_)
+                announced_.push_back({open, *alerted->first_day, true});
+            else
+                open_alert(open);
         } else if (const auto* lifted = std::get_if<AlertLifted>(&event.what)) {
+            std::erase_if(announced_,
+                          [&](const Announced& each) { return each.alert && each.open.at == lifted->alert; });
             const auto gone =
                 std::erase_if(alerts_, [&](const Open& open) { return open.at == lifted->alert; });
             if (gone > 0 && alerts_.empty()) after_alerts();
         } else if (const auto* certified = std::get_if<Certified>(&event.what)) {
-            certificates_.push_back({event.at, certified->last_day});
-            if (rules_.initial == Initial::strict_unless_certified && !history_decides_ &&
-                method_ == Method::strict) {
-                method_ = Method::normal;
-                reason_ = Reason::certified;
-                forget();
-            }
+            const Open open{event.at, certified->last_day};
+            if (certified->first_day && *certified->first_day > today_)
+                announced_.push_back({open, *certified->first_day, false});
+            else
+                open_certificate(open);
         } else if (const auto* withdrawn = std::get_if<CertificateWithdrawn>(&event.what)) {
+            std::erase_if(announced_, [&](const Announced& each) {
+                return !each.alert && each.open.at == withdrawn->certificate;
+            });
             std::erase_if(certificates_, [&](const Open& open) { return open.at == withdrawn->certificate; });
             reconsider_certificates(Reason::certificate_over);
         } else if (const auto* imposed = std::get_if<Imposed>(&event.what)) {
@@ -173,6 +216,7 @@ class SlowModel {
     bool history_decides_ = false;
     std::vector<Event> passes_;
     std::vector<Open> alerts_, certificates_;
+    std::vector<Announced> announced_;
 };
 
 inline std::pair<Method, Reason> slow_method(const RuleSet& rules, const std::vector<Event>& events,
