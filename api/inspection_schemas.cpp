@@ -215,10 +215,11 @@ constexpr std::string_view schemas = R"json({
       "agency": {"type": ["string", "null"]},
       "rule_set": {"type": ["string", "null"]},
       "method": {"type": ["string", "null"], "enum": ["exempt", "reduced", "normal", "strict", null]},
-      "reason": {"type": ["string", "null"]},
+      "reason": {"type": ["string", "null"], "description": "As article, since and last_day null where an alert that the caller may not see brought the method about"},
       "article": {"type": ["string", "null"]},
       "since": {"type": ["string", "null"]},
       "last_day": {"type": ["string", "null"], "description": "Of the term of what passes have earned"},
+      "by_importer": {"type": "boolean", "description": "Passes count by importer: without one the answer is that of an importer without passes"},
       "streak": {"type": "integer", "description": "Passes towards the next lighter method"},
       "needed": {"type": "integer"},
       "exemption": {"type": ["string", "null"]},
@@ -246,7 +247,7 @@ constexpr std::string_view schemas = R"json({
             "manufacturer": {"type": "string"}, "regime": {"type": "string"}, "list_code": {"type": "string"},
             "rule_set": {"type": "string"}, "method": {"$ref": "#/components/schemas/Method"},
             "reason": {"type": ["string", "null"]}, "exemption": {"type": ["string", "null"]},
-            "article": {"type": "string"}, "since": {"type": ["string", "null"]}, "last_day": {"type": ["string", "null"]},
+            "article": {"type": ["string", "null"]}, "since": {"type": ["string", "null"]}, "last_day": {"type": ["string", "null"]},
             "evidence": {"$ref": "#/components/schemas/Evidence"}
           }
         }

@@ -71,6 +71,15 @@ TEST_F(Figures, GoodsWithoutADossierAreCountedOnTheirDeclaration) {
     EXPECT_EQ(world_.figure("method.reduced_drawn"), 0);
 }
 
+TEST_F(Figures, ADependentUnitIsTheSameEnterprise) {
+    world_.registration("A-1", "2021-09-27T10:00:00+07:00");
+    world_.registration("A-2", "2021-09-27T10:00:00+07:00", "P-strict", "quality",
+                        test::toy_importer + "001");
+    world_.declaration("104000123450", "2021-10-01T10:00:00+07:00", {}, "03CE", "registered",
+                       test::toy_importer + "002");
+    EXPECT_EQ(world_.figure("enterprises.first_seen"), 1);
+}
+
 TEST_F(Figures, AStricterMethodOfCustomsTakesThePlaceOfTheComputedOne) {
     world_.registration("A-1", "2021-09-27T10:00:00+07:00", "P-normal");
     world_.add("customs.nsw", "method_determination", "m", "2021-09-27T10:01:00+07:00",

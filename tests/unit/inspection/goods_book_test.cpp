@@ -259,6 +259,125 @@ TEST(GoodsBook, AnUpheldAppealTakesAFailureAway) {
     EXPECT_EQ(goods.method("2021-03-11"), Method::normal);
 }
 
+TEST(GoodsBook, ADecisionSpeaksOnlyOfWhatTheAppealWasAbout) {
+    Goods_ goods("nd15-2018@1");
+    goods.result("2021-03-02", "pass", "normal");
+    const std::string passed = goods.last_id();
+    goods.record("most.dost-hcm", "violation", "2021-03-03",
+                 R"({"case_no":"V","found_in":"market","goods_key":")" + key_of(0) +
+                     R"(","finding":"f","severity":"safety"})");
+    const std::string violation = goods.last_id();
+    ASSERT_EQ(goods.method("2021-03-04"), Method::strict);
+    goods.record("importer.9900000016", "appeal", "2021-03-04", R"({"appeal_no":"K-1","status":"filed"})",
+                 R"([["about","most.qlcl",")" + passed + R"("]])");
+    const std::string appeal = goods.last_id();
+    goods.record("most.qlcl", "appeal", "2021-03-10",
+                 R"({"appeal_no":"K-1","status":"decided","outcome":"upheld"})",
+                 R"([["about","most.dost-hcm",")" + violation + R"("],["decides","importer.9900000016",")" +
+                     appeal + R"("]])");
+    EXPECT_EQ(goods.method("2021-03-11"), Method::strict);
+    EXPECT_EQ(goods.at("2021-03-11").standing.reason, Reason::failed_check);
+}
+
+TEST(GoodsBook, AFindingCorrectedToOtherGoodsIsOfThose) {
+    for (const std::string kind : {"violation", "post_check"}) {
+        Goods_ goods("nd15-2018@1");
+        const auto found = [&](int which, const std::string& refs = "[]") {
+            goods.record("most.dost-hcm", kind, "2021-03-03",
+                         R"({"case_no":"V","found_in":"market","finding":"f","severity":"safety",)"
+                         R"("check_no":"C","type":"market_check","status":"done","outcome":"fail",)"
+                         R"("goods_key":")" +
+                             key_of(which) + "\"}",
+                         refs);
+        };
+        found(0);
+        found(1, R"([["supersedes","most.dost-hcm",")" + goods.last_id() + R"("]])");
+        EXPECT_EQ(goods.method("2021-03-04", 0), Method::normal) << kind;
+        EXPECT_EQ(goods.method("2021-03-04", 1), Method::strict) << kind;
+        found(0, R"([["supersedes","most.dost-hcm",")" + goods.last_id() + R"("]])");
+        EXPECT_EQ(goods.method("2021-03-04", 0), Method::strict) << kind;
+        EXPECT_EQ(goods.method("2021-03-04", 1), Method::normal) << kind;
+    }
+}
+
+TEST(GoodsBook, AFindingIsOfTheGoodsThatItLeadsTo) {
+    Goods_ goods("nd15-2018@1");
+    const auto check = [&](const std::string& more, const std::string& refs) {
+        return goods.world().add("most.dost-hcm", "post_check", goods.next_id(), "2021-03-03T12:00:00+07:00",
+                                 R"({"check_no":"C","status":"done","outcome":"fail")" + more + "}", refs);
+    };
+    goods.result("2021-03-02", "pass", "normal");
+    const std::string passed = goods.last_id();
+    goods.result("2021-03-02", "pass", "normal", 1);
+    const std::string other = goods.last_id();
+    const std::string market = R"(,"type":"market_check")";
+    for (const auto& [more, refs] : std::vector<std::pair<std::string, std::string>>{
+             {market, "[]"},
+             {market + R"(,"tax_code":"9900000016")", "[]"},
+             {market,
+              R"([["about","most.qlcl",")" + passed + R"("],["about","most.qlcl",")" + other + R"("]])"}}) {
+        const auto refused = check(more, refs);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().reason, "finding_without_goods");
+        EXPECT_TRUE(refused.error().detail.ends_with("]"));
+    }
+    EXPECT_TRUE(check(R"(,"type":"post_clearance_audit","tax_code":"9900000016")", "[]"))
+        << "an audit of a firm's books is of no goods";
+    EXPECT_EQ(goods.method("2021-03-04"), Method::normal);
+    ASSERT_TRUE(check(market, R"([["about","most.qlcl",")" + passed + R"("]])"));
+    EXPECT_EQ(goods.at("2021-03-04").standing.reason, Reason::failed_check);
+    EXPECT_EQ(goods.method("2021-03-04", 1), Method::normal);
+}
+
+TEST(GoodsBook, AnAlertBindsFromItsFirstDayOn) {
+    Goods_ goods("nd15-2018@1");
+    for (const std::string_view day : {"2021-03-02", "2021-03-03", "2021-03-04"})
+        goods.result(day, "pass", "normal");
+    goods.record(
+        "most.qlcl", "alert", "2021-11-08",
+        R"({"alert_no":"A","scope":)" + whole_key +
+            R"(,"level":"serious","effect":["method_strict"],"text":"t","valid_from":"2022-06-01"})");
+    EXPECT_EQ(goods.method("2021-11-09"), Method::reduced);
+    EXPECT_EQ(goods.method("2022-05-31"), Method::reduced);
+    EXPECT_EQ(goods.at("2022-06-01").standing.reason, Reason::active_alert);
+}
+
+TEST(GoodsBook, WithoutAnImporterNobodysPassesCount) {
+    Goods_ goods("nd132-2008@1");
+    for (const std::string_view day : {"2021-03-02", "2021-06-15", "2021-10-07"})
+        goods.result(day, "pass", "normal");
+    const Goods about = find_goods(goods.world().facts(), key_of(0))->goods();
+    const auto anybody = standing_of(goods.world().facts(), goods.set(), about, {}, test::noon("2021-10-08"));
+    EXPECT_EQ(anybody.standing.method, Method::normal);
+    EXPECT_EQ(standings_of(goods.world().facts(), goods.set(), about, {}).size(), 1U);
+    ASSERT_EQ(goods.method("2021-10-08"), Method::exempt);
+    goods.record("most.dost-hcm", "violation", "2021-11-01",
+                 R"({"case_no":"V","found_in":"market","goods_key":")" + key_of(0) +
+                     R"(","finding":"f","severity":"safety"})");
+    EXPECT_EQ(
+        standing_of(goods.world().facts(), goods.set(), about, {}, test::noon("2021-11-02")).standing.method,
+        Method::strict)
+        << "the goods were found failing, whoever brought them";
+}
+
+TEST(GoodsBook, AQuestionAboutThePastLeavesOutWhatCameLater) {
+    Goods_ goods("qd38-2021@1");
+    const auto first = goods.result("2021-03-02", "pass", "strict");
+    for (const std::string_view day : {"2021-06-15", "2021-10-07"}) goods.result(day, "pass", "strict");
+    goods.alert("2022-02-18", whole_key);
+    const Goods about = find_goods(goods.world().facts(), key_of(0))->goods();
+    const auto then = [&](std::string_view day) {
+        return standing_then(goods.world().facts(), goods.set(), about, importers[0], test::noon(day));
+    };
+    EXPECT_EQ(then("2021-10-08").standing.reason, Reason::passes_under_strict);
+    EXPECT_EQ(then("2021-10-08").standing.since_ms, test::noon("2021-10-07"));
+    EXPECT_EQ(then("2021-03-02").standing.method, Method::strict);
+    EXPECT_EQ(then("2021-03-02").streak, std::vector{first});
+    EXPECT_EQ(then("2022-02-18").standing.reason, Reason::active_alert);
+    EXPECT_EQ(goods.at("2021-10-08").standing.reason, Reason::active_alert)
+        << "shipments that come in late are determined by what stands";
+}
+
 const char* designation = R"({"body_code":"cab.cn-09","status":"designated","valid_from":"2021-01-01",
     "scope":[{"regime":"quality","hs_prefix":"9503"}]})";
 
@@ -291,8 +410,23 @@ TEST(GoodsBook, TypeSchemesCoverGoodsAndLotCertificatesDoNot) {
     ASSERT_EQ(goods.method("2021-03-03"), Method::normal);
     certificate("type_certification", "withdrawn", R"([["closes","cab.cn-09",")" + issued + R"("]])");
     EXPECT_EQ(goods.method("2021-03-03"), Method::strict) << "not only " << restored;
+    // And whatever scheme it names.
+    certificate("type_certification", "restored");
+    ASSERT_EQ(goods.method("2021-03-03"), Method::normal);
+    certificate("test_report", "withdrawn");
+    EXPECT_EQ(goods.method("2021-03-03"), Method::strict);
     certificate("type_certification", "issued", "[]", "lab.ex-03");
     EXPECT_EQ(goods.method("2021-03-03"), Method::strict) << "nobody designated that body for toys";
+}
+
+TEST(GoodsBook, ACertificateCoversGoodsFromItsFirstDayOn) {
+    Goods_ goods("qd38-2021@1");
+    goods.record("most.tcvn", "conformity_body", "2021-01-01", designation);
+    goods.record("cab.cn-09", "conformity_result", "2021-03-02",
+                 R"({"certificate_no":"C","scheme":"type_certification","status":"issued","goods_key":")" +
+                     key_of(0) + R"(","conclusion":"conforming","valid_from":"2021-05-01"})");
+    EXPECT_EQ(goods.method("2021-04-30"), Method::strict);
+    EXPECT_EQ(goods.at("2021-05-01").standing.reason, Reason::certified);
 }
 
 TEST(GoodsBook, AViolationIsOfTheGoodsWhoeverImportsThemAndHoweverItIsCorrected) {
@@ -337,7 +471,56 @@ TEST(GoodsBook, ALighterTransitionIsRefusedAndAStricterOneNeedsItsArticle) {
         "customs.nsw", "method_transition", goods.next_id(), "2021-03-05T12:00:00+07:00",
         R"({"goods_key":")" + key_of(0) +
             R"(","ruleset":"qd38-2021@1","from":"normal","to":"strict","reason":"quality_doubt","legal_basis":["NĐ 132/2008 Đ7.6"]})"));
-    EXPECT_EQ(goods.at("2021-03-06").standing.reason, Reason::imposed);
+    const Standing imposed = goods.at("2021-03-06").standing;
+    EXPECT_EQ(imposed.reason, Reason::imposed);
+    EXPECT_EQ(article_of(imposed, goods.set()), "NĐ 132/2008 Đ7.6");
+}
+
+TEST(GoodsBook, AMethodIsImposedUnderItsOwnRuleSetAlone) {
+    Goods_ goods("nd132-2008@1");
+    test::json::object data = test::rule_set_record("qd38-2021@1").data();
+    data["effective_from"] = "2030-01-01";
+    data["initial"] = "normal";
+    const auto other =
+        goods.world()
+            .add("customs", "ruleset", "later", "2021-01-01T08:00:00+07:00", test::json::serialize(data))
+            .value();
+    ASSERT_NE(other.index, 0U);
+    const auto later = goods.book().find(goods.world().facts(), "qd38-2021@1");
+    ASSERT_TRUE(later);
+    goods.record("customs.nsw", "method_transition", "2021-03-05",
+                 R"({"goods_key":")" + key_of(0) +
+                     R"(","ruleset":"qd38-2021@1","from":"normal","to":"strict","reason":"quality_doubt",)"
+                     R"("legal_basis":["NĐ 132/2008 Đ7.6"]})");
+    const Goods about = find_goods(goods.world().facts(), key_of(0))->goods();
+    EXPECT_EQ(standing_of(goods.world().facts(), *later, about, {}, test::noon("2021-03-06")).standing.method,
+              Method::strict);
+    EXPECT_EQ(goods.method("2021-03-06"), Method::normal);
+}
+
+TEST(GoodsBook, APublishedTransitionSaysWhatIsComputed) {
+    Goods_ goods("qd38-2021@1");
+    std::string counted;
+    for (const std::string_view day : {"2021-03-02", "2021-03-03", "2021-03-04"}) {
+        goods.result(day, "pass", "strict");
+        counted += std::string(counted.empty() ? "" : ",") + R"({"source":"most.qlcl","id":")" +
+                   goods.last_id() + R"("})";
+    }
+    const auto publish = [&](std::string_view from, std::string_view first_day, std::string_view last_day,
+                             const std::string& passes) {
+        const auto published = goods.world().add(
+            "customs.nsw", "method_transition", goods.next_id(), "2021-03-04T12:00:00+07:00",
+            R"({"goods_key":")" + key_of(0) + R"(","ruleset":"qd38-2021@1","from":")" + std::string(from) +
+                R"(","to":"normal","reason":"passes","effective_from":")" + std::string(first_day) +
+                R"(","expires_at":)" + std::string(last_day) + R"(,"counted":[)" + passes + "]}");
+        return published ? std::string() : published.error().reason + published.error().detail.substr(0, 8);
+    };
+    EXPECT_EQ(publish("strict", "2021-03-04", "null", counted), "");
+    EXPECT_EQ(publish("reduced", "2021-03-04", "null", counted), "transition_differsfrom is ");
+    EXPECT_EQ(publish("strict", "2021-03-03", "null", counted), "transition_differseffectiv");
+    EXPECT_EQ(publish("strict", "2021-03-04", R"("2099-12-31")", counted), "transition_differsexpires_");
+    EXPECT_EQ(publish("strict", "2021-03-04", "null", R"({"source":"most.qlcl","id":"none"})"),
+              "transition_differscounted ");
 }
 
 // --- random histories of records against the slow model

@@ -422,7 +422,13 @@ TEST(Lifecycle, AnAppealIsDecidedOnceByWhomTheActIs) {
                         "most.qlcl"));
     EXPECT_TRUE(
         refused(appeal("mard.bvtv", "d-0", "withdrawn", decides), "lifecycle_appeal_decider", "QĐ 38"));
-    ASSERT_TRUE(appeal("most.qlcl", "d-1", "decided", decides));
+    EXPECT_TRUE(refused(appeal("most.qlcl", "d-1", "decided",
+                               R"([["about","most.dost-hcm","v-1"],["decides","importer.9900000016","kn"]])"),
+                        "appeal_about_other", "QĐ 38", "v-1 of most.dost-hcm"));
+    EXPECT_TRUE(refused(appeal("mard.bvtv", "own", "filed", R"([["about","mard.bvtv","i-2"]])"),
+                        "appeal_of_agency", "QĐ 38", "mard.bvtv"));
+    ASSERT_TRUE(appeal("most.qlcl", "d-1", "decided",
+                       R"([["about","most.qlcl","i-1"],["decides","importer.9900000016","kn"]])"));
     EXPECT_TRUE(
         refused(appeal("most.qlcl", "d-2", "decided", decides), "lifecycle_appeal_decided", "QĐ 38", "d-1"));
     EXPECT_TRUE(appeal("most.qlcl", "d-3", "decided",

@@ -157,6 +157,47 @@ TEST_F(MethodAnswers, AnUnpublishedAlertIsTheAgenciesOwn) {
     EXPECT_EQ(method(0).at("evidence").as_array().size(), 1U);
 }
 
+TEST_F(MethodAnswers, WhatAnUnpublishedAlertBroughtAboutIsNotExplained) {
+    for (int day = 1; day <= 3; ++day) pass(0, "2021-03-0" + std::to_string(day));
+    alert(R"({"hs_prefix":"9503"})");
+    const auto is_told = [](const boost::json::object& told) {
+        return !told.at("reason").is_null() || !told.at("article").is_null() || !told.at("since").is_null();
+    };
+    EXPECT_TRUE(is_told(method(0)));
+    EXPECT_EQ(method(0).at("reason"), "active_alert");
+    const auto seen = method(0, {});
+    EXPECT_EQ(seen.at("method"), "strict");
+    EXPECT_FALSE(is_told(seen));
+    ASSERT_EQ(seen.at("history").as_array().size(), 3U);
+    EXPECT_TRUE(is_told(seen.at("history").at(1).as_object()));
+    EXPECT_FALSE(is_told(seen.at("history").at(2).as_object()));
+    EXPECT_EQ(boost::json::serialize(seen).find("2021-05-01"), std::string::npos);
+    // Lifted, and its passes counted: that moment would tell, too.
+    for (int day = 2; day <= 4; ++day) pass(0, "2021-05-0" + std::to_string(day));
+    record("most.qlcl", "alert",
+           R"({"alert_no":"CB-)" + std::to_string(made_ - 4) +
+               R"(","status":"lifted","scope":{"hs_prefix":"9503"},"level":"serious","effect":[],"text":"t",)"
+               R"("valid_from":"2021-02-01"})",
+           "2021-05-07");
+    ASSERT_EQ(method(0).at("method"), "normal");
+    EXPECT_FALSE(is_told(method(0, {})));
+    ASSERT_EQ(goods({}, {}).at("items").as_array().size(), 1U);
+    EXPECT_FALSE(is_told(goods({}, {}).at("items").at(0).as_object()));
+}
+
+TEST_F(MethodAnswers, AnEarlierTimeIsAnsweredAsItWasThen) {
+    for (int day = 1; day <= 3; ++day) pass(0, "2021-03-0" + std::to_string(day));
+    alert(R"({"hs_prefix":"9503"})");
+    const auto then = method(0, agency, "2021-04-30");
+    EXPECT_EQ(then.at("method"), "normal");
+    EXPECT_EQ(then.at("reason"), "passes_under_strict");
+    EXPECT_EQ(then.at("since"), "2021-03-03T12:00:00.000+07:00");
+    EXPECT_EQ(then.at("evidence").as_array().size(), 3U);
+    EXPECT_TRUE(then.at("alerts").as_array().empty());
+    EXPECT_EQ(then.at("method"), then.at("history").as_array().back().at("method"));
+    EXPECT_EQ(method(0).at("reason"), "active_alert");
+}
+
 TEST_F(MethodAnswers, AnAlertAboutAnImporterIsToldNobodyElse) {
     for (int day = 1; day <= 3; ++day) pass(0, "2021-03-0" + std::to_string(day));
     alert(R"({"tax_code":"9900000016"})", true);

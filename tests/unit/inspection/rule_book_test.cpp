@@ -102,6 +102,20 @@ TEST_F(Rules, OtherParametersAreAnotherVersion) {
     EXPECT_EQ(in_force("2021-01-01"), "a@2");
 }
 
+TEST_F(Rules, ANameStandsForItsBasesAndArticlesToo) {
+    add("a@1", "2021-01-01", "").value();
+    const test::json::object before = data_;
+    data_["clearance_bases"].as_array().emplace_back("registration_confirmed");
+    EXPECT_EQ(reason(add("a@1", "2021-01-01", "", {}, R"([["supersedes","customs","rs-1"]])")),
+              "rule_set_known");
+    data_ = before;
+    data_["articles"].as_object()["failed_check"] = "another";
+    EXPECT_EQ(reason(add("a@1", "2021-01-01", "", {}, R"([["supersedes","customs","rs-1"]])")),
+              "rule_set_known");
+    data_ = before;
+    EXPECT_EQ(reason(add("a@1", "2021-01-01", "2021-12-31", {}, R"([["supersedes","customs","rs-1"]])")), "");
+}
+
 TEST_F(Rules, ASupersededOneIsOutOfForceAndStillFoundByName) {
     add("a@1", "2021-01-01", "").value();
     add("a@2", "2021-07-01", "", {}, R"([["supersedes","customs","rs-1"]])", 4).value();
