@@ -73,11 +73,12 @@ class Goods_ {
                            const std::string& data, const std::string& refs = "[]") {
         return world_.add(source, kind, next_id(), at_noon(day), data, refs).value();
     }
-    ledger::Address alert(std::string_view day, const std::string& scope, std::string_view last_day = {}) {
+    ledger::Address alert(std::string_view day, const std::string& scope, std::string_view last_day = {},
+                          std::string_view first_day = {}) {
         return record("most.qlcl", "alert", day,
                       R"({"alert_no":"A-)" + std::to_string(made_) + R"(","scope":)" + scope +
                           R"(,"level":"serious","effect":["method_strict"],"text":"t","valid_from":")" +
-                          std::string(day) + R"(","valid_to":)" +
+                          std::string(first_day.empty() ? day : first_day) + R"(","valid_to":)" +
                           (last_day.empty() ? "null" : '"' + std::string(last_day) + '"') + "}");
     }
     void lift(std::string_view day, std::string_view former, const std::string& scope,
@@ -419,6 +420,24 @@ TEST(GoodsBook, TypeSchemesCoverGoodsAndLotCertificatesDoNot) {
     EXPECT_EQ(goods.method("2021-03-03"), Method::strict) << "nobody designated that body for toys";
 }
 
+TEST(GoodsBook, ACertificateCorrectedToOtherGoodsIsOfThose) {
+    Goods_ goods("qd38-2021@1");
+    goods.record("most.tcvn", "conformity_body", "2021-01-01", designation);
+    const auto certificate = [&](int which, std::string_view status, const std::string& refs = "[]") {
+        goods.record(
+            "cab.cn-09", "conformity_result", "2021-03-02",
+            R"({"certificate_no":"C","scheme":"type_certification","conclusion":"conforming","status":")" +
+                std::string(status) + R"(","goods_key":")" + key_of(which) + "\"}",
+            refs);
+    };
+    certificate(0, "issued");
+    certificate(1, "issued", R"([["supersedes","cab.cn-09",")" + goods.last_id() + R"("]])");
+    EXPECT_EQ(goods.method("2021-03-03", 0), Method::strict);
+    EXPECT_EQ(goods.method("2021-03-03", 1), Method::normal);
+    certificate(1, "withdrawn");
+    EXPECT_EQ(goods.method("2021-03-03", 1), Method::strict);
+}
+
 TEST(GoodsBook, ACertificateCoversGoodsFromItsFirstDayOn) {
     Goods_ goods("qd38-2021@1");
     goods.record("most.tcvn", "conformity_body", "2021-01-01", designation);
@@ -560,10 +579,15 @@ RC_GTEST_PROP(GoodsBook, RandomHistoriesOfRecordsAgreeWithTheSlowModel, ()) {
                 const std::vector<std::string> scopes{whole_key, R"({"hs_prefix":"9503"})",
                                                       R"({"manufacturer_site_id":"S0"})"};
                 const std::string scope = *rc::gen::elementOf(scopes);
-                const auto at = goods.alert(text, scope, ends ? format_date(last) : std::string());
+                const Date first{day.days + *rc::gen::inRange(-30, 30)};
+                const auto at =
+                    goods.alert(text, scope, ends ? format_date(last) : std::string(), format_date(first));
                 alerts.emplace_back(at, goods.last_id());
-                told.push_back(
-                    {{at, time, Alerted{ends ? std::optional(last) : std::nullopt}}, {}, {}, -1, false});
+                told.push_back({{at, time, Alerted{ends ? std::optional(last) : std::nullopt, first}},
+                                {},
+                                {},
+                                -1,
+                                false});
                 break;
             }
             case 1: {
