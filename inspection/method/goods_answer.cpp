@@ -65,9 +65,12 @@ json::object told_item(const ledger::Facts& facts, const RuleBook& rules, const 
     std::vector<ledger::Address> evidence = made.evidence;
     const auto hidden = hidden_alerts(alerts_ever(facts, goods.goods(), {}, {}), viewer);
     std::erase_if(evidence, [&](const ledger::Address& at) { return std::ranges::count(hidden, at) != 0; });
-    json::value reason, exemption, since, article = json::value(made.article), last_day = told(made.last_day);
+    json::value for_some, reason, exemption, since, article = json::value(made.article),
+                                                    last_day = told(made.last_day);
     if (made.exemption.empty()) {
         const auto set = rules.find(facts, made.rule_set);
+        const auto lightest = lightest_for_some(facts, *set, goods.goods(), made.time_ms);
+        if (lightest && lighter(*lightest, made.method)) for_some = word(*lightest);
         const Standing standing = standing_then(facts, *set, goods.goods(), {}, made.time_ms).standing;
         if (tells_of(standing, hidden))
             article = last_day = nullptr;
@@ -88,6 +91,7 @@ json::object told_item(const ledger::Facts& facts, const RuleBook& rules, const 
             {"list_code", made.list_code},
             {"rule_set", made.rule_set},
             {"method", word(made.method)},
+            {"method_for_some", std::move(for_some)},
             {"reason", std::move(reason)},
             {"exemption", std::move(exemption)},
             {"article", std::move(article)},

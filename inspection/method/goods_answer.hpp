@@ -26,8 +26,9 @@ struct GoodsQuestion {
     std::size_t limit = 100;
 };
 // { "items": [{goods_key, goods_name, hs_code, origin_country, brand, model, manufacturer, regime, list_code, rule_set, method,
-//   reason, exemption, article, since, last_day, evidence}], "next_cursor": absent on the last page }
-// By goods key and regime; of each goods the regimes under which they were registered, that have a rule set in force. A page
+//   method_for_some, reason, exemption, article, since, last_day, evidence}], "next_cursor": absent on the last page }
+// method_for_some: a lighter one that passes have earned for some importers, where the rule set counts by importer; who they
+// are is not told. By goods key and regime; of each goods the regimes under which they were registered, that have a rule set in force. A page
 // looks at some hundreds of goods at most, so that it may be short, even empty, and go on.
 boost::json::object goods_answer(const ledger::Facts& facts, const RuleBook& rules,
                                  const GoodsQuestion& question, const Viewer& viewer);

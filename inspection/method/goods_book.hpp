@@ -48,6 +48,10 @@ GoodsStanding standing_of(const ledger::Facts& facts, const RuleSet& rules, cons
 // shipments are determined by what stands when they are registered.
 GoodsStanding standing_then(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
                             std::string_view tax_code, std::int64_t time_ms);
+// Where the rule set counts by importer: the lightest method that the goods had come to for any of the first hundred
+// importers of whom there are results. Nothing: it does not, or nobody brought the goods in.
+std::optional<Method> lightest_for_some(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
+                                        std::int64_t time_ms);
 // Every standing so far, for look-ups as of an earlier time and for the public list of transitions.
 std::vector<Standing> standings_of(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
                                    std::string_view tax_code);

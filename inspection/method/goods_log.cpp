@@ -1,6 +1,7 @@
 #include "inspection/method/goods_log.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "inspection/alerts/alerts.hpp"
@@ -50,6 +51,22 @@ FactKey standing_key(const RuleSet& rules, std::string_view goods_key, std::stri
                      std::uint64_t number) {
     return FactKey("gt").text(rules.name()).text(goods_key).text(importer).number(number);
 }
+// Those whose histories of the goods are kept under the rule set, `most` of them; the empty text where it counts for all.
+std::vector<std::string> importers_of(const ledger::Facts& facts, const RuleSet& rules,
+                                      std::string_view goods_key,
+                                      std::size_t most = std::numeric_limits<std::size_t>::max()) {
+    std::vector<std::string> importers;
+    facts.scan(FactKey("gs").text(rules.name()).text(goods_key), {},
+               [&](std::string_view key, std::string_view) {
+                   FactKeyReader reader(key, "gs");
+                   reader.text();
+                   reader.text();
+                   importers.push_back(reader.text());
+                   return importers.size() < most;
+               });
+    return importers;
+}
+
 FactKey place_key(std::string_view source, std::string_view id) {
     return FactKey("gp").text(source).text(id);
 }
@@ -258,19 +275,10 @@ void replace_event(ledger::FactDraft& facts, const RuleBook& rules, const EventP
                    return true;
                });
     for (const auto& set : rules.all(facts, place.regime)) {
-        std::vector<std::string> importers;
-        facts.scan(FactKey("gs").text(set->name()).text(place.goods_key), {},
-                   [&](std::string_view key, std::string_view) {
-                       FactKeyReader reader(key, "gs");
-                       reader.text();
-                       reader.text();
-                       importers.push_back(reader.text());
-                       return true;
-                   });
         // An event of one importer's counts in nobody else's history.
         const std::string whose = importer_of(*set, event.tax_code);
         const std::string before = importer_of(*set, former->tax_code);
-        for (const std::string& importer : importers)
+        for (const std::string& importer : importers_of(facts, *set, place.goods_key))
             if (whose.empty() || before.empty() || importer == whose || importer == before)
                 refold(facts, *set, goods, importer, made, correction);
     }
@@ -333,6 +341,18 @@ GoodsStanding standing_then(const ledger::Facts& facts, const RuleSet& rules, co
     GoodsStanding answer{state.at(time_ms), state.streak(time_ms)};
     if (!tax_code.empty()) hold_importer(answer, alerts_then(facts, goods, tax_code, time_ms));
     return answer;
+}
+
+std::optional<Method> lightest_for_some(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,
+                                        std::int64_t time_ms) {
+    constexpr std::size_t most = 100;
+    std::optional<Method> lightest;
+    if (rules.scope != Scope::goods_importer) return lightest;
+    for (const std::string& importer : importers_of(facts, rules, goods.goods_key, most)) {
+        const Method method = standing_then(facts, rules, goods, importer, time_ms).standing.method;
+        if (!lightest || lighter(method, *lightest)) lightest = method;
+    }
+    return lightest;
 }
 
 std::vector<Standing> standings_of(const ledger::Facts& facts, const RuleSet& rules, const Goods& goods,

@@ -352,6 +352,13 @@ TEST(GoodsBook, WithoutAnImporterNobodysPassesCount) {
     EXPECT_EQ(anybody.standing.method, Method::normal);
     EXPECT_EQ(standings_of(goods.world().facts(), goods.set(), about, {}).size(), 1U);
     ASSERT_EQ(goods.method("2021-10-08"), Method::exempt);
+    const auto for_some = [&](int which, std::string_view day) {
+        return lightest_for_some(goods.world().facts(), goods.set(),
+                                 find_goods(goods.world().facts(), key_of(which))->goods(), test::noon(day));
+    };
+    EXPECT_EQ(for_some(0, "2021-10-08"), Method::exempt);
+    EXPECT_EQ(for_some(0, "2021-10-06"), Method::normal);
+    EXPECT_FALSE(for_some(1, "2021-10-08"));
     goods.record("most.dost-hcm", "violation", "2021-11-01",
                  R"({"case_no":"V","found_in":"market","goods_key":")" + key_of(0) +
                      R"(","finding":"f","severity":"safety"})");
