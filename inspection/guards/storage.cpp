@@ -115,8 +115,7 @@ StorageVerdict may_be_stored(const ledger::Facts& facts, const Declaration& decl
     // A ministry's word on the same kind of goods counts like one on the shipment (Decree 85/2019 Art 27.3).
     for (const DeclaredItem& item : declaration.items)
         if (!item.goods.goods_key.empty()) subjects.push_back({.goods_key = item.goods.goods_key});
-    for (const RiskSignal& signal : risk_signals(facts, subjects, day)) {
-        if (!signal.by_authority || !signal.of_non_conformity()) continue;
+    for (const RiskSignal& signal : signals_against_storage(facts, subjects, day)) {
         obstacle("risk_signal", signal.at, signal.source + " signalled signs that the goods do not conform",
                  signal.source + " đã báo hàng có dấu hiệu không đáp ứng tiêu chuẩn, quy chuẩn kỹ thuật");
     }

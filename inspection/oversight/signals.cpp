@@ -14,8 +14,10 @@ namespace {
 
 constexpr std::string_view signals_table = "rsg";  // source, id of the record that raised it
 constexpr std::string_view later_table = "rsn";    // source, id of a later record -> the first
-constexpr std::string_view about_table =
-    "rsa";  // what it is about: a word and a value, address of the first -> the first
+// What it is about, while it is not dismissed: a word and a value, newest first -> About. Those that forbid storage stand
+// in a table of their own: most do not, and a guard asks.
+constexpr std::string_view about_table = "rsa";
+constexpr std::string_view forbidding_table = "rsf";
 constexpr std::size_t base_digits = 11;
 constexpr std::size_t shortest_hs = 4;
 
@@ -27,13 +29,33 @@ struct First {
         codec(source, id);
     }
 };
+struct About {
+    First first;
+    std::optional<Date> valid_to;
+    template <class Codec>
+    void members(Codec& codec) {
+        codec(first, valid_to);
+    }
+};
+
+bool forbids_storage(const RiskSignal& signal) {
+    return signal.by_authority && signal.of_non_conformity();
+}
 
 // Keys under which the signal is found.
 std::vector<std::string> abouts_of(const RiskSignal& signal) {
     std::vector<std::string> keys;
-    const auto add = [&](std::string_view letter, std::string_view value) {
-        if (!value.empty())
-            keys.push_back(FactKey(about_table).text(letter).text(value).address(signal.raised).bytes());
+    if (signal.status == "dismissed") return keys;
+    const auto add = [&](std::string_view word, std::string_view value) {
+        if (value.empty()) return;
+        for (const std::string_view table : {about_table, forbidding_table})
+            if (table == about_table || forbids_storage(signal))
+                keys.push_back(FactKey(table)
+                                   .text(word)
+                                   .text(value)
+                                   .number(~signal.raised.index)
+                                   .number(~std::uint64_t{signal.raised.n})
+                                   .bytes());
     };
     add("declaration", signal.declaration);
     add("dossier", signal.dossier_no);
@@ -41,6 +63,43 @@ std::vector<std::string> abouts_of(const RiskSignal& signal) {
     if (signal.goods_key.empty()) add("hs", signal.hs_code);
     add("importer", signal.tax_code);
     return keys;
+}
+
+// The newest that are valid on the day, at most `limit`, in the order in which they were raised.
+std::vector<RiskSignal> newest(const ledger::Facts& facts, std::string_view table,
+                               std::span<const SignalSubject> subjects, Date day, std::size_t limit) {
+    std::map<ledger::Address, First> raised;
+    const auto look = [&](std::string_view word, std::string_view value) {
+        if (value.empty()) return;
+        std::size_t found = 0;
+        facts.scan(FactKey(table).text(word).text(value), {},
+                   [&](std::string_view key, std::string_view bytes) {
+                       auto about = decode_fact<About>(bytes);
+                       if (about.valid_to && *about.valid_to < day) return true;
+                       FactKeyReader parts(key, table);
+                       parts.text();
+                       parts.text();
+                       const std::uint64_t index = ~parts.number();
+                       raised.emplace(ledger::Address{index, static_cast<std::uint32_t>(~parts.number())},
+                                      std::move(about.first));
+                       return ++found < limit;
+                   });
+    };
+    for (const SignalSubject& subject : subjects) {
+        look("declaration", std::string_view(subject.declaration_no).substr(0, base_digits));
+        look("dossier", subject.dossier_no);
+        look("goods", subject.goods_key);
+        for (std::size_t digits = shortest_hs; digits <= subject.hs_code.size(); ++digits)
+            look("hs", std::string_view(subject.hs_code).substr(0, digits));
+        look("importer", subject.tax_code);
+        if (enterprise_of(subject.tax_code) != subject.tax_code)
+            look("importer", enterprise_of(subject.tax_code));
+    }
+    while (raised.size() > limit) raised.erase(raised.begin());
+    std::vector<RiskSignal> signals;
+    for (const auto& [at, first] : raised)
+        signals.push_back(decode_fact<RiskSignal>(facts.get(first.key()).value()));
+    return signals;
 }
 
 bool is_authority(const ledger::Agency* writer) {
@@ -67,34 +126,12 @@ std::optional<First> raised_by(const ledger::Facts& facts, const ledger::Record&
 
 std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, std::span<const SignalSubject> subjects,
                                      Date day) {
-    std::map<ledger::Address, First> raised;  // in the order in which they were
-    const auto look = [&](std::string_view letter, std::string_view value) {
-        if (value.empty()) return;
-        facts.scan(FactKey(about_table).text(letter).text(value), {},
-                   [&](std::string_view key, std::string_view first) {
-                       FactKeyReader parts(key, about_table);
-                       parts.text();
-                       parts.text();
-                       raised.emplace(parts.address(), decode_fact<First>(first));
-                       return true;
-                   });
-    };
-    for (const SignalSubject& subject : subjects) {
-        look("declaration", std::string_view(subject.declaration_no).substr(0, base_digits));
-        look("dossier", subject.dossier_no);
-        look("goods", subject.goods_key);
-        for (std::size_t digits = shortest_hs; digits <= subject.hs_code.size(); ++digits)
-            look("hs", std::string_view(subject.hs_code).substr(0, digits));
-        look("importer", subject.tax_code);
-        if (enterprise_of(subject.tax_code) != subject.tax_code)
-            look("importer", enterprise_of(subject.tax_code));
-    }
-    std::vector<RiskSignal> signals;
-    for (const auto& [at, first] : raised)
-        if (const auto value = facts.get(first.key()))
-            if (auto signal = decode_fact<RiskSignal>(*value); signal.valid_on(day))
-                signals.push_back(std::move(signal));
-    return signals;
+    return newest(facts, about_table, subjects, day, most_signals);
+}
+
+std::vector<RiskSignal> signals_against_storage(const ledger::Facts& facts,
+                                                std::span<const SignalSubject> subjects, Date day) {
+    return newest(facts, forbidding_table, subjects, day, most_signals);
 }
 
 boost::json::array signals_answer(const std::vector<RiskSignal>& signals, const Viewer& viewer) {
@@ -154,7 +191,8 @@ ledger::Result<void> take_risk_signal(const ledger::Coming& coming, ledger::Fact
     signal.by_authority = is_authority(coming.registry.agency(record.source));
     if (data.contains("valid_to")) signal.valid_to = date_at(data, "valid_to");
 
-    for (const std::string& key : abouts_of(signal)) facts.put(key, encode_fact(first));
+    for (const std::string& key : abouts_of(signal))
+        facts.put(key, encode_fact(About{first, signal.valid_to}));
     facts.put(first.key(), encode_fact(signal));
     if (raised) facts.put(FactKey(later_table).text(record.source).text(record.id), encode_fact(first));
     return {};

@@ -48,10 +48,14 @@ struct RiskSignal {
 struct SignalSubject {
     std::string declaration_no, dossier_no, goods_key, hs_code, tax_code;
 };
-// About any of these, valid on the day, in the order in which they were raised, each once. A signal about an HS code is about
-// the codes that begin with it, unless it names goods as well.
+// The newest about any of these, valid on the day, at most `most_signals`, in the order in which they were raised, each
+// once. A signal about an HS code is about the codes that begin with it, unless it names goods as well.
+constexpr std::size_t most_signals = 50;
 std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, std::span<const SignalSubject> subjects,
                                      Date day);
+// Of these, those of an authority that say that the goods do not conform.
+std::vector<RiskSignal> signals_against_storage(const ledger::Facts& facts,
+                                                std::span<const SignalSubject> subjects, Date day);
 
 // [{number, source, severity, status, description, valid_to, time, evidence}]; empty for callers who are no agency.
 boost::json::array signals_answer(const std::vector<RiskSignal>& signals, const Viewer& viewer);

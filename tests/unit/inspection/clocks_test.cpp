@@ -376,6 +376,18 @@ TEST(Signals, AreListedWhileTheyAreValid) {
     const auto left = risk_signals(world.facts(), std::span(&subject, 1), day("2021-06-30"));
     ASSERT_EQ(left.size(), 1u);
     EXPECT_TRUE(signals_answer(left, {}).empty());
+    // Of very many, the newest.
+    for (std::size_t i = 0; i < most_signals + 5; ++i)
+        ASSERT_TRUE(world.add("most.qlcl", "risk_signal", "many-" + std::to_string(i),
+                              R"({"severity":"high","description":"z","hs_code":"9503"})"));
+    for (const auto& list :
+         {risk_signals(world.facts(), std::span(&subject, 1), day("2021-06-30")),
+          signals_against_storage(world.facts(), std::span(&subject, 1), day("2021-06-30"))}) {
+        ASSERT_EQ(list.size(), most_signals);
+        EXPECT_TRUE(std::ranges::is_sorted(list, {}, &RiskSignal::raised));
+        EXPECT_EQ(list.back().description, "z");
+        EXPECT_EQ(std::ranges::count(list, std::string("x"), &RiskSignal::description), 0);
+    }
     EXPECT_EQ(signals_answer(left, {true, {}}).size(), 1u);
 }
 
