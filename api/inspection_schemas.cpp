@@ -87,7 +87,7 @@ constexpr std::string_view schemas = R"json({
       "clearance": {"type": ["object", "null"], "description": "The last decision"},
       "risk": {"type": ["object", "null"], "description": "For agencies: what the governed table comes to"},
       "storage": {"type": "object", "description": "For agencies: may the goods be taken to the importer's own storage"},
-      "signals": {"type": "array", "description": "For agencies: suspicions that agencies have shared about it, the newest 50", "items": {"type": "object"}},
+      "signals": {"type": "array", "description": "For agencies: suspicions that agencies have shared about it, the newest 20", "items": {"type": "object"}},
       "evidence": {"$ref": "#/components/schemas/Evidence"},
       "next_steps": {"$ref": "#/components/schemas/Steps"},
       "as_of": {"$ref": "#/components/schemas/AsOf"}

@@ -50,7 +50,7 @@ struct SignalSubject {
 };
 // The newest about any of these, valid on the day, at most `most_signals`, in the order in which they were raised, each
 // once. A signal about an HS code is about the codes that begin with it, unless it names goods as well.
-constexpr std::size_t most_signals = 50;
+constexpr std::size_t most_signals = 20;
 std::vector<RiskSignal> risk_signals(const ledger::Facts& facts, std::span<const SignalSubject> subjects,
                                      Date day);
 // Of these, those of an authority that say that the goods do not conform.

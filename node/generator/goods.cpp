@@ -21,7 +21,7 @@ struct Country {
 constexpr std::array countries{Country{"CN", 36}, Country{"KR", 15}, Country{"TH", 10}, Country{"JP", 8},
                                Country{"ID", 7},  Country{"MY", 6},  Country{"US", 6},  Country{"SG", 4},
                                Country{"IN", 4},  Country{"DE", 4}};
-constexpr std::uint64_t max_goods = 300'000;
+constexpr std::uint64_t max_goods = 400'000;
 constexpr std::uint64_t goods_of_a_site = 4;
 constexpr std::uint64_t certified_ppm = 740'000;
 
@@ -65,7 +65,8 @@ std::vector<std::uint64_t> parts_of_countries() {
 std::size_t goods_for(std::uint64_t dossiers) {
     // Found by measuring: with so many, chance alone keeps the mix of methods near its equilibrium.
     const auto doublings = static_cast<std::uint64_t>(std::bit_width(dossiers));
-    const std::uint64_t per_thousand = doublings < 11 ? 80 : 125 + 22 * doublings - 22 * 13;
+    const std::uint64_t beyond = doublings > 17 ? doublings - 17 : 0;
+    const std::uint64_t per_thousand = doublings < 11 ? 80 : 125 + 27 * doublings - 27 * 13 + 16 * beyond;
     return std::clamp<std::uint64_t>(dossiers * per_thousand / 1'000, 4, max_goods);
 }
 

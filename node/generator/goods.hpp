@@ -12,7 +12,8 @@
 
 namespace socai::node::generator {
 
-// Goods keys for so many dossiers: 300,000 for a year's million and more (reference/domain.md §4.2). README.md says why.
+// Goods keys for so many dossiers: some 360,000 for a year's million, a fifth more than reference/domain.md §4.2 has. README.md
+// says why.
 std::size_t goods_for(std::uint64_t dossiers);
 
 // As a registration describes them.
