@@ -51,7 +51,8 @@ std::optional<Date> parse_date(std::string_view text) {
 }
 
 std::string format_date(Date date) {
-    const ledger::CivilDay parts = ledger::civil_day(date.days);
+    // Days before 1970, as that before the first, are told as the first.
+    const ledger::CivilDay parts = ledger::civil_day(std::max(date.days, 0));
     const auto padded = [](std::int64_t value, std::size_t width) {
         const std::string digits = std::to_string(value);
         return std::string(width - std::min(width, digits.size()), '0') + digits;

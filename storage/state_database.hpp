@@ -35,7 +35,7 @@
 
 namespace socai::storage {
 
-inline constexpr std::uint32_t state_format_version = 5;
+inline constexpr std::uint32_t state_format_version = 6;
 enum class StateFamily : std::uint8_t { meta, tree, leaves, records, postings, facts };
 
 // Leaf `leaf` stands at Raft index `raft_index`, and those after it follow without gaps to the next run.

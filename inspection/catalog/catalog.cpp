@@ -1,6 +1,7 @@
 #include "inspection/catalog/catalog.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "inspection/record_data.hpp"
 #include "inspection/shipments/refusals.hpp"
@@ -31,6 +32,8 @@ CatalogItem item_of(const ledger::Coming& coming) {
     CatalogItem item;
     item.at = coming.address;
     item.source = coming.record.source;
+    item.ministry = coming.registry.line_of(item.source).back();
+    item.since = item.at;
     item.list_code = text_at(data, "list_code");
     item.hs_code = text_at(data, "hs_code");
     item.regimes = texts_at(data, "regimes");
@@ -85,6 +88,24 @@ Date day_before(Date day) {
     return {day.days - 1};
 }
 
+// Leaves each item the regimes under which its ministry was the first.
+void keep_first_ministry(std::vector<CatalogItem>& items) {
+    if (std::ranges::all_of(items,
+                            [&](const CatalogItem& item) { return item.ministry == items[0].ministry; }))
+        return;
+    std::map<std::string, const CatalogItem*> first;  // by regime
+    for (const CatalogItem& item : items)
+        for (const std::string& regime : item.regimes)
+            if (const CatalogItem*& known = first[regime]; known == nullptr || item.since < known->since)
+                known = &item;
+    std::map<std::string, std::string> ministries;
+    for (const auto& [regime, item] : first) ministries.emplace(regime, item->ministry);
+    for (CatalogItem& item : items)
+        std::erase_if(item.regimes,
+                      [&](const std::string& regime) { return ministries.at(regime) != item.ministry; });
+    std::erase_if(items, [](const CatalogItem& item) { return item.regimes.empty(); });
+}
+
 }  // namespace
 
 bool CatalogItem::has_regime(std::string_view regime) const {
@@ -101,6 +122,7 @@ std::vector<CatalogItem> catalog_items(const ledger::Facts& facts, std::string_v
                        return true;
                    });
     }
+    keep_first_ministry(found);
     return found;
 }
 
@@ -126,7 +148,7 @@ std::optional<std::string> longer_listed_code(const ledger::Facts& facts, std::s
 ledger::Result<void> take_catalog(const ledger::Coming& coming, ledger::FactDraft& facts) {
     const ledger::Record& record = coming.record;
     if (record.kind() != "catalog_item") return {};
-    const CatalogItem item = item_of(coming);
+    CatalogItem item = item_of(coming);
     if (auto own = check_owner(coming, facts, item.list_code); !own) return own;
     const ledger::Reference* closed = reference_of(record, "closes");
     const ledger::Reference* former = reference_of(record, "supersedes");
@@ -140,6 +162,12 @@ ledger::Result<void> take_catalog(const ledger::Coming& coming, ledger::FactDraf
     }
     const std::string key = item_key(item).bytes();
     if (ended_key) {
+        // A later version listed its goods when the former did, as far as they are the former's.
+        const auto ended_item = decode_fact<CatalogItem>(facts.get(*ended_key).value());
+        if (item.hs_code.starts_with(ended_item.hs_code) &&
+            std::ranges::all_of(item.regimes,
+                                [&](const std::string& each) { return ended_item.has_regime(each); }))
+            item.since = ended_item.since;
         end_item(facts, *ended_key, day_before(item.valid_from), coming.address);
         facts.put(FactKey(successors_table).beginning(*ended_key), key);
     }

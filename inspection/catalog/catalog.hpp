@@ -19,6 +19,10 @@ enum class ManagementLevel : std::uint8_t { none, level_1, level_2, level_3 };
 struct CatalogItem {
     ledger::Address at;
     std::string source;  // the list's owner
+    // Whose list it is in the end, and where the goods were first listed by it: of two ministries that list the same goods
+    // under a regime, the first stands.
+    std::string ministry;
+    ledger::Address since;
     std::string list_code;
     std::string hs_code;  // 4 to 8 digits: every code that begins with it is meant (design/domain.md 16)
     std::vector<std::string> regimes;
@@ -43,12 +47,13 @@ struct CatalogItem {
 
     template <class Codec>
     void members(Codec& codec) {
-        codec(at, source, list_code, hs_code, regimes, agency, authorities, procedure_code,
+        codec(at, source, ministry, since, list_code, hs_code, regimes, agency, authorities, procedure_code,
               technical_regulation, description, stage, level, valid_from, valid_to, superseded_by, ended_by);
     }
 };
 
-// Items in force on the day whose code the goods' code begins with, the longest code first, then in ledger order.
+// Items in force on the day whose code the goods' code begins with, the longest code first, then in ledger order; under each
+// regime those of one ministry, which listed such goods first: nobody takes goods off another's list with a longer code.
 std::vector<CatalogItem> catalog_items(const ledger::Facts& facts, std::string_view hs_code, Date day);
 // The first of them of the regime: whose agency inspects. Nothing: the goods are not listed under it.
 std::optional<CatalogItem> catalog_item(const ledger::Facts& facts, std::string_view hs_code,

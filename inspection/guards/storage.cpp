@@ -42,12 +42,16 @@ void ban(ledger::FactDraft& facts, std::string_view tax_code, const Ban& next) {
         facts.put(FactKey(bans).text(enterprise_of(tax_code)), encode_fact(next));
 }
 
-// Did a result of every carried dossier reach the ledger by the day? What it says of its own time is its writer's.
+// Did a result of every carried dossier reach the ledger by the day, and does one stand? What it says of its own time is its
+// writer's; one that was annulled is none.
 bool result_in_time(const ledger::Facts& facts, const Declaration& declaration, Date due) {
     const auto carried = carried_dossiers(facts, declaration);
     return !carried.empty() && std::ranges::all_of(carried, [&](const auto& dossier) {
-        return std::ranges::any_of(
-            dossier->results, [&](const DossierResult& each) { return date_of(each.delivered_ms) <= due; });
+        const DossierResult* current = dossier->result();
+        return current != nullptr && current->outcome != "annulled" &&
+               std::ranges::any_of(dossier->results, [&](const DossierResult& each) {
+                   return each.outcome != "annulled" && date_of(each.delivered_ms) <= due;
+               });
     });
 }
 

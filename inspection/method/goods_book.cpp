@@ -154,6 +154,13 @@ void take_result(const Coming& coming, FactDraft& facts, const RuleBook& rules) 
 }
 
 // The certificate of a body under its number: where it stands as certifying, and of which goods.
+struct CertificateTerms {
+    std::optional<Date> first_day, last_day;
+    template <class Codec>
+    void members(Codec& codec) {
+        codec(first_day, last_day);
+    }
+};
 struct CertificateInForce {
     std::string goods_key;
     std::vector<EventPlace> places;
@@ -207,8 +214,16 @@ void take_certificate(const Coming& coming, FactDraft& facts, const RuleBook& ru
     const Goods goods = goods_with(facts, goods_key);
     if (goods.hs_code.empty()) return;  // nobody can say whether the body may
     LoggedEvent event = event_of(coming, LoggedEvent::What::certified);
-    event.last_day = date_at(data, "valid_to");
-    const auto first_day = date_at(data, "valid_from");
+    // What a record that restores the certificate leaves out stands as the certificate last had it.
+    const FactKey terms_key = FactKey("gct").text(coming.record.source).text(text_at(data, "certificate_no"));
+    CertificateTerms terms;
+    if (const auto last = facts.get(terms_key); last && status == "restored")
+        terms = decode_fact<CertificateTerms>(*last);
+    if (const auto day = date_at(data, "valid_from")) terms.first_day = day;
+    if (const auto day = date_at(data, "valid_to")) terms.last_day = day;
+    facts.put(terms_key, encode_fact(terms));
+    event.last_day = terms.last_day;
+    const auto first_day = terms.first_day;
     if (first_day && date_of(coming.record.time_ms) < *first_day) event.first_day = first_day;
     // Another version of an issued certificate takes its place; a restored one begins anew.
     const ledger::Reference* former = correction_of(coming.record);
@@ -314,19 +329,46 @@ Result<void> take_check(const Coming& coming, FactDraft& facts, const RuleBook& 
     return take_finding(coming, facts, rules, of_importer, Reason::failed_check);
 }
 
+// What an appeal was filed against: the places where it stood, and the act that stood in each.
+struct Appealed {
+    std::vector<EventPlace> places;
+    std::vector<ledger::Address> acts;
+    template <class Codec>
+    void members(Codec& codec) {
+        codec(places, acts);
+    }
+};
+FactKey appealed_key(std::string_view source, std::string_view id) {
+    return FactKey("gap").text(source).text(id);
+}
+
 // An upheld appeal takes away what it was about, until the agency acts anew (design/domain.md 5). What that is the filed
-// appeal has said, and not its decision: nobody takes back another's act.
+// appeal has said, and not its decision: nobody takes back another's act. Where the agency has acted anew meanwhile, that
+// stands: nobody appealed against it.
 void take_appeal(const Coming& coming, FactDraft& facts, const RuleBook& rules) {
     const json::object& data = coming.record.data();
     const std::string_view status = text_at(data, "status");
     if (status == "filed") {
-        if (const ledger::Reference* about = reference_of(coming.record, "about"))
-            if (const auto places = places_of(facts, about->source, about->id); !places.empty())
-                put_places(facts, coming.record, places);
+        const ledger::Reference* about = reference_of(coming.record, "about");
+        if (about == nullptr) return;
+        Appealed appealed{places_of(facts, about->source, about->id), {}};
+        for (const EventPlace& place : appealed.places) appealed.acts.push_back(event_at(facts, place)->at);
+        if (!appealed.places.empty())
+            facts.put(appealed_key(coming.record.source, coming.record.id), encode_fact(appealed));
         return;
     }
-    if (status == "decided" && text_at(data, "outcome") == "upheld")
-        correct(facts, rules, coming, reference_of(coming.record, "decides"), nothing(coming));
+    const ledger::Reference* filed = reference_of(coming.record, "decides");
+    if (status != "decided" || text_at(data, "outcome") != "upheld" || filed == nullptr) return;
+    const auto stored = facts.get(appealed_key(filed->source, filed->id));
+    if (!stored) return;
+    const auto appealed = decode_fact<Appealed>(*stored);
+    for (std::size_t i = 0; i < appealed.places.size(); ++i) {
+        const auto standing = event_at(facts, appealed.places[i]);
+        if (standing->at != appealed.acts[i]) continue;
+        LoggedEvent replacing = nothing(coming);
+        replacing.tax_code = standing->tax_code;
+        replace_event(facts, rules, appealed.places[i], std::move(replacing));
+    }
 }
 
 // --- transitions

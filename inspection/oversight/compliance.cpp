@@ -58,7 +58,7 @@ ComplianceFigures compliance_figures(const ledger::Facts& facts, const Complianc
                                      std::string_view tax_code, Date day) {
     ComplianceFigures all;
     all.first = months_before(day, criteria.window_months);
-    all.last = {day.days - 1};
+    all.last = {std::max(day.days, 1) - 1};  // before the first day there is none
     const EnterpriseCounts counts = enterprise_counts(facts, tax_code, all.first, all.last);
     const std::int64_t results = counts.passes + counts.fails;
     all.shipments = counts.shipments;

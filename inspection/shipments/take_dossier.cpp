@@ -110,7 +110,10 @@ ledger::Result<void> take_registration(const ledger::Coming& coming, ledger::Fac
     const auto standing = find_dossier(facts, dossier.dossier_no);
     if (standing) {
         if (auto may = check_registration_change(*standing, superseded); !may) return may;
-        if (!same_goods(standing->goods, dossier.goods) || standing->regime() != regime) {
+        // What was certified is this lot of these goods: under another bill it is another.
+        const bool other_lot =
+            !standing->conformity.empty() && standing->bill_of_lading != dossier.bill_of_lading;
+        if (!same_goods(standing->goods, dossier.goods) || standing->regime() != regime || other_lot) {
             if (!standing->declaration.empty())
                 return refusal(refusals::goods_settled, {dossier.dossier_no,
                                                          {"declaration " + standing->declaration,

@@ -60,7 +60,7 @@ Phrase remedies(const std::vector<std::string>& words) {
 
 // --- conformity bodies
 
-// What a record that restores a certificate leaves out stands as the certificate had it.
+// What a record that restores a certificate leaves out stands as the certificate last had it.
 void keep_terms(const DossierConformity& earlier, DossierConformity& restored) {
     if (restored.standard.empty()) restored.standard = earlier.standard;
     if (!restored.valid_from) restored.valid_from = earlier.valid_from;
@@ -182,13 +182,15 @@ ledger::Result<void> take_conformity(const ledger::Coming& coming, ledger::FactD
     conformity.valid_to = date_at(data, "valid_to");
     for (Dossier& dossier : dossiers) {
         DossierConformity now = conformity;
+        const DossierConformity* last_given = nullptr;
         for (DossierConformity& earlier : dossier.conformity) {
             const bool same = earlier.act.source == record.source && earlier.certificate_no == certificate_no;
-            if (same && status == "restored") keep_terms(earlier, now);
+            if (same && (earlier.status == "issued" || earlier.status == "restored")) last_given = &earlier;
             if (same || (superseded != nullptr && earlier.act.is(*superseded)) ||
                 (closed != nullptr && earlier.act.is(*closed)))
                 earlier.superseded = true;
         }
+        if (status == "restored" && last_given != nullptr) keep_terms(*last_given, now);
         dossier.conformity.push_back(std::move(now));
         put_dossier(facts, std::move(dossier));
     }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
 #include <set>
 
 #include "inspection/catalog/working_days.hpp"
@@ -355,6 +356,18 @@ TEST(Enterprise, IsRatedByCountsOfTheDaysBefore) {
         R"({"case_no":"V-1C","found_in":"x","finding":"x","tax_code":"9900000016","status":"annulled","severity":"major"})",
         R"([["supersedes","most.dost-hcm","v-3"]])"));
     EXPECT_EQ(level("2021-06-03"), 1);
+}
+
+// The first day of the calendar has no days before it.
+TEST(Enterprise, IsAskedAboutOnTheFirstDayToo) {
+    std::string text = test::file_text("data/compliance_criteria.jsonl");
+    const std::string_view from = R"("effective_from":")";
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos);
+    text.replace(at + from.size(), 10, "1970-01-01");
+    ShipmentWorld world = watched();
+    ASSERT_TRUE(world.world().add(boost::json::parse(text.substr(0, text.find('\n')))));
+    EXPECT_TRUE(enterprise_answer(world.facts(), "9900000016", day("1970-01-01"), {true, {}}));
 }
 
 TEST(Signals, AreListedWhileTheyAreValid) {

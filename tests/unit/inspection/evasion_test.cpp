@@ -146,6 +146,23 @@ TEST(Evasion, ACertificateClearsWithinItsTermOnly) {
         EXPECT_TRUE(cleared_on("2021-06-30T23:59:00+07:00", restored));
         EXPECT_FALSE(cleared_on("2021-07-01T00:00:00+07:00", restored));
     }
+    // A later version ended sooner; the restored one ends with it.
+    {
+        ShipmentWorld world = ShipmentWorld::ready();
+        ASSERT_TRUE(world.dossier("D1"));
+        ASSERT_TRUE(certify(world, "C1", R"(,"valid_to":"2030-01-01")"));
+        ASSERT_TRUE(certify(world, "C1", "", "suspended"));
+        ASSERT_TRUE(certify(world, "C1", R"(,"valid_to":"2021-06-30")", "restored"));
+        ASSERT_TRUE(certify(world, "C1", "", "suspended"));
+        ASSERT_TRUE(certify(world, "C1", "", "restored"));
+        ASSERT_TRUE(world.declaration(number, "D1"));
+        world.at("2021-07-01T00:00:00+07:00");
+        EXPECT_FALSE(world.clear(number, "cleared", "conformity_result"));
+        // What was certified is the lot of one bill.
+        EXPECT_TRUE(refused(world.dossier("D1", "doll", "95030021", "quality", R"(,"bill_of_lading":"OTHER")",
+                                          again, "r-D1b"),
+                            "lifecycle_goods_settled", "NĐ 85/2019/NĐ-CP"));
+    }
     // Released within the term, the goods are cleared when the duties are paid.
     ShipmentWorld world = ShipmentWorld::ready();
     ASSERT_TRUE(world.dossier("D1"));
@@ -208,6 +225,33 @@ TEST(Evasion, AListIsItsMinistrysOwn) {
     EXPECT_TRUE(item("most.qlcl", "TOYS"));  // of the same ministry
     EXPECT_TRUE(item("most", "TOYS"));
     EXPECT_TRUE(item("mard.bvtv", "MARD-1"));
+}
+
+TEST(Evasion, AnotherMinistrysLongerCodeTakesNoGoodsOffAList) {
+    ShipmentWorld world = ShipmentWorld::ready();
+    const auto item = [&](std::string_view id, std::string_view hs, std::string_view stage,
+                          std::string_view refs = "[]") {
+        return world.add(
+            "mard.bvtv", "catalog_item", id,
+            R"({"list_code":"MARD-1","hs_code":")" + std::string(hs) +
+                R"(","inspection_agency":"mard.bvtv","regimes":["quality"],"inspection_stage":")" +
+                std::string(stage) + R"(","valid_from":"2021-01-01"})",
+            refs);
+    };
+    const auto agency = [&](std::string_view hs) {
+        const auto listed = catalog_item(world.facts(), hs, "quality", day("2021-06-02"));
+        return listed ? listed->agency : std::string();
+    };
+    ASSERT_TRUE(item("k-1", "87120010", "before_clearance"));
+    EXPECT_EQ(agency("87120010"), "mard.bvtv");
+    ASSERT_TRUE(item("k-2", "95030021", "after_clearance"));
+    EXPECT_EQ(agency("95030021"), "most.qlcl");
+    // Nor by a new version of what it listed early.
+    ASSERT_TRUE(item("k-3", "9503", "after_clearance", R"([["supersedes","mard.bvtv","k-1"]])"));
+    EXPECT_EQ(agency("95030021"), "most.qlcl");
+    ASSERT_TRUE(world.dossier("D1"));
+    ASSERT_TRUE(world.declaration(number, "D1"));
+    EXPECT_TRUE(refused(world.clear(number), "clearance_without_basis", article, "D1"));
 }
 
 // --- storage

@@ -280,6 +280,23 @@ TEST(GoodsBook, ADecisionSpeaksOnlyOfWhatTheAppealWasAbout) {
     EXPECT_EQ(goods.at("2021-03-11").standing.reason, Reason::failed_check);
 }
 
+// The agency acted anew before the appeal was decided: nobody appealed against that.
+TEST(GoodsBook, AnUpheldAppealLeavesWhatTheAgencyDidMeanwhile) {
+    for (const bool anew : {false, true}) {
+        Goods_ goods("nd15-2018@1");
+        goods.result("2021-03-02", "fail", "normal");
+        const std::string failed = goods.last_id();
+        goods.record("importer.9900000016", "appeal", "2021-03-04", R"({"appeal_no":"K-1","status":"filed"})",
+                     R"([["about","most.qlcl",")" + failed + R"("]])");
+        const std::string appeal = goods.last_id();
+        if (anew) goods.result("2021-03-05", "fail", "normal", 0, 0, failed);
+        goods.record("most.qlcl", "appeal", "2021-03-10",
+                     R"({"appeal_no":"K-1","status":"decided","outcome":"upheld"})",
+                     R"([["decides","importer.9900000016",")" + appeal + R"("]])");
+        EXPECT_EQ(goods.method("2021-03-11"), anew ? Method::strict : Method::normal);
+    }
+}
+
 TEST(GoodsBook, AFindingCorrectedToOtherGoodsIsOfThose) {
     for (const std::string kind : {"violation", "post_check"}) {
         Goods_ goods("nd15-2018@1");
@@ -453,6 +470,24 @@ TEST(GoodsBook, ACertificateCoversGoodsFromItsFirstDayOn) {
                      key_of(0) + R"(","conclusion":"conforming","valid_from":"2021-05-01"})");
     EXPECT_EQ(goods.method("2021-04-30"), Method::strict);
     EXPECT_EQ(goods.at("2021-05-01").standing.reason, Reason::certified);
+}
+
+// A restored certificate ends when it last ended.
+TEST(GoodsBook, ARestoredCertificateKeepsItsTerm) {
+    Goods_ goods("qd38-2021@1");
+    goods.record("most.tcvn", "conformity_body", "2021-01-01", designation);
+    const auto say = [&](std::string_view day, std::string_view status, std::string_view more) {
+        goods.record("cab.cn-09", "conformity_result", day,
+                     R"({"certificate_no":"C","scheme":"type_certification","status":")" +
+                         std::string(status) + R"(","goods_key":")" + key_of(0) +
+                         R"(","conclusion":"conforming")" + std::string(more) + "}");
+    };
+    say("2021-03-02", "issued", R"(,"valid_to":"2021-12-31")");
+    say("2021-04-01", "suspended", "");
+    EXPECT_EQ(goods.method("2021-04-15"), Method::strict);
+    say("2021-05-01", "restored", "");
+    EXPECT_EQ(goods.at("2021-12-31").standing.reason, Reason::certified);
+    EXPECT_EQ(goods.method("2022-01-01"), Method::strict);
 }
 
 TEST(GoodsBook, AViolationIsOfTheGoodsWhoeverImportsThemAndHoweverItIsCorrected) {
