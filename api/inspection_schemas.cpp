@@ -246,7 +246,7 @@ constexpr std::string_view schemas = R"json({
             "origin_country": {"type": "string"}, "brand": {"type": "string"}, "model": {"type": "string"},
             "manufacturer": {"type": "string"}, "regime": {"type": "string"}, "list_code": {"type": "string"},
             "rule_set": {"type": "string"}, "method": {"$ref": "#/components/schemas/Method"},
-            "method_for_some": {"type": ["string", "null"], "description": "A lighter one that passes have earned for some importers, where they count by importer"},
+            "method_for_some": {"type": ["string", "null"], "description": "A lighter one that passes have earned for some of the first eight importers, where they count by importer"},
             "reason": {"type": ["string", "null"]}, "exemption": {"type": ["string", "null"]},
             "article": {"type": ["string", "null"]}, "since": {"type": ["string", "null"]}, "last_day": {"type": ["string", "null"]},
             "evidence": {"$ref": "#/components/schemas/Evidence"}

@@ -149,7 +149,6 @@ ledger::Result<void> take_catalog(const ledger::Coming& coming, ledger::FactDraf
     const ledger::Record& record = coming.record;
     if (record.kind() != "catalog_item") return {};
     CatalogItem item = item_of(coming);
-    if (auto own = check_owner(coming, facts, item.list_code); !own) return own;
     const ledger::Reference* closed = reference_of(record, "closes");
     const ledger::Reference* former = reference_of(record, "supersedes");
     const ledger::Reference* ended = closed != nullptr ? closed : former;
@@ -160,6 +159,7 @@ ledger::Result<void> take_catalog(const ledger::Coming& coming, ledger::FactDraf
             end_item(facts, *ended_key, item.valid_to.value_or(day_before(first_without)), coming.address);
         return {};
     }
+    if (auto own = check_owner(coming, facts, item.list_code); !own) return own;
     const std::string key = item_key(item).bytes();
     if (ended_key) {
         // A later version listed its goods when the former did, as far as they are the former's.
