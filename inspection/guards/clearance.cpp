@@ -123,9 +123,11 @@ class Judge {
         }
         // Goods of the list "after clearance" need nothing first, unless an alert is about them or customs asked
         // (Decree 85/2019 Art 21; Art 24.1 is about the other list). Whatever the rule set.
-        if (alert == nullptr && !(dossier_ != nullptr && dossier_->stricter) && determination.listed &&
-            listed_item() && listed_item()->stage == Stage::after_clearance)
-            stands(Basis::inspected_after_clearance);
+        const bool asked = dossier_ != nullptr && dossier_->stricter.has_value();
+        if (alert == nullptr && !asked && determination.listed) {
+            const auto item = listed_item();
+            if (item && item->stage == Stage::after_clearance) stands(Basis::inspected_after_clearance);
+        }
         if (dossier_ == nullptr || dossier_->void_of_effect()) return;
         const DossierResult* result = dossier_->result();
         if (result != nullptr && result->outcome == "pass" && !lighter(result->method, verdict_.method) &&

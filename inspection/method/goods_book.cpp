@@ -153,7 +153,7 @@ void take_result(const Coming& coming, FactDraft& facts, const RuleBook& rules) 
               coming.record);
 }
 
-// The certificate of a body under its number: where it stands as certifying, and of which goods.
+// What the certificate of a body under its number last said of its days, in force or not.
 struct CertificateTerms {
     std::optional<Date> first_day, last_day;
     template <class Codec>
@@ -161,6 +161,7 @@ struct CertificateTerms {
         codec(first_day, last_day);
     }
 };
+// Where it stands as certifying, and of which goods.
 struct CertificateInForce {
     std::string goods_key;
     std::vector<EventPlace> places;
