@@ -3,122 +3,21 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <memory>
 #include <vector>
 
-#include "inspection/alerts/alerts.hpp"
-#include "inspection/catalog/bodies.hpp"
-#include "inspection/method/goods_log.hpp"
-#include "tests/unit/inspection/rule_sets.hpp"
+#include "tests/unit/inspection/goods_world.hpp"
 #include "tests/unit/inspection/slow_method_model.hpp"
-#include "tests/unit/inspection/world.hpp"
 
 namespace socai::inspection {
 namespace {
 
-using test::World;
-
-constexpr std::string_view hs = "95030021";
-std::string key_of(int goods) {
-    return "sha256:" + std::string(63, 'a') + std::to_string(goods);
-}
-constexpr std::string_view importers[] = {"9900000016", "9900000048"};
-
-// Rule sets, alerts and goods: what the method rests on. Lists, shipments and guards are not asked.
-class Goods_ {
-  public:
-    explicit Goods_(std::string_view rule_set) : set_(test::rule_set(rule_set)) {
-        world_.add(test::rule_set_record(rule_set)).value();
-        for (int goods = 0; goods < 2; ++goods) register_goods(goods, 0, "2018-01-01");
-    }
-
-    void register_goods(int goods, int importer, std::string_view day) {
-        const std::string dossier = dossier_of(goods, importer);
-        world_
-            .add("importer." + std::string(importers[importer]), "inspection_registration", next_id(),
-                 at_noon(day),
-                 R"({"dossier_no":")" + dossier + R"(","regime":")" + set_.regime +
-                     R"(","importer":{"tax_code":")" + std::string(importers[importer]) +
-                     R"("},"goods_key":")" + key_of(goods) + R"(","goods":{"goods_name":"x","hs_code":")" +
-                     std::string(hs) +
-                     R"(","brand":"b","model":"m","manufacturer":{"name":"n","country":"ID","site_id":"S)" +
-                     std::to_string(goods) + R"("},"origin_country":"ID"}})")
-            .value();
-    }
-    static std::string dossier_of(int goods, int importer) {
-        return "D-" + std::to_string(goods) + "-" + std::to_string(importer);
-    }
-    static std::string at_noon(std::string_view day) { return std::string(day) + "T12:00:00+07:00"; }
-    std::string next_id() { return "r-" + std::to_string(++made_); }
-    std::string last_id() const { return "r-" + std::to_string(made_); }
-
-    // A result of the goods; `former`: the id of the one that it corrects.
-    ledger::Address result(std::string_view day, std::string_view outcome, std::string_view method,
-                           int goods = 0, int importer = 0, std::string_view former = {}) {
-        if (importer != 0 && !second_registered_[goods]) {
-            register_goods(goods, importer, "2018-01-01");
-            second_registered_[goods] = true;
-        }
-        const std::string refs =
-            former.empty() ? "[]" : R"([["supersedes","most.qlcl",")" + std::string(former) + R"("]])";
-        return world_
-            .add("most.qlcl", "inspection_result", next_id(), at_noon(day),
-                 R"({"dossier_no":")" + dossier_of(goods, importer) + R"(","goods_key":")" + key_of(goods) +
-                     R"(","method":")" + std::string(method) + R"(","outcome":")" + std::string(outcome) +
-                     R"("})",
-                 refs)
-            .value();
-    }
-    ledger::Address record(std::string_view source, std::string_view kind, std::string_view day,
-                           const std::string& data, const std::string& refs = "[]") {
-        return world_.add(source, kind, next_id(), at_noon(day), data, refs).value();
-    }
-    ledger::Address alert(std::string_view day, const std::string& scope, std::string_view last_day = {},
-                          std::string_view first_day = {}) {
-        return record("most.qlcl", "alert", day,
-                      R"({"alert_no":"A-)" + std::to_string(made_) + R"(","scope":)" + scope +
-                          R"(,"level":"serious","effect":["method_strict"],"text":"t","valid_from":")" +
-                          std::string(first_day.empty() ? day : first_day) + R"(","valid_to":)" +
-                          (last_day.empty() ? "null" : '"' + std::string(last_day) + '"') + "}");
-    }
-    void lift(std::string_view day, std::string_view former, const std::string& scope,
-              std::string_view number) {
-        record("most.qlcl", "alert", day,
-               R"({"alert_no":")" + std::string(number) + R"(","status":"lifted","scope":)" + scope +
-                   R"(,"level":"serious","effect":["method_strict"],"text":"t","valid_from":")" +
-                   std::string(day) + R"("})",
-               R"([["closes","most.qlcl",")" + std::string(former) + R"("]])");
-    }
-
-    GoodsStanding at(std::string_view day, int goods = 0, int importer = 0) const {
-        return standing_of(world_.facts(), set_, find_goods(world_.facts(), key_of(goods))->goods(),
-                           importers[importer], test::noon(day));
-    }
-    Method method(std::string_view day, int goods = 0, int importer = 0) const {
-        return at(day, goods, importer).standing.method;
-    }
-    World& world() { return world_; }
-    const RuleSet& set() const { return set_; }
-    const RuleBook& book() const { return *book_; }
-
-  private:
-    std::shared_ptr<RuleBook> book_ = std::make_shared<RuleBook>();
-    World world_{
-        [book = book_](const ledger::Coming& coming, ledger::FactDraft& facts) -> ledger::Result<void> {
-            if (auto taken = book->take(coming, facts); !taken) return taken;
-            if (auto taken = take_body(coming, facts); !taken) return taken;
-            if (auto taken = take_alert(coming, facts); !taken) return taken;
-            return take_goods(coming, facts, *book);
-        }};
-    RuleSet set_;
-    int made_ = 0;
-    bool second_registered_[2] = {false, false};
-};
-
-const std::string whole_key = R"({"goods_key":")" + key_of(0) + R"("})";
+using test::GoodsWorld;
+using test::importers;
+using test::key_of;
+using test::whole_key;
 
 TEST(GoodsBook, ThreeStrictPassesMakeGoodsNormalWhoeverImports) {
-    Goods_ goods("qd38-2021@1");
+    GoodsWorld goods("qd38-2021@1");
     const auto first = goods.result("2021-03-02", "pass", "strict");
     const auto second = goods.result("2021-06-15", "pass", "strict", 0, 1);
     EXPECT_EQ(goods.method("2021-07-01"), Method::strict);
@@ -132,7 +31,7 @@ TEST(GoodsBook, ThreeStrictPassesMakeGoodsNormalWhoeverImports) {
 }
 
 TEST(GoodsBook, SomeRuleSetsCountByImporter) {
-    Goods_ goods("nd132-2008@1");
+    GoodsWorld goods("nd132-2008@1");
     for (const std::string_view day : {"2021-03-02", "2021-06-15", "2021-10-07"})
         goods.result(day, "pass", "normal");
     EXPECT_EQ(goods.method("2021-10-08", 0, 0), Method::exempt);
@@ -146,7 +45,7 @@ TEST(GoodsBook, SomeRuleSetsCountByImporter) {
 }
 
 TEST(GoodsBook, AResultAcceptedAfterALaterOneCountsWhereItStands) {
-    Goods_ goods("qd38-2021@1");
+    GoodsWorld goods("qd38-2021@1");
     goods.result("2021-03-02", "pass", "strict");
     goods.result("2021-10-07", "pass", "strict");
     goods.result("2021-06-15", "pass", "strict");
@@ -154,7 +53,7 @@ TEST(GoodsBook, AResultAcceptedAfterALaterOneCountsWhereItStands) {
 }
 
 TEST(GoodsBook, TwoShipmentsInFlightAndResultsOfOneDayCountInTheOrderOfTheLedger) {
-    Goods_ goods("qd38-2021@1");
+    GoodsWorld goods("qd38-2021@1");
     for (int i = 0; i < 3; ++i) goods.result("2021-03-02", "pass", "strict");
     EXPECT_EQ(goods.method("2021-03-02"), Method::normal);
     // Inspected strictly before the goods became normal, told after: counts neither way.
@@ -165,12 +64,12 @@ TEST(GoodsBook, TwoShipmentsInFlightAndResultsOfOneDayCountInTheOrderOfTheLedger
 }
 
 TEST(GoodsBook, WindowsThatBeginOnALeapDayEndWithTheLastOfFebruary) {
-    Goods_ goods("nd15-2018@1");
+    GoodsWorld goods("nd15-2018@1");
     goods.result("2020-02-29", "pass", "normal");
     goods.result("2020-12-01", "pass", "normal");
     goods.result("2021-02-28", "pass", "normal");
     EXPECT_EQ(goods.method("2021-02-28"), Method::reduced);
-    Goods_ late("nd15-2018@1");
+    GoodsWorld late("nd15-2018@1");
     late.result("2020-02-29", "pass", "normal");
     late.result("2020-12-01", "pass", "normal");
     late.result("2021-03-01", "pass", "normal");
@@ -178,7 +77,7 @@ TEST(GoodsBook, WindowsThatBeginOnALeapDayEndWithTheLastOfFebruary) {
 }
 
 TEST(GoodsBook, AReducedTermEndsWithItsLastDay) {
-    Goods_ goods("qd38-2021@1");
+    GoodsWorld goods("qd38-2021@1");
     for (const std::string_view day : {"2021-03-02", "2021-03-03", "2021-03-04"})
         goods.result(day, "pass", "strict");
     for (const std::string_view day : {"2021-03-05", "2021-03-08", "2021-03-09"})
@@ -190,7 +89,7 @@ TEST(GoodsBook, AReducedTermEndsWithItsLastDay) {
 }
 
 TEST(GoodsBook, AnAlertHoldsUntilItIsLiftedAndPassesShowThatAllIsWell) {
-    Goods_ goods("nd15-2018@1");
+    GoodsWorld goods("nd15-2018@1");
     const std::string scope = R"({"hs_prefix":"9503","origin_country":"ID"})";
     const auto raised = goods.alert("2021-05-04", scope);
     const std::string id = goods.last_id();
@@ -206,7 +105,7 @@ TEST(GoodsBook, AnAlertHoldsUntilItIsLiftedAndPassesShowThatAllIsWell) {
 }
 
 TEST(GoodsBook, AnAlertAboutOneImporterIsAboutHisGoodsAlone) {
-    Goods_ goods("nd15-2018@1");
+    GoodsWorld goods("nd15-2018@1");
     goods.alert("2021-05-04", R"({"tax_code":"9900000016"})", "2021-06-30");
     EXPECT_EQ(goods.method("2021-05-05", 0, 0), Method::strict);
     EXPECT_EQ(goods.method("2021-05-05", 0, 1), Method::normal);
@@ -214,7 +113,7 @@ TEST(GoodsBook, AnAlertAboutOneImporterIsAboutHisGoodsAlone) {
 }
 
 TEST(GoodsBook, ACorrectionFarBackChangesWhatFollowedAndNamesWhatWouldHaveDiffered) {
-    Goods_ goods("qd38-2021@1");
+    GoodsWorld goods("qd38-2021@1");
     goods.result("2021-03-02", "pass", "strict");
     const std::string wrong = goods.last_id();
     goods.result("2021-03-03", "pass", "strict");
@@ -245,110 +144,8 @@ TEST(GoodsBook, ACorrectionFarBackChangesWhatFollowedAndNamesWhatWouldHaveDiffer
     EXPECT_EQ(goods.method("2021-09-03"), Method::normal);
 }
 
-TEST(GoodsBook, AnUpheldAppealTakesAFailureAway) {
-    Goods_ goods("nd15-2018@1");
-    goods.result("2021-03-02", "fail", "normal");
-    const std::string failed = goods.last_id();
-    EXPECT_EQ(goods.method("2021-03-03"), Method::strict);
-    goods.record("importer.9900000016", "appeal", "2021-03-04", R"({"appeal_no":"K-1","status":"filed"})",
-                 R"([["about","most.qlcl",")" + failed + R"("]])");
-    const std::string appeal = goods.last_id();
-    EXPECT_EQ(goods.method("2021-03-05"), Method::strict);
-    goods.record("most.qlcl", "appeal", "2021-03-10",
-                 R"({"appeal_no":"K-1","status":"decided","outcome":"upheld"})",
-                 R"([["decides","importer.9900000016",")" + appeal + R"("]])");
-    EXPECT_EQ(goods.method("2021-03-11"), Method::normal);
-}
-
-TEST(GoodsBook, ADecisionSpeaksOnlyOfWhatTheAppealWasAbout) {
-    Goods_ goods("nd15-2018@1");
-    goods.result("2021-03-02", "pass", "normal");
-    const std::string passed = goods.last_id();
-    goods.record("most.dost-hcm", "violation", "2021-03-03",
-                 R"({"case_no":"V","found_in":"market","goods_key":")" + key_of(0) +
-                     R"(","finding":"f","severity":"safety"})");
-    const std::string violation = goods.last_id();
-    ASSERT_EQ(goods.method("2021-03-04"), Method::strict);
-    goods.record("importer.9900000016", "appeal", "2021-03-04", R"({"appeal_no":"K-1","status":"filed"})",
-                 R"([["about","most.qlcl",")" + passed + R"("]])");
-    const std::string appeal = goods.last_id();
-    goods.record("most.qlcl", "appeal", "2021-03-10",
-                 R"({"appeal_no":"K-1","status":"decided","outcome":"upheld"})",
-                 R"([["about","most.dost-hcm",")" + violation + R"("],["decides","importer.9900000016",")" +
-                     appeal + R"("]])");
-    EXPECT_EQ(goods.method("2021-03-11"), Method::strict);
-    EXPECT_EQ(goods.at("2021-03-11").standing.reason, Reason::failed_check);
-}
-
-// The agency acted anew before the appeal was decided: nobody appealed against that.
-TEST(GoodsBook, AnUpheldAppealLeavesWhatTheAgencyDidMeanwhile) {
-    for (const bool anew : {false, true}) {
-        Goods_ goods("nd15-2018@1");
-        goods.result("2021-03-02", "fail", "normal");
-        const std::string failed = goods.last_id();
-        goods.record("importer.9900000016", "appeal", "2021-03-04", R"({"appeal_no":"K-1","status":"filed"})",
-                     R"([["about","most.qlcl",")" + failed + R"("]])");
-        const std::string appeal = goods.last_id();
-        if (anew) goods.result("2021-03-05", "fail", "normal", 0, 0, failed);
-        goods.record("most.qlcl", "appeal", "2021-03-10",
-                     R"({"appeal_no":"K-1","status":"decided","outcome":"upheld"})",
-                     R"([["decides","importer.9900000016",")" + appeal + R"("]])");
-        EXPECT_EQ(goods.method("2021-03-11"), anew ? Method::strict : Method::normal);
-    }
-}
-
-TEST(GoodsBook, AFindingCorrectedToOtherGoodsIsOfThose) {
-    for (const std::string kind : {"violation", "post_check"}) {
-        Goods_ goods("nd15-2018@1");
-        const auto found = [&](int which, const std::string& refs = "[]") {
-            goods.record("most.dost-hcm", kind, "2021-03-03",
-                         R"({"case_no":"V","found_in":"market","finding":"f","severity":"safety",)"
-                         R"("check_no":"C","type":"market_check","status":"done","outcome":"fail",)"
-                         R"("goods_key":")" +
-                             key_of(which) + "\"}",
-                         refs);
-        };
-        found(0);
-        found(1, R"([["supersedes","most.dost-hcm",")" + goods.last_id() + R"("]])");
-        EXPECT_EQ(goods.method("2021-03-04", 0), Method::normal) << kind;
-        EXPECT_EQ(goods.method("2021-03-04", 1), Method::strict) << kind;
-        found(0, R"([["supersedes","most.dost-hcm",")" + goods.last_id() + R"("]])");
-        EXPECT_EQ(goods.method("2021-03-04", 0), Method::strict) << kind;
-        EXPECT_EQ(goods.method("2021-03-04", 1), Method::normal) << kind;
-    }
-}
-
-TEST(GoodsBook, AFindingIsOfTheGoodsThatItLeadsTo) {
-    Goods_ goods("nd15-2018@1");
-    const auto check = [&](const std::string& more, const std::string& refs) {
-        return goods.world().add("most.dost-hcm", "post_check", goods.next_id(), "2021-03-03T12:00:00+07:00",
-                                 R"({"check_no":"C","status":"done","outcome":"fail")" + more + "}", refs);
-    };
-    goods.result("2021-03-02", "pass", "normal");
-    const std::string passed = goods.last_id();
-    goods.result("2021-03-02", "pass", "normal", 1);
-    const std::string other = goods.last_id();
-    const std::string market = R"(,"type":"market_check")";
-    for (const auto& [more, refs] : std::vector<std::pair<std::string, std::string>>{
-             {market, "[]"},
-             {market + R"(,"tax_code":"9900000016")", "[]"},
-             {market,
-              R"([["about","most.qlcl",")" + passed + R"("],["about","most.qlcl",")" + other + R"("]])"}}) {
-        const auto refused = check(more, refs);
-        ASSERT_FALSE(refused);
-        EXPECT_EQ(refused.error().reason, "finding_without_goods");
-        EXPECT_TRUE(refused.error().detail.ends_with("]"));
-    }
-    EXPECT_TRUE(check(R"(,"type":"post_clearance_audit","tax_code":"9900000016")", "[]"))
-        << "an audit of a firm's books is of no goods";
-    EXPECT_EQ(goods.method("2021-03-04"), Method::normal);
-    ASSERT_TRUE(check(market, R"([["about","most.qlcl",")" + passed + R"("]])"));
-    EXPECT_EQ(goods.at("2021-03-04").standing.reason, Reason::failed_check);
-    EXPECT_EQ(goods.method("2021-03-04", 1), Method::normal);
-}
-
 TEST(GoodsBook, AnAlertBindsFromItsFirstDayOn) {
-    Goods_ goods("nd15-2018@1");
+    GoodsWorld goods("nd15-2018@1");
     for (const std::string_view day : {"2021-03-02", "2021-03-03", "2021-03-04"})
         goods.result(day, "pass", "normal");
     goods.record(
@@ -361,7 +158,7 @@ TEST(GoodsBook, AnAlertBindsFromItsFirstDayOn) {
 }
 
 TEST(GoodsBook, WithoutAnImporterNobodysPassesCount) {
-    Goods_ goods("nd132-2008@1");
+    GoodsWorld goods("nd132-2008@1");
     for (const std::string_view day : {"2021-03-02", "2021-06-15", "2021-10-07"})
         goods.result(day, "pass", "normal");
     const Goods about = find_goods(goods.world().facts(), key_of(0))->goods();
@@ -386,7 +183,7 @@ TEST(GoodsBook, WithoutAnImporterNobodysPassesCount) {
 }
 
 TEST(GoodsBook, AQuestionAboutThePastLeavesOutWhatCameLater) {
-    Goods_ goods("qd38-2021@1");
+    GoodsWorld goods("qd38-2021@1");
     const auto first = goods.result("2021-03-02", "pass", "strict");
     for (const std::string_view day : {"2021-06-15", "2021-10-07"}) goods.result(day, "pass", "strict");
     goods.alert("2022-02-18", whole_key);
@@ -403,111 +200,8 @@ TEST(GoodsBook, AQuestionAboutThePastLeavesOutWhatCameLater) {
         << "shipments that come in late are determined by what stands";
 }
 
-const char* designation = R"({"body_code":"cab.cn-09","status":"designated","valid_from":"2021-01-01",
-    "scope":[{"regime":"quality","hs_prefix":"9503"}]})";
-
-TEST(GoodsBook, TypeSchemesCoverGoodsAndLotCertificatesDoNot) {
-    Goods_ goods("qd38-2021@1");
-    goods.record("most.tcvn", "conformity_body", "2021-01-01", designation);
-    const auto certificate = [&](std::string_view scheme, std::string_view status,
-                                 const std::string& refs = "[]", std::string_view body = "cab.cn-09") {
-        goods.record(body, "conformity_result", "2021-03-02",
-                     R"({"certificate_no":"C","scheme":")" + std::string(scheme) + R"(","status":")" +
-                         std::string(status) + R"(","goods_key":")" + key_of(0) +
-                         R"(","conclusion":"conforming","valid_to":"2023-03-01"})",
-                     refs);
-    };
-    certificate("lot_certification", "issued");
-    EXPECT_EQ(goods.method("2021-03-03"), Method::strict);
-    certificate("type_certification", "issued");
-    const std::string issued = goods.last_id();
-    EXPECT_EQ(goods.method("2021-03-03"), Method::normal);
-    EXPECT_EQ(goods.method("2023-03-02"), Method::strict) << "it has lapsed";
-    certificate("type_certification", "withdrawn", R"([["closes","cab.cn-09",")" + issued + R"("]])");
-    EXPECT_EQ(goods.at("2021-03-03").standing.reason, Reason::certificate_over);
-    // Whatever the record that withdraws refers to, the certificate of its number is over.
-    certificate("type_certification", "issued");
-    ASSERT_EQ(goods.method("2021-03-03"), Method::normal);
-    certificate("type_certification", "withdrawn");
-    EXPECT_EQ(goods.method("2021-03-03"), Method::strict);
-    certificate("type_certification", "restored");
-    const std::string restored = goods.last_id();
-    ASSERT_EQ(goods.method("2021-03-03"), Method::normal);
-    certificate("type_certification", "withdrawn", R"([["closes","cab.cn-09",")" + issued + R"("]])");
-    EXPECT_EQ(goods.method("2021-03-03"), Method::strict) << "not only " << restored;
-    // And whatever scheme it names.
-    certificate("type_certification", "restored");
-    ASSERT_EQ(goods.method("2021-03-03"), Method::normal);
-    certificate("test_report", "withdrawn");
-    EXPECT_EQ(goods.method("2021-03-03"), Method::strict);
-    certificate("type_certification", "issued", "[]", "lab.ex-03");
-    EXPECT_EQ(goods.method("2021-03-03"), Method::strict) << "nobody designated that body for toys";
-}
-
-TEST(GoodsBook, ACertificateCorrectedToOtherGoodsIsOfThose) {
-    Goods_ goods("qd38-2021@1");
-    goods.record("most.tcvn", "conformity_body", "2021-01-01", designation);
-    const auto certificate = [&](int which, std::string_view status, const std::string& refs = "[]") {
-        goods.record(
-            "cab.cn-09", "conformity_result", "2021-03-02",
-            R"({"certificate_no":"C","scheme":"type_certification","conclusion":"conforming","status":")" +
-                std::string(status) + R"(","goods_key":")" + key_of(which) + "\"}",
-            refs);
-    };
-    certificate(0, "issued");
-    certificate(1, "issued", R"([["supersedes","cab.cn-09",")" + goods.last_id() + R"("]])");
-    EXPECT_EQ(goods.method("2021-03-03", 0), Method::strict);
-    EXPECT_EQ(goods.method("2021-03-03", 1), Method::normal);
-    certificate(1, "withdrawn");
-    EXPECT_EQ(goods.method("2021-03-03", 1), Method::strict);
-}
-
-TEST(GoodsBook, ACertificateCoversGoodsFromItsFirstDayOn) {
-    Goods_ goods("qd38-2021@1");
-    goods.record("most.tcvn", "conformity_body", "2021-01-01", designation);
-    goods.record("cab.cn-09", "conformity_result", "2021-03-02",
-                 R"({"certificate_no":"C","scheme":"type_certification","status":"issued","goods_key":")" +
-                     key_of(0) + R"(","conclusion":"conforming","valid_from":"2021-05-01"})");
-    EXPECT_EQ(goods.method("2021-04-30"), Method::strict);
-    EXPECT_EQ(goods.at("2021-05-01").standing.reason, Reason::certified);
-}
-
-// A restored certificate ends when it last ended.
-TEST(GoodsBook, ARestoredCertificateKeepsItsTerm) {
-    Goods_ goods("qd38-2021@1");
-    goods.record("most.tcvn", "conformity_body", "2021-01-01", designation);
-    const auto say = [&](std::string_view day, std::string_view status, std::string_view more) {
-        goods.record("cab.cn-09", "conformity_result", day,
-                     R"({"certificate_no":"C","scheme":"type_certification","status":")" +
-                         std::string(status) + R"(","goods_key":")" + key_of(0) +
-                         R"(","conclusion":"conforming")" + std::string(more) + "}");
-    };
-    say("2021-03-02", "issued", R"(,"valid_to":"2021-12-31")");
-    say("2021-04-01", "suspended", "");
-    EXPECT_EQ(goods.method("2021-04-15"), Method::strict);
-    say("2021-05-01", "restored", "");
-    EXPECT_EQ(goods.at("2021-12-31").standing.reason, Reason::certified);
-    EXPECT_EQ(goods.method("2022-01-01"), Method::strict);
-}
-
-TEST(GoodsBook, AViolationIsOfTheGoodsWhoeverImportsThemAndHoweverItIsCorrected) {
-    Goods_ goods("nd132-2008@1");
-    const auto violation = [&](std::string_view severity, const std::string& refs = "[]") {
-        goods.record("most.dost-hcm", "violation", "2021-11-01",
-                     R"({"case_no":"V","found_in":"market","goods_key":")" + key_of(0) +
-                         R"(","finding":"f","tax_code":"9900000016","severity":")" + std::string(severity) +
-                         "\"}",
-                     refs);
-    };
-    violation("major");
-    ASSERT_EQ(goods.method("2021-11-02", 0, 1), Method::strict);
-    violation("safety", R"([["supersedes","most.dost-hcm",")" + goods.last_id() + R"("]])");
-    EXPECT_EQ(goods.method("2021-11-02", 0, 0), Method::strict);
-    EXPECT_EQ(goods.method("2021-11-02", 0, 1), Method::strict);
-}
-
 TEST(GoodsBook, ALighterTransitionIsRefusedAndAStricterOneNeedsItsArticle) {
-    Goods_ goods("qd38-2021@1");
+    GoodsWorld goods("qd38-2021@1");
     const auto transition = [&](std::string_view to, const std::string& more) {
         return goods.world().add(
             "customs.nsw", "method_transition", goods.next_id(), "2021-03-02T12:00:00+07:00",
@@ -538,7 +232,7 @@ TEST(GoodsBook, ALighterTransitionIsRefusedAndAStricterOneNeedsItsArticle) {
 }
 
 TEST(GoodsBook, AMethodIsImposedUnderItsOwnRuleSetAlone) {
-    Goods_ goods("nd132-2008@1");
+    GoodsWorld goods("nd132-2008@1");
     test::json::object data = test::rule_set_record("qd38-2021@1").data();
     data["effective_from"] = "2030-01-01";
     data["initial"] = "normal";
@@ -560,7 +254,7 @@ TEST(GoodsBook, AMethodIsImposedUnderItsOwnRuleSetAlone) {
 }
 
 TEST(GoodsBook, APublishedTransitionSaysWhatIsComputed) {
-    Goods_ goods("qd38-2021@1");
+    GoodsWorld goods("qd38-2021@1");
     std::string counted;
     for (const std::string_view day : {"2021-03-02", "2021-03-03", "2021-03-04"}) {
         goods.result(day, "pass", "strict");
@@ -597,7 +291,7 @@ struct Told {
 RC_GTEST_PROP(GoodsBook, RandomHistoriesOfRecordsAgreeWithTheSlowModel, ()) {
     const auto name =
         *rc::gen::element<std::string>("qd38-2021@1", "nd15-2018@1", "nd132-2008@1", "nd37-2026@1");
-    Goods_ goods(name);
+    GoodsWorld goods(name);
     const bool by_importer = goods.set().scope == Scope::goods_importer;
     std::vector<Told> told;
     std::vector<std::pair<ledger::Address, std::string>> alerts;  // open, with their ids
