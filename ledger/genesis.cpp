@@ -18,9 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view member_role = "member";
-constexpr std::string_view trader_role = "trader";
-
 constexpr std::string_view reason = "malformed_genesis";
 
 Error malformed(std::string detail) {

@@ -4,14 +4,18 @@
 //
 // The record's `data` has exactly these members, in this order:
 //   origin       "ledger.example.vn/ktcn"; also the record's subject and the statement's aud
-//   agencies     [{code, parent, roles[], name_vi, name_en}], a parent before its children; parent may be
-//   null keys         [{kid, kty "OKP", crv "Ed25519", x, valid_from, valid_to, rights[]}]; valid_to may be
-//   null delegations  [{delegate, source}] nodes        [{name, agency, raft_id, log_key, cosigner_key,
-//   node_key}] parameters   {max_future_ms, max_backdate_ms} policy       C2SP tlog-policy text refs []
+//   agencies     [{code, parent, roles[], name_vi, name_en}], a parent before its children; parent may be null
+//   keys         [{kid, purpose, kty "OKP", crv "Ed25519", x, valid_from, valid_to, rights[]}]; valid_to may be null
+//   delegations  [{delegate, source}]
+//   nodes        [{name, agency, raft_id, log_key, cosigner_key, node_key}]
+//   parameters   {max_future_ms, max_backdate_ms, passage {<matter>: <rule>}} (governance/passage.hpp)
+//   policy       C2SP tlog-policy text
+//   refs         []
 // x and a node's keys are raw Ed25519 public keys in base64url, as in a JWK (RFC 8037 §2).
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +42,8 @@ struct GenesisNode {
 struct Parameters {
     std::int64_t max_future_ms = 5 * 60 * 1000;                 // signed time after accepted time
     std::int64_t max_backdate_ms = 30LL * 24 * 60 * 60 * 1000;  // earlier is accepted and marked late
+    // How many members a proposal needs, by matter, where the founders departed from the default.
+    std::map<std::string, std::string, std::less<>> passage;
 };
 
 struct Genesis {

@@ -51,6 +51,7 @@ json::array keys_json(const Registry& registry) {
     for (const auto& [kid, key] : registry.keys()) {
         json::object item;
         item["kid"] = kid;
+        item["purpose"] = word_of(key.purpose);
         item["kty"] = "OKP";
         item["crv"] = key.algorithm;
         item["x"] = key_text(key.key);
@@ -86,12 +87,13 @@ Result<void> read_agency(const json::value& value, std::string place, Registry& 
 }
 
 Result<void> read_key(const json::value& value, std::string place, Registry& registry) {
-    JsonMembers members =
-        members_of(value, std::move(place), {"kid", "kty", "crv", "x", "valid_from", "valid_to", "rights"});
+    JsonMembers members = members_of(
+        value, std::move(place), {"kid", "purpose", "kty", "crv", "x", "valid_from", "valid_to", "rights"});
     constexpr std::int64_t max_index = max_json_integer;
     RegisteredKey key;
     key.kid = members.text("kid");
     key.agency = key.kid.substr(0, key.kid.find('/'));
+    const std::string purpose = members.text("purpose");
     members.expect("kty", "OKP");
     key.algorithm = members.text("crv");
     key.key = members.key("x");
@@ -101,6 +103,11 @@ Result<void> read_key(const json::value& value, std::string place, Registry& reg
     }
     key.rights = members.texts("rights");
     if (members.fault()) return *members.fault();
+    const auto known = key_purpose(purpose);
+    if (!known)
+        return invalid(std::string(reason), "key " + quote(key.kid) + ": purpose " + quote(purpose) +
+                                                " is none of record, registrar, root and auditor");
+    key.purpose = *known;
     return registry.add_key(std::move(key));
 }
 
@@ -138,6 +145,9 @@ json::object genesis_data(const Genesis& genesis) {
     json::object parameters;
     parameters["max_future_ms"] = genesis.parameters.max_future_ms;
     parameters["max_backdate_ms"] = genesis.parameters.max_backdate_ms;
+    json::object passage;
+    for (const auto& [matter, rule] : genesis.parameters.passage) passage[matter] = rule;
+    parameters["passage"] = std::move(passage);
 
     json::object data;
     data["origin"] = genesis.origin;
@@ -169,10 +179,20 @@ Result<Genesis> parse_genesis_data(const json::value& data) {
     if (members.fault()) return *members.fault();
 
     JsonMembers parameters = members_of(data.get_object().at("parameters"), "data.parameters",
-                                        {"max_future_ms", "max_backdate_ms"});
+                                        {"max_future_ms", "max_backdate_ms", "passage"});
     genesis.parameters.max_future_ms = parameters.number("max_future_ms", max_time_ms);
     genesis.parameters.max_backdate_ms = parameters.number("max_backdate_ms", max_time_ms);
+    const json::value& passage = parameters.any("passage");
     if (parameters.fault()) return *parameters.fault();
+    if (!passage.is_object())
+        return invalid(std::string(reason), "data.parameters.passage must be an object");
+    for (const auto& member : passage.get_object()) {
+        const std::string matter(member.key());
+        if (!is_word(matter) || !member.value().is_string())
+            return invalid(std::string(reason),
+                           "data.parameters.passage holds words, the rule of passage for each matter");
+        genesis.parameters.passage.emplace(matter, std::string(member.value().get_string()));
+    }
     return genesis;
 }
 

@@ -15,7 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view member_role = "member";
 
 std::string who(const GenesisNode& node) {
     return "node " + quote(node.name);

@@ -1,6 +1,7 @@
 #include "ledger/registry.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "ledger/jwk.hpp"
@@ -26,7 +27,37 @@ bool are_words(const std::vector<std::string>& words) {
     return true;
 }
 
+constexpr std::array<std::string_view, 4> purposes{"record", "registrar", "root", "auditor"};
+
+Result<void> check_agency(const Agency& agency) {
+    if (!are_words(agency.roles)) {
+        return faulty("malformed_agency", "agency", agency.code,
+                      "roles are lower-case words such as \"inspection_agency\", each once");
+    }
+    if (agency.name_vi.size() > max_business_number_bytes ||
+        agency.name_en.size() > max_business_number_bytes) {
+        return faulty("malformed_agency", "agency", agency.code, "a name has at most 256 bytes");
+    }
+    return {};
+}
+
+Result<void> check_rights(std::string_view kid, const std::vector<std::string>& rights) {
+    if (are_words(rights)) return {};
+    return faulty("malformed_key", "key", kid,
+                  "rights are lower-case words such as \"historical_import\", each once");
+}
+
 }  // namespace
+
+std::string_view word_of(KeyPurpose purpose) {
+    return purposes[static_cast<std::size_t>(purpose)];
+}
+
+std::optional<KeyPurpose> key_purpose(std::string_view word) {
+    const auto found = std::ranges::find(purposes, word);
+    if (found == purposes.end()) return std::nullopt;
+    return static_cast<KeyPurpose>(found - purposes.begin());
+}
 
 bool Agency::has_role(std::string_view role) const {
     return contains(roles, role);
@@ -52,14 +83,7 @@ Result<void> Registry::add_agency(Agency agency) {
         return faulty("unknown_agency", "agency", agency.code,
                       "its parent " + quote(*agency.parent) + " is not registered before it");
     }
-    if (!are_words(agency.roles)) {
-        return faulty("malformed_agency", "agency", agency.code,
-                      "roles are lower-case words such as \"inspection_agency\", each once");
-    }
-    if (agency.name_vi.size() > max_business_number_bytes ||
-        agency.name_en.size() > max_business_number_bytes) {
-        return faulty("malformed_agency", "agency", agency.code, "a name has at most 256 bytes");
-    }
+    if (auto checked = check_agency(agency); !checked) return checked;
     std::string code = agency.code;
     agencies_.emplace(std::move(code), std::move(agency));
     return {};
@@ -88,10 +112,7 @@ Result<void> Registry::add_key(RegisteredKey key) {
     if (key.valid_to && *key.valid_to <= key.valid_from) {
         return faulty("malformed_key", "key", key.kid, "valid_to must be after valid_from");
     }
-    if (!are_words(key.rights)) {
-        return faulty("malformed_key", "key", key.kid,
-                      "rights are lower-case words such as \"historical_import\", each once");
-    }
+    if (auto checked = check_rights(key.kid, key.rights); !checked) return checked;
     std::string kid = key.kid;
     keys_.emplace(std::move(kid), std::move(key));
     return {};
@@ -111,6 +132,81 @@ Result<void> Registry::add_delegation(std::string delegate, std::string source) 
     std::vector<std::string>& sources = delegations_[std::move(delegate)];
     sources.insert(std::ranges::upper_bound(sources, source), source);
     return {};
+}
+
+Result<void> Registry::change_agency(Agency agency) {
+    const auto known = agencies_.find(agency.code);
+    if (known == agencies_.end())
+        return faulty("unknown_agency", "agency", agency.code, "this code is not registered");
+    if (auto checked = check_agency(agency); !checked) return checked;
+    if (agency.parent) {
+        if (!agencies_.contains(*agency.parent))
+            return faulty("unknown_agency", "agency", agency.code,
+                          "its parent " + quote(*agency.parent) + " is not registered");
+        if (is_under(*agency.parent, agency.code))
+            return faulty("circular_agency", "agency", agency.code,
+                          "its parent " + quote(*agency.parent) + " stands below it");
+    }
+    known->second = std::move(agency);
+    return {};
+}
+
+Result<void> Registry::end_key(std::string_view kid, std::uint64_t index) {
+    const auto known = keys_.find(kid);
+    if (known == keys_.end()) return faulty("unknown_key", "key", kid, "this kid is not registered");
+    RegisteredKey& key = known->second;
+    if (key.valid_to && *key.valid_to <= index)
+        return faulty("key_ended", "key", kid,
+                      "it ends before leaf " + std::to_string(*key.valid_to) + " already");
+    key.valid_to = index;
+    key.valid_from = std::min(key.valid_from, index);  // ended before it began: valid for no leaf
+    return {};
+}
+
+Result<void> Registry::give_rights(std::string_view kid, std::vector<std::string> rights) {
+    const auto known = keys_.find(kid);
+    if (known == keys_.end()) return faulty("unknown_key", "key", kid, "this kid is not registered");
+    if (auto checked = check_rights(kid, rights); !checked) return checked;
+    known->second.rights = std::move(rights);
+    return {};
+}
+
+Result<void> Registry::end_delegation(std::string_view delegate, std::string_view source) {
+    const auto known = delegations_.find(delegate);
+    const auto place = known == delegations_.end() ? decltype(known->second.begin()){}
+                                                   : std::ranges::find(known->second, source);
+    if (known == delegations_.end() || place == known->second.end())
+        return faulty("unknown_delegation", "delegation of", source,
+                      quote(delegate) + " holds no delegation of it");
+    known->second.erase(place);
+    if (known->second.empty()) delegations_.erase(known);
+    return {};
+}
+
+Result<void> Registry::hold(std::string_view agency, bool held) {
+    if (!agencies_.contains(agency))
+        return faulty("unknown_agency", "agency", agency, "this code is not registered");
+    if (held)
+        held_.emplace(agency);
+    else if (const auto known = held_.find(agency); known != held_.end())
+        held_.erase(known);
+    return {};
+}
+
+bool Registry::is_held(std::string_view code) const {
+    if (held_.empty()) return false;
+    return std::ranges::any_of(line_of(code), [&](const std::string& each) { return held_.contains(each); });
+}
+
+bool Registry::is_under(std::string_view code, std::string_view above) const {
+    return contains(line_of(code), above);
+}
+
+std::vector<std::string> Registry::members() const {
+    std::vector<std::string> codes;
+    for (const auto& [code, agency] : agencies_)
+        if (agency.has_role(member_role)) codes.push_back(code);
+    return codes;
 }
 
 const Agency* Registry::agency(std::string_view code) const {

@@ -1,10 +1,12 @@
-// Agencies, roles, parents, delegations and keys as the log defines them: from the genesis leaf for now. Pure
-// value; safe to read from any thread.
+// Agencies, roles, parents, delegations and keys as the log defines them: the genesis leaf founds them, the acts of
+// governance/registry_acts.hpp and passed proposals change them. A value of one position in the log. Pure; safe to read from
+// any thread.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,9 @@
 namespace socai::ledger {
 
 // Whoever may be the source of records: a member, an office, a designated body, a trader.
+inline constexpr std::string_view member_role = "member";
+inline constexpr std::string_view trader_role = "trader";
+
 struct Agency {
     std::string code;                   // [a-z0-9-]+(\.[a-z0-9-]+)*; outlives mergers and new names
     std::optional<std::string> parent;  // a registered agency
@@ -25,10 +30,23 @@ struct Agency {
     bool has_role(std::string_view role) const;
 };
 
-// A record key. Valid for leaves with valid_from <= index < valid_to.
+// What a key may sign (design/formats.md, "Keys"). The keys of nodes (log, cosigner, node, TLS) are not here: they belong to
+// a node and stand in the list of nodes (node_list.hpp).
+enum class KeyPurpose {
+    record,  // records of inspection, and policies
+    registrar,  // acts over keys, offices and delegations of its agency and those below it; proposals and ballots
+    root,       // offline: the same, and the agency's root and registrar keys
+    auditor,  // nothing in the ledger: signs in to read it
+};
+std::string_view word_of(KeyPurpose purpose);
+std::optional<KeyPurpose> key_purpose(std::string_view word);
+
+// A key of an agency. Valid for leaves with valid_from <= index < valid_to: what it signed there stays valid for ever, what
+// it signs afterwards is refused. A kid is never given to another key.
 struct RegisteredKey {
     std::string kid;  // <agency>/<key name>
     std::string agency;
+    KeyPurpose purpose = KeyPurpose::record;
     std::string algorithm = "Ed25519";  // fixed here, never by a statement's header
     PublicKey key{};
     std::uint64_t valid_from = 0;
@@ -54,6 +72,18 @@ class Registry {
     // `delegate` may sign records of `source`. Errors: unknown_agency, repeated_delegation.
     Result<void> add_delegation(std::string delegate, std::string source);
 
+    // Another name, parent or set of roles for a registered code. Errors: add_agency's but repeated_agency, and
+    // unknown_agency; circular_agency (its parent would stand below it).
+    Result<void> change_agency(Agency agency);
+    // The key counts for no leaf from `index` on. Errors: unknown_key; key_ended (it ends no later already).
+    Result<void> end_key(std::string_view kid, std::uint64_t index);
+    // Other rights for a registered key. Errors: unknown_key, malformed_key.
+    Result<void> give_rights(std::string_view kid, std::vector<std::string> rights);
+    // Errors: unknown_delegation.
+    Result<void> end_delegation(std::string_view delegate, std::string_view source);
+    // Suspends the agency and everybody below it from writing records, or lets them write again. Errors: unknown_agency.
+    Result<void> hold(std::string_view agency, bool held);
+
     // Nothing when unknown. The pointers live as long as the registry stands unchanged.
     const Agency* agency(std::string_view code) const;
     const RegisteredKey* key(std::string_view kid) const;
@@ -62,14 +92,23 @@ class Registry {
     // May `agency` speak for `source`: itself, or a source that delegated to it (a trader's parent).
     bool may_speak_for(std::string_view agency, std::string_view source) const;
 
+    // Is `code`, or an agency above it, held?
+    bool is_held(std::string_view code) const;
+    // Does `code` stand below `above`, or is it that agency?
+    bool is_under(std::string_view code, std::string_view above) const;
+    // The agencies with the role "member", by code.
+    std::vector<std::string> members() const;
+
     const Agencies& agencies() const { return agencies_; }
     const Keys& keys() const { return keys_; }
     const Delegations& delegations() const { return delegations_; }  // delegate -> its sources, sorted
+    const std::set<std::string, std::less<>>& held() const { return held_; }
 
   private:
     Agencies agencies_;
     Keys keys_;
     Delegations delegations_;
+    std::set<std::string, std::less<>> held_;
 };
 
 }  // namespace socai::ledger
