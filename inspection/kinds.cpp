@@ -10,11 +10,14 @@
 namespace socai::inspection {
 namespace {
 
-constexpr std::array<std::string_view, 33> known_kinds{
+constexpr std::array<std::string_view, 40> known_kinds{
     "acdd",
     "activation",
+    "agency_key",
+    "agency_registration",
     "alert",
     "appeal",
+    "ballot",
     "catalog_item",
     "channel_decision",
     "clearance_decision",
@@ -23,6 +26,7 @@ constexpr std::array<std::string_view, 33> known_kinds{
     "conformity_body",
     "conformity_result",
     "customs_declaration",
+    "delegation",
     "dossier_status",
     "ephyto",
     "erasure",
@@ -30,12 +34,15 @@ constexpr std::array<std::string_view, 33> known_kinds{
     "inspection_registration",
     "inspection_result",
     "key_registration",
+    "key_revocation",
     "method_determination",
     "method_transition",
     "periodic_report",
     "policy",
     "post_check",
     "procedure",
+    "proposal",
+    "proposal_withdrawal",
     "remedy_completion",
     "remedy_order",
     "risk_signal",
@@ -86,6 +93,22 @@ ledger::Result<void> KindRules::check_reference(const ledger::Record& record, st
 
 ledger::Error KindRules::unknown_reference(const ledger::Record& record, std::size_t position) const {
     return rules_->unknown_reference(record, position).error();
+}
+
+ledger::Result<void> KindRules::check_writer(const ledger::Record& record,
+                                             const ledger::Registry& registry) const {
+    if (record.type == ledger::policy_type) return {};
+    if (const auto breach = rules_->judge_writer(record, registry)) return breach->error();
+    return {};
+}
+
+// What governs the others' work is put in force by vote, unless the founders let one member do it.
+std::string_view KindRules::matter_of(std::string_view kind) const {
+    if (kind == "ruleset") return "rule_sets";
+    if (kind == "risk_table") return "risk_tables";
+    if (kind == "compliance_criteria" || kind == "working_calendar") return kind;
+    if (kind == "activation") return "versions";
+    return {};
 }
 
 ledger::Result<void> KindRules::take(const ledger::Coming& coming, ledger::FactDraft& facts) const {

@@ -27,6 +27,10 @@ class KindRules : public ledger::Rules {
 
     // Errors: those of rules.hpp.
     ledger::Result<void> check(const ledger::Record& record, const ledger::Registry& registry) const override;
+    // Errors: writer.registered and writer.role of rules.hpp.
+    ledger::Result<void> check_writer(const ledger::Record& record,
+                                      const ledger::Registry& registry) const override;
+    std::string_view matter_of(std::string_view kind) const override;
     // Errors: reference.kind of rules.hpp. A target of no kind that the view knows passes.
     ledger::Result<void> check_reference(const ledger::Record& record, std::size_t position,
                                          std::string_view kind) const override;

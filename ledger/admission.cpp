@@ -5,6 +5,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "ledger/governance/acts.hpp"
+#include "ledger/governance/limits.hpp"
+#include "ledger/governance/matters.hpp"
+#include "ledger/governance/registry_facts.hpp"
 #include "ledger/node_list.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "ledger/syntax.hpp"
@@ -17,12 +21,13 @@ constexpr std::string_view historical_import = "historical_import";
 constexpr std::size_t max_listed_records = 20;
 
 // The registered key of a statement of this ledger.
-Result<const RegisteredKey*> find_key(const Context& context, const Statement& statement) {
-    if (statement.audience != context.genesis.origin) {
+Result<const RegisteredKey*> find_key(const Genesis& genesis, const Registry& registry,
+                                      const Statement& statement) {
+    if (statement.audience != genesis.origin) {
         return invalid("wrong_audience", "aud is " + quote(statement.audience) + "; this ledger is " +
-                                             quote(context.genesis.origin) + ": sign for it");
+                                             quote(genesis.origin) + ": sign for it");
     }
-    const RegisteredKey* key = context.genesis.registry.key(statement.kid);
+    const RegisteredKey* key = registry.key(statement.kid);
     if (key == nullptr) {
         return invalid("unknown_kid", "no key " + quote(statement.kid) + " is registered in this ledger");
     }
@@ -42,6 +47,14 @@ Result<void> check_validity(const RegisteredKey& key, std::uint64_t index) {
                    "key " + quote(key.kid) + " is valid from leaf " + std::to_string(key.valid_from) +
                        (key.valid_to ? " to before leaf " + std::to_string(*key.valid_to) : std::string()) +
                        ", this would be leaf " + std::to_string(index) + ": sign with a valid key");
+}
+
+// The members may suspend an agency from writing records. It still votes, and looks after its keys.
+Result<void> check_not_held(const Registry& registry, const Record& record) {
+    if (is_governance_kind(record.kind()) || !registry.is_held(record.source)) return {};
+    return Error{Fault::forbidden, "agency_held",
+                 "the members have suspended " + quote(record.source) +
+                     ", or an agency above it, from writing: only a vote over the matter \"hold\" ends that"};
 }
 
 // All records of a statement have one source, and one type.
@@ -78,32 +91,46 @@ Result<void> check_standing_nodes(const Genesis& genesis, const View& view,
     return {};
 }
 
-// A policy governs who is believed from here on: only who was given that right may write one.
-Result<void> check_policy(const Genesis& genesis, const View& view, const RegisteredKey& key,
-                          const Statement& statement) {
+// A policy governs who is believed from here on: it is written by who was given that right, or by any member once a vote has
+// passed its text.
+Result<void> check_policy(const Genesis& genesis, const Registry& registry, const View& view,
+                          const RegisteredKey& key, const Statement& statement) {
     const Record& record = statement.records.front();
     if (record.type != policy_type) return {};
-    const Agency* source = genesis.registry.agency(record.source);
+    const Agency* source = registry.agency(record.source);
     if (source == nullptr || !source->has_role("member")) {
         return Error{Fault::forbidden, "source_not_allowed",
                      "a policy comes from a member agency; " + quote(record.source) + " is none"};
     }
-    if (!key.has_right(policy_right)) {
-        return Error{
-            Fault::forbidden, "right_missing",
-            "key " + quote(key.kid) + " does not hold the right \"policy\": sign with a key that does"};
-    }
     if (statement.bundle) {
         return invalid("malformed_policy_leaf", "a policy stands alone in its statement, not in a bundle");
     }
+    if (!key.has_right(policy_right) && !policy_is_voted(view.facts(), policy_text(record))) {
+        return Error{Fault::forbidden, "right_missing",
+                     "key " + quote(key.kid) +
+                         " does not hold the right \"policy\", and no vote over \"quorum_policy\" has passed "
+                         "this text: propose it to the members"};
+    }
     const Result<PolicyLeaf> leaf = parse_policy_leaf(record, genesis.origin);
     if (!leaf) return leaf.error();
-    if (auto members = check_nodes_against(genesis.registry, leaf->nodes, "malformed_policy_leaf"); !members)
+    if (auto members = check_nodes_against(registry, leaf->nodes, "malformed_policy_leaf"); !members)
         return members;
     return check_standing_nodes(genesis, view, leaf->nodes);
 }
 
-Result<void> check_times(const Parameters& parameters, const View& view, const Statement& statement,
+// An act changes what the next record of the same statement would be judged by.
+Result<void> check_act(const Statement& statement) {
+    const Record& record = statement.records.front();
+    if (!is_governance_kind(record.kind())) return {};
+    if (statement.bundle)
+        return invalid("malformed_act",
+                       "an act of governance stands alone in its statement, not in a bundle");
+    if (record.version() != 1)
+        return invalid("unknown_version", "this program knows version 1 of " + quote(record.kind()));
+    return {};
+}
+
+Result<void> check_times(const TimeLimits& parameters, const View& view, const Statement& statement,
                          std::int64_t time_ms) {
     if (time_ms < view.last_time_ms()) {
         return invalid("time_went_back", "the accepted time " + std::to_string(time_ms) +
@@ -123,7 +150,7 @@ Result<void> check_times(const Parameters& parameters, const View& view, const S
     return {};
 }
 
-bool is_late(const Parameters& parameters, const RegisteredKey& key, const Statement& statement,
+bool is_late(const TimeLimits& parameters, const RegisteredKey& key, const Statement& statement,
              std::int64_t time_ms) {
     if (key.has_right(historical_import)) return false;
     return std::ranges::any_of(statement.records, [&](const Record& record) {
@@ -189,29 +216,51 @@ Result<void> check_references(const Rules& rules, const View& view, const Statem
     return {};
 }
 
+// What follows from one record. What the members must put in force waits until they do; what could not be taken is refused
+// at once all the same.
+Result<void> take_record(const Context& context, const RegisteredKey& key, const Coming& coming,
+                         FactDraft& draft) {
+    const std::string_view kind = coming.record.kind();
+    if (is_governance_kind(kind)) return take_act({context, coming, key}, draft);
+    if (coming.record.type == policy_type && !key.has_right(policy_right))
+        use_policy(draft, policy_text(coming.record));
+    const std::string_view matter = context.rules.matter_of(kind);
+    if (matter.empty() || passage_of(context.genesis, draft, matter) == Passage::any)
+        return context.rules.take(coming, draft);
+    FactDraft trial(draft);
+    if (auto possible = context.rules.take(coming, trial); !possible) return possible;
+    let_wait(coming.record, coming.address, coming.accepted_ms, coming.delivered_ms, draft);
+    return {};
+}
+
 // Every record over what stands before it, those of its own bundle included.
-Result<void> take_records(const Context& context, const View& view, const RegisteredKey& key,
-                          const Statement& statement, Admitted& admitted) {
+Result<void> take_records(const Context& context, const Registry& registry, const View& view,
+                          const RegisteredKey& key, const TimeLimits& limits, const Statement& statement,
+                          Admitted& admitted) {
     FactDraft draft(view.facts());
     std::uint32_t n = 0;
     for (const Record& record : statement.records) {
         const bool imported = key.has_right(historical_import) &&
-                              admitted.time_ms - record.time_ms > context.genesis.parameters.max_backdate_ms;
+                              admitted.time_ms - record.time_ms > limits.max_backdate_ms;
         const std::int64_t delivered_ms = imported ? record.time_ms : admitted.time_ms;
-        const Coming coming{
-            record,       {admitted.index, n++},    admitted.time_ms,
-            delivered_ms, context.genesis.registry, [&] {
-                                return view.root_with(admitted.leaf); }};
-        if (auto taken = context.rules.take(coming, draft); !taken) return taken;
+        const Coming coming{record,       {admitted.index, n++}, admitted.time_ms,
+                            delivered_ms, registry,              [&] { return view.root_with(admitted.leaf); }};
+        if (auto taken = take_record(context, key, coming, draft); !taken) return taken;
     }
     admitted.changes = std::move(draft).take_changes();
+    admitted.registry = registry_after(registry, admitted.changes);
     return {};
 }
 
 }  // namespace
 
-Result<void> check_signature(const Context& context, const Statement& statement) {
-    const Result<const RegisteredKey*> key = find_key(context, statement);
+std::shared_ptr<const Registry> registry_of(const Genesis& genesis, const View& view) {
+    if (auto changed = view.registry()) return changed;
+    return {std::shared_ptr<const Registry>(), &genesis.registry};  // the genesis outlives it
+}
+
+Result<void> check_signature(const Genesis& genesis, const Registry& registry, const Statement& statement) {
+    const Result<const RegisteredKey*> key = find_key(genesis, registry, statement);
     if (!key) return key.error();
     return check_signature_of(**key, statement);
 }
@@ -224,6 +273,14 @@ Error Rules::unknown_reference(const Record& record, std::size_t position) const
 }
 
 Result<void> Rules::take(const Coming&, FactDraft&) const {
+    return {};
+}
+
+Result<void> Rules::check_writer(const Record&, const Registry&) const {
+    return {};
+}
+
+std::string_view Rules::matter_of(std::string_view) const {
     return {};
 }
 
@@ -246,19 +303,25 @@ Verdict admit(const Context& context, const View& view, std::shared_ptr<const St
                          " bytes; at most 65,535 are allowed: split the bundle, or continue the content in "
                          "further records"};
     }
-    const Result<const RegisteredKey*> found = find_key(context, *statement);
+    const std::shared_ptr<const Registry> standing = registry_of(genesis, view);
+    const Registry& registry = *standing;
+    const TimeLimits limits = time_limits(genesis, view.facts());
+    const Record& first = statement->records.front();
+    const Result<const RegisteredKey*> found = find_key(genesis, registry, *statement);
     if (!found) return found.error();
     const RegisteredKey& key = **found;
     if (auto valid = check_validity(key, index); !valid) return valid.error();
     if (!signature_checked) {
         if (auto verified = check_signature_of(key, *statement); !verified) return verified.error();
     }
-    if (auto allowed = check_source(genesis.registry, key, statement->records.front()); !allowed) {
+    if (auto meant = check_purpose(key, first.kind()); !meant) return meant.error();
+    if (auto allowed = check_source(registry, key, first); !allowed) return allowed.error();
+    if (auto free = check_not_held(registry, first); !free) return free.error();
+    if (auto known = check_kinds(context.rules, registry, *statement); !known) return known.error();
+    if (auto alone = check_act(*statement); !alone) return alone.error();
+    if (auto allowed = check_policy(genesis, registry, view, key, *statement); !allowed)
         return allowed.error();
-    }
-    if (auto known = check_kinds(context.rules, genesis.registry, *statement); !known) return known.error();
-    if (auto allowed = check_policy(genesis, view, key, *statement); !allowed) return allowed.error();
-    if (auto timely = check_times(genesis.parameters, view, *statement, time_ms); !timely) {
+    if (auto timely = check_times(limits, view, *statement, time_ms); !timely) {
         return timely.error();
     }
     Result<std::optional<Duplicate>> duplicate = find_duplicates(view, *statement);
@@ -269,11 +332,11 @@ Verdict admit(const Context& context, const View& view, std::shared_ptr<const St
     Admitted admitted;
     admitted.index = index;
     admitted.time_ms = time_ms;
-    admitted.late = is_late(genesis.parameters, key, *statement, time_ms);
+    admitted.late = is_late(limits, key, *statement, time_ms);
     admitted.entry = make_entry(time_ms, statement->text);
     assert(admitted.entry.size() == entry_bytes);
     admitted.leaf = leaf_hash(admitted.entry);
-    if (auto taken = take_records(context, view, key, *statement, admitted); !taken) return taken.error();
+    if (auto taken = take_records(context, registry, view, key, limits, *statement, admitted); !taken) return taken.error();
     admitted.statement = std::move(statement);
     return admitted;
 }

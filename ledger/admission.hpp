@@ -43,6 +43,8 @@ class View {
     virtual std::optional<Hash> find_node(std::string_view name) const = 0;
     // What the rules derived from the leaves before. Lives and stays as it is until the view changes.
     virtual const Facts& facts() const = 0;
+    // Agencies and keys as the leaves before left them. Nothing: as the genesis founded them.
+    virtual std::shared_ptr<const Registry> registry() const { return nullptr; }
     // The root of the tree that `leaf` would end.
     virtual Hash root_with(const Hash& leaf) const = 0;
 };
@@ -67,6 +69,9 @@ class Rules {
     // May `record` be written, as far as it and the registry tell: kind, schema, values, writer, references? Errors:
     // Fault::invalid_statement, Fault::forbidden, Fault::refused, with the rule's own reason. Called from several threads.
     virtual Result<void> check(const Record& record, const Registry& registry) const = 0;
+    // The part of `check` that depends on the registry alone: may an agency with the source's roles write this kind? For
+    // whoever has made the rest of the check before, over another registry. Nothing unless overridden. Any thread.
+    virtual Result<void> check_writer(const Record& record, const Registry& registry) const;
     // May the reference at `position` of `record.refs` lead to a record of `kind`? Errors: Fault::refused.
     virtual Result<void> check_reference(const Record& record, std::size_t position,
                                          std::string_view kind) const = 0;
@@ -77,12 +82,15 @@ class Rules {
     // it wrote is worth nothing. Errors: Fault::refused, Fault::forbidden, with the rule's own reason.
     // Unless overridden, nothing follows from any record.
     virtual Result<void> take(const Coming& coming, FactDraft& facts) const;
+    // The matter (governance/passage.hpp) over which the members put records of this kind in force; empty: they need no vote.
+    // Unless overridden, none do.
+    virtual std::string_view matter_of(std::string_view kind) const;
     // Has the ledger, as `facts` stand, put rules in force that these do not know? Then a sentence that says which; what
     // comes next they cannot judge, and whoever asks must stop. Nothing unless overridden.
     virtual std::optional<std::string> outgrown(const Facts& facts) const;
 };
 
-// Facts of the ledger that every admission needs. The origin and registry come from the genesis leaf.
+// Facts of the ledger that every admission needs. The origin and what was founded come from the genesis leaf.
 struct Context {
     const Genesis& genesis;
     const Rules& rules;
@@ -97,6 +105,7 @@ struct Admitted {
     std::string entry;  // the leaf's bytes
     std::shared_ptr<const Statement> statement;
     std::vector<FactChange> changes;  // of View::facts()
+    std::shared_ptr<const Registry> registry;  // after this leaf, where it changes it; else nothing
 };
 
 // The statement's records all stand in the ledger already with the same bytes.
@@ -106,26 +115,30 @@ struct Duplicate {
 
 using Verdict = std::variant<Admitted, Duplicate, Error>;
 
-// Stateless part, fit for a pool: the statement's audience is this ledger, the key exists, the signature
+// The registry of the view, or what the genesis founded. Lives as long as the pointer and the genesis.
+std::shared_ptr<const Registry> registry_of(const Genesis& genesis, const View& view);
+
+// Stateless part, fit for a pool: the statement's audience is this ledger, the key is in `registry`, the signature
 // verifies. (Key validity at the index is admit's.) Errors, all Fault::invalid_statement: wrong_audience,
-// unknown_kid, bad_signature.
-Result<void> check_signature(const Context& context, const Statement& statement);
+// unknown_kid (it may be registered by a later leaf than the registry's), bad_signature.
+Result<void> check_signature(const Genesis& genesis, const Registry& registry, const Statement& statement);
 
 // The whole decision for `statement` at accepted time `time_ms` as leaf view.size(). `signature_checked` says
 // that check_signature passed on these very bytes, so that the signature is not verified twice. Checks, in
-// this order: size, audience, key, signature, source and delegation, kind (rules), a policy's right and form
-// (policy_leaf.hpp), time (accepted times never fall; not later than max_future), duplicates and conflicts,
+// this order: size, audience, key, signature, purpose, source and delegation, kind (rules), the form of policies and acts of
+// governance, time (accepted times never fall; not later than max_future), duplicates and conflicts,
 // references (earlier entry, or earlier in the same bundle). Leaf 0 is parse_genesis's: an empty view admits
 // nothing. Errors, in the order of the checks:
 // - genesis_expected; Fault::too_large: entry_too_large
 // - check_signature's, key_not_valid
-// - Fault::forbidden: source_not_allowed
+// - Fault::forbidden: wrong_purpose, source_not_allowed, agency_held (the members have suspended the writer)
 // - the rules' own
 // - of a policy: Fault::forbidden: source_not_allowed, right_missing, node_changed; malformed_policy_leaf,
 //   malformed_policy
 // - time_went_back, time_out_of_range (only a faulty leader causes these), future_time
 // - Fault::conflict: other_content, known_records
 // - unknown_reference, the rules' own of references
+// - of an act of governance, what governance/acts.hpp says
 // - the rules' own over what stands before (Rules::take)
 Verdict admit(const Context& context, const View& view, std::shared_ptr<const Statement> statement,
               std::int64_t time_ms, bool signature_checked);
@@ -144,6 +157,7 @@ class Tail : public View {
     std::optional<Hash> find_node(std::string_view name) const override;
     const Facts& facts() const override { return facts_; }
     Hash root_with(const Hash& leaf) const override;
+    std::shared_ptr<const Registry> registry() const override;
 
     // Precondition: `admitted` came from admit() over this view as it stands.
     void push(Admitted admitted);
@@ -172,6 +186,8 @@ class Tail : public View {
     // source, NUL, id -> where, of the overlay's records; looked up only, never iterated.
     std::unordered_map<std::string, KnownRecord> records_;
     FactDraft facts_;  // changes of the overlay's leaves
+    // Of the overlay's leaves that change the registry: leaf, and the registry after it.
+    std::deque<std::pair<std::uint64_t, std::shared_ptr<const Registry>>> registries_;
     std::size_t bytes_ = 0;
 };
 

@@ -94,6 +94,11 @@ Result<PolicyLeaf> parse_policy_leaf(const Record& record, std::string_view orig
     return leaf;
 }
 
+std::string_view policy_text(const Record& record) {
+    const json::value* text = record.data().if_contains("policy");
+    return text != nullptr && text->is_string() ? std::string_view(text->get_string()) : std::string_view();
+}
+
 std::optional<PolicyLeaf> policy_in(const Statement& statement, std::string_view origin) {
     if (statement.records.front().type != policy_type) return std::nullopt;
     auto leaf = parse_policy_leaf(statement.records.front(), origin);

@@ -37,6 +37,8 @@ std::string policy_record(const PolicyLeaf& leaf, std::string_view origin, std::
 // whose logs are exactly the nodes' log keys and whose witnesses include the nodes' cosigner keys. Errors,
 // Fault::invalid_statement: malformed_policy_leaf, malformed_policy.
 Result<PolicyLeaf> parse_policy_leaf(const Record& record, std::string_view origin);
+// The text of the policy in such a record, whatever else is wrong with it; empty: it has none. Lives as long as the record.
+std::string_view policy_text(const Record& record);
 // The policy leaf that an admitted statement is; nothing when it is none.
 std::optional<PolicyLeaf> policy_in(const Statement& statement, std::string_view origin);
 // The policy of leaf 0, with the genesis' nodes.

@@ -29,6 +29,9 @@ struct Statement {
     bool bundle = false;            // an array payload (cty …-batch+json)
     Signature signature{};
     std::vector<Record> records;  // one, or 2..max_bundle_records of one kind and one source
+    // Whoever parsed it has verified the signature under the key that the ledger registers for the kid. A kid keeps its key
+    // for ever, so that this holds wherever the statement comes to stand.
+    bool signature_checked = false;
 
     std::string_view signing_input() const { return std::string_view(text).substr(0, signing_bytes); }
 };

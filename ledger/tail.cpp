@@ -22,6 +22,10 @@ std::string record_key(std::string_view source, std::string_view id) {
 
 }  // namespace
 
+std::shared_ptr<const Registry> Tail::registry() const {
+    return registries_.empty() ? base_.registry() : registries_.back().second;
+}
+
 Tail::Tail(const View& base, Frontier frontier)
     : base_(base),
       base_size_(base.size()),
@@ -78,6 +82,7 @@ void Tail::push(Admitted admitted) {
     frontier_.append(admitted.leaf);
     facts_.lay(admitted.changes, admitted.index);
     bytes_ += admitted.entry.size();
+    if (admitted.registry) registries_.emplace_back(admitted.index, admitted.registry);
     entries_.push_back(std::move(admitted));
 }
 
@@ -91,6 +96,7 @@ void Tail::truncate(std::uint64_t size) {
             assert(!base_.find(record.source, record.id));
         }
         forget_records(last);
+        if (last.registry) registries_.pop_back();
         entries_.pop_back();
     }
     frontier_ = base_frontier_;
@@ -110,6 +116,7 @@ void Tail::applied(std::uint64_t size) {
         facts_.lift(first.changes, first.index);
         base_frontier_.append(first.leaf);
         base_time_ms_ = first.time_ms;
+        if (first.registry) registries_.pop_front();
         entries_.pop_front();
     }
 }

@@ -76,7 +76,7 @@ std::optional<std::string> LedgerLoop::fault_of(const Judgement& judgement) {
             if (outgrown(tail_->facts())) return std::nullopt;
             const auto split = ledger::split_entry(entry->payload);
             if (!split) return split.error().detail;
-            auto verdict = ledger::admit(context_, *tail_, *prepared, split->time_ms, true);
+            auto verdict = ledger::admit(context_, *tail_, *prepared, split->time_ms, (*prepared)->signature_checked);
             if (const auto* error = std::get_if<ledger::Error>(&verdict))
                 return error->reason + ": " + error->detail;
             auto* admitted = std::get_if<ledger::Admitted>(&verdict);

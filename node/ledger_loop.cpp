@@ -141,7 +141,8 @@ void LedgerLoop::admit_one(Submission& submission, std::int64_t now,
         if (outgrown(tail_->facts())) return fail(pending, Attempt::End::lost);
         // Accepted times never fall (formats.md), whatever this node's clock does.
         const std::int64_t time_ms = std::max(now, tail_->last_time_ms());
-        ledger::Verdict verdict = ledger::admit(context_, *tail_, submission.statements[i], time_ms, true);
+        ledger::Verdict verdict = ledger::admit(context_, *tail_, submission.statements[i], time_ms,
+                                                submission.statements[i]->signature_checked);
         std::uint64_t rests_on = 0;
         Waiter waiter{pending, i, Accepted{}, std::nullopt, Clock::now(), false};
         if (auto* admitted = std::get_if<ledger::Admitted>(&verdict)) {

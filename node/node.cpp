@@ -104,6 +104,7 @@ Result<void> Node::open_stores() {
     auto state = storage::StateStore::open(config_.data, identity(), id_in_log, &rebuilt);
     if (!state) return from_storage(state.error());
     state_ = std::move(*state);
+    state_->founded(genesis_.registry);
     // Without an answer to give, the store ends the process; the log says why.
     state_->on_damage([](const storage::Error& damage) {
         spdlog::critical("{}: {} The node ends; its next start rebuilds the state from the log.",
@@ -197,7 +198,8 @@ void Node::wire() {
     for (const auto& entry : log_->start().configurations) known.push_back(entry);
     members_ = std::make_unique<Members>(self_.id, std::move(known), contacts_of(config_));
     members_->committed(std::max(log_->start().commit, state_->position().raft_index));
-    verifier_ = std::make_unique<Verifier>(context_, config_.verify_threads);
+    verifier_ = std::make_unique<Verifier>(
+        genesis_, [this] { return ledger::registry_of(genesis_, *state_); }, config_.verify_threads);
     recovery_ = std::make_unique<Recovery>(
         *log_, *verifier_,
         Recovery::Hooks{

@@ -21,11 +21,15 @@ using StatementPtr = std::shared_ptr<const ledger::Statement>;
 
 class Verifier {
   public:
-    Verifier(const ledger::Context& context, std::uint32_t threads);
+    using Registry = std::function<std::shared_ptr<const ledger::Registry>()>;
+    // `registry`: what is applied; called on pool threads.
+    Verifier(const ledger::Genesis& genesis, Registry registry, std::uint32_t threads);
     ~Verifier();
 
     using Prepared = std::vector<ledger::Result<StatementPtr>>;
-    // Parses and checks each text; calls `done` once, on a pool thread, with results in the order given.
+    // Parses and checks each text; calls `done` once, on a pool thread, with results in the order given. A key that is not
+    // registered yet, as far as this node has come, decides nothing: the statement comes back with its signature unchecked,
+    // and admission judges it.
     void verify(std::vector<std::string> texts, std::function<void(Prepared)> done);
     // The same for log entries: results for payload entries only, in order; the entry's time is not looked
     // at.
@@ -44,7 +48,8 @@ class Verifier {
     StatementPtr recall(std::string_view text) const;
     void remember(StatementPtr statement);
 
-    const ledger::Context& context_;
+    const ledger::Genesis& genesis_;
+    const Registry registry_;
     boost::asio::thread_pool pool_;
     std::atomic<std::size_t> queued_{0};
     std::atomic<std::uint64_t> checked_{0};

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "ledger/governance/registry_facts.hpp"
 #include "storage/file.hpp"
 #include "storage/postings.hpp"
 #include "storage/query.hpp"
@@ -55,6 +56,7 @@ struct StateStore::Impl {
     ledger::Frontier frontier;
     std::vector<LeafRun> runs;
     std::vector<std::string> types;
+    std::shared_ptr<const ledger::Registry> registry;  // null: as founded
 
     static Result<std::unique_ptr<Impl>> open(const std::string& path, const Identity& identity,
                                               const IdInLog& id_in_log);
@@ -152,7 +154,9 @@ void StateStore::Impl::publish(const StateBatch& batch, std::span<const Apply> e
     runs.insert(runs.end(), batch.new_runs().begin(), batch.new_runs().end());
     types.insert(types.end(), batch.new_types().begin(), batch.new_types().end());
     for (const Apply& entry : entries) {
-        if (entry.leaf != nullptr) frontier.append(entry.leaf->leaf);
+        if (entry.leaf == nullptr) continue;
+        frontier.append(entry.leaf->leaf);
+        if (entry.leaf->registry) registry = entry.leaf->registry;
     }
 }
 
@@ -233,6 +237,17 @@ std::optional<ledger::Hash> StateStore::find_node(std::string_view name) const {
 
 const ledger::Facts& StateStore::facts() const {
     return *impl_->facts;
+}
+
+void StateStore::founded(const ledger::Registry& registry) {
+    auto changed = ledger::registry_in_facts(registry, facts());
+    const std::unique_lock lock(impl_->mutex);
+    impl_->registry = std::move(changed);
+}
+
+std::shared_ptr<const ledger::Registry> StateStore::registry() const {
+    const std::shared_lock lock(impl_->mutex);
+    return impl_->registry;
 }
 
 ledger::Hash StateStore::root_with(const ledger::Hash& leaf) const {

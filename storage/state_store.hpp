@@ -57,6 +57,10 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
     // shared between threads.
     void on_damage(std::function<void(const Error&)> handler);
 
+    // What the genesis founded; outlives the store. Called once, before the store is shared between threads: until then it
+    // knows of no change of the registry (ledger/governance/registry_facts.hpp).
+    void founded(const ledger::Registry& registry);
+
     AppliedPosition position() const;
     // The frontier of the applied leaves; kept in memory.
     ledger::Frontier frontier() const;
@@ -74,6 +78,8 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
     // As applied; for the applying thread, which alone sees them stand still.
     const ledger::Facts& facts() const override;
     ledger::Hash root_with(const ledger::Hash& leaf) const override;
+    // As applied. Any thread.
+    std::shared_ptr<const ledger::Registry> registry() const override;
     // The same as they are now, whatever is applied later. Any thread.
     std::unique_ptr<FactsSnapshot> snapshot_facts() const;
 

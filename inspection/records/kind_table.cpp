@@ -25,6 +25,9 @@ constexpr std::array rows{
     Row{"acdd", "asw_gateway", "NĐ 85/2019/NĐ-CP Đ39", "supersedes=acdd closes=acdd", ""},
     // Which versions a program must have to go on (inspection/activation.hpp).
     Row{"activation", "member", "QĐ 38/QĐ-TTg", "supersedes=activation", ""},
+    // Acts of governance; who may sign which is admission's own (ledger/governance).
+    Row{"agency_key", everybody_but_traders, "NĐ 85/2019/NĐ-CP Đ12", "because_of=*", ""},
+    Row{"agency_registration", everybody_but_traders, "NĐ 85/2019/NĐ-CP Đ12", "because_of=*", ""},
     Row{"alert",
         "member list_owner inspection_agency market_surveillance provincial_committee customs_office "
         "asw_gateway",
@@ -40,6 +43,7 @@ constexpr std::array rows{
         "supported_by=conformity_result|inspection_result based_on=conformity_result|inspection_result "
         "supersedes=appeal",
         "about|decides"},
+    Row{"ballot", "member", "QĐ 38/QĐ-TTg", "about=proposal", "about"},
     Row{"catalog_item", "list_owner member", "NĐ 85/2019/NĐ-CP Đ21.4, Đ26.1.b",
         "based_on=procedure under=procedure supersedes=catalog_item closes=catalog_item", ""},
     Row{"channel_decision", "customs_office", "TT 81/2019/TT-BTC Đ22",
@@ -67,6 +71,7 @@ constexpr std::array rows{
         "supported_by=co_form_d|acdd|ephyto|conformity_result|exemption_notice "
         "supersedes=customs_declaration",
         ""},
+    Row{"delegation", everybody_but_traders, "NĐ 85/2019/NĐ-CP Đ12", "because_of=*", ""},
     Row{"dossier_status", "inspection_agency customs_office nsw_operator list_owner",
         "NĐ 85/2019/NĐ-CP Đ19, Đ20",
         "about=inspection_registration because_of=alert|inspection_result|conformity_result|dossier_status",
@@ -92,6 +97,7 @@ constexpr std::array rows{
         "decides"},
     Row{"key_registration", "nsw_operator", "NĐ 85/2019/NĐ-CP Đ12",
         "supersedes=key_registration closes=key_registration", ""},
+    Row{"key_revocation", everybody_but_traders, "NĐ 85/2019/NĐ-CP Đ12", "because_of=*", ""},
     Row{"method_determination", "nsw_operator customs_office", "QĐ 38/QĐ-TTg",
         "about=inspection_registration|customs_declaration "
         "because_of=alert|violation|inspection_result|post_check|appeal|"
@@ -120,6 +126,8 @@ constexpr std::array rows{
         ""},
     Row{"procedure", "member list_owner inspection_agency", "NĐ 85/2019/NĐ-CP Đ26.1.d",
         "supersedes=procedure closes=procedure", ""},
+    Row{"proposal", "member", "QĐ 38/QĐ-TTg", "because_of=* based_on=*", ""},
+    Row{"proposal_withdrawal", "member", "QĐ 38/QĐ-TTg", "about=proposal", "about"},
     Row{"remedy_completion", "customs_office inspection_agency",
         "NĐ 15/2018/NĐ-CP Đ20; NĐ 132/2008/NĐ-CP Đ8.2",
         "closes=remedy_order about=customs_declaration supersedes=remedy_completion", "closes"},

@@ -148,6 +148,16 @@ std::vector<Breach> RecordRules::judge(const ledger::Record& record, const Surro
     return std::move(breaches).take();
 }
 
+std::optional<Breach> RecordRules::judge_writer(const ledger::Record& record,
+                                                const ledger::Registry& registry) const {
+    const Kind* kind = this->kind(record.kind());
+    if (kind == nullptr) return std::nullopt;
+    Breaches breaches(1);
+    check_writer(*kind, record, registry, breaches);
+    std::vector<Breach> found = std::move(breaches).take();
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
 std::optional<Breach> RecordRules::judge_reference(const ledger::Record& record, std::size_t position,
                                                    std::string_view target) const {
     const Kind* kind = this->kind(record.kind());

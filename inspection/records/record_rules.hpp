@@ -54,6 +54,9 @@ class RecordRules {
     std::vector<Breach> judge(const ledger::Record& record, const Surroundings& surroundings,
                               std::size_t limit = 100) const;
 
+    // Is the writer registered, with a role that writes this kind? Nothing: yes, or the kind is unknown.
+    std::optional<Breach> judge_writer(const ledger::Record& record, const ledger::Registry& registry) const;
+
     // What is wrong with the reference at `position` when the record that it leads to is of `target` kind.
     std::optional<Breach> judge_reference(const ledger::Record& record, std::size_t position,
                                           std::string_view target) const;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ledger/base64.hpp"
+#include "ledger/governance/acts.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/jwk.hpp"
 #include "ledger/merkle_tree.hpp"
@@ -66,24 +67,26 @@ void check_statement(const LedgerFacts& facts, std::uint64_t index, std::string_
         return;
     }
     auto statement = std::make_shared<ledger::Statement>(*std::move(parsed));
-    const ledger::Context context{facts.genesis, facts.rules};
-    if (auto signed_well = ledger::check_signature(context, *statement); !signed_well) {
-        leaf.fault = signed_well.error();
-        return;
+    // A key or an agency that the genesis does not know may be registered by a later leaf: the judge decides, in order.
+    const ledger::Registry& founded = facts.genesis.registry;
+    const ledger::RegisteredKey* key = founded.key(statement->kid);
+    if (key != nullptr || statement->audience != facts.genesis.origin) {
+        if (auto signed_well = ledger::check_signature(facts.genesis, founded, *statement); !signed_well) {
+            leaf.fault = signed_well.error();
+            return;
+        }
+        statement->signature_checked = true;
     }
-    const ledger::RegisteredKey* key = facts.genesis.registry.key(statement->kid);
-    if (facts.depth == Depth::signatures) {
+    if (facts.depth == Depth::signatures && key != nullptr &&
+        !ledger::is_governance_kind(statement->records.front().kind())) {
         headers.remember(facts.genesis, text.substr(0, text.find('.')), key);
         if (!key->valid_at(index))
             leaf.fault = ledger::invalid("key_not_valid", "key " + key->kid + " is not valid at this leaf");
         return;
     }
-    for (const ledger::Record& record : statement->records) {
-        if (auto known = facts.rules.check(record, facts.genesis.registry); !known) {
-            leaf.fault = known.error();
-            return;
-        }
-    }
+    leaf.rules_checked = std::ranges::all_of(statement->records, [&](const ledger::Record& record) {
+        return bool(facts.rules.check(record, founded));
+    });
     leaf.statement = std::move(statement);
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "inspection/kinds.hpp"
+#include "ledger/governance/registry_facts.hpp"
 #include "ledger/node_list.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
@@ -12,11 +13,14 @@
 namespace socai::node::audit {
 namespace {
 
-// What looks at one record alone was checked beside the signature (bundle_check.hpp).
+// What looks at one record alone was checked beside the signature (bundle_check.hpp), by the roles that the genesis gave.
 class RulesOfWhatStands : public ledger::Rules {
   public:
-    explicit RulesOfWhatStands(const ledger::Rules& rules) : rules_(rules) {}
-    ledger::Result<void> check(const ledger::Record&, const ledger::Registry&) const override { return {}; }
+    RulesOfWhatStands(const ledger::Rules& rules, bool checked) : rules_(rules), checked_(checked) {}
+    ledger::Result<void> check(const ledger::Record& record, const ledger::Registry& registry) const override {
+        return checked_ ? rules_.check_writer(record, registry) : rules_.check(record, registry);
+    }
+    std::string_view matter_of(std::string_view kind) const override { return rules_.matter_of(kind); }
     ledger::Result<void> check_reference(const ledger::Record& record, std::size_t position,
                                          std::string_view kind) const override {
         return rules_.check_reference(record, position, kind);
@@ -30,6 +34,7 @@ class RulesOfWhatStands : public ledger::Rules {
 
   private:
     const ledger::Rules& rules_;
+    const bool checked_;
 };
 
 // Kinds as the table knows them: 0 is any that inspection does not know.
@@ -54,6 +59,7 @@ Replay::Replay(const LedgerFacts& facts, BundleTree tree, RecordTable& table, Po
       table_(table),
       policies_(policies),
       derivation_(derivation),
+      registry_(ledger::registry_in_facts(facts.genesis.registry, derivation.facts())),
       admitted_(admitted),
       time_ms_(last_time_ms),
       tree_time_ms_(last_time_ms) {
@@ -109,16 +115,18 @@ std::vector<ledger::FactChange> Replay::admit(std::uint64_t index, const Checked
         report({"upgrade_required", "leaf " + std::to_string(index) + ": " + *std::move(why), index, {}});
         return {};
     }
-    const RulesOfWhatStands rules(facts_.rules);
+    const RulesOfWhatStands rules(facts_.rules, leaf.rules_checked);
     const ledger::Context context{facts_.genesis, rules};
-    auto verdict = ledger::admit(context, *this, leaf.statement, leaf.time_ms, true);
+    auto verdict = ledger::admit(context, *this, leaf.statement, leaf.time_ms, leaf.statement->signature_checked);
     if (const auto* error = std::get_if<ledger::Error>(&verdict)) {
         report({error->reason, "leaf " + std::to_string(index) + ": " + error->detail, index, {}});
         return {};
     }
     read_policies(index, *leaf.statement);
     auto* admitted = std::get_if<ledger::Admitted>(&verdict);
-    return admitted == nullptr ? std::vector<ledger::FactChange>() : std::move(admitted->changes);
+    if (admitted == nullptr) return {};
+    if (admitted->registry) registry_ = admitted->registry;
+    return std::move(admitted->changes);
 }
 
 // The leaf is the last of rest_ already: judge() is called once its hash is there.

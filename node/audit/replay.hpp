@@ -47,6 +47,7 @@ class Replay : private ledger::View {
     std::optional<ledger::Hash> find_node(std::string_view name) const override;
     const ledger::Facts& facts() const override { return derivation_.facts(); }
     ledger::Hash root_with(const ledger::Hash& leaf) const override;
+    std::shared_ptr<const ledger::Registry> registry() const override { return registry_; }
     void judge(std::uint64_t index, CheckedLeaf& leaf);
     std::vector<ledger::FactChange> admit(std::uint64_t index, const CheckedLeaf& leaf);
     bool stands_already(std::uint64_t index, const ledger::Statement& statement);
@@ -59,6 +60,7 @@ class Replay : private ledger::View {
     RecordTable& table_;
     PolicyHistory& policies_;
     Derivation& derivation_;  // of the leaves judged
+    std::shared_ptr<const ledger::Registry> registry_;  // after them; null: as founded
     std::uint64_t admitted_;
     std::int64_t time_ms_;
     std::int64_t tree_time_ms_;

@@ -70,7 +70,7 @@ const StatementPtr& Statements::good(std::size_t n) {
     StatementPtr& statement = good_[n];
     if (statement == nullptr) {
         statement = sign(n, office, "customs.haiphong/1", "customs.haiphong/1");
-        assert(ledger::check_signature(context_, *statement));
+        assert(ledger::check_signature(context_.genesis, context_.genesis.registry, *statement));
         numbers_.emplace(statement->text, n);
         judged_.emplace(statement->text, statement);
     }
@@ -101,7 +101,7 @@ const ledger::Result<StatementPtr>& Statements::judged(std::string_view text) {
     ledger::Result<StatementPtr> result = StatementPtr();
     if (auto parsed = ledger::parse_statement(text); !parsed) {
         result = parsed.error();
-    } else if (const auto checked = ledger::check_signature(context_, *parsed); !checked && !trusting_) {
+    } else if (const auto checked = ledger::check_signature(context_.genesis, context_.genesis.registry, *parsed); !checked && !trusting_) {
         result = checked.error();
     } else {
         result = std::make_shared<const ledger::Statement>(std::move(*parsed));

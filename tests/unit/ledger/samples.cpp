@@ -153,6 +153,7 @@ std::optional<Hash> MapView::find_node(std::string_view name) const {
 
 void MapView::add(const Admitted& admitted) {
     facts_.apply(admitted.changes);
+    if (admitted.registry) registry_ = admitted.registry;
     if (const auto leaf = policy_in(*admitted.statement, origin)) {
         for (const GenesisNode& node : leaf->nodes) nodes_.emplace(node.name, node_digest(node));
     }

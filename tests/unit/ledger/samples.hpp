@@ -66,6 +66,7 @@ class MapView : public View {
     std::optional<KnownRecord> find(std::string_view source, std::string_view id) const override;
     std::optional<Hash> find_node(std::string_view name) const override;
     const Facts& facts() const override { return facts_; }
+    std::shared_ptr<const Registry> registry() const override { return registry_; }
     // No tree stands behind the map: the leaf speaks for it.
     Hash root_with(const Hash& leaf) const override { return leaf; }
     void add(const Admitted& admitted);
@@ -76,6 +77,7 @@ class MapView : public View {
     std::map<std::pair<std::string, std::string>, KnownRecord> records_;
     std::map<std::string, Hash, std::less<>> nodes_;
     FactMap facts_;
+    std::shared_ptr<const Registry> registry_;
 };
 
 }  // namespace socai::ledger::samples
