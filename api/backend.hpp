@@ -17,6 +17,8 @@
 #include "inspection/viewer.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/facts.hpp"
+#include "ledger/genesis.hpp"
+#include "ledger/governance/proposals.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/record.hpp"
 #include "ledger/statement.hpp"
@@ -184,6 +186,12 @@ class Backend {
 
     // For the reads of inspection. One thread at a time uses what it gives.
     virtual Derived derived() const = 0;
+    // The ledger's first leaf; lives as long as the backend.
+    virtual const ledger::Genesis& genesis() const = 0;
+    // Agencies and keys as applied.
+    virtual std::shared_ptr<const ledger::Registry> registry() const = 0;
+    // What happens if the proposal passes as things stand: sentences for people. Errors: why it could not be carried out.
+    virtual Result<std::vector<std::string>> consequences(const ledger::Proposal& proposal) const = 0;
     // The node's clock, ms since the Unix epoch: what a read that depends on "now" means by it unless it is told a time.
     virtual std::int64_t now_ms() const = 0;
     // What a caller without account may see in answers of inspection.* ([api] anonymous).

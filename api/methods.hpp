@@ -14,7 +14,7 @@ std::vector<Method> proof_methods(const Limits& limits);         // ledger.prove
 std::vector<Method> subscription_methods(const Limits& limits);  // ledger.subscribe, ledger.unsubscribe
 std::vector<Method> inspection_methods(const Limits& limits);    // inspection.*
 std::vector<Method> node_methods(const Limits& limits);          // node.status, cluster.members
-std::vector<Method> planned_methods();                           // specified, not served yet
+std::vector<Method> governance_methods(const Limits& limits);    // governance.*
 
 // `own` and the parameters that every read takes: read, min_size, timeout_ms.
 std::vector<Parameter> with_read_parameters(std::vector<Parameter> own, const Limits& limits);

@@ -73,6 +73,117 @@ constexpr std::string_view schemas = R"json({
       }
     }
   },
+  "Proposal": {
+    "type": "object",
+    "required": ["source", "id", "index", "title", "matter", "state", "opened", "closes"],
+    "properties": {
+      "source": {"type": "string", "description": "The member that proposed"},
+      "id": {"type": "string"},
+      "index": {"$ref": "#/components/schemas/Index"},
+      "title": {"type": "string"},
+      "matter": {"type": "string", "description": "governance.rules lists them"},
+      "state": {"type": "string", "enum": ["open", "passed", "rejected", "withdrawn", "failed", "expired"]},
+      "opened": {"$ref": "#/components/schemas/AcceptedTime"},
+      "closes": {"type": "string", "description": "RFC 3339; ballots accepted later do not count"},
+      "decided": {"$ref": "#/components/schemas/Index"},
+      "why": {"type": "string", "description": "Of a failed one: why it could not be carried out"},
+      "tally": {
+        "type": "object",
+        "description": "Of an open one, among those who are members now",
+        "required": ["rule", "members", "needed", "yes", "no"],
+        "properties": {
+          "rule": {"type": "string", "enum": ["any", "majority", "two_thirds", "all"]},
+          "members": {"type": "integer"},
+          "needed": {"type": "integer"},
+          "yes": {"type": "integer"},
+          "no": {"type": "integer"}
+        }
+      }
+    }
+  },
+  "Proposals": {
+    "type": "object",
+    "required": ["items", "more"],
+    "properties": {
+      "items": {"type": "array", "items": {"$ref": "#/components/schemas/Proposal"}},
+      "more": {"type": "boolean", "description": "There are more than `limit`"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
+  "Votes": {
+    "type": "object",
+    "description": "A proposal's members, and these",
+    "required": ["source", "id", "matter", "state", "change", "ballots"],
+    "properties": {
+      "change": {"type": "object", "description": "docs/governance.md says what each matter takes"},
+      "ballots": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "required": ["member", "vote", "reason", "index"],
+          "properties": {
+            "member": {"type": "string"},
+            "vote": {"type": "string", "enum": ["yes", "no"]},
+            "reason": {"type": "string"},
+            "index": {"$ref": "#/components/schemas/Index"}
+          }
+        }
+      },
+      "if_passed": {"type": "array", "items": {"type": "string"}, "description": "Of an open one: what happens then"},
+      "impossible": {"type": "object", "description": "Of an open one: why it could not be carried out now"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
+  "Registry": {
+    "type": "object",
+    "required": ["agencies"],
+    "properties": {
+      "agencies": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "required": ["code", "parent", "roles", "name_vi", "name_en", "held", "keys", "speaks_for"],
+          "properties": {
+            "code": {"type": "string"},
+            "parent": {"type": ["string", "null"]},
+            "roles": {"type": "array", "items": {"type": "string"}},
+            "name_vi": {"type": "string"},
+            "name_en": {"type": "string"},
+            "held": {"type": "boolean", "description": "May write no records, until a vote lets it"},
+            "keys": {"type": "array", "items": {"type": "object"}},
+            "speaks_for": {"type": "array", "items": {"type": "string"}}
+          }
+        }
+      },
+      "next_cursor": {"type": "string"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
+  "GovernanceRules": {
+    "type": "object",
+    "required": ["members", "matters", "limits", "nodes", "recovery_agencies"],
+    "properties": {
+      "members": {"type": "array", "items": {"type": "string"}},
+      "matters": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "required": ["matter", "vi", "en", "rule", "needed"],
+          "properties": {
+            "matter": {"type": "string"},
+            "vi": {"type": "string"},
+            "en": {"type": "string"},
+            "rule": {"type": "string", "enum": ["any", "majority", "two_thirds", "all"]},
+            "needed": {"type": "integer"}
+          }
+        }
+      },
+      "limits": {"type": "object"},
+      "nodes": {"type": "array", "items": {"type": "string"}},
+      "recovery_agencies": {"type": "integer"},
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
   "SubmitAnswer": {
     "type": "object",
     "required": ["results"],

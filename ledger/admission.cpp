@@ -240,11 +240,12 @@ Result<void> take_records(const Context& context, const Registry& registry, cons
     FactDraft draft(view.facts());
     std::uint32_t n = 0;
     for (const Record& record : statement.records) {
-        const bool imported = key.has_right(historical_import) &&
-                              admitted.time_ms - record.time_ms > limits.max_backdate_ms;
+        const bool imported =
+            key.has_right(historical_import) && admitted.time_ms - record.time_ms > limits.max_backdate_ms;
         const std::int64_t delivered_ms = imported ? record.time_ms : admitted.time_ms;
-        const Coming coming{record,       {admitted.index, n++}, admitted.time_ms,
-                            delivered_ms, registry,              [&] { return view.root_with(admitted.leaf); }};
+        const Coming coming{record,           {admitted.index, n++},
+                            admitted.time_ms, delivered_ms,
+                            registry,         [&] { return view.root_with(admitted.leaf); }};
         if (auto taken = take_record(context, key, coming, draft); !taken) return taken;
     }
     admitted.changes = std::move(draft).take_changes();
@@ -336,7 +337,8 @@ Verdict admit(const Context& context, const View& view, std::shared_ptr<const St
     admitted.entry = make_entry(time_ms, statement->text);
     assert(admitted.entry.size() == entry_bytes);
     admitted.leaf = leaf_hash(admitted.entry);
-    if (auto taken = take_records(context, registry, view, key, limits, *statement, admitted); !taken) return taken.error();
+    if (auto taken = take_records(context, registry, view, key, limits, *statement, admitted); !taken)
+        return taken.error();
     admitted.statement = std::move(statement);
     return admitted;
 }

@@ -104,7 +104,7 @@ struct Admitted {
     Hash leaf{};        // RFC 6962 leaf hash of the entry
     std::string entry;  // the leaf's bytes
     std::shared_ptr<const Statement> statement;
-    std::vector<FactChange> changes;  // of View::facts()
+    std::vector<FactChange> changes;           // of View::facts()
     std::shared_ptr<const Registry> registry;  // after this leaf, where it changes it; else nothing
 };
 

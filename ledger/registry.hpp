@@ -52,6 +52,7 @@ struct RegisteredKey {
     std::uint64_t valid_from = 0;
     std::optional<std::uint64_t> valid_to;
     std::vector<std::string> rights;  // e.g. "historical_import"; each once
+    std::uint64_t registered_at = 0;  // the leaf whose record holds it: the genesis, an act, a proposal that passed
 
     bool has_right(std::string_view right) const;
     bool valid_at(std::uint64_t index) const;

@@ -5,6 +5,7 @@
 #include "ledger/entry.hpp"
 #include "node/ledger_loop.hpp"
 #include "node/member.hpp"
+#include "node/voted_membership.hpp"
 
 namespace socai::node {
 namespace {
@@ -63,12 +64,19 @@ std::optional<std::string> LedgerLoop::fault_of(const Judgement& judgement) {
                            : log_tail_[previous.index.value - applied_.value - 1]->id.hash;
     if (ours != previous.hash) return "broken_chain: the entries follow another history than this log's";
     std::size_t position = 0;
+    std::optional<consensus::ConfigurationEntry> standing;  // of the members, before the next change
     for (const auto& entry : judgement.job.entries) {
         if (entry->kind == consensus::EntryKind::configuration) {
             const auto decoded = consensus::decode_configuration(entry->payload);
             const auto note = decoded ? decode_note(decoded->note) : std::nullopt;
             if (!note || !describes(*note, decoded->configuration))
                 return "bad_configuration: the note does not say who the members are";
+            if (!standing && hooks_.configuration) standing = hooks_.configuration(previous.index);
+            if (standing) {
+                if (auto why = not_voted(context_.genesis, tail_->facts(), *standing, *decoded))
+                    return "not_voted: " + *std::move(why);
+                standing = *decoded;
+            }
         }
         if (entry->kind == consensus::EntryKind::payload) {
             const auto& prepared = judgement.prepared[position++];

@@ -61,6 +61,8 @@ class LedgerLoop {
         std::function<std::optional<Attempt::End>()> closed;
         // Ledger thread: the entries of `job` are what no honest leader sends, for this reason. May be empty.
         std::function<void(const consensus::ValidateJob& job, const std::string& why)> judged_wrong{};
+        // Any thread: the configuration in force at an entry of this node's log. Empty: changes of it are not judged.
+        std::function<consensus::ConfigurationEntry(consensus::Index)> configuration{};
     };
     struct Metrics {
         std::uint64_t admitted = 0, duplicates = 0, refused = 0, applied = 0;

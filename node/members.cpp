@@ -41,6 +41,13 @@ consensus::ConfigurationEntry Members::current() const {
     return known_.back();
 }
 
+consensus::ConfigurationEntry Members::at(consensus::Index index) const {
+    const std::lock_guard lock(mutex_);
+    const auto later = std::ranges::find_if(
+        known_, [&](const consensus::ConfigurationEntry& entry) { return entry.id.index > index; });
+    return later == known_.begin() ? known_.front() : *std::prev(later);
+}
+
 MemberNote Members::note() const {
     return *decode_note(current().note);
 }

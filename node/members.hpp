@@ -29,6 +29,8 @@ class Members {
     void committed(consensus::Index index);
 
     consensus::ConfigurationEntry current() const;
+    // In force at this entry of the log, which is not before the last committed change.
+    consensus::ConfigurationEntry at(consensus::Index index) const;
     MemberNote note() const;  // of the current configuration
     // Anybody who was ever described here, members or not.
     std::optional<Member> find(consensus::NodeId id) const;

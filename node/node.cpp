@@ -264,7 +264,8 @@ void Node::wire() {
             },
             [this](const consensus::ValidateJob& job, const std::string& why) {
                 testimony_->judged_wrong(job, why);
-            }});
+            },
+            [this](consensus::Index index) { return members_->at(index); }});
 
     writer_ = std::make_unique<storage::LogWriter>(
         *log_,

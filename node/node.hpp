@@ -82,6 +82,9 @@ class Node : public api::Backend {
     api::Result<std::vector<api::RecordView>> dossier(std::string_view dossier_no) const override;
     api::Result<std::vector<std::string>> entries(std::uint64_t from, std::size_t max) const override;
     api::Derived derived() const override;
+    const ledger::Genesis& genesis() const override { return genesis_; }
+    std::shared_ptr<const ledger::Registry> registry() const override;
+    api::Result<std::vector<std::string>> consequences(const ledger::Proposal& proposal) const override;
     std::int64_t now_ms() const override { return wall_.now_ms(); }
     inspection::Viewer anonymous() const override;
     std::optional<std::int64_t> time_of(std::uint64_t index) const override;
@@ -166,6 +169,7 @@ class Node : public api::Backend {
     void keep_house();
     void watch_space();
     void watch_clocks();
+    void follow_votes();
     void wait_handed_over(std::shared_ptr<boost::asio::steady_timer> timer,
                           std::chrono::steady_clock::time_point deadline, std::function<void()> done);
     api::Error unreadable(const storage::Error& error, consensus::Index first, consensus::Index last) const;

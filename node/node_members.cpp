@@ -7,6 +7,7 @@
 #include "consensus/quorum.hpp"
 #include "node/node.hpp"
 #include "node/node_listeners.hpp"
+#include "node/voted_membership.hpp"
 #include "storage/file.hpp"
 
 namespace socai::node {
@@ -84,6 +85,7 @@ void Node::keep_house() {
     if (rounds_++ % rounds_a_clock_question == 0) {
         watch_clocks();
         watch_heads();
+        follow_votes();
     }
     housekeeping_.expires_after(house_interval);
     housekeeping_.async_wait([this](boost::system::error_code error) {
@@ -93,6 +95,22 @@ void Node::keep_house() {
 
 void Node::watch_space() {
     if (const auto free = storage::free_bytes(config_.data)) fitness_->space(*free);
+}
+
+// Peer thread. A leader brings the membership to what the members voted.
+void Node::follow_votes() {
+    const consensus::Status status = consensus_->status();
+    if (status.role != consensus::Role::leader) return;
+    const auto snapshot = state_->snapshot_facts();
+    const auto step = next_step(genesis_, snapshot->facts(), members_->current(), status);
+    if (!step) return;
+    if (step->hand_over) {
+        spdlog::info("this node is voted out: another leads first");
+        consensus_->post(consensus::Transfer{});
+        return;
+    }
+    spdlog::info("the membership follows the members' votes");
+    consensus_->post(*step->change);
 }
 
 void Node::watch_clocks() {
@@ -124,6 +142,11 @@ api::Result<void> Node::backup(std::string folder) {
 void Node::change_members(api::MembershipRequest request,
                           std::function<void(api::Result<api::MembershipChanged>)> done) {
     if (!config_.local_changes) return done(not_allowed());
+    if (votes_decide_over_nodes(genesis_, state_->snapshot_facts()->facts()))
+        return done(api::Error{api::Code::forbidden, "vote_needed",
+                               "In this ledger the members vote over its nodes. Propose the change over the matter "
+                               "\"nodes\": socai governance propose --help.",
+                               false});
     changes_->change(request, std::move(done));
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "node/key_file.hpp"
+#include "node/applied_view.hpp"
 #include "node/node.hpp"
 
 namespace socai::node {
@@ -32,7 +33,9 @@ Result<void> Node::open_outbox() {
 Outbox::Judgement Node::judge(const StatementPtr& statement, bool signature_checked) const {
     const std::uint64_t before = state_->size();
     const std::int64_t time_ms = std::max(wall_.now_ms(), state_->last_time_ms());
-    const auto verdict = ledger::admit(context_, *state_, statement, time_ms, signature_checked);
+    const AppliedView view(*state_);
+    const auto verdict = ledger::admit(context_, view, statement, time_ms,
+                                       signature_checked && statement->signature_checked);
     const std::uint64_t after = state_->size();
     if (const auto* duplicate = std::get_if<ledger::Duplicate>(&verdict)) {
         const ledger::Address address = duplicate->addresses.front();

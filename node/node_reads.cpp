@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "inspection/timeline.hpp"
+#include "ledger/governance/explain.hpp"
 #include "node/node.hpp"
 
 namespace socai::node {
@@ -94,6 +95,18 @@ api::Derived Node::derived() const {
     std::shared_ptr<const storage::FactsSnapshot> snapshot = state_->snapshot_facts();
     const storage::AppliedPosition& position = snapshot->position();
     return {{snapshot, &snapshot->facts()}, &rules_.engine().rules(), position.size, position.last_time_ms};
+}
+
+std::shared_ptr<const ledger::Registry> Node::registry() const {
+    return ledger::registry_of(genesis_, *state_);
+}
+
+api::Result<std::vector<std::string>> Node::consequences(const ledger::Proposal& proposal) const {
+    const auto snapshot = state_->snapshot_facts();
+    auto sentences = ledger::consequences(context_, *registry(), snapshot->facts(), proposal,
+                                          snapshot->position().size);
+    if (!sentences) return api::from_ledger(sentences.error());
+    return *std::move(sentences);
 }
 
 inspection::Viewer Node::anonymous() const {

@@ -177,7 +177,6 @@ Result<VotedNode> read_new_node(const json::value& value, const std::string& pla
     if (!node) return node.error();
     if (auto checked = check_node_list({*node}, std::string(reason)); !checked) return checked.error();
     voted.node = *std::move(node);
-    voted.node.raft_id = 0;
     return voted;
 }
 
@@ -186,7 +185,7 @@ const GenesisNode* founder(const Genesis& genesis, std::string_view name) {
     return found == genesis.nodes.end() ? nullptr : &*found;
 }
 
-Result<void> add_node(const Enactment& enactment, const VotedNode& wanted, RegistryDraft& draft) {
+Result<void> add_node(const Enactment& enactment, VotedNode wanted, RegistryDraft& draft) {
     const Genesis& genesis = enactment.context.genesis;
     if (founder(genesis, wanted.node.name) != nullptr || voted_node(draft.facts(), wanted.node.name))
         return refused("node_changed", "a node called " + quote(wanted.node.name) +
@@ -195,7 +194,12 @@ Result<void> add_node(const Enactment& enactment, const VotedNode& wanted, Regis
     if (auto members = check_nodes_against(draft.registry(), {wanted.node}, std::string(reason)); !members)
         return members;
     std::vector<GenesisNode> others = genesis.nodes;
-    for (const VotedNode& voted : voted_nodes(draft.facts())) others.push_back(voted.node);
+    wanted.node.raft_id = first_voted_raft_id;
+    for (const VotedNode& voted : voted_nodes(draft.facts())) {
+        wanted.node.raft_id = std::max(wanted.node.raft_id, voted.node.raft_id);
+        others.push_back(voted.node);
+    }
+    ++wanted.node.raft_id;
     for (const GenesisNode& other : others) {
         for (const PublicKey& key : {other.log_key, other.cosigner_key, other.node_key})
             for (const PublicKey& own : {wanted.node.log_key, wanted.node.cosigner_key, wanted.node.node_key})
@@ -219,7 +223,7 @@ Result<void> change_nodes(const Enactment& enactment, RegistryDraft& draft) {
             read_new_node(element, "data.change.add[" + std::to_string(position++) + "]");
         if (!wanted) return wanted.error();
         wanted->at = enactment.at;
-        if (auto added = add_node(enactment, *wanted, draft); !added) return added;
+        if (auto added = add_node(enactment, *std::move(wanted), draft); !added) return added;
     }
     for (const std::string& name : remove) {
         std::optional<VotedNode> voted = voted_node(draft.facts(), name);

@@ -40,8 +40,11 @@ struct Enactment {
 Result<void> enact(const Enactment& enactment, RegistryDraft& draft);
 
 // A node that the members have voted in, beside the genesis'; or voted out, those of the genesis included.
+inline constexpr std::uint64_t first_voted_raft_id =
+    1'000;  // below it: the genesis', and those of node.change_members
+
 struct VotedNode {
-    GenesisNode node;    // its raft id is 0: the leader gives one when it joins
+    GenesisNode node;    // raft ids of voted nodes begin above first_voted_raft_id; they are never used twice
     bool stands = true;  // false: voted out
     std::string host;    // where it listens for the others; empty: not told
     std::uint16_t port = 0;

@@ -125,6 +125,7 @@ Result<RegisteredKey> read_new_key(const json::value& value, std::string place, 
     key.algorithm = members.text("crv");
     key.key = members.key("x");
     key.valid_from = index + 1;
+    key.registered_at = index;
     if (!members.is_null("valid_from"))
         key.valid_from = static_cast<std::uint64_t>(members.number("valid_from", max_json_integer));
     if (!members.is_null("valid_to"))

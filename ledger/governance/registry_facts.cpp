@@ -60,6 +60,7 @@ std::string value_of(const RegisteredKey& key) {
     value["valid_from"] = key.valid_from;
     value["valid_to"] = key.valid_to ? json::value(*key.valid_to) : json::value(nullptr);
     value["rights"] = texts(key.rights);
+    value["at"] = key.registered_at;
     return json::serialize(value);
 }
 
@@ -88,6 +89,7 @@ RegisteredKey key_in(std::string_view kid, std::string_view text) {
     if (const json::value& end = value.at("valid_to"); !end.is_null())
         key.valid_to = end.to_number<std::uint64_t>();
     key.rights = words_in(value.at("rights"));
+    key.registered_at = value.at("at").to_number<std::uint64_t>();
     return key;
 }
 

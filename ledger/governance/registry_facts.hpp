@@ -1,7 +1,7 @@
 // The registry in the facts (ledger/facts.hpp): what acts and proposals changed of what the genesis founded. The tables are
 // small ones, kept in memory by every node (their names begin with '!'):
 //   !agency/<code>                  {parent, roles[], name_vi, name_en}
-//   !key/<kid>                      {purpose, x, valid_from, valid_to, rights[]}
+//   !key/<kid>                      {purpose, x, valid_from, valid_to, rights[], at}
 //   !delegation/<delegate>\0<source>  true, or false: ended
 //   !held/<code>                    true, or false
 // Values are JSON, written in this order of members. Pure; one thread at a time.

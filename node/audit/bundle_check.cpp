@@ -40,27 +40,32 @@ class KnownHeaders {
     std::map<std::string, const ledger::RegisteredKey*, std::less<>> keys_;
 };
 
-// The signature alone: true when it verifies under the key of a header that was seen before. False decides nothing.
-bool is_signed_by_known(const ledger::Genesis& genesis, const KnownHeaders& headers,
-                        std::string_view statement, std::uint64_t index) {
+// The signature alone: the key of a header that was seen before, when it verifies under that. Nothing decides nothing.
+const ledger::RegisteredKey* known_signer(const ledger::Genesis& genesis, const KnownHeaders& headers,
+                                          std::string_view statement, std::uint64_t index) {
     const std::size_t first = statement.find('.');
     const std::size_t last = statement.rfind('.');
     if (first == std::string_view::npos || first == last ||
         statement.size() - last - 1 != signature_characters)
-        return false;
+        return nullptr;
     const ledger::RegisteredKey* key = headers.find(genesis, statement.substr(0, first));
-    if (key == nullptr || !key->valid_at(index)) return false;
+    if (key == nullptr || !key->valid_at(index)) return nullptr;
     const auto bytes = ledger::base64url_decode(statement.substr(last + 1));
     ledger::Signature signature;
-    if (!bytes || bytes->size() != signature.size()) return false;
+    if (!bytes || bytes->size() != signature.size()) return nullptr;
     std::memcpy(signature.data(), bytes->data(), signature.size());
-    return ledger::verify_ed25519(key->key, statement.substr(0, last), signature);
+    return ledger::verify_ed25519(key->key, statement.substr(0, last), signature) ? key : nullptr;
 }
 
 void check_statement(const LedgerFacts& facts, std::uint64_t index, std::string_view text,
                      CheckedLeaf& leaf) {
     thread_local KnownHeaders headers;
-    if (facts.depth == Depth::signatures && is_signed_by_known(facts.genesis, headers, text, index)) return;
+    if (facts.depth == Depth::signatures) {
+        if (const auto* key = known_signer(facts.genesis, headers, text, index)) {
+            leaf.kid = key->kid;
+            return;
+        }
+    }
     auto parsed = ledger::parse_statement(text);
     if (!parsed) {
         leaf.fault = parsed.error();
@@ -79,7 +84,9 @@ void check_statement(const LedgerFacts& facts, std::uint64_t index, std::string_
     }
     if (facts.depth == Depth::signatures && key != nullptr &&
         !ledger::is_governance_kind(statement->records.front().kind())) {
+        // Acts of governance are signed by other keys than records: what is kept of them is not passed over here.
         headers.remember(facts.genesis, text.substr(0, text.find('.')), key);
+        leaf.kid = key->kid;
         if (!key->valid_at(index))
             leaf.fault = ledger::invalid("key_not_valid", "key " + key->kid + " is not valid at this leaf");
         return;

@@ -30,6 +30,7 @@ struct CheckedLeaf {
     std::int64_t time_ms = 0;
     std::shared_ptr<const ledger::Statement> statement;  // null: not parsed (Depth), or a fault
     std::optional<ledger::Error> fault;                  // the first; without knowledge of other leaves
+    std::string kid;             // of a statement whose signature was verified and that was not kept (Depth::signatures)
     bool rules_checked = false;  // the record keeps the rules that look at it alone, with the roles that the genesis gave
 };
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "inspection/kinds.hpp"
+#include "ledger/governance/acts.hpp"
 #include "ledger/governance/registry_facts.hpp"
 #include "ledger/node_list.hpp"
 #include "ledger/syntax.hpp"
@@ -17,7 +18,8 @@ namespace {
 class RulesOfWhatStands : public ledger::Rules {
   public:
     RulesOfWhatStands(const ledger::Rules& rules, bool checked) : rules_(rules), checked_(checked) {}
-    ledger::Result<void> check(const ledger::Record& record, const ledger::Registry& registry) const override {
+    ledger::Result<void> check(const ledger::Record& record,
+                               const ledger::Registry& registry) const override {
         return checked_ ? rules_.check_writer(record, registry) : rules_.check(record, registry);
     }
     std::string_view matter_of(std::string_view kind) const override { return rules_.matter_of(kind); }
@@ -99,6 +101,8 @@ void Replay::judge(std::uint64_t index, CheckedLeaf& leaf) {
     std::vector<ledger::FactChange> changes;
     if (leaf.fault) {
         report({leaf.fault->reason, "leaf " + std::to_string(index) + ": " + leaf.fault->detail, index, {}});
+    } else if (facts_.depth == Depth::signatures) {
+        changes = follow(index, leaf);
     } else if (leaf.statement && !stands_already(index, *leaf.statement)) {
         changes = admit(index, leaf);
         add_records(index,
@@ -109,6 +113,37 @@ void Replay::judge(std::uint64_t index, CheckedLeaf& leaf) {
     ++admitted_;
 }
 
+// Signatures alone: is the key valid here, whatever later leaves than the genesis made of it? What acts of governance do to
+// keys is followed; whether they were allowed is Depth::everything's.
+std::vector<ledger::FactChange> Replay::follow(std::uint64_t index, const CheckedLeaf& leaf) {
+    const auto standing = ledger::registry_of(facts_.genesis, *this);
+    const std::string& kid = leaf.statement ? leaf.statement->kid : leaf.kid;
+    const ledger::RegisteredKey* key = standing->key(kid);
+    std::optional<ledger::Error> fault;
+    if (key == nullptr)
+        fault = ledger::invalid("unknown_kid", "no key " + ledger::quote(kid) + " is registered by then");
+    else if (!key->valid_at(index))
+        fault = ledger::invalid("key_not_valid", "key " + ledger::quote(kid) + " is not valid at this leaf");
+    else if (leaf.statement && !leaf.statement->signature_checked &&
+             !ledger::verify_signature(*leaf.statement, key->key))
+        fault = ledger::invalid("bad_signature", "the signature does not verify under " + ledger::quote(kid));
+    if (fault) {
+        report({fault->reason, "leaf " + std::to_string(index) + ": " + fault->detail, index, {}});
+        return {};
+    }
+    if (!leaf.statement || leaf.statement->bundle) return {};
+    const ledger::Record& record = leaf.statement->records.front();
+    if (!ledger::is_governance_kind(record.kind())) return {};
+    const ledger::Context context{facts_.genesis, facts_.rules};
+    const ledger::Coming coming{record,       {index, 0}, leaf.time_ms,
+                                leaf.time_ms, *standing,  [] { return ledger::Hash{}; }};
+    ledger::FactDraft draft(facts());
+    if (!ledger::take_act({context, coming, *key}, draft)) return {};
+    std::vector<ledger::FactChange> changes = std::move(draft).take_changes();
+    if (auto after = ledger::registry_after(*standing, changes)) registry_ = std::move(after);
+    return changes;
+}
+
 // What follows from the leaf, as every node has worked it out; nothing when it is not admissible.
 std::vector<ledger::FactChange> Replay::admit(std::uint64_t index, const CheckedLeaf& leaf) {
     if (auto why = facts_.rules.outgrown(facts())) {
@@ -117,7 +152,8 @@ std::vector<ledger::FactChange> Replay::admit(std::uint64_t index, const Checked
     }
     const RulesOfWhatStands rules(facts_.rules, leaf.rules_checked);
     const ledger::Context context{facts_.genesis, rules};
-    auto verdict = ledger::admit(context, *this, leaf.statement, leaf.time_ms, leaf.statement->signature_checked);
+    auto verdict =
+        ledger::admit(context, *this, leaf.statement, leaf.time_ms, leaf.statement->signature_checked);
     if (const auto* error = std::get_if<ledger::Error>(&verdict)) {
         report({error->reason, "leaf " + std::to_string(index) + ": " + error->detail, index, {}});
         return {};

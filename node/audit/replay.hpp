@@ -50,6 +50,7 @@ class Replay : private ledger::View {
     std::shared_ptr<const ledger::Registry> registry() const override { return registry_; }
     void judge(std::uint64_t index, CheckedLeaf& leaf);
     std::vector<ledger::FactChange> admit(std::uint64_t index, const CheckedLeaf& leaf);
+    std::vector<ledger::FactChange> follow(std::uint64_t index, const CheckedLeaf& leaf);
     bool stands_already(std::uint64_t index, const ledger::Statement& statement);
     void read_policies(std::uint64_t index, const ledger::Statement& statement);
     void add_records(std::uint64_t index, const ledger::Statement& statement);

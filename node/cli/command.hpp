@@ -26,8 +26,10 @@ void register_promise(CLI::App& app, Chosen& chosen);   // promise verify | stat
 void register_reads(CLI::App& app, Chosen& chosen);     // get | query | watch | status, dossier | clearance |
                                                         // method | goods | results | catalog | alerts |
                                                         // enterprise | exceptions | statistics
+void register_governance(CLI::App& app,
+                         Chosen& chosen);  // governance matters | list | show | registry | propose | vote | …
 void register_receipt(CLI::App& app, Chosen& chosen);   // receipt get | verify
-void register_report(CLI::App& app, Chosen& chosen);   // report
+void register_report(CLI::App& app, Chosen& chosen);    // report
 void register_export(CLI::App& app, Chosen& chosen);    // export, export verify
 void register_policy(CLI::App& app, Chosen& chosen);    // policy show
 void register_scrub(CLI::App& app, Chosen& chosen);     // scrub

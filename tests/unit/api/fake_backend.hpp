@@ -60,6 +60,14 @@ class FakeBackend : public Backend {
     Derived derived() const override {
         return {{std::shared_ptr<const void>(), &facts}, &rules, as_of().size, 1'000};
     }
+    ledger::Genesis founding;
+    const ledger::Genesis& genesis() const override { return founding; }
+    std::shared_ptr<const ledger::Registry> registry() const override {
+        return {std::shared_ptr<const void>(), &founding.registry};
+    }
+    Result<std::vector<std::string>> consequences(const ledger::Proposal& proposal) const override {
+        return std::vector<std::string>{proposal.title + " happens."};
+    }
     std::int64_t now = 1'632'711'911'000;  // 2021-09-27T10:05:11+07:00
     std::int64_t now_ms() const override { return now; }
     inspection::Viewer seen_by_strangers{.agency = true, .tax_code = {}};

@@ -1,0 +1,40 @@
+// Acts of governance from the command line: a record made, signed with one registrar or root key, submitted, answered.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "node/cli/command.hpp"
+#include "node/cli/target.hpp"
+
+namespace socai::node::cli {
+
+// What every act asks for.
+struct ActOptions {
+    Target target;
+    std::string key;     // --key: a JWK file
+    std::string source;  // --source: for whom; the key's own agency unless it is given
+    std::string id;      // --id of the record; made from kind and time unless it is given
+    bool dry_run = false;
+
+    void add_to(CLI::App& verb);
+};
+
+// A reference "about" the act is.
+struct About {
+    std::string source;
+    std::string id;
+};
+// "customs/p-1". Errors: bad_value.
+Result<About> parse_about(const std::string& text);
+
+// Signs and submits it, waits until it is committed, prints where it stands. `title` is the record's subject.
+Exit act(const ActOptions& options, std::string_view kind, std::string_view subject, boost::json::object data,
+         const std::optional<About>& about = std::nullopt);
+
+void register_governance_acts(CLI::App& governance, Chosen& chosen);
+
+}  // namespace socai::node::cli
