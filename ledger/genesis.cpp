@@ -1,12 +1,12 @@
 #include "ledger/genesis.hpp"
 
-#include <algorithm>
 #include <boost/json/serialize.hpp>
-#include <set>
 #include <utility>
 
 #include "ledger/entry.hpp"
+#include "ledger/genesis_checks.hpp"
 #include "ledger/genesis_json.hpp"
+#include "ledger/genesis_part.hpp"
 #include "ledger/node_list.hpp"
 #include "ledger/policy.hpp"
 #include "ledger/statement.hpp"
@@ -22,37 +22,6 @@ constexpr std::string_view reason = "malformed_genesis";
 
 Error malformed(std::string detail) {
     return invalid(std::string(reason), "genesis: " + std::move(detail));
-}
-
-// A trader has no key: its parent, the National Single Window operator, signs for it by delegation.
-Result<void> check_traders(const Registry& registry) {
-    for (const auto& [kid, key] : registry.keys()) {
-        if (registry.agency(key.agency)->has_role(trader_role)) {
-            return malformed("key " + quote(kid) + " belongs to a trader; traders hold no keys");
-        }
-    }
-    for (const auto& [code, agency] : registry.agencies()) {
-        if (!agency.has_role(trader_role)) continue;
-        if (!agency.parent || !registry.may_speak_for(*agency.parent, code)) {
-            return malformed("trader " + quote(code) + " needs a parent that may speak for it");
-        }
-    }
-    return {};
-}
-
-// Names, agencies and ids of the nodes, and that no key serves two purposes.
-Result<void> check_nodes(const Genesis& genesis) {
-    std::set<PublicKey> keys;
-    for (const auto& [kid, key] : genesis.registry.keys()) {
-        if (!keys.insert(key.key).second) return malformed("key " + quote(kid) + " is registered twice");
-    }
-    if (auto checked = check_node_list(genesis.nodes, std::string(reason)); !checked) return checked;
-    for (std::size_t i = 0; i < genesis.nodes.size(); ++i) {
-        if (genesis.nodes[i].raft_id == i + 1) continue;
-        return malformed("node " + quote(genesis.nodes[i].name) + ": raft_id must be " +
-                         std::to_string(i + 1) + ", its place in the list");
-    }
-    return check_nodes_against(genesis.registry, genesis.nodes, std::string(reason));
 }
 
 Result<void> check_policy(const Genesis& genesis) {
@@ -76,11 +45,21 @@ Result<void> check_signer(const Genesis& genesis, const Statement& statement) {
     if (!verify_signature(statement, key->key)) {
         return invalid("bad_signature", "the signature of the genesis does not verify");
     }
-    if (record.source != key->agency || !genesis.registry.agency(key->agency)->has_role(member_role)) {
+    if (record.source != key->agency || key->purpose != KeyPurpose::record ||
+        !genesis.registry.agency(key->agency)->has_role(member_role)) {
         return Error{Fault::forbidden, "source_not_allowed",
-                     "the genesis must come from a member and be signed by that member's own key"};
+                     "the genesis must come from a member and be signed by that member's own record key"};
     }
     return {};
+}
+
+// All that is wrong in one sentence: whoever reads it asks every agency concerned, not one after the other.
+Result<void> check_consents(const Genesis& genesis) {
+    const std::vector<Error> faults = consent_faults(genesis);
+    if (faults.empty()) return {};
+    Error first = faults.front();
+    for (std::size_t i = 1; i < faults.size(); ++i) first.detail += "; " + faults[i].detail;
+    return first;
 }
 
 }  // namespace
@@ -119,9 +98,11 @@ Result<Genesis> parse_genesis(std::string_view entry) {
             "origin must be 1 to 128 printable ASCII characters without space and '+', and "
             "the record's subject the same");
     }
-    if (Result<void> checked = check_traders(genesis->registry); !checked) return checked.error();
-    if (Result<void> checked = check_nodes(*genesis); !checked) return checked.error();
+    if (Result<void> checked = check_founders(genesis->registry, genesis->nodes, std::string(reason));
+        !checked)
+        return malformed(checked.error().detail);
     if (Result<void> checked = check_policy(*genesis); !checked) return checked.error();
+    if (Result<void> checked = check_consents(*genesis); !checked) return checked.error();
     if (Result<void> checked = check_signer(*genesis, *statement); !checked) return checked.error();
     if (record.time_ms - parts->time_ms > genesis->parameters.max_future_ms) {
         return invalid("future_time", "the genesis was signed for " + record.time + " but accepted at " +

@@ -10,12 +10,18 @@
 //   nodes        [{name, agency, raft_id, log_key, cosigner_key, node_key}]
 //   parameters   {max_future_ms, max_backdate_ms, passage {<matter>: <rule>}} (governance/passage.hpp)
 //   policy       C2SP tlog-policy text
+//   consents     [{agency, kid, time, addresses {<node>: "host:port"}, signature}], one for each member
 //   refs         []
-// x and a node's keys are raw Ed25519 public keys in base64url, as in a JWK (RFC 8037 §2).
+// x and a node's keys are raw Ed25519 public keys in base64url, as in a JWK (RFC 8037 §2); so is a signature.
+//
+// A ledger is founded by its members: whatever the genesis says of a member and of the agencies below it, that member's
+// root key has signed (genesis_part.hpp). Each member has a root and a registrar key. Members have no parent, and every
+// other agency stands below one.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,12 +52,25 @@ struct Parameters {
     std::map<std::string, std::string, std::less<>> passage;
 };
 
+// What a member agreed to: the signature of its part (genesis_part.hpp), which can be rebuilt from the genesis and this.
+struct Consent {
+    using Addresses = std::map<std::string, std::string, std::less<>>;
+
+    std::string agency;   // with the role "member"
+    std::string kid;      // its root key that signed
+    std::string time;     // RFC 3339, as signed
+    Addresses addresses;  // node -> "host:port" where it proposes to be reached; its own nodes only
+    Signature signature{};
+    bool operator==(const Consent&) const = default;
+};
+
 struct Genesis {
     std::string origin;  // C2SP origin, e.g. "ledger.example.vn/ktcn"
     Registry registry;
     std::vector<GenesisNode> nodes;
     Parameters parameters;
     std::string policy;  // C2SP tlog-policy text; its logs are exactly the nodes' log keys
+    std::vector<Consent> consents;
 };
 
 // The record's JSON bytes for `genesis`, of source `source`, at signed time `time` (RFC 3339). One genesis
@@ -60,7 +79,8 @@ struct Genesis {
 std::string genesis_record(const Genesis& genesis, std::string_view source, std::string_view time);
 // Parses and checks leaf 0: form, self-signature by a key that it registers, consistency of everything in it.
 // Errors: split_entry's, parse_statement's, the registry's, malformed_genesis, wrong_audience, unknown_kid,
-// bad_signature, future_time; Fault::forbidden with source_not_allowed.
+// bad_signature, future_time; missing_consent, broken_consent, which name the agency; Fault::forbidden with
+// source_not_allowed.
 Result<Genesis> parse_genesis(std::string_view entry);
 
 }  // namespace socai::ledger

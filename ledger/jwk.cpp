@@ -146,14 +146,19 @@ std::string jwk_thumbprint(const PublicKey& key) {
     return base64url(view(hash));
 }
 
-std::string sign_statement(const Jwk& jwk, std::string_view audience, std::string_view payload, bool bundle) {
+std::string statement_signing_input(std::string_view kid, std::string_view audience, std::string_view payload,
+                                    bool bundle) {
     json::object header;
     header["alg"] = "EdDSA";  // RFC 8037; stock verifiers know it, some do not yet know "Ed25519" (RFC 9864)
-    header["kid"] = jwk.kid;
+    header["kid"] = kid;
     header["typ"] = "socai+jws";
     header["aud"] = audience;
     header["cty"] = bundle ? "application/cloudevents-batch+json" : "application/cloudevents+json";
-    std::string statement = base64url(json::serialize(header)) + "." + base64url(payload);
+    return base64url(json::serialize(header)) + "." + base64url(payload);
+}
+
+std::string sign_statement(const Jwk& jwk, std::string_view audience, std::string_view payload, bool bundle) {
+    std::string statement = statement_signing_input(jwk.kid, audience, payload, bundle);
     const Signature signature = jwk.key.sign(statement);
     statement += "." + base64url(view(signature));
     return statement;

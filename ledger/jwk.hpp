@@ -62,5 +62,8 @@ std::string jwk_thumbprint(const PublicKey& key);
 // Makes a statement: header {alg, kid, typ, aud, cty} and payload, signed. `payload` is one record's JSON
 // bytes, or for a bundle the array's. Does not check the payload.
 std::string sign_statement(const Jwk& jwk, std::string_view audience, std::string_view payload, bool bundle);
+// What sign_statement signs: header "." payload, in base64url.
+std::string statement_signing_input(std::string_view kid, std::string_view audience, std::string_view payload,
+                                    bool bundle);
 
 }  // namespace socai::ledger

@@ -15,12 +15,15 @@ namespace {
 
 namespace json = boost::json;
 
-
 std::string who(const GenesisNode& node) {
     return "node " + quote(node.name);
 }
 
 }  // namespace
+
+std::vector<PublicKey> keys_of(const GenesisNode& node) {
+    return {node.log_key, node.cosigner_key, node.node_key};
+}
 
 json::array nodes_json(const std::vector<GenesisNode>& nodes) {
     json::array list;
@@ -71,7 +74,7 @@ Result<void> check_node_list(const std::vector<GenesisNode>& nodes, const std::s
                            who(node) + ": raft_id must be larger than that of the node before, 1 or more");
         }
         last_id = node.raft_id;
-        for (const PublicKey& key : {node.log_key, node.cosigner_key, node.node_key}) {
+        for (const PublicKey& key : keys_of(node)) {
             if (!is_registrable(key)) {
                 return invalid(reason, who(node) + ": a key is not a valid Ed25519 point");
             }
@@ -90,8 +93,9 @@ Result<void> check_nodes_against(const Registry& registry, const std::vector<Gen
         if (agency == nullptr || !agency->has_role(member_role)) {
             return invalid(reason, who(node) + ": agency " + quote(node.agency) + " is not a member");
         }
-        for (const PublicKey& key : {node.log_key, node.cosigner_key, node.node_key}) {
-            if (keys.contains(key)) return invalid(reason, who(node) + ": a key is a record key too");
+        for (const PublicKey& key : keys_of(node)) {
+            if (keys.contains(key))
+                return invalid(reason, who(node) + ": a key is registered for an agency too");
         }
     }
     return {};

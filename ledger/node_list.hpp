@@ -13,6 +13,9 @@
 
 namespace socai::ledger {
 
+// All public keys of a node, each with a purpose of its own.
+std::vector<PublicKey> keys_of(const GenesisNode& node);
+
 boost::json::array nodes_json(const std::vector<GenesisNode>& nodes);
 // Reads one element; `reason` and `place` are those of a fault.
 Result<GenesisNode> read_node(const boost::json::value& value, const std::string& reason, std::string place);

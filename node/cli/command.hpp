@@ -15,6 +15,7 @@ struct Chosen {
 };
 
 void register_key(CLI::App& app, Chosen& chosen);       // key new | show
+void register_genesis(CLI::App& app, Chosen& chosen);  // genesis join | create | verify | show-part
 void register_node(CLI::App& app, Chosen& chosen);      // node init | check | run
 void register_cluster(CLI::App& app, Chosen& chosen);   // cluster up | status | logs | kill | stop | start |
                                                         // pause | resume | cut | slow | heal | down

@@ -91,7 +91,7 @@ Result<std::optional<generator::Signer>> make_signer(const GenerateArguments& ar
             signer.keys.add(std::move(key));
         }
     }
-    signer.keys.learn_delegations(cast.registry());
+    signer.keys.learn(cast.registry());
     return std::optional(std::move(signer));
 }
 

@@ -71,14 +71,18 @@ Result<client::KeyRing> KeyOptions::read(const std::string& cluster_dir) const {
                          file.c_str());
         ring.add(std::move(*jwk));
     }
+    if (ring.empty())
+        return Error{
+            Exit::usage, "no_keys",
+            "the keys given are root, registrar or auditor keys, which sign no records; give a record key"};
     if (!registry.empty()) {
         const auto file = cluster::read_registry_file(registry);
         if (!file) return file.error();
-        ring.learn_delegations(file->registry);
+        ring.learn(file->registry);
     } else if (of_cluster) {
         const auto known = read_cluster_registry(place);
         if (!known) return known.error();
-        ring.learn_delegations(*known);
+        ring.learn(*known);
     }
     return ring;
 }

@@ -20,6 +20,7 @@ namespace cli = socai::node::cli;
 
 // How `socai --help` sorts the verbs.
 const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
+    {"Founding", {"genesis"}},
     {"Running nodes", {"node", "cluster", "witness"}},
     {"Writing records", {"template", "validate", "key", "sign", "submit", "promise"}},
     {"Reading", {"get", "query", "watch", "status"}},
@@ -34,6 +35,7 @@ const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
 
 void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_cluster(app, chosen);
+    cli::register_genesis(app, chosen);
     cli::register_node(app, chosen);
     cli::register_key(app, chosen);
     cli::register_template(app, chosen);

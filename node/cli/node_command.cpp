@@ -1,10 +1,13 @@
 // `socai node init | check | run`.
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
 #include "ledger/genesis.hpp"
+#include "ledger/genesis_part.hpp"
 #include "ledger/hash.hpp"
 #include "node/cli/command.hpp"
+#include "node/cli/genesis_report.hpp"
 #include "node/config.hpp"
 #include "node/files.hpp"
 #include "node/run.hpp"
@@ -17,12 +20,60 @@ struct NodeOptions {
     std::string file;
     std::string node = "customs-1";
     std::string genesis;
+    std::string genesis_hash;
+    std::string keys;
+    std::vector<std::string> peers;
     std::string data = "data";
+    std::string api_host = "127.0.0.1";
+    std::string peer_host = "127.0.0.1";
     std::uint16_t api_port = 7401;
     std::uint16_t peer_port = 7402;
 };
 
-// Where a peer listens is not in the genesis: the port is a guess to be corrected.
+std::string absolute(const std::string& path) {
+    return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+// "most-1=10.20.1.11:7402".
+Result<PeerConfig> read_peer(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const std::string address = equals == std::string::npos ? "" : text.substr(equals + 1);
+    if (!ledger::is_peer_address(address))
+        return Error{Exit::usage, "bad_address",
+                     "--peer " + text + " must be NODE=HOST:PORT, such as most-1=10.20.1.11:7402"};
+    const std::size_t colon = address.rfind(':');
+    std::string host = address.substr(0, colon);
+    if (host.front() == '[') host = host.substr(1, host.size() - 2);
+    return PeerConfig{text.substr(0, equals), host,
+                      static_cast<std::uint16_t>(std::stoul(address.substr(colon + 1)))};
+}
+
+// Where each node of the genesis is reached: as --peer says, or as its agency's part proposed; otherwise the port is a guess
+// to be corrected.
+Result<std::vector<PeerConfig>> peers_of(const NodeOptions& options, const ledger::Genesis& genesis) {
+    std::vector<PeerConfig> given;
+    for (const std::string& text : options.peers) {
+        const Result<PeerConfig> peer = read_peer(text);
+        if (!peer) return peer.error();
+        if (std::ranges::find(genesis.nodes, peer->node, &ledger::GenesisNode::name) == genesis.nodes.end())
+            return Error{Exit::usage, "wrong_peers",
+                         "--peer " + text + ": " + peer->node + " is not in " + options.genesis};
+        given.push_back(*peer);
+    }
+    for (const ledger::Consent& consent : genesis.consents)
+        for (const auto& [node, address] : consent.addresses)
+            if (std::ranges::find(given, node, &PeerConfig::node) == given.end())
+                given.push_back(read_peer(node + "=" + address).value());
+    std::vector<PeerConfig> peers;
+    for (const ledger::GenesisNode& node : genesis.nodes) {
+        if (node.name == options.node) continue;
+        const auto known = std::ranges::find(given, node.name, &PeerConfig::node);
+        peers.push_back(known != given.end() ? *known
+                                             : PeerConfig{node.name, "127.0.0.1", options.peer_port});
+    }
+    return peers;
+}
+
 Result<void> take_genesis(const NodeOptions& options, Config& config) {
     const Result<std::string> bytes = read_file(options.genesis, ledger::max_entry_bytes);
     if (!bytes) return bytes.error();
@@ -31,14 +82,17 @@ Result<void> take_genesis(const NodeOptions& options, Config& config) {
         return Error{Exit::usage, "invalid_genesis",
                      options.genesis + " is no valid genesis: " + genesis.error().detail +
                          "; use the file that the members agreed on"};
-    config.genesis = std::filesystem::absolute(options.genesis).lexically_normal().string();
+    config.genesis = absolute(options.genesis);
     config.genesis_hash = ledger::to_hex(ledger::sha256(*bytes));
-    bool listed = false;
-    for (const ledger::GenesisNode& node : genesis->nodes) {
-        listed |= node.name == options.node;
-        if (node.name != options.node) config.peers.push_back({node.name, "127.0.0.1", options.peer_port});
-    }
-    if (listed) return {};
+    if (!options.genesis_hash.empty() && plain_hash(options.genesis_hash) != config.genesis_hash)
+        return Error{Exit::usage, "genesis_mismatch",
+                     "the SHA-256 of " + options.genesis + " is " + config.genesis_hash + ", not " +
+                         options.genesis_hash + "; get the file that the members agreed on"};
+    auto peers = peers_of(options, *genesis);
+    if (!peers) return peers.error();
+    config.peers = *std::move(peers);
+    if (std::ranges::find(genesis->nodes, options.node, &ledger::GenesisNode::name) != genesis->nodes.end())
+        return {};
     std::string names;
     for (const ledger::GenesisNode& node : genesis->nodes) names += (names.empty() ? "" : ", ") + node.name;
     return Error{Exit::usage, "unknown_node",
@@ -53,9 +107,12 @@ Exit run_init(const NodeOptions& options) {
     config.node = options.node;
     config.data = options.data;
     config.genesis = "genesis";
-    config.log_key = "log.jwk";
-    config.cosigner_key = "cosigner.jwk";
-    config.node_key = "node.jwk";
+    const std::string keys = options.keys.empty() ? "" : absolute(options.keys) + "/";
+    config.log_key = keys + "log.jwk";
+    config.cosigner_key = keys + "cosigner.jwk";
+    config.node_key = keys + "node.jwk";
+    config.api_host = options.api_host;
+    config.peer_host = options.peer_host;
     config.api_port = options.api_port;
     config.peer_port = options.peer_port;
     if (!options.genesis.empty())
@@ -66,7 +123,7 @@ Exit run_init(const NodeOptions& options) {
     if (options.genesis.empty())
         std::cout << "put the genesis, its hash, the keys and the peers there";
     else
-        std::cout << "put the keys there and correct where the peers listen";
+        std::cout << "see that keys and peers are right";
     std::cout << ", then `socai node check --config " << options.file << "`" << std::endl;
     return Exit::done;
 }
@@ -109,9 +166,27 @@ void register_node(CLI::App& app, Chosen& chosen) {
     CLI::App* init = add("init", "Write a commented configuration", run_init);
     init->add_option("--node", options->node, "The node's name in the genesis")->capture_default_str();
     init->add_option("--genesis", options->genesis, "The genesis file: fills in its hash and the peers");
+    init->add_option("--genesis-hash", options->genesis_hash,
+                     "The hash that the members agreed on: refuses another file")
+        ->type_name("H");
+    init->add_option("--keys", options->keys,
+                     "Folder of the node's keys, as `socai genesis join` makes it: DIR/nodes/NODE")
+        ->type_name("D");
+    init->add_option("--peer", options->peers,
+                     "Where another node is reached, NODE=HOST:PORT; repeat it. By default as its agency's "
+                     "part proposed")
+        ->type_name("P")
+        ->allow_extra_args(false);
     init->add_option("--data", options->data, "Folder of the databases")->capture_default_str();
+    init->add_option("--api-host", options->api_host, "Address for clients to reach")->capture_default_str();
     init->add_option("--api-port", options->api_port, "Port for clients")->capture_default_str();
+    init->add_option("--peer-host", options->peer_host, "Address for other nodes to reach")
+        ->capture_default_str();
     init->add_option("--peer-port", options->peer_port, "Port for other nodes")->capture_default_str();
+    init->footer(
+        "Example:\n"
+        "  socai node init --config node.toml --node most-1 --genesis genesis --genesis-hash 3f9a… \\\n"
+        "    --keys keys/nodes/most-1 --peer-host 10.20.1.11");
     add("check", "Tell every fault of a configuration and of what it names", run_check);
     add("run", "Run the node until SIGINT or SIGTERM", run_run);
 }

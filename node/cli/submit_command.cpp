@@ -108,7 +108,7 @@ Result<std::vector<client::SignedStatement>> statements_of(const SubmitArguments
     }
     auto keys = arguments.keys.read(arguments.target.dir);
     if (!keys) return keys.error();
-    keys->learn_delegations(identity.registry);
+    keys->learn(identity.registry);
     auto file = client::parse_record_file(text);
     auto signing =
         client::sign_records(file.records, *keys, {.audience = identity.origin, .bundle = arguments.bundle});

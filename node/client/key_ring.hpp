@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/jwk.hpp"
 #include "ledger/registry.hpp"
@@ -13,14 +14,19 @@ namespace socai::node::client {
 
 // "moit.attp" of "moit.attp/2026"; the whole text when it has no slash.
 std::string_view agency_of(std::string_view kid);
+// What a key that the ledger was not asked about is for, by its name: "root", "registrar" and "auditor", alone or with a
+// number behind ("root-1"), are not for records. They are the names that `socai genesis join` and `cluster up` give.
+bool is_named_for_records(std::string_view kid);
 
+// Holds record keys only: root, registrar and auditor keys sign no records, and are left aside.
 class KeyRing {
   public:
-    // A second key of the same agency is not used.
+    // A second record key of the same agency is not used.
     void add(ledger::Jwk jwk);
-    // Learns who may speak for whom.
-    void learn_delegations(const ledger::Registry& registry);
+    // Learns what each key is for, where the registry knows it, and who may speak for whom.
+    void learn(const ledger::Registry& registry);
 
+    // Holds no record key.
     bool empty() const { return keys_.empty(); }
     const std::map<std::string, ledger::Jwk, std::less<>>& keys() const { return keys_; }  // by agency
 
@@ -29,6 +35,7 @@ class KeyRing {
     const ledger::Jwk* for_source(std::string_view source) const;
 
   private:
+    std::vector<ledger::Jwk> all_;                               // in the order of adding
     std::map<std::string, ledger::Jwk, std::less<>> keys_;       // by agency
     std::map<std::string, std::string, std::less<>> delegates_;  // source -> agency
 };

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "node/files.hpp"
+#include "node/founding/founding_keys.hpp"
 
 namespace socai::node::cluster {
 
@@ -17,6 +18,10 @@ std::string Folder::run_file(std::string_view process) const {
 }
 std::string Folder::record_key(std::string_view kid) const {
     return dir_ + "/keys/" + std::string(kid) + ".jwk";
+}
+std::string Folder::agency_key(const std::string& agency, ledger::KeyPurpose purpose) const {
+    if (purpose == ledger::KeyPurpose::record) return record_key(founding::first_kid(agency, purpose));
+    return dir_ + "/keys/" + agency + "/" + std::string(ledger::word_of(purpose)) + ".jwk";
 }
 std::string Folder::node(std::string_view node) const {
     return dir_ + "/nodes/" + std::string(node);

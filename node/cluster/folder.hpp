@@ -3,7 +3,7 @@
 //   D/cluster.json          what other tools read (cluster_file.hpp)
 //   D/settings.json         what `cluster up` was asked the first time, and the ports (settings.hpp)
 //   D/genesis, D/policy     leaf 0's bytes; the verifiers' policy
-//   D/keys/<agency>/<name>.jwk         record keys, mode 0600
+//   D/keys/<agency>/{record-1,registrar,root}.jwk      of agencies, mode 0600; the latter two of members
 //   D/nodes/<node>/node.toml, *.jwk, data/, log
 //   D/run/<name>.json       the process last started for a node or the proxy (process.hpp)
 //   D/run/links.json        links that are cut or slowed
@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/registry.hpp"
 #include "node/error.hpp"
 
 namespace socai::node::cluster {
@@ -33,6 +34,7 @@ class Folder {
     std::string run_file(std::string_view process) const;
     // `kid` is <agency>/<key name>, both checked by the caller to be plain names.
     std::string record_key(std::string_view kid) const;
+    std::string agency_key(const std::string& agency, ledger::KeyPurpose purpose) const;
     std::string node(std::string_view node) const;
     std::string config(std::string_view node) const;
     std::string data(std::string_view node) const;

@@ -6,12 +6,13 @@
 #include <optional>
 
 #include "ledger/entry.hpp"
+#include "ledger/founding.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/policy_leaf.hpp"
-#include "ledger/time.hpp"
 #include "node/cluster/registry_file.hpp"
 #include "node/config.hpp"
 #include "node/files.hpp"
+#include "node/founding/part_maker.hpp"
 #include "node/key_file.hpp"
 
 namespace socai::node::cluster {
@@ -27,35 +28,12 @@ bool exists(const std::string& path) {
     return fs::exists(path, error);
 }
 
-// The key file at `path`, made when it is not there; `expected` is what an existing genesis says of it.
-Result<ledger::Jwk> ensure_key(const std::string& path, const std::string& kid,
-                               const std::optional<ledger::PublicKey>& expected) {
-    if (!exists(path)) {
-        if (expected)
-            return Error{
-                Exit::usage, "key_lost",
-                "the key " + kid + " of this cluster's genesis is not in " + path +
-                    " any more; bring the file back from a copy, or make a new cluster in another folder"};
-        if (const auto made = make_folder(fs::path(path).parent_path().string(), 0700); !made)
-            return made.error();
-        const ledger::Jwk jwk{kid, ledger::KeyPair::generate()};
-        if (const auto written = write_key_file(path, jwk); !written) return written.error();
-        return jwk;
-    }
-    Result<ledger::Jwk> jwk = read_key_file(path);
-    if (jwk && (jwk->kid != kid || (expected && jwk->key.public_key() != *expected)))
-        return Error{
-            Exit::usage, "key_mismatch",
-            path + " is not the key " + kid +
-                " of this cluster; bring the right file back, or make a new cluster in another folder"};
-    return jwk;
-}
-
-std::string record_kid(const std::string& agency) {
-    return agency + "/record-1";
-}
-std::string node_kid(const NodeSettings& node, const char* purpose) {
-    return node.agency + "/" + node.node + "-" + purpose;
+founding::KeyPlaces places_of(const Folder& folder) {
+    return {
+        [folder](const std::string& agency, ledger::KeyPurpose purpose) {
+            return folder.agency_key(agency, purpose);
+        },
+        [folder](const std::string& node, const std::string& name) { return folder.node_key(node, name); }};
 }
 
 Result<std::optional<ledger::Genesis>> read_genesis(const Folder& folder) {
@@ -82,74 +60,86 @@ Result<ledger::Registry> agreed_registry(const Settings& settings) {
     return std::move(file->registry);
 }
 
-// Record keys of every agency that signs for itself: all but traders, whose parent signs.
-Result<std::map<std::string, std::string>> ensure_record_keys(const Folder& folder, const Settings& settings,
-                                                              ledger::Registry& registry, bool registered) {
-    std::map<std::string, std::string> paths;
-    for (const auto& [code, agency] : registry.agencies()) {
-        if (agency.has_role("trader")) continue;
-        const std::string kid = record_kid(code);
-        const ledger::RegisteredKey* known = registry.key(kid);
-        if (registered && known == nullptr) continue;
-        const Result<ledger::Jwk> jwk =
-            ensure_key(folder.record_key(kid), kid, known ? std::optional(known->key) : std::nullopt);
-        if (!jwk) return jwk.error();
-        paths.emplace(kid, folder.record_key(kid));
-        if (registered) continue;
-        ledger::RegisteredKey key;
-        key.kid = kid;
-        key.agency = code;
-        key.key = jwk->key.public_key();
-        if (settings.historical_import) key.rights.emplace_back("historical_import");
-        if (code == settings.agencies.front()) key.rights.emplace_back(ledger::policy_right);
-        if (const auto added = registry.add_key(std::move(key)); !added)
-            return Error{Exit::usage, "bad_registry", settings.registry + ": " + added.error().detail};
-    }
-    return paths;
+Error bad_registry(const Settings& settings, const std::string& detail) {
+    return {Exit::usage, "bad_registry", settings.registry + ": " + detail};
 }
 
-Result<ledger::GenesisNode> ensure_node_keys(const Folder& folder, const NodeSettings& node,
-                                             std::uint64_t raft_id, const ledger::GenesisNode* known) {
-    ledger::GenesisNode made;
-    made.name = node.node;
-    made.agency = node.agency;
-    made.raft_id = raft_id;
-    struct Purpose {
-        const char* name;
-        ledger::PublicKey ledger::GenesisNode::*key;
-    };
-    for (const Purpose& purpose : {Purpose{"log", &ledger::GenesisNode::log_key},
-                                   Purpose{"cosigner", &ledger::GenesisNode::cosigner_key},
-                                   Purpose{"node", &ledger::GenesisNode::node_key}}) {
-        const auto expected = known ? std::optional(known->*purpose.key) : std::nullopt;
-        const Result<ledger::Jwk> jwk =
-            ensure_key(folder.node_key(node.node, purpose.name), node_kid(node, purpose.name), expected);
-        if (!jwk) return jwk.error();
-        made.*purpose.key = jwk->key.public_key();
-    }
-    return made;
+Error too_large(const Settings& settings, const std::string& detail) {
+    return bad_registry(settings, "with " + std::to_string(settings.nodes.size()) +
+                                      " nodes it makes a genesis that is too large: " + detail +
+                                      ": start with fewer agencies or nodes");
 }
 
-Result<void> write_genesis(const Folder& folder, const Settings& settings, const ledger::Genesis& genesis,
-                           std::int64_t now_ms) {
-    const std::string& founder = settings.agencies.front();
-    const Result<ledger::Jwk> signer = read_key_file(folder.record_key(record_kid(founder)));
+// Who makes a part: the agencies that were asked for, first, then the registry's other members.
+Result<std::vector<std::string>> parties_of(const Settings& settings, const ledger::Registry& registry) {
+    for (const auto& [code, agency] : registry.agencies())
+        if (const std::string top = registry.line_of(code).back();
+            !registry.agency(top)->has_role(ledger::member_role))
+            return bad_registry(settings,
+                                code + " stands below no member; give it a parent that is one, or below one");
+    std::vector<std::string> parties = settings.agencies;
+    for (const std::string& member : registry.members())
+        if (std::ranges::find(parties, member) == parties.end()) parties.push_back(member);
+    return parties;
+}
+
+// Each member's part, made as that member would with `socai genesis join`.
+Result<std::vector<ledger::GenesisPart>> make_parts(const Folder& folder, const Settings& settings,
+                                                    const ledger::Registry& registry, std::int64_t now_ms) {
+    const auto parties = parties_of(settings, registry);
+    if (!parties) return parties.error();
+    std::vector<ledger::GenesisPart> parts;
+    for (const std::string& member : *parties) {
+        founding::Party party{
+            settings.origin, member, founding::branch_of(registry, member), {}, {}, {}, false};
+        for (const NodeSettings& node : settings.founders())
+            if (node.agency == member) party.nodes.push_back({node.node, {}});
+        if (settings.historical_import) party.rights.emplace_back("historical_import");
+        if (member == settings.agencies.front()) party.own_rights.emplace_back(ledger::policy_right);
+        const Result<std::string> text = founding::make_part(party, places_of(folder), {}, now_ms);
+        if (!text && text.error().reason == "entry_too_large")
+            return too_large(settings, text.error().detail);
+        if (!text) return text.error();
+        auto part = ledger::parse_part(*text);
+        if (!part) return bad_registry(settings, part.error().detail);
+        parts.push_back(*std::move(part));
+    }
+    return parts;
+}
+
+Result<ledger::Genesis> make_genesis(const Folder& folder, const Settings& settings, std::int64_t now_ms) {
+    const Result<ledger::Registry> registry = agreed_registry(settings);
+    if (!registry) return registry.error();
+    const auto parts = make_parts(folder, settings, *registry, now_ms);
+    if (!parts) return parts.error();
+    auto genesis = ledger::found(*parts, {});
+    if (!genesis) return bad_registry(settings, genesis.error().detail);
+    const Result<ledger::Jwk> signer =
+        read_key_file(folder.agency_key(settings.agencies.front(), ledger::KeyPurpose::record));
     if (!signer) return signer.error();
-    const std::string record = ledger::genesis_record(genesis, founder, ledger::format_rfc3339(now_ms));
-    const std::string statement = ledger::sign_statement(*signer, genesis.origin, record, false);
-    const std::string entry = ledger::make_entry(now_ms, statement);
-    if (entry.size() > ledger::max_entry_bytes)
-        return Error{Exit::usage, "bad_registry",
-                     settings.registry + " with " + std::to_string(settings.nodes.size()) +
-                         " nodes makes a genesis of " + std::to_string(entry.size()) +
-                         " bytes; an entry holds at most " + std::to_string(ledger::max_entry_bytes) +
-                         ": start with fewer agencies or nodes"};
     // Never start from a leaf 0 that the nodes would refuse.
-    if (const auto parsed = ledger::parse_genesis(entry); !parsed)
-        return Error{
-            Exit::usage, "invalid_genesis",
-            "the genesis made from " + settings.registry + " is not valid: " + parsed.error().detail};
-    return write_file(folder.genesis(), entry, 0644);
+    const auto entry = ledger::founding_entry(*genesis, *signer, now_ms);
+    if (!entry && entry.error().reason == "entry_too_large") return too_large(settings, entry.error().detail);
+    if (!entry)
+        return Error{Exit::usage, "invalid_genesis",
+                     "the genesis made from " + settings.registry + " is not valid: " + entry.error().detail};
+    if (const auto written = write_file(folder.genesis(), *entry, 0644); !written) return written.error();
+    return *std::move(genesis);
+}
+
+// Every key that the genesis registers, as kid -> path. All are on this machine: it plays every part.
+Result<std::map<std::string, std::string>> find_keys(const Folder& folder, const ledger::Genesis& genesis) {
+    std::map<std::string, std::string> paths;
+    for (const auto& [kid, key] : genesis.registry.keys()) {
+        const std::string path = folder.agency_key(key.agency, key.purpose);
+        if (const auto found = founding::ensure_key(path, kid, key.key); !found) return found.error();
+        paths.emplace(kid, path);
+    }
+    for (const ledger::GenesisNode& node : genesis.nodes)
+        if (const auto found = founding::ensure_node_keys(places_of(folder), node.agency, node.name, &node);
+            !found)
+            return found.error();
+    return paths;
 }
 
 // Paths stay relative, so that a stopped cluster's folder can be moved.
@@ -181,9 +171,8 @@ Result<Materials> make_materials(const Folder& folder, const Settings& settings,
     assert(!settings.agencies.empty() && !founders.empty());
     Result<std::optional<ledger::Genesis>> found = read_genesis(folder);
     if (!found) return found.error();
-    const bool registered = found->has_value();
     ledger::Genesis genesis;
-    if (registered) {
+    if (*found) {
         genesis = std::move(**found);
         if (genesis.origin != settings.origin || genesis.nodes.size() != founders.size())
             return Error{
@@ -191,35 +180,19 @@ Result<Materials> make_materials(const Folder& folder, const Settings& settings,
                 folder.genesis() + " is of another cluster than " + folder.settings() +
                     "; bring the right file back from a copy, or make a new cluster in another folder"};
     } else {
-        Result<ledger::Registry> registry = agreed_registry(settings);
-        if (!registry) return registry.error();
-        genesis.origin = settings.origin;
-        genesis.registry = std::move(*registry);
+        Result<ledger::Genesis> made = make_genesis(folder, settings, now_ms);
+        if (!made) return made.error();
+        genesis = *std::move(made);
     }
-
-    Result<std::map<std::string, std::string>> record_keys =
-        ensure_record_keys(folder, settings, genesis.registry, registered);
-    if (!record_keys) return record_keys.error();
-    std::vector<ledger::GenesisNode> nodes;
-    for (std::size_t i = 0; i < founders.size(); ++i) {
-        const ledger::GenesisNode* known = registered ? &genesis.nodes[i] : nullptr;
-        const Result<ledger::GenesisNode> node = ensure_node_keys(folder, founders[i], i + 1, known);
-        if (!node) return node.error();
-        nodes.push_back(*node);
-    }
-    if (!registered) {
-        genesis.nodes = nodes;
-        genesis.policy = ledger::consortium_policy(settings.origin, nodes).to_string();
-        if (const auto written = write_genesis(folder, settings, genesis, now_ms); !written)
-            return written.error();
-    }
+    Result<std::map<std::string, std::string>> keys = find_keys(folder, genesis);
+    if (!keys) return keys.error();
     if (!exists(folder.policy()))
         if (const auto written = write_file(folder.policy(), genesis.policy, 0644); !written)
             return written.error();
 
     const Result<std::string> bytes = read_file(folder.genesis(), ledger::max_entry_bytes);
     if (!bytes) return bytes.error();
-    Materials materials{ledger::to_hex(ledger::sha256(*bytes)), std::move(*record_keys)};
+    Materials materials{ledger::to_hex(ledger::sha256(*bytes)), *std::move(keys)};
     for (const NodeSettings& node : founders) {
         if (exists(folder.config(node.node))) continue;
         const std::string text = config_text(node_config(settings, node, materials.genesis_hash));
@@ -230,7 +203,10 @@ Result<Materials> make_materials(const Folder& folder, const Settings& settings,
 }
 
 Result<ledger::GenesisNode> make_node_keys(const Folder& folder, const NodeSettings& node) {
-    return ensure_node_keys(folder, node, node.raft_id, nullptr);
+    Result<ledger::GenesisNode> made =
+        founding::ensure_node_keys(places_of(folder), node.agency, node.node, nullptr);
+    if (made) made->raft_id = node.raft_id;
+    return made;
 }
 
 Result<void> trust_log_key(const Folder& folder, const std::string& origin,

@@ -1,4 +1,5 @@
-// What a local cluster rests on: keys, leaf 0, the policy, and a configuration for each node. Made once; a
+// What a local cluster rests on: keys, leaf 0, the policy, and a configuration for each node. The genesis is put together
+// from a part of every member, as across machines (node/founding); here one machine plays all of them. Made once; a
 // folder that was left half made is completed, and nothing that is there is ever replaced.
 #pragma once
 
@@ -14,8 +15,8 @@ namespace socai::node::cluster {
 
 // What `make_materials` found or made.
 struct Materials {
-    std::string genesis_hash;                        // hex SHA-256 of D/genesis
-    std::map<std::string, std::string> record_keys;  // kid -> path
+    std::string genesis_hash;                 // hex SHA-256 of D/genesis
+    std::map<std::string, std::string> keys;  // of agencies, every purpose: kid -> path
 };
 
 // `now_ms`: accepted and signed time of a genesis that is made now. Errors: key_lost (a key of the genesis is

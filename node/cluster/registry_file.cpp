@@ -91,7 +91,7 @@ Result<std::string> find_registry(const std::optional<std::string>& asked) {
                      fs::path(own_program()).parent_path().string() + "; give the file with --registry"};
 }
 
-Result<RegistryFile> read_registry_file(const std::string& path) {
+Result<RegistryFile> read_registry_file(const std::string& path, const std::optional<ledger::Agency>& top) {
     const Result<std::string> text = read_file(path, max_registry_bytes);
     if (!text) return text.error();
     json::error_code error;
@@ -110,6 +110,9 @@ Result<RegistryFile> read_registry_file(const std::string& path) {
         if (!fault.empty()) return bad_registry(path, "entry " + std::to_string(i + 1) + " " + fault);
         waiting.emplace_back(i + 1, std::move(agency));
     }
+    if (top && std::ranges::none_of(waiting, [&](const auto& one) { return one.second.code == top->code; }))
+        if (const auto added = file.registry.add_agency(*top); !added)
+            return Error{Exit::usage, added.error().reason, added.error().detail};
     while (!waiting.empty()) {
         std::vector<std::pair<std::size_t, ledger::Agency>> later;
         for (auto& [place, agency] : waiting) {

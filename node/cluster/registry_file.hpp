@@ -22,7 +22,9 @@ std::optional<std::string> find_data_file(std::string_view name);
 // The file asked for, or the project's own, genesis_registry.json of the data folder. Error: registry_not_found.
 Result<std::string> find_registry(const std::optional<std::string>& asked);
 
-// Errors: file_unreadable, file_too_large, bad_registry (names the entry).
-Result<RegistryFile> read_registry_file(const std::string& path);
+// `top` is an agency that the file's entries may stand below, for a file that does not list it itself. Errors: file_unreadable,
+// file_too_large, bad_registry (names the entry).
+Result<RegistryFile> read_registry_file(const std::string& path,
+                                        const std::optional<ledger::Agency>& top = std::nullopt);
 
 }  // namespace socai::node::cluster

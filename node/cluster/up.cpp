@@ -100,7 +100,7 @@ Result<UpReport> up(const std::string& dir, const Wishes& wishes, const std::str
     if (!materials) return materials.error();
     const Supervisor supervisor(folder, std::move(*settings), program);
     // Before the start, so that whatever happens the file is there; after it, for the process ids.
-    if (const auto written = supervisor.write_cluster_file(materials->record_keys); !written)
+    if (const auto written = supervisor.write_cluster_file(materials->keys); !written)
         return written.error();
 
     Started started;

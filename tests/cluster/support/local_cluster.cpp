@@ -111,7 +111,8 @@ void LocalCluster::read_cluster_file() {
     // Keys and origin stay as they are, and are read by writers meanwhile.
     if (!keys_.empty()) return;
     for (const auto& [kid, key_path] : file->keys)
-        keys_.emplace(node::client::agency_of(kid), node::read_key_file(key_path).value());
+        if (node::client::is_named_for_records(kid))
+            keys_.emplace(node::client::agency_of(kid), node::read_key_file(key_path).value());
 }
 
 Names LocalCluster::others(const Names& than) const {

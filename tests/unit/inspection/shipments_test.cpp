@@ -9,6 +9,7 @@
 #include "inspection/kinds.hpp"
 #include "ledger/jwk.hpp"
 #include "ledger/policy.hpp"
+#include "tests/unit/ledger/founders.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -77,6 +78,7 @@ Genesis found() {
                                  key_named(agency + "-1 node").key.public_key()});
     }
     genesis.policy = policy.to_string();
+    ledger::samples::let_members_consent(genesis);
     return genesis;
 }
 

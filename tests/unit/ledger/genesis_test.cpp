@@ -11,6 +11,7 @@
 #include "ledger/entry.hpp"
 #include "ledger/jwk.hpp"
 #include "ledger/verifier_key.hpp"
+#include "tests/unit/ledger/founders.hpp"
 #include "tests/unit/ledger/samples.hpp"
 
 namespace socai::ledger {
@@ -32,7 +33,9 @@ std::string reason_of(std::string_view entry) {
     return genesis.error().reason;
 }
 
-std::string reason_of(const Genesis& genesis) {
+// The members agree to whatever is in it: what else is wrong?
+std::string reason_of(Genesis genesis) {
+    samples::let_members_consent(genesis);
     return reason_of(entry_of(genesis_record(genesis, "customs", signed_time)));
 }
 
@@ -51,7 +54,7 @@ TEST(Genesis, ComesBackFromItsEntry) {
     EXPECT_EQ(genesis->nodes.size(), 2u);
     EXPECT_EQ(genesis->nodes[1].name, "most-1");
     EXPECT_EQ(genesis->registry.agencies().size(), 6u);
-    EXPECT_EQ(genesis->registry.keys().size(), 6u);
+    EXPECT_EQ(genesis->registry.keys().size(), 10u);
     EXPECT_EQ(genesis->registry.key("most.qlcl/late")->valid_to, 20u);
     EXPECT_TRUE(genesis->registry.may_speak_for("customs.nsw", samples::trader));
     EXPECT_EQ(genesis->parameters.max_future_ms, 300'000);
@@ -103,7 +106,8 @@ TEST(Genesis, SaysWhenItIsTooLarge) {
 }
 
 TEST(Genesis, HasExactlyItsMembers) {
-    for (const char* name : {"origin", "agencies", "keys", "delegations", "nodes", "parameters", "policy"}) {
+    for (const char* name :
+         {"origin", "agencies", "keys", "delegations", "nodes", "parameters", "policy", "consents"}) {
         EXPECT_EQ(reason_after([&](json::object&, json::object& data) { data.erase(name); }),
                   "malformed_genesis")
             << name;
@@ -112,7 +116,7 @@ TEST(Genesis, HasExactlyItsMembers) {
             << name;
     }
     EXPECT_EQ(reason_after([](json::object&, json::object& data) { data["more"] = 1; }), "malformed_genesis");
-    for (const char* list : {"agencies", "keys", "delegations", "nodes"}) {
+    for (const char* list : {"agencies", "keys", "delegations", "nodes", "consents"}) {
         const auto first = [list](json::object& data) -> json::value& { return data[list].as_array()[0]; };
         EXPECT_EQ(reason_after([&](json::object&, json::object& data) { first(data) = "text"; }),
                   "malformed_genesis");
@@ -166,6 +170,7 @@ TEST(Genesis, OriginIsItsSubjectAndAudience) {
     EXPECT_EQ(reason_of(entry_of(record, "customs/1", "other.example/x")), "wrong_audience");
     Genesis spaced = samples::genesis();
     spaced.origin = "a b";
+    samples::let_members_consent(spaced);
     EXPECT_EQ(reason_of(entry_of(genesis_record(spaced, "customs", signed_time), "customs/1", "a b")),
               "malformed_genesis");
 }
@@ -185,6 +190,11 @@ TEST(Genesis, IsSignedByAMemberThatItRegisters) {
         "unknown_kid");  // not valid yet at leaf 0
     EXPECT_EQ(reason_of(entry_of(genesis_record(samples::genesis(), "most", signed_time), "most/1")),
               "accepted");
+    for (const KeyPurpose purpose : {KeyPurpose::root, KeyPurpose::registrar}) {
+        const Jwk jwk = samples::member_key("customs", purpose);
+        EXPECT_EQ(reason_of(make_entry(samples::now_ms, sign_statement(jwk, samples::origin, record, false))),
+                  "source_not_allowed");
+    }
 }
 
 TEST(Genesis, IsNotOfTheFuture) {

@@ -9,6 +9,7 @@
 #include "ledger/node_list.hpp"
 #include "ledger/policy.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "tests/unit/ledger/founders.hpp"
 
 namespace socai::ledger::samples {
 namespace {
@@ -70,6 +71,7 @@ Genesis genesis() {
             {VerifierKey{std::string(origin), NoteKeyType::ed25519, member.log_key}, std::string()});
     }
     genesis.policy = policy.to_string();
+    let_members_consent(genesis);
     return genesis;
 }
 

@@ -26,7 +26,7 @@ Jwk key_named(std::string_view kid);
 
 // Members customs and most, each with an office; the National Single Window customs.nsw speaks for one
 // trader. Record keys: customs/1, customs.haiphong/1, customs.nsw/1, most/1, most.qlcl/1 (with
-// historical_import), most.qlcl/late (valid from leaf 10 to 20). Two nodes.
+// historical_import), most.qlcl/late (valid from leaf 10 to 20). Two nodes. The members' other keys: founders.hpp.
 Genesis genesis();
 // Leaf 0 of that genesis, signed by customs/1.
 std::string genesis_entry();

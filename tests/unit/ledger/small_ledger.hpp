@@ -8,6 +8,7 @@
 
 #include "ledger/policy_leaf.hpp"
 #include "ledger/receipt.hpp"
+#include "tests/unit/ledger/founders.hpp"
 #include "tests/unit/ledger/naive_tree.hpp"
 #include "tests/unit/ledger/samples.hpp"
 
@@ -35,6 +36,7 @@ inline Genesis founded() {
         founded.registry.add_key(copy).value();
     }
     founded.policy = consortium_policy(founded.origin, founded.nodes).to_string();
+    let_members_consent(founded);
     return founded;
 }
 

@@ -13,6 +13,7 @@
 #include "node/bootstrap.hpp"
 #include "storage/log_store.hpp"
 #include "storage/state_store.hpp"
+#include "tests/unit/ledger/founders.hpp"
 
 namespace socai::node::test {
 namespace {
@@ -52,8 +53,10 @@ AuditLedger::AuditLedger(std::size_t leaves) {
     for (const std::string agency : {"a", "b", "c", "d"}) {
         keys.push_back({agency + "/record-1", ledger::KeyPair::generate()});
         genesis.registry.add_agency({agency, std::nullopt, {"member"}, "Cơ quan", "Agency"}).value();
-        ledger::RegisteredKey key{keys.back().kid, agency, "Ed25519", keys.back().key.public_key(), 0,
-                                  std::nullopt,    {}};
+        ledger::RegisteredKey key;
+        key.kid = keys.back().kid;
+        key.agency = agency;
+        key.key = keys.back().key.public_key();
         if (agency == "a") key.rights.emplace_back(ledger::policy_right);
         genesis.registry.add_key(key).value();
         AuditNode node{
@@ -68,6 +71,7 @@ AuditLedger::AuditLedger(std::size_t leaves) {
         nodes.push_back(std::move(node));
     }
     genesis.policy = ledger::consortium_policy(origin, genesis.nodes).to_string();
+    ledger::samples::let_members_consent(genesis);
     const std::string record = ledger::genesis_record(genesis, "a", ledger::format_rfc3339(first_ms));
     entries.push_back(ledger::make_entry(first_ms, ledger::sign_statement(keys[0], origin, record, false)));
     genesis = ledger::parse_genesis(entries[0]).value();

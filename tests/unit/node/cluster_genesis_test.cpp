@@ -42,18 +42,20 @@ class GenesisMakerTest : public testing::Test {
     Settings settings_;
 };
 
-TEST_F(GenesisMakerTest, EveryAgencyThatSignsHasAKeyWithItsRight) {
+TEST_F(GenesisMakerTest, EveryAgencyThatSignsHasAKeyWithItsRightAndEveryMemberARootAndARegistrarKey) {
     const Materials materials = make();
     const ledger::Genesis made = genesis();
     EXPECT_EQ(made.origin, "ledger.example.vn/ktcn");
     EXPECT_EQ(made.registry.agencies().size(), 19U);
-    EXPECT_EQ(made.registry.keys().size(), 16U) << "all but the three traders";
-    EXPECT_EQ(materials.record_keys.size(), 16U);
-    for (const auto& [kid, path] : materials.record_keys) {
+    EXPECT_EQ(made.registry.keys().size(), 16U + 8U)
+        << "all but the three traders, and four members' two more";
+    EXPECT_EQ(materials.keys.size(), 16U + 8U);
+    for (const auto& [kid, path] : materials.keys) {
         const ledger::RegisteredKey* key = made.registry.key(kid);
         ASSERT_NE(key, nullptr) << kid;
-        EXPECT_EQ(kid, key->agency + "/record-1");
-        EXPECT_TRUE(key->has_right("historical_import"));
+        EXPECT_EQ(kid, key->agency + "/" + std::string(ledger::word_of(key->purpose)) + "-1");
+        EXPECT_EQ(key->has_right("historical_import"), key->purpose == ledger::KeyPurpose::record);
+        EXPECT_EQ(key->has_right(ledger::policy_right), kid == "customs/record-1");
         const ledger::Jwk jwk = read_key_file(path).value();
         EXPECT_EQ(jwk.kid, kid);
         EXPECT_EQ(jwk.key.public_key(), key->key);
@@ -63,6 +65,36 @@ TEST_F(GenesisMakerTest, EveryAgencyThatSignsHasAKeyWithItsRight) {
     }
     EXPECT_TRUE(made.registry.may_speak_for("customs.nsw", "importer.9900000023"));
     EXPECT_EQ(made.registry.key("importer.9900000023/record-1"), nullptr);
+}
+
+TEST_F(GenesisMakerTest, EveryMemberAgreesAlsoThoseWithoutANode) {
+    Wishes wishes;
+    wishes.registry = SOCAI_SOURCE_DIR "/data/genesis_registry.json";
+    wishes.agencies = {"most", "customs"};
+    settings_ = plan(wishes).value();
+    make();
+    const ledger::Genesis made = genesis();
+    std::vector<std::string> agreed;
+    for (const ledger::Consent& consent : made.consents) agreed.push_back(consent.agency);
+    EXPECT_THAT(agreed, testing::ElementsAre("customs", "mard", "moit", "most"));
+    EXPECT_EQ(made.nodes.front().name, "most-1");
+    EXPECT_TRUE(made.registry.key("most/record-1")->has_right(ledger::policy_right));
+    EXPECT_EQ(
+        get(folder_.agency_key("mard", ledger::KeyPurpose::root)).find("mard/root-1") == std::string::npos,
+        false);
+}
+
+TEST_F(GenesisMakerTest, AnAgencyBelowNoMemberIsRefused) {
+    Wishes wishes;
+    wishes.registry = temporary_ / "registry.json";
+    wishes.agencies = {"customs"};
+    put(*wishes.registry, R"([{"code":"customs","parent":null,"roles":["member"]},)"
+                          R"({"code":"lab.1","parent":null,"roles":["conformity_body"]}])");
+    settings_ = plan(wishes).value();
+    const auto materials = make_materials(folder_, settings_, now_ms);
+    ASSERT_FALSE(materials);
+    EXPECT_EQ(materials.error().reason, "bad_registry");
+    EXPECT_THAT(materials.error().detail, HasSubstr("lab.1"));
 }
 
 TEST_F(GenesisMakerTest, ThePolicyListsEveryNodesLogKeyAndNoQuorum) {
@@ -106,7 +138,7 @@ TEST_F(GenesisMakerTest, WhatIsThereStays) {
     EXPECT_EQ(get(folder_.genesis()), entry);
     EXPECT_EQ(get(folder_.config("most-1")), tuned);
     EXPECT_EQ(get(folder_.policy()), genesis().policy);
-    EXPECT_EQ(second.record_keys, first.record_keys);
+    EXPECT_EQ(second.keys, first.keys);
     EXPECT_EQ(second.genesis_hash, first.genesis_hash);
 }
 
@@ -121,7 +153,7 @@ TEST_F(GenesisMakerTest, AHalfMadeFolderIsCompletedWithTheKeysThatAreThere) {
     const Materials second = make();
     EXPECT_NE(second.genesis_hash, first.genesis_hash);
     EXPECT_EQ(get(folder_.record_key("customs/record-1")), kept);
-    EXPECT_EQ(genesis().registry.keys().size(), 16U);
+    EXPECT_EQ(genesis().registry.keys().size(), 24U);
     for (const NodeSettings& node : settings_.nodes)
         EXPECT_TRUE(check_config(load_config(folder_.config(node.node)).value()).empty());
 }

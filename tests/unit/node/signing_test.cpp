@@ -124,16 +124,38 @@ TEST(KeyRing, ChoosesTheSourcesOwnKeyThenItsDelegates) {
     ASSERT_TRUE(registry.add_delegation("customs.nsw", "importer.1").has_value());
     auto ring = ring_of({"customs.nsw", "moit"});
     EXPECT_EQ(ring.for_source("importer.1"), nullptr);
-    ring.learn_delegations(registry);
+    ring.learn(registry);
     ASSERT_NE(ring.for_source("importer.1"), nullptr);
     EXPECT_EQ(ring.for_source("importer.1")->kid, "customs.nsw/1");
     EXPECT_EQ(ring.for_source("moit")->kid, "moit/1");
     EXPECT_EQ(ring.for_source("mard"), nullptr);
 }
 
+TEST(KeyRing, TakesRecordKeysOnly) {
+    KeyRing ring;
+    for (const char* kid : {"moit/root-1", "moit/registrar", "moit/auditor-2"})
+        ring.add({kid, ledger::KeyPair::generate()});
+    EXPECT_TRUE(ring.empty());
+    EXPECT_EQ(ring.for_source("moit"), nullptr) << "not even alone";
+    ring.add({"moit/rooted", ledger::KeyPair::generate()});
+    ring.add({"moit/2026-1", ledger::KeyPair::generate()});
+    EXPECT_EQ(ring.for_source("moit")->kid, "moit/rooted");
+    // The registry knows better than a name.
+    ledger::Registry registry;
+    registry.add_agency({"moit", std::nullopt, {"member"}, "", ""}).value();
+    ledger::RegisteredKey key;
+    key.kid = "moit/rooted";
+    key.agency = "moit";
+    key.purpose = ledger::KeyPurpose::root;
+    key.key = ledger::KeyPair::generate().public_key();
+    registry.add_key(key).value();
+    ring.learn(registry);
+    EXPECT_EQ(ring.for_source("moit")->kid, "moit/2026-1");
+}
+
 TEST(KeyRing, ASingleKeySignsForEverySource) {
     auto ring = ring_of({"customs.nsw"});
-    ring.learn_delegations(ledger::Registry());
+    ring.learn(ledger::Registry());
     ASSERT_NE(ring.for_source("importer.1"), nullptr);
     EXPECT_EQ(ring.for_source("importer.1")->kid, "customs.nsw/1");
     EXPECT_EQ(KeyRing().for_source("importer.1"), nullptr);

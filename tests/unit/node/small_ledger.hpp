@@ -15,6 +15,7 @@
 #include "storage/log_store.hpp"
 #include "storage/state_store.hpp"
 #include "temporary_folder.hpp"
+#include "tests/unit/ledger/founders.hpp"
 
 namespace socai::node::test {
 
@@ -27,8 +28,11 @@ struct SmallLedger {
         ledger::Genesis made;
         made.origin = origin;
         made.registry.add_agency({"customs", std::nullopt, {"member"}, "Hải quan", "Customs"}).value();
-        made.registry.add_key({key.kid, "customs", "Ed25519", key.key.public_key(), 0, std::nullopt, {}})
-            .value();
+        ledger::RegisteredKey record_key;
+        record_key.kid = key.kid;
+        record_key.agency = "customs";
+        record_key.key = key.key.public_key();
+        made.registry.add_key(record_key).value();
         ledger::GenesisNode node{"customs-1", "customs", 1, {}, {}, {}};
         node.log_key = ledger::KeyPair::generate().public_key();
         node.cosigner_key = ledger::KeyPair::generate().public_key();
@@ -37,6 +41,7 @@ struct SmallLedger {
         made.policy = "log " +
                       ledger::VerifierKey{origin, ledger::NoteKeyType::ed25519, node.log_key}.to_string() +
                       "\nquorum none\n";
+        ledger::samples::let_members_consent(made);
         const std::string record =
             ledger::genesis_record(made, "customs", ledger::format_rfc3339(genesis_time_ms));
         entry = ledger::make_entry(genesis_time_ms, ledger::sign_statement(key, origin, record, false));
