@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/genesis.hpp"
+#include "ledger/governance/registry_acts.hpp"
 #include "ledger/ijson.hpp"
 #include "ledger/json_members.hpp"
 #include "ledger/jwk.hpp"
@@ -58,7 +59,8 @@ Result<Policy> policy_in(const ProvenEntry& link, std::size_t position) {
     return std::move(leaf->policy);
 }
 
-Result<void> check_author(const Statement& statement, std::uint64_t index, std::string_view kid,
+// Answers whether the registry shows that the key may speak for the source.
+Result<bool> check_author(const Statement& statement, std::uint64_t index, std::string_view kid,
                           const PublicKey& public_key, const Registry& registry) {
     const RegisteredKey* key = registry.key(kid);
     if (statement.kid != kid || key == nullptr || key->key != public_key) {
@@ -75,11 +77,11 @@ Result<void> check_author(const Statement& statement, std::uint64_t index, std::
                        "the author's signature does not verify: not the entry's author wrote it");
     }
     const std::string& source = statement.records.front().source;
-    if (!registry.may_speak_for(key->agency, source)) {
-        return Error{Fault::forbidden, "source_not_allowed",
-                     "key " + quote(kid) + " may not speak for " + quote(source)};
-    }
-    return {};
+    if (registry.may_speak_for(key->agency, source)) return true;
+    // What a later leaf may have granted, this one cannot deny.
+    if (registry.agency(source) == nullptr) return false;
+    return Error{Fault::forbidden, "source_not_allowed",
+                 "key " + quote(kid) + " may not speak for " + quote(source)};
 }
 
 }  // namespace
@@ -168,11 +170,45 @@ Result<void> verify_proven(const ProvenEntry& proven, const PolicyInForce& polic
     return verify_tlog_proof(proven.proof, leaf_hash(proven.entry), policy.policy);
 }
 
-// Keys are registered by the genesis; later key events, once there are any, are read here.
-Result<Registry> registry_in(const ProvenEntry& key_leaf) {
-    if (key_leaf.proof.index != 0) {
-        return invalid("wrong_key", "the author's key must be registered by the genesis, leaf 0");
+namespace {
+
+// The keys of an act, or of a proposal over members or root keys.
+Result<Registry> registry_of_act(const ProvenEntry& key_leaf) {
+    const Result<EntryText> parts = split_entry(key_leaf.entry);
+    if (!parts) return parts.error();
+    const Result<Statement> statement = parse_statement(parts->statement);
+    if (!statement) return statement.error();
+    const Record& record = statement->records.front();
+    json::array list;
+    if (record.kind() == "proposal") {
+        const json::value* change = record.data().if_contains("change");
+        const json::value* keys =
+            change != nullptr && change->is_object() ? change->get_object().if_contains("keys") : nullptr;
+        if (keys != nullptr && keys->is_array()) list = keys->get_array();
+    } else if (record.kind() == "agency_key") {
+        json::object key = record.data();
+        key.erase("refs");
+        list.push_back(std::move(key));
     }
+    if (statement->audience != key_leaf.proof.head.checkpoint.origin || list.empty())
+        return invalid("wrong_key", "the leaf given for the author's key registers no key of this ledger");
+    Registry registry;
+    for (const json::value& element : list) {
+        Result<RegisteredKey> key = read_new_key(element, "key", key_leaf.proof.index);
+        if (!key) return key.error();
+        Agency agency;
+        agency.code = key->agency;
+        if (registry.agency(agency.code) == nullptr)
+            if (auto added = registry.add_agency(std::move(agency)); !added) return added.error();
+        if (auto added = registry.add_key(*std::move(key)); !added) return added.error();
+    }
+    return registry;
+}
+
+}  // namespace
+
+Result<Registry> registry_in(const ProvenEntry& key_leaf) {
+    if (key_leaf.proof.index != 0) return registry_of_act(key_leaf);
     Result<Genesis> genesis = parse_genesis(key_leaf.entry);
     if (!genesis) return genesis.error();
     if (genesis->origin != key_leaf.proof.head.checkpoint.origin) {
@@ -193,14 +229,14 @@ Result<VerifiedReceipt> verify_leaf(const ProvenEntry& leaf, std::string_view ki
         return invalid("wrong_audience", "the statement was signed for " + quote(statement->audience) +
                                              ", the head is of another ledger");
     }
-    if (auto done = check_author(*statement, leaf.proof.index, kid, key, registry); !done)
-        return done.error();
+    const Result<bool> shown = check_author(*statement, leaf.proof.index, kid, key, registry);
+    if (!shown) return shown.error();
     Result<HeadSigners> signers = head_signers(policy.policy, leaf.proof.head);
     if (!signers) return signers.error();
     return VerifiedReceipt{leaf.proof.index, parts->time_ms,
                            std::string(kid), std::make_shared<const Statement>(*std::move(statement)),
                            checkpoint,       *std::move(signers),
-                           policy.policy};
+                           policy.policy,    *shown};
 }
 
 Result<VerifiedReceipt> verify_receipt(const Receipt& receipt, const Policy& pinned) {

@@ -67,6 +67,9 @@ struct VerifiedReceipt {
     Checkpoint checkpoint;
     HeadSigners signers;  // under the policy that governs
     Policy policy;        // that one
+    // The registry shows that the key may speak for the source. False: the source, or its delegation, was registered by a later leaf
+    // than the key; that the quorum cosigned the leaf says that it was admitted.
+    bool speaker_shown = true;
 };
 // Everything: both proofs, the chain of policies, the key in its leaf, the key's validity at the index, whether it may
 // speak for the records' source, the author's signature, the audience. Errors: the parts'; wrong_key (the key's leaf
@@ -78,7 +81,8 @@ Result<VerifiedReceipt> verify_receipt(const Receipt& receipt, const Policy& pin
 // Does the entry stand where its proof says, under a head that `policy` governs? Errors: verify_tlog_proof's,
 // broken_chain.
 Result<void> verify_proven(const ProvenEntry& proven, const PolicyInForce& policy);
-// The registry that a key's leaf holds: the genesis'. Errors: parse_genesis's, wrong_key.
+// The registry that a key's leaf holds: the genesis', or just the keys that an act or a proposal brings, with their agency.
+// Errors: parse_genesis's, parse_statement's, wrong_key.
 Result<Registry> registry_in(const ProvenEntry& key_leaf);
 // The leaf, its place and its author, whose key must stand in `registry`. `policy` governs. Errors: verify_receipt's.
 Result<VerifiedReceipt> verify_leaf(const ProvenEntry& leaf, std::string_view kid, const PublicKey& key,

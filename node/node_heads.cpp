@@ -204,11 +204,19 @@ std::optional<boost::json::object> Node::receipt_under(const ServedHead& served,
     const auto statement =
         parts ? ledger::parse_statement(parts->statement) : ledger::Result<ledger::Statement>(parts.error());
     if (!statement) return std::nullopt;
-    const ledger::RegisteredKey* key = genesis_.registry.key(statement->kid);
+    const auto registered = registry();
+    const ledger::RegisteredKey* key = registered->key(statement->kid);
     if (key == nullptr) return std::nullopt;
     auto leaf = proven(index, std::move(*entry), served.head);
     if (!leaf) return std::nullopt;
-    const ledger::Receipt receipt{std::move(*leaf), key->kid, key->key, served.genesis, served.policies};
+    ledger::ProvenEntry key_leaf = served.genesis;
+    if (key->registered_at != 0) {
+        auto act = entry_text(key->registered_at);
+        auto shown = act ? proven(key->registered_at, *std::move(act), served.head) : std::nullopt;
+        if (!shown) return std::nullopt;
+        key_leaf = *std::move(shown);
+    }
+    const ledger::Receipt receipt{std::move(*leaf), key->kid, key->key, std::move(key_leaf), served.policies};
     return boost::json::parse(receipt.to_json()).as_object();
 }
 

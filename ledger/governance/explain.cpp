@@ -148,8 +148,8 @@ Result<std::vector<std::string>> consequences(const Context& context, const Regi
     FactDraft after(facts);
     RegistryDraft draft(registry, after);
     const std::function<Hash()> no_root = [] { return Hash{}; };
-    const Enactment enactment{context,   proposal.matter,    proposal.change,
-                              {size, 0}, proposal.opened_ms, no_root};
+    const Enactment enactment{context,     proposal.matter,    proposal.change, {size, 0},
+                              proposal.at, proposal.opened_ms, no_root};
     if (auto possible = enact(enactment, draft); !possible) return possible.error();
     std::vector<std::string> sentences =
         Comparison(context.genesis, registry, draft.registry(), facts, after).sentences();

@@ -57,6 +57,7 @@ Result<void> add_keys(const Enactment& enactment, const json::array& keys, std::
         const std::string place = "data.change.keys[" + std::to_string(position++) + "]";
         Result<RegisteredKey> key = read_new_key(element, place, enactment.at.index);
         if (!key) return key.error();
+        key->registered_at = enactment.proposed.index;
         if (key->agency != agency)
             return invalid(std::string(reason), place + ".kid is of another agency than " + quote(agency));
         if (auto added = register_key(enactment.context.genesis, *std::move(key), draft); !added)

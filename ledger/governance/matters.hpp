@@ -31,6 +31,7 @@ struct Enactment {
     std::string_view matter;
     const boost::json::value& change;  // an object
     Address at;                        // of the record that decides
+    Address proposed;                  // of the proposal
     std::int64_t accepted_ms = 0;
     const std::function<Hash()>& root;
 };

@@ -126,8 +126,8 @@ Passage rule_for(const Genesis& genesis, const Facts& facts, const Proposal& pro
 }
 
 Enactment enactment_of(const Act& act, const Proposal& proposal) {
-    return {act.context,        proposal.matter,        proposal.change,
-            act.coming.address, act.coming.accepted_ms, act.coming.root};
+    return {act.context, proposal.matter,        proposal.change, act.coming.address,
+            proposal.at, act.coming.accepted_ms, act.coming.root};
 }
 
 void close(Proposal& proposal, ProposalState state, const Act& act, FactDraft& facts) {
