@@ -72,7 +72,8 @@ std::vector<Method> promise_methods(const Limits& limits) {
          with_read_parameters(
              {{.name = "statement", .summary = "SHA-256 of the statement, hex", .min = 64, .max = 64},
               {.name = "source", .summary = "With id: the newest with this record", .min = 1, .max = 64},
-              {.name = "id", .summary = "With source", .min = 1, .max = 64}},
+              {.name = "id", .summary = "With source", .min = 1, .max = 64},
+              audience_parameter()},
              limits),
          "PromiseFate",
          {Code::invalid_params, Code::forbidden, Code::unavailable, Code::not_found},

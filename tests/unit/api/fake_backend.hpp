@@ -1,6 +1,7 @@
 // A ledger in memory behind api::Backend, for tests of the server. Safe from any thread.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -63,11 +64,18 @@ class FakeBackend : public Backend {
     Derived derived() const override {
         return {{std::shared_ptr<const void>(), &facts}, &rules, as_of().size, 1'000};
     }
-    std::int64_t now = 1'632'711'911'000;  // 2021-09-27T10:05:11+07:00
+    std::atomic<std::int64_t> now = 1'632'711'911'000;  // 2021-09-27T10:05:11+07:00
     std::int64_t now_ms() const override { return now; }
-    // Whose tokens are taken; replace it whole.
+    // Whose tokens are taken; replace it whole, with know() where a server runs.
     std::shared_ptr<const ledger::Registry> known = std::make_shared<const ledger::Registry>();
-    std::shared_ptr<const ledger::Registry> registry() const override { return known; }
+    void know(ledger::Registry registry) {
+        const std::scoped_lock lock(mutex_);
+        known = std::make_shared<const ledger::Registry>(std::move(registry));
+    }
+    std::shared_ptr<const ledger::Registry> registry() const override {
+        const std::scoped_lock lock(mutex_);
+        return known;
+    }
     inspection::Viewer seen_by_strangers = inspection::Viewer::all();
     inspection::Viewer anonymous() const override { return seen_by_strangers; }
     std::optional<std::int64_t> time_of(std::uint64_t index) const override {
