@@ -33,7 +33,8 @@ ledger::Registry registry_with_keys() {
     ledger::Registry registry = inspection::test::sample_registry();
     registry.add_agency({"audit.kiemtoan", {}, {"auditor"}, "Kiểm toán nhà nước", "State Audit"}).value();
     registry.add_agency({"langson.ubnd", {}, {"provincial_committee"}, "Lạng Sơn", "Lang Son"}).value();
-    for (const auto& [code, agency] : ledger::Registry(registry).agencies()) {
+    const ledger::Registry::Agencies agencies = registry.agencies();
+    for (const auto& [code, agency] : agencies) {
         const ledger::Jwk key = key_of(code);
         registry.add_key({.kid = key.kid, .agency = code, .key = key.key.public_key()}).value();
         if (agency.has_role("trader")) registry.add_delegation("customs.nsw", code).value();

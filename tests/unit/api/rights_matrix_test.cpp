@@ -228,7 +228,7 @@ TEST_F(RightsMatrix, EverybodyReadsWhatIsHisOnEveryPath) {
         const auto followed = by_subscription(asker, {});
         for (std::size_t index = 0; index < ledger.records().size(); ++index) {
             const ledger::Record& record = ledger.records()[index];
-            SCOPED_TRACE(testing::Message() << "reader " << reader << ", " << record.kind() << " " << record.subject);
+            SCOPED_TRACE(::testing::Message() << "reader " << reader << ", " << record.kind() << " " << record.subject);
             const char wanted = expected(reader, record);
             ++cells[wanted];
             EXPECT_EQ(by_get(asker, {{"index", index}}, record), wanted);
@@ -272,7 +272,7 @@ TEST_F(RightsMatrix, NoFilterTellsWhatIsHidden) {
             if (right == 'p')
                 seen = ledger.ask("ledger.get", {{"index", index}}, asker)->at("records").at(0).at("record").as_object();
             for (const auto& [name, value] : tries) {
-                SCOPED_TRACE(testing::Message() << reader << " asks by " << name << "=" << value << " for " << record.kind());
+                SCOPED_TRACE(::testing::Message() << reader << " asks by " << name << "=" << value << " for " << record.kind());
                 // In the data, or as the subject; ids may repeat a number and are shown.
                 const json::value empty = json::object();
                 const std::string data = json::serialize(right == 'p' ? seen.at("data") : empty);
@@ -308,7 +308,7 @@ TEST_F(RightsMatrix, NobodyWritesWhatIsNotHis) {
             const auto breaches = rules.judge(inspection::test::record_of(record), surroundings);
             const bool breach = std::ranges::any_of(
                 breaches, [](const inspection::Breach& each) { return each.rule == &inspection::rules::writer_role; });
-            EXPECT_EQ(breach, !has_any(agency, rights().at(kind.name).writer)) << code << " writes " << kind.name;
+            EXPECT_EQ(breach, !has_any(agency, rights().find(kind.name)->second.writer)) << code << " writes " << kind.name;
             refused += breach ? 1 : 0;
         }
     }
