@@ -21,6 +21,7 @@
 #include "ledger/governance/proposals.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/record.hpp"
+#include "ledger/registry.hpp"
 #include "ledger/statement.hpp"
 #include "ledger/tiles.hpp"
 
@@ -92,7 +93,8 @@ struct RecordView {
 };
 struct QueryResult {
     std::vector<RecordView> items;
-    std::optional<std::string> next_cursor;
+    std::optional<std::string> next_cursor{};
+    std::size_t looked_at = 0;  // what the search cost, in records
 };
 
 struct InclusionProof {
@@ -172,6 +174,8 @@ class Backend {
     virtual Result<ledger::Address> find(std::string_view source,
                                          std::string_view id) const = 0;  // not_found
     virtual Result<QueryResult> query(const QueryRequest& request) const = 0;
+    // The cursor of the request's rest after a record of its answer.
+    virtual std::string cursor_past(const QueryRequest& request, const ledger::Address& last) const = 0;
     virtual Result<std::vector<RecordView>> dossier(std::string_view dossier_no) const = 0;  // not_found
 
     // The leaves [from, from + max) that are applied, fewer at the end; the raw entries (bundles,
@@ -188,13 +192,13 @@ class Backend {
     virtual Derived derived() const = 0;
     // The ledger's first leaf; lives as long as the backend.
     virtual const ledger::Genesis& genesis() const = 0;
-    // Agencies and keys as applied.
-    virtual std::shared_ptr<const ledger::Registry> registry() const = 0;
     // What happens if the proposal passes as things stand: sentences for people. Errors: why it could not be carried out.
     virtual Result<std::vector<std::string>> consequences(const ledger::Proposal& proposal) const = 0;
     // The node's clock, ms since the Unix epoch: what a read that depends on "now" means by it unless it is told a time.
     virtual std::int64_t now_ms() const = 0;
-    // What a caller without account may see in answers of inspection.* ([api] anonymous).
+    // Agencies and keys as they stand now: whose access tokens are taken, and what each account may see. Never null.
+    virtual std::shared_ptr<const ledger::Registry> registry() const = 0;
+    // What a caller without account may see ([api] anonymous).
     virtual inspection::Viewer anonymous() const = 0;
     // Accepted time of a leaf; nothing when it is not applied, or its entry cannot be read.
     virtual std::optional<std::int64_t> time_of(std::uint64_t index) const = 0;

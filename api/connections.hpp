@@ -31,6 +31,9 @@ class ConnectionSlot {
     ConnectionSlot& operator=(ConnectionSlot&&) = delete;
     ~ConnectionSlot();
 
+    // Of no other connection of this process, before or after.
+    std::uint64_t id() const { return id_; }
+
     // Names the session that holds the socket now. Shuts it down at once when the server has stopped already.
     void serve(const std::shared_ptr<Connection>& connection) const;
 

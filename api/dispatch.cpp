@@ -102,26 +102,29 @@ void Dispatcher::read(const Method& method, ReadHandler handler, RpcRequest&& re
     const ReadBarrier barrier = barrier_of(arguments);
     if (!barrier.linearizable && barrier.min_size == 0) {
         // as_of is taken before the read: the answer contains at least everything below as_of.size.
-        reply(answer(method, handler, arguments, backend_.as_of(), storage));
+        reply(answer(method, handler, caller->session().asker(), arguments, backend_.as_of(), storage));
         return;
     }
     auto waiting = std::make_shared<Read>(Read{method, handler, std::move(request.params), storage, reply});
     backend_.await(barrier, [this, caller, waiting = std::move(waiting)](Result<AsOf> reached) {
-        caller->post([this, waiting, reached = std::move(reached)] {
+        caller->post([this, caller, waiting, reached = std::move(reached)] {
             if (!reached) {
                 waiting->reply(reached.error());
                 return;
             }
             const Arguments kept(waiting->method.parameters, waiting->params);
-            waiting->reply(answer(waiting->method, waiting->handler, kept, *reached, waiting->storage));
+            // Who asks is looked at now: the key may have been revoked meanwhile.
+            waiting->reply(answer(waiting->method, waiting->handler, caller->session().asker(), kept, *reached,
+                                  waiting->storage));
         });
     });
 }
 
-Answer Dispatcher::answer(const Method& method, ReadHandler handler, const Arguments& arguments,
+Answer Dispatcher::answer(const Method& method, ReadHandler handler, Asker asker, const Arguments& arguments,
                           const AsOf& as_of, const json::storage_ptr& storage) const {
     return guarded(method.name, [&] {
-        Answer answer = handler(backend_, arguments, storage);
+        Reading reading{backend_, std::move(asker), limits_.max_rows_per_read};
+        Answer answer = handler(reading, arguments, storage);
         if (answer) (*answer)["as_of"] = as_of_json(as_of, storage);
         return answer;
     });

@@ -14,8 +14,8 @@ namespace socai::api {
 class Dispatcher {
   public:
     // All must outlive this and every call under way on a caller that is alive.
-    Dispatcher(Backend& backend, const MethodTable& methods, ServerMetrics& metrics)
-        : backend_(backend), methods_(methods), metrics_(metrics) {}
+    Dispatcher(Backend& backend, const MethodTable& methods, ServerMetrics& metrics, const Limits& limits)
+        : backend_(backend), methods_(methods), metrics_(metrics), limits_(limits) {}
 
     // On the caller's strand; `reply` is called there too, exactly once unless the caller dies, often before
     // this returns. The answer's values live in `storage`. Never throws.
@@ -30,12 +30,13 @@ class Dispatcher {
     void read(const Method& method, ReadHandler handler, RpcRequest&& request,
               const std::shared_ptr<Caller>& caller, const boost::json::storage_ptr& storage,
               const Reply& reply);
-    Answer answer(const Method& method, ReadHandler handler, const Arguments& arguments, const AsOf& as_of,
-                  const boost::json::storage_ptr& storage) const;
+    Answer answer(const Method& method, ReadHandler handler, Asker asker, const Arguments& arguments,
+                  const AsOf& as_of, const boost::json::storage_ptr& storage) const;
 
     Backend& backend_;
     const MethodTable& methods_;
     ServerMetrics& metrics_;
+    const Limits& limits_;
 };
 
 }  // namespace socai::api

@@ -84,6 +84,7 @@ boost::json::object error_object(const Error& error, boost::json::storage_ptr st
     data["reason"] = error.reason;
     data["detail"] = error.detail;
     data["retryable"] = error.retryable;
+    if (error.retry_after_ms > 0) data["retry_after_ms"] = error.retry_after_ms;
     boost::json::object object(std::move(storage));
     object["code"] = static_cast<int>(error.code);
     object["message"] = message_of(error.code);
@@ -92,7 +93,7 @@ boost::json::object error_object(const Error& error, boost::json::storage_ptr st
 }
 
 std::span<const Reason> api_reasons() {
-    static constexpr std::array<Reason, 19> reasons{{
+    static constexpr std::array<Reason, 34> reasons{{
         {"not_json", Code::parse_error, "send one JSON text a frame, UTF-8, nested at most 32 deep"},
         {"invalid_request", Code::invalid_request,
          "send {\"jsonrpc\": \"2.0\", \"method\", \"params\", \"id\"} as JSON-RPC 2.0 defines them"},
@@ -108,8 +109,22 @@ std::span<const Reason> api_reasons() {
         {"malformed_value", Code::invalid_params, "spell the value as the sentence says"},
         {"not_supported", Code::invalid_params,
          "specified, and not served by this version yet: do without, or use a later one"},
-        {"audience_too_wide", Code::forbidden,
-         "leave audience out, or ask a node whose [api] anonymous shows more"},
+        {"audience_too_wide", Code::forbidden, "leave audience out, or sign in as who may see more"},
+        {"malformed_token", Code::forbidden, "make the access token as docs/clients.md says"},
+        {"token_lifetime", Code::forbidden, "make it for at most 15 minutes"},
+        {"wrong_audience", Code::forbidden, "make it for node.status.origin"},
+        {"token_expired", Code::forbidden, "make a new one"},
+        {"token_from_the_future", Code::forbidden, "set the clock of the machine that makes it"},
+        {"bad_token_signature", Code::forbidden, "sign it with the key that kid names"},
+        {"token_replayed", Code::forbidden, "make a new one for each connection"},
+        {"unknown_kid", Code::forbidden, "sign in with a registered key"},
+        {"key_not_valid", Code::forbidden, "sign in with a key that is valid now"},
+        {"key_not_for_sign_in", Code::forbidden, "sign in with a key for records"},
+        {"not_delegated", Code::forbidden, "leave for out, or name a source that delegated to the key's agency"},
+        {"sign_in_expired", Code::forbidden, "sign in again, or sign out to go on without account"},
+        {"too_many_tokens", Code::overloaded, "use one connection for many calls"},
+        {"rate_limited", Code::overloaded, "wait for retry_after_ms"},
+        {"reads_full", Code::overloaded, "wait for retry_after_ms, or ask another node"},
         {"not_found", Code::not_found, "check the index or the identity; wait with min_size for what is new"},
         {"unknown_subscription", Code::not_found,
          "use an id that ledger.subscribe answered on this connection"},

@@ -4,6 +4,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/system/result.hpp>
+#include <cstdint>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -38,6 +39,8 @@ struct Error {
     std::string detail;
     // The same request may succeed later.
     bool retryable = false;
+    // Of what is overloaded: try no earlier; 0: nothing is said.
+    std::int64_t retry_after_ms = 0;
 };
 template <class T>
 using Result = boost::system::result<T, Error>;

@@ -81,11 +81,18 @@ void Exchange::post(std::function<void()> work) {
     if (const auto host = host_.lock()) host->post(std::move(work));
 }
 
-Result<Caller::Subscribed> Exchange::subscribe(std::optional<std::uint64_t> from_index,
-                                               inspection::Filter filter) {
+Session& Exchange::session() {
     const auto host = host_.lock();
     assert(host && "methods run on the strand of a living connection");
-    auto subscribed = host->open_subscription(from_index, std::move(filter));
+    return host->session();
+}
+
+Result<Caller::Subscribed> Exchange::subscribe(std::optional<std::uint64_t> from_index,
+                                               inspection::Filter filter,
+                                               std::optional<inspection::Viewer> audience) {
+    const auto host = host_.lock();
+    assert(host && "methods run on the strand of a living connection");
+    auto subscribed = host->open_subscription(from_index, std::move(filter), std::move(audience));
     if (subscribed) subscriptions_.push_back(subscribed->id);
     return subscribed;
 }

@@ -22,7 +22,9 @@ class ExchangeHost {
     virtual void send(std::string message) = 0;
     virtual void call_finished() = 0;
     virtual Result<Caller::Subscribed> open_subscription(std::optional<std::uint64_t> from_index,
-                                                         inspection::Filter filter) = 0;
+                                                         inspection::Filter filter,
+                                                         std::optional<inspection::Viewer> audience) = 0;
+    virtual Session& session() = 0;
     virtual Result<void> close_subscription(std::uint64_t id) = 0;
     // The client has been told of the subscription: its notifications may follow.
     virtual void activate_subscription(std::uint64_t id) = 0;
@@ -40,7 +42,9 @@ class Exchange final : public Caller, public std::enable_shared_from_this<Exchan
     void start(RpcMessage&& message, Dispatcher& dispatcher);
 
     void post(std::function<void()> work) override;
-    Result<Subscribed> subscribe(std::optional<std::uint64_t> from_index, inspection::Filter filter) override;
+    Result<Subscribed> subscribe(std::optional<std::uint64_t> from_index, inspection::Filter filter,
+                                 std::optional<inspection::Viewer> audience) override;
+    Session& session() override;
     Result<void> unsubscribe(std::uint64_t id) override;
 
   private:

@@ -1,6 +1,5 @@
-// governance.*: what the members propose, how they vote, who is registered, and the rules in force. Everything here is
-// public among those who may read the ledger's genesis: names, public keys, votes. The acts themselves are signed records
-// that go through ledger.submit.
+// governance.*: what the members propose, how they vote, who is registered, and the rules in force. The acts themselves are
+// signed records that go through ledger.submit.
 #include <boost/json/array.hpp>
 #include <utility>
 
@@ -69,7 +68,17 @@ json::object proposal_json(const Standing& standing, const ledger::Proposal& pro
     return object;
 }
 
-Answer proposals(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
+// Who votes how is the members' own affair; who is registered, and by which rules, is public.
+std::optional<Error> for_agencies(const Asker& asker) {
+    if (asker.viewer.agency) return std::nullopt;
+    if (asker.lapsed) return sign_in_expired();
+    return Error{Code::forbidden, "account_needed",
+                 "Proposals and votes are shown to agencies: sign in with a key of one.", false};
+}
+
+Answer proposals(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    if (auto denied = for_agencies(reading.asker)) return *std::move(denied);
+    const Backend& backend = reading.backend;
     const Standing standing(backend);
     const std::int64_t now_ms = backend.now_ms();
     const auto wanted = arguments.string("state");
@@ -90,7 +99,9 @@ Answer proposals(const Backend& backend, const Arguments& arguments, json::stora
     return answer;
 }
 
-Answer votes(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
+Answer votes(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    if (auto denied = for_agencies(reading.asker)) return *std::move(denied);
+    const Backend& backend = reading.backend;
     const Standing standing(backend);
     const ledger::ProposalName name{std::string(*arguments.string("source")),
                                     std::string(*arguments.string("id"))};
@@ -156,8 +167,8 @@ json::object agency_json(const ledger::Registry& registry, const ledger::Agency&
     return object;
 }
 
-Answer registry(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto registered = backend.registry();
+Answer registry(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto registered = reading.backend.registry();
     const auto under = arguments.string("agency");
     const auto after = arguments.string("cursor");
     const auto limit = static_cast<std::size_t>(*arguments.integer("limit"));
@@ -179,8 +190,8 @@ Answer registry(const Backend& backend, const Arguments& arguments, json::storag
     return answer;
 }
 
-Answer rules(const Backend& backend, const Arguments&, json::storage_ptr storage) {
-    const Standing standing(backend);
+Answer rules(Reading& reading, const Arguments&, json::storage_ptr storage) {
+    const Standing standing(reading.backend);
     const std::vector<std::string> members = standing.registry->members();
     json::object answer(storage);
     answer["members"] = words(members, storage);
@@ -214,7 +225,7 @@ Parameter limit_parameter(std::string_view what) {
 }  // namespace
 
 std::vector<Method> governance_methods(const Limits& limits) {
-    const std::vector<Code> errors{Code::invalid_params, Code::unavailable, Code::not_found};
+    const std::vector<Code> errors{Code::invalid_params, Code::forbidden, Code::unavailable, Code::not_found};
     return {
         {"governance.proposals", "Proposals of the members, and how the votes stand",
          with_read_parameters({{.name = "state",

@@ -68,9 +68,10 @@ HttpAnswer hash_tile(const ServerContext& context, const ledger::TileName& name)
     return ok("tile", binary_type, immutable, std::move(*bytes));
 }
 
-HttpAnswer entry_bundle(const ServerContext& context, const ledger::TileName& name) {
+// Bundles are the bytes of every record: for members, whose nodes hold them anyway, and auditors.
+HttpAnswer entry_bundle(const ServerContext& context, const Asker& asker, const ledger::TileName& name) {
     constexpr std::string_view route = "entries";
-    if (!context.options.open_bundles) {
+    if (!context.options.open_bundles && !(asker.has_account() && asker.viewer.whole)) {
         return http_error(401, route, "credential_required",
                           "entry bundles of this ledger need a member's or an auditor's credential; hash "
                           "tiles and checkpoints are public");
@@ -85,10 +86,10 @@ HttpAnswer entry_bundle(const ServerContext& context, const ledger::TileName& na
     return ok(route, binary_type, immutable_private, std::move(bundle));
 }
 
-HttpAnswer tile(const ServerContext& context, std::string_view path) {
+HttpAnswer tile(const ServerContext& context, const Asker& asker, std::string_view path) {
     const auto name = ledger::parse_tile_path(path.substr(1));
     if (!name) return no_such_tile("tile");
-    return name->entries ? entry_bundle(context, *name) : hash_tile(context, *name);
+    return name->entries ? entry_bundle(context, asker, *name) : hash_tile(context, *name);
 }
 
 HttpAnswer health(bool good, std::string_view route, std::string_view word, const std::string& why) {
@@ -182,9 +183,9 @@ HttpAnswer not_allowed(std::string_view method, std::string_view allow) {
     return answer;
 }
 
-HttpAnswer read(const ServerContext& context, std::string_view path) {
+HttpAnswer read(const ServerContext& context, const Asker& asker, std::string_view path) {
     if (path == "/checkpoint") return checkpoint(context);
-    if (path.starts_with("/tile/")) return tile(context, path);
+    if (path.starts_with("/tile/")) return tile(context, asker, path);
     if (path == "/healthz") return healthz(context);
     if (path == "/readyz") return readyz(context);
     if (path == "/metrics") return metrics(context);
@@ -220,13 +221,14 @@ void add_checkpoint(ServerContext& context, std::string body, std::function<void
     });
 }
 
-HttpAnswer answer_http(const ServerContext& context, std::string_view method, std::string_view target) {
+HttpAnswer answer_http(const ServerContext& context, const Asker& asker, std::string_view method,
+                       std::string_view target) {
     const std::string_view path = target.substr(0, target.find('?'));
     if (path == "/add-checkpoint") {
         return not_allowed(method, "POST");
     }
     if (method != "GET" && method != "HEAD") return not_allowed(method, "GET, HEAD");
-    return read(context, path);
+    return read(context, asker, path);
 }
 
 }  // namespace socai::api

@@ -22,7 +22,8 @@ struct HttpAnswer {
 // `method` and `target` as the request line has them. A HEAD is answered like a GET; the session leaves the
 // body out.
 // But for add-checkpoint, which takes its time (below).
-HttpAnswer answer_http(const ServerContext& context, std::string_view method, std::string_view target);
+HttpAnswer answer_http(const ServerContext& context, const Asker& asker, std::string_view method,
+                       std::string_view target);
 
 // Is it a POST of a checkpoint to be cosigned?
 bool is_add_checkpoint(std::string_view method, std::string_view target);

@@ -4,11 +4,13 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "api/websocket_session.hpp"
@@ -45,10 +47,11 @@ HttpAnswer unreadable_answer(beast::error_code error) {
 }  // namespace
 
 HttpSession::HttpSession(Stream&& stream, std::shared_ptr<ServerContext> context, ConnectionSlot slot,
-                         bool over_limit)
+                         Session session, bool over_limit)
     : stream_(std::move(stream)),
       context_(std::move(context)),
       slot_(std::move(slot)),
+      session_(std::move(session)),
       over_limit_(over_limit) {
     context_->metrics.connected(Protocol::http);
 }
@@ -118,6 +121,10 @@ void HttpSession::serve(Request&& request) {
               &request);
         return;
     }
+    if (auto refused = identify(request)) {
+        write(std::move(*refused), &request);
+        return;
+    }
     const std::string_view path = view(request.target()).substr(0, view(request.target()).find('?'));
     if (beast::websocket::is_upgrade(request) && path == "/rpc") {
         upgrade(std::move(request));
@@ -127,7 +134,25 @@ void HttpSession::serve(Request&& request) {
         add_checkpoint(std::move(request));
         return;
     }
-    write(answer_http(*context_, view(request.method_string()), view(request.target())), &request);
+    write(answer_http(*context_, session_.asker(), view(request.method_string()), view(request.target())),
+          &request);
+}
+
+std::optional<HttpAnswer> HttpSession::identify(const Request& request) {
+    constexpr std::string_view scheme = "Bearer ";
+    const auto fields = request.equal_range(http::field::authorization);
+    if (fields.first == fields.second) {
+        session_.sign_out();
+        return std::nullopt;
+    }
+    const std::string_view value = view(fields.first->value());
+    if (std::next(fields.first) != fields.second || !beast::iequals(value.substr(0, scheme.size()), scheme))
+        return http_error(401, "refused", "malformed_token",
+                          "the Authorization header must be one, of the form \"Bearer <access token>\"");
+    const auto signed_in = session_.sign_in(value.substr(scheme.size()));
+    if (signed_in) return std::nullopt;
+    return http_error(signed_in.error().code == Code::overloaded ? 429 : 401, "refused", signed_in.error().reason,
+                      signed_in.error().detail);
 }
 
 // The answer comes when the backend has it; nothing more is read from the connection until then.
@@ -153,7 +178,7 @@ void HttpSession::upgrade(Request&& request) {
     context_->metrics.requested("rpc", 101);
     ConnectionSlot slot = std::move(*slot_);
     slot_.reset();
-    std::make_shared<WebSocketSession>(std::move(stream_), context_, std::move(slot))
+    std::make_shared<WebSocketSession>(std::move(stream_), context_, std::move(slot), std::move(session_))
         ->run(std::move(request));
 }
 

@@ -20,7 +20,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   public:
     // `over_limit`: the server has its fill of connections; this one is told so and closed.
     HttpSession(Stream&& stream, std::shared_ptr<ServerContext> context, ConnectionSlot slot,
-                bool over_limit);
+                Session session, bool over_limit);
     ~HttpSession() override;
 
     void run();  // once; any thread
@@ -34,6 +34,8 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     void on_read(boost::beast::error_code error);
     void on_unreadable(boost::beast::error_code error);
     void serve(Request&& request);
+    // Who asks, by the request alone. An answer when the account that it names is not taken.
+    std::optional<HttpAnswer> identify(const Request& request);
     void upgrade(Request&& request);
     void add_checkpoint(Request&& request);
     void write(HttpAnswer&& answer, const Request* request);
@@ -43,6 +45,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     Stream stream_;
     std::shared_ptr<ServerContext> context_;  // before the slot, which refers into it
     std::optional<ConnectionSlot> slot_;      // empty once the socket was handed over
+    Session session_;
     bool over_limit_;
     boost::beast::flat_buffer buffer_;
     std::optional<Parser> parser_;  // a fresh one for every request

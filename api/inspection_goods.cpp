@@ -57,8 +57,8 @@ Result<inspection::KnownGoods> goods_asked(const Question& question, const Argum
     return *std::move(goods);
 }
 
-Answer method(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto question = question_of(backend, arguments);
+Answer method(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto question = question_of(reading, arguments);
     if (!question) return question.error();
     auto goods = goods_asked(*question, arguments);
     if (!goods) return goods.error();
@@ -69,8 +69,8 @@ Answer method(const Backend& backend, const Arguments& arguments, json::storage_
                     *question, std::move(storage));
 }
 
-Answer goods(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto question = question_of(backend, arguments);
+Answer goods(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto question = question_of(reading, arguments);
     if (!question) return question.error();
     inspection::GoodsQuestion asked;
     asked.regime = text(arguments, "regime");
@@ -84,8 +84,8 @@ Answer goods(const Backend& backend, const Arguments& arguments, json::storage_p
                     *question, std::move(storage));
 }
 
-Answer catalog(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto question = question_of(backend, arguments);
+Answer catalog(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto question = question_of(reading, arguments);
     if (!question) return question.error();
     const inspection::CatalogQuestion asked{
         text(arguments, "hs_code"),   text(arguments, "hs_prefix"),
@@ -96,8 +96,8 @@ Answer catalog(const Backend& backend, const Arguments& arguments, json::storage
                     std::move(storage));
 }
 
-Answer procedures(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto question = question_of(backend, arguments);
+Answer procedures(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto question = question_of(reading, arguments);
     if (!question) return question.error();
     const inspection::ProceduresQuestion asked{
         text(arguments, "agency"), inspection::date_of(question->at_ms), text(arguments, "cursor"),
@@ -122,8 +122,8 @@ json::array shipments_of(const ledger::Facts& facts, const inspection::Alert& al
     return shipments;
 }
 
-Answer alerts(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto question = question_of(backend, arguments);
+Answer alerts(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto question = question_of(reading, arguments);
     if (!question) return question.error();
     const inspection::AlertsQuestion asked{text(arguments, "alert_no"),
                                            text(arguments, "goods_key"),

@@ -33,11 +33,11 @@ Result<std::uint64_t> last_index(const Backend& backend, const Arguments& argume
     return asked - 1;
 }
 
-Answer statistics(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto viewer = viewer_of(backend, arguments);
+Answer statistics(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto viewer = viewer_of(reading, arguments);
     if (!viewer) return viewer.error();
-    const Derived derived = backend.derived();
-    const auto last = last_index(backend, arguments, derived.size);
+    const Derived derived = counted_derived(reading);
+    const auto last = last_index(reading.backend, arguments, derived.size);
     if (!last) return last.error();
     json::object asked;
     for (const std::string_view name : {"from", "to", "compare_from", "compare_to"})
@@ -52,8 +52,8 @@ Answer statistics(const Backend& backend, const Arguments& arguments, json::stor
                         std::move(storage));
 }
 
-Answer enterprise(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto question = question_of(backend, arguments);
+Answer enterprise(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto question = question_of(reading, arguments);
     if (!question) return question.error();
     const std::string tax_code(*arguments.string("tax_code"));
     if (!inspection::is_tax_code(tax_code))
@@ -68,8 +68,8 @@ Answer enterprise(const Backend& backend, const Arguments& arguments, json::stor
     return finished(std::move(*answer), *question, std::move(storage));
 }
 
-Answer exceptions(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto question = question_of(backend, arguments);
+Answer exceptions(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto question = question_of(reading, arguments);
     if (!question) return question.error();
     inspection::ExceptionQuery query;
     if (const auto kind = arguments.string("kind")) query.kind = inspection::parse_exception_kind(*kind);

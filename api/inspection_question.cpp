@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "api/counted_facts.hpp"
 #include "api/methods.hpp"
 #include "inspection/answer_text.hpp"
 #include "inspection/records/tax_code.hpp"
@@ -15,6 +16,8 @@ constexpr std::string_view trader_prefix = "trader:";
 // 10000-01-01 in Vietnam: answers tell times in its hours, and years have four digits (RFC 3339).
 constexpr std::int64_t first_untold_ms = 253'402'275'600'000;
 
+}  // namespace
+
 Parameter audience_parameter() {
     return {.name = "audience",
             .summary =
@@ -23,8 +26,6 @@ Parameter audience_parameter() {
             .min = 1,
             .max = 64};
 }
-
-}  // namespace
 
 std::vector<Parameter> with_inspection_parameters(std::vector<Parameter> own, const Limits& limits) {
     own.push_back(audience_parameter());
@@ -40,11 +41,12 @@ std::vector<Parameter> with_dated_inspection_parameters(std::vector<Parameter> o
     return with_inspection_parameters(std::move(own), limits);
 }
 
-Result<inspection::Viewer> viewer_of(const Backend& backend, const Arguments& arguments) {
-    const inspection::Viewer most = backend.anonymous();
+Result<inspection::Viewer> viewer_of(const Asker& asker, const Arguments& arguments) {
+    const inspection::Viewer& most = asker.viewer;
     const auto audience = arguments.string("audience");
+    if (audience == "public") return inspection::Viewer{};
+    if (asker.lapsed) return sign_in_expired();
     if (!audience) return most;
-    if (*audience == "public") return inspection::Viewer{};
     if (!audience->starts_with(trader_prefix) ||
         !inspection::is_tax_code(audience->substr(trader_prefix.size()))) {
         return invalid_params(
@@ -54,22 +56,28 @@ Result<inspection::Viewer> viewer_of(const Backend& backend, const Arguments& ar
                 ledger::quote(*audience));
     }
     const std::string tax_code(audience->substr(trader_prefix.size()));
-    if (!most.agency && most.tax_code != tax_code) {
-        return Error{
-            Code::forbidden, "audience_too_wide",
-            "audience narrows what an answer shows and never widens it; this node shows callers without "
-            "account what is public"};
+    const bool own = !most.tax_code.empty() && inspection::said_of(most.tax_code, tax_code);
+    if (!most.agency && !own) {
+        return Error{Code::forbidden, "audience_too_wide",
+                     "audience narrows what an answer shows and never widens it; sign in as that trader, or as an "
+                     "agency"};
     }
     return inspection::Viewer{.agency = false, .tax_code = tax_code};
 }
 
-Result<Question> question_of(const Backend& backend, const Arguments& arguments) {
-    auto viewer = viewer_of(backend, arguments);
+Derived counted_derived(Reading& reading) {
+    Derived derived = reading.backend.derived();
+    derived.facts = std::make_shared<CountedFacts>(std::move(derived.facts), reading.work);
+    return derived;
+}
+
+Result<Question> question_of(Reading& reading, const Arguments& arguments) {
+    auto viewer = viewer_of(reading, arguments);
     if (!viewer) return viewer.error();
-    const std::int64_t at_ms = arguments.end_ms("at").value_or(backend.now_ms());
+    const std::int64_t at_ms = arguments.end_ms("at").value_or(reading.backend.now_ms());
     if (at_ms >= first_untold_ms)
         return invalid_params("malformed_value", "at must be before the year 10000 in Vietnam");
-    return Question{backend.derived(), std::move(*viewer), at_ms};
+    return Question{counted_derived(reading), std::move(*viewer), at_ms};
 }
 
 boost::json::object finished(boost::json::object&& answer, const Question& question,

@@ -15,9 +15,13 @@ namespace socai::api {
 std::vector<Parameter> with_inspection_parameters(std::vector<Parameter> own, const Limits& limits);
 std::vector<Parameter> with_dated_inspection_parameters(std::vector<Parameter> own, const Limits& limits);
 
-// Who asks: what the node shows callers without account, narrowed by `audience`. Errors: forbidden
-// (audience_too_wide), invalid_params (malformed_value).
-Result<inspection::Viewer> viewer_of(const Backend& backend, const Arguments& arguments);
+Parameter audience_parameter();
+// Who asks: the account, or what the node shows callers without one, narrowed by `audience`. Errors: forbidden
+// (audience_too_wide, sign_in_expired), invalid_params (malformed_value).
+Result<inspection::Viewer> viewer_of(const Asker& asker, const Arguments& arguments);
+inline Result<inspection::Viewer> viewer_of(const Reading& reading, const Arguments& arguments) {
+    return viewer_of(reading.asker, arguments);
+}
 
 struct Question {
     Derived derived;
@@ -28,7 +32,9 @@ struct Question {
     const inspection::RuleBook& rules() const { return *derived.rules; }
 };
 // Of the parameters of with_dated_inspection_parameters. Errors: those of viewer_of.
-Result<Question> question_of(const Backend& backend, const Arguments& arguments);
+Result<Question> question_of(Reading& reading, const Arguments& arguments);
+// As the backend's, counted as work of the reading, which must outlive it.
+Derived counted_derived(Reading& reading);
 
 // An answer of a pure function, for the caller: `at` is echoed, an empty next_cursor left out.
 boost::json::object finished(boost::json::object&& answer, const Question& question,

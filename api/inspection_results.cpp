@@ -99,8 +99,8 @@ json::object result_json(const inspection::Viewer& viewer, const RecordView& vie
     return item;
 }
 
-Answer results(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto viewer = viewer_of(backend, arguments);
+Answer results(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto viewer = viewer_of(reading, arguments);
     if (!viewer) return viewer.error();
     QueryRequest request;
     request.filter.type = result_type;
@@ -114,14 +114,15 @@ Answer results(const Backend& backend, const Arguments& arguments, json::storage
     request.descending = arguments.string("order") == "desc";
     if (const auto cursor = arguments.string("cursor")) request.cursor = std::string(*cursor);
 
-    const Derived derived = backend.derived();
+    const Derived derived = counted_derived(reading);
     const auto limit = static_cast<std::size_t>(*arguments.integer("limit"));
     json::array items(storage);
     // Pages never hold more than is still wanted, so that the last one's cursor goes on where this answer ends.
-    for (int pages = 0; items.size() < limit && pages < max_pages; ++pages) {
+    for (int pages = 0; items.size() < limit && pages < max_pages && !reading.tired(); ++pages) {
         request.limit = limit - items.size();
-        const auto page = backend.query(request);
+        const auto page = reading.backend.query(request);
         if (!page) return page.error();
+        reading.work.rows += page->looked_at;
         for (const RecordView& view : page->items) {
             const Known known = known_of(*derived.facts, view);
             if (meets(arguments, view, known)) items.emplace_back(result_json(*viewer, view, known, storage));

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "api/access/record_sight.hpp"
 #include "api/inspection_groups.hpp"
 #include "api/inspection_question.hpp"
 #include "api/views.hpp"
@@ -17,8 +18,6 @@ namespace json = boost::json;
 
 namespace socai::api {
 namespace {
-
-using Addresses = std::vector<ledger::Address>;
 
 std::string_view text_of(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains(name);
@@ -102,8 +101,8 @@ void tell_when_due(json::object& answer, const Question& question, const Runs& r
     }
 }
 
-Answer clearance(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto question = question_of(backend, arguments);
+Answer clearance(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto question = question_of(reading, arguments);
     if (!question) return question.error();
     const inspection::ClearanceQuestion asked{std::string(*arguments.string("declaration_no")),
                                               question->at_ms};
@@ -115,38 +114,23 @@ Answer clearance(const Backend& backend, const Arguments& arguments, json::stora
     return finished(std::move(*answer), *question, std::move(storage));
 }
 
-// The acts of the dossier and of its declaration: what the importer may read of the timeline. What agencies add about it
-// among themselves, alerts, signals, checks, is not among them.
-Addresses acts_of(const ledger::Facts& facts, const inspection::Dossier& dossier) {
-    Addresses acts{dossier.registration.at, dossier.first.at};
-    for (const auto& act : dossier.states) acts.push_back(act.at);
-    for (const auto& result : dossier.results) acts.push_back(result.act.at);
-    for (const auto& certificate : dossier.conformity) acts.push_back(certificate.act.at);
-    for (const auto& act : {dossier.published, dossier.cleared, dossier.remedied})
-        if (act) acts.push_back(act->at);
-    if (const auto declaration = inspection::find_declaration(facts, dossier.declaration))
-        for (const auto& act : declaration->acts) acts.push_back(act.at);
-    return acts;
-}
-
 // Everything that the ledger holds on a dossier, in ledger order, as far as the caller may see it.
-Result<json::array> timeline_of(const Backend& backend, const Question& question,
-                                const std::string& dossier_no, const json::storage_ptr& storage) {
-    const auto records = backend.dossier(dossier_no);
+Result<json::array> timeline_of(Reading& reading, const Question& question, const std::string& dossier_no,
+                                const json::storage_ptr& storage) {
+    const auto records = reading.backend.dossier(dossier_no);
     if (!records) return records.error();
-    Addresses acts;
-    if (!question.viewer.agency)
-        if (const auto dossier = inspection::find_dossier(question.facts(), dossier_no))
-            acts = acts_of(question.facts(), *dossier);
+    RecordSight sight(reading.backend, question.viewer);
     json::array timeline(storage);
-    for (const RecordView& view : *records)
-        if (question.viewer.agency || std::ranges::find(acts, view.address) != acts.end())
-            timeline.emplace_back(record_json(view, storage));
+    for (const RecordView& view : *records) {
+        ++reading.work.rows;
+        const auto seen = sight.of(*view.record);
+        if (seen) timeline.emplace_back(seen_record_json(view, seen, storage));
+    }
     return timeline;
 }
 
-Answer dossier(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
-    const auto question = question_of(backend, arguments);
+Answer dossier(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
+    const auto question = question_of(reading, arguments);
     if (!question) return question.error();
     const std::string dossier_no(*arguments.string("dossier_no"));
     const Runs runs = runs_of_dossier(*question, dossier_no);
@@ -156,7 +140,7 @@ Answer dossier(const Backend& backend, const Arguments& arguments, json::storage
     // A number that records carry, though no registration has opened a dossier of it: agencies see those records.
     if (!answer) answer = json::object{{"dossier_no", dossier_no}};
     tell_when_due(*answer, *question, runs);
-    auto timeline = timeline_of(backend, *question, dossier_no, storage);
+    auto timeline = timeline_of(reading, *question, dossier_no, storage);
     if (!timeline) return timeline.error();
     (*answer)["timeline"] = std::move(*timeline);
     return finished(std::move(*answer), *question, std::move(storage));

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
@@ -21,6 +22,19 @@ namespace {
 constexpr std::size_t told_over_limit = 64;
 // After a failed accept (no file descriptors left), so that the failure does not spin.
 constexpr std::chrono::milliseconds accept_pause{100};
+
+// Of the client, without port; empty: it is gone already. Of IPv6 the first 64 bits, which one customer has to himself.
+std::string address_of(const tcp::socket& socket) {
+    boost::system::error_code error;
+    const asio::ip::address address = socket.remote_endpoint(error).address();
+    if (error) return {};
+    if (address.is_v4()) return address.to_string();
+    if (address.to_v6().is_v4_mapped())
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    asio::ip::address_v6::bytes_type bytes = address.to_v6().to_bytes();
+    std::fill(bytes.begin() + 8, bytes.end(), 0);
+    return asio::ip::address_v6(bytes).to_string() + "/64";
+}
 
 }  // namespace
 
@@ -88,7 +102,9 @@ void Listener::on_accept(boost::system::error_code error, tcp::socket&& socket) 
     if (open < most + told_over_limit) {
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);  // answers are small and awaited
-        std::make_shared<HttpSession>(Stream(std::move(socket)), context_, context_->connections.enter(),
+        ConnectionSlot slot = context_->connections.enter();
+        Session session(context_->sign_ins, slot.id(), address_of(socket));
+        std::make_shared<HttpSession>(Stream(std::move(socket)), context_, std::move(slot), std::move(session),
                                       open >= most)
             ->run();
     }

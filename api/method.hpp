@@ -13,6 +13,7 @@
 #include "api/backend.hpp"
 #include "api/error.hpp"
 #include "api/parameter.hpp"
+#include "api/reading.hpp"
 #include "api/server.hpp"
 
 namespace socai::api {
@@ -32,14 +33,16 @@ class Caller {
         std::uint64_t id = 0;
         std::uint64_t from_index = 0;
     };
-    virtual Result<Subscribed> subscribe(std::optional<std::uint64_t> from_index,
-                                         inspection::Filter filter) = 0;
+    // Of a filter, for somebody: `audience` narrows what the account sees, when it is given.
+    virtual Result<Subscribed> subscribe(std::optional<std::uint64_t> from_index, inspection::Filter filter,
+                                         std::optional<inspection::Viewer> audience) = 0;
     virtual Result<void> unsubscribe(std::uint64_t id) = 0;
+    // Who the connection is.
+    virtual Session& session() = 0;
 };
 
 // Answers from local state once the read barrier let it through; `as_of` is added by who calls it.
-using ReadHandler = Answer (*)(const Backend& backend, const Arguments& arguments,
-                               boost::json::storage_ptr storage);
+using ReadHandler = Answer (*)(Reading& reading, const Arguments& arguments, boost::json::storage_ptr storage);
 // Works on the calling connection itself.
 using SessionHandler = Answer (*)(Caller& caller, const Arguments& arguments);
 // Answers when the backend does.
@@ -55,6 +58,8 @@ struct Method {
     std::string_view result;  // name of its schema in openrpc_schemas.hpp; empty for a planned method
     std::vector<Code> errors;
     std::variant<Planned, ReadHandler, SessionHandler, CommandHandler> handler;
+    // Of a read: it may take long, and so waits its turn in the pool for reads instead of holding the connection's thread.
+    bool may_take_long = false;
 };
 
 class MethodTable {

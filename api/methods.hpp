@@ -12,6 +12,7 @@ std::vector<Method> submit_methods(const Limits& limits);        // ledger.submi
 std::vector<Method> promise_methods(const Limits& limits);       // ledger.promise
 std::vector<Method> proof_methods(const Limits& limits);         // ledger.prove_*
 std::vector<Method> subscription_methods(const Limits& limits);  // ledger.subscribe, ledger.unsubscribe
+std::vector<Method> session_methods(const Limits& limits);       // session.*
 std::vector<Method> inspection_methods(const Limits& limits);    // inspection.*
 std::vector<Method> node_methods(const Limits& limits);          // node.status, cluster.members
 std::vector<Method> governance_methods(const Limits& limits);    // governance.*

@@ -13,12 +13,12 @@ namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
 
-Answer status(const Backend& backend, const Arguments&, json::storage_ptr storage) {
-    return json::object(backend.status(), std::move(storage));
+Answer status(Reading& reading, const Arguments&, json::storage_ptr storage) {
+    return json::object(reading.backend.status(), std::move(storage));
 }
 
-Answer members(const Backend& backend, const Arguments&, json::storage_ptr storage) {
-    return json::object(backend.members(), std::move(storage));
+Answer members(Reading& reading, const Arguments&, json::storage_ptr storage) {
+    return json::object(reading.backend.members(), std::move(storage));
 }
 
 Result<ledger::PublicKey> key(const Arguments& arguments, std::string_view name) {

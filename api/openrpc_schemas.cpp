@@ -42,7 +42,8 @@ constexpr std::string_view schemas = R"json({
     "required": ["n", "record"],
     "properties": {
       "n": {"$ref": "#/components/schemas/N"},
-      "record": {"$ref": "#/components/schemas/Record"}
+      "record": {"$ref": "#/components/schemas/Record"},
+      "partial": {"type": "boolean", "description": "true: only those members that the caller may see"}
     }
   },
   "PlacedRecord": {
@@ -53,7 +54,8 @@ constexpr std::string_view schemas = R"json({
       "n": {"$ref": "#/components/schemas/N"},
       "time": {"$ref": "#/components/schemas/AcceptedTime"},
       "record": {"$ref": "#/components/schemas/Record"},
-      "status": {"$ref": "#/components/schemas/LeafStatus"}
+      "status": {"$ref": "#/components/schemas/LeafStatus"},
+      "partial": {"type": "boolean", "description": "true: only those members that the caller may see"}
     }
   },
   "Error": {
@@ -241,12 +243,12 @@ constexpr std::string_view schemas = R"json({
   },
   "Leaf": {
     "type": "object",
-    "required": ["index", "time", "statement", "records", "status", "as_of"],
+    "required": ["index", "time", "records", "status", "as_of"],
     "properties": {
       "index": {"$ref": "#/components/schemas/Index"},
       "n": {"$ref": "#/components/schemas/N"},
       "time": {"$ref": "#/components/schemas/AcceptedTime"},
-      "statement": {"type": "string", "description": "Compact JWS, byte for byte"},
+      "statement": {"type": "string", "description": "Compact JWS, byte for byte; for whoever may see all of it"},
       "records": {"type": "array", "items": {"$ref": "#/components/schemas/NumberedRecord"}},
       "status": {"$ref": "#/components/schemas/LeafStatus"},
       "as_of": {"$ref": "#/components/schemas/AsOf"}
@@ -305,6 +307,22 @@ constexpr std::string_view schemas = R"json({
     "required": ["subscription"],
     "properties": {"subscription": {"type": "integer", "minimum": 0}}
   },
+  "SignedIn": {
+    "type": "object",
+    "required": ["account", "kid", "roles", "visibility", "expires"],
+    "properties": {
+      "account": {"type": "string", "description": "The source that the connection speaks for now"},
+      "kid": {"type": "string", "description": "The key that vouches for it"},
+      "roles": {"type": "array", "items": {"type": "string"}},
+      "visibility": {"type": "string", "description": "What it sees: whole, agency, customs, trader:<tax code>, conformity_body, own, public; together"},
+      "expires": {"type": ["integer", "null"], "description": "Milliseconds since the Unix epoch; null: with the connection"}
+    }
+  },
+  "SignedOut": {
+    "type": "object",
+    "required": ["visibility"],
+    "properties": {"visibility": {"type": "string", "description": "What the connection sees now"}}
+  },
   "Status": {
     "type": "object",
     "description": "Origin, role, term, sizes in leaves, lag, health, version",
@@ -349,7 +367,7 @@ constexpr std::string_view schemas = R"json({
   "EntryNotification": {
     "type": "object",
     "description": "params of the notification ledger.entry",
-    "required": ["subscription", "index", "time", "statement", "records"],
+    "required": ["subscription", "index", "time", "records"],
     "properties": {
       "subscription": {"type": "integer", "minimum": 0},
       "index": {"$ref": "#/components/schemas/Index"},

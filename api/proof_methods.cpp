@@ -1,6 +1,7 @@
 // ledger.prove_inclusion, ledger.prove_consistency: RFC 6962 §2.1 proofs at any size.
 #include <utility>
 
+#include "api/access/record_sight.hpp"
 #include "api/methods.hpp"
 #include "api/views.hpp"
 
@@ -15,9 +16,15 @@ std::optional<std::uint64_t> size_argument(const Arguments& arguments, std::stri
     return static_cast<std::uint64_t>(*given);
 }
 
-Answer prove_inclusion(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
+bool may_have_statement(const Reading& reading, std::uint64_t index) {
+    if (reading.asker.viewer.whole) return true;
+    const auto leaf = reading.backend.leaf(index);
+    return leaf && RecordSight(reading.backend, reading.asker.viewer).is_whole(leaf->records);
+}
+
+Answer prove_inclusion(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
     const auto proof =
-        backend.prove_inclusion(*size_argument(arguments, "index"), size_argument(arguments, "size"));
+        reading.backend.prove_inclusion(*size_argument(arguments, "index"), size_argument(arguments, "size"));
     if (!proof) return proof.error();
     json::object answer(storage);
     answer["index"] = proof->index;
@@ -25,17 +32,18 @@ Answer prove_inclusion(const Backend& backend, const Arguments& arguments, json:
     answer["leaf_hash"] = hash_text(proof->leaf);
     answer["hashes"] = hashes_json(proof->hashes, storage);
     answer["root"] = hash_text(proof->root);
-    if (proof->receipt) answer["receipt"] = *proof->receipt;
+    // A receipt holds the whole statement.
+    if (proof->receipt && may_have_statement(reading, proof->index)) answer["receipt"] = *proof->receipt;
     return answer;
 }
 
-Answer prove_consistency(const Backend& backend, const Arguments& arguments, json::storage_ptr storage) {
+Answer prove_consistency(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {
     const std::uint64_t from = *size_argument(arguments, "from_size");
     const std::optional<std::uint64_t> to = size_argument(arguments, "to_size");
     if (to && *to < from) {
         return invalid_params("out_of_range", "to_size must not be smaller than from_size");
     }
-    const auto proof = backend.prove_consistency(from, to);
+    const auto proof = reading.backend.prove_consistency(from, to);
     if (!proof) return proof.error();
     json::object answer(storage);
     answer["from_size"] = proof->from;

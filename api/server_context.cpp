@@ -10,6 +10,7 @@ ServerContext::ServerContext(ServerOptions given, Backend& node)
       methods(options.limits),
       openrpc(openrpc_document(methods, options.version)),
       metrics(methods),
-      dispatcher(backend, methods, metrics) {}
+      dispatcher(backend, methods, metrics, options.limits),
+      sign_ins(std::make_shared<SignIns>(node, options.origin, options.limits.max_tokens)) {}
 
 }  // namespace socai::api

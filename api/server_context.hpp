@@ -1,9 +1,11 @@
 // What the connections of one server share. Lives until the last of them is gone.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "api/access/sign_in.hpp"
 #include "api/applied_feed.hpp"
 #include "api/connections.hpp"
 #include "api/dispatch.hpp"
@@ -25,6 +27,7 @@ struct ServerContext {
     ServerMetrics metrics;
     Dispatcher dispatcher;
     AppliedFeed feed;
+    const std::shared_ptr<SignIns> sign_ins;
     Connections connections;
 };
 

@@ -23,10 +23,24 @@ Error unreadable(std::uint64_t index, const ledger::Error& error) {
 
 }  // namespace
 
-Subscription::Subscription(std::uint64_t id, std::uint64_t from_index, inspection::Filter filter)
-    : id_(id), next_index_(from_index), filter_(std::move(filter)), unfiltered_(filter_.empty()) {}
+Subscription::Subscription(std::uint64_t id, std::uint64_t from_index, inspection::Filter filter,
+                           std::string source, std::optional<inspection::Viewer> audience)
+    : id_(id),
+      next_index_(from_index),
+      filter_(std::move(filter)),
+      source_(std::move(source)),
+      audience_(std::move(audience)) {}
 
-Result<Subscription::Progress> Subscription::advance(const Backend& backend, const Send& send) {
+std::optional<inspection::Viewer> Subscription::viewer_now(const Asker& asker, const Backend& backend) const {
+    if (audience_ && audience_->is_public()) return audience_;
+    if (source_.empty()) return audience_ ? *audience_ : backend.anonymous();
+    if (asker.lapsed || asker.source != source_) return std::nullopt;
+    return audience_ ? *audience_ : asker.viewer;
+}
+
+Result<Subscription::Progress> Subscription::advance(const Backend& backend, const inspection::Viewer& viewer,
+                                                     const Send& send) {
+    RecordSight sight(backend, viewer);
     if (chunk_.empty()) {
         auto entries = backend.entries(next_index_, chunk_leaves);
         if (!entries) return entries.error();
@@ -35,7 +49,7 @@ Result<Subscription::Progress> Subscription::advance(const Backend& backend, con
     }
     bool room = true;
     while (room && !chunk_.empty()) {
-        auto message = notification(next_index_, chunk_.front());
+        auto message = notification(next_index_, chunk_.front(), sight);
         if (!message) return message.error();
         chunk_.pop_front();
         ++next_index_;
@@ -44,24 +58,26 @@ Result<Subscription::Progress> Subscription::advance(const Backend& backend, con
     return Progress::more;
 }
 
-Result<std::optional<std::string>> Subscription::notification(std::uint64_t index,
-                                                              std::string_view entry) const {
+Result<std::optional<std::string>> Subscription::notification(std::uint64_t index, std::string_view entry,
+                                                              RecordSight& sight) const {
     const auto split = ledger::split_entry(entry);
     if (!split) return unreadable(index, split.error());
     const auto statement = ledger::parse_statement(split->statement);
     if (!statement) return unreadable(index, statement.error());
     json::array records;
+    bool whole = true;
     for (std::uint32_t n = 0; n < statement->records.size(); ++n) {
         const ledger::Record& record = statement->records[n];
-        if (!unfiltered_ && !inspection::matches(filter_, inspection::fields_of(record))) continue;
-        records.emplace_back(numbered_record_json(n, record, {}));
+        whole = whole && sight.of(record).is_whole();
+        if (const auto seen = sight.matching(record, filter_))
+            records.emplace_back(seen_numbered_json(n, record, *seen, {}));
     }
     if (records.empty()) return std::optional<std::string>{};
     json::object params;
     params["subscription"] = id_;
     params["index"] = index;
     params["time"] = split->time_ms;
-    params["statement"] = split->statement;
+    if (whole) params["statement"] = split->statement;
     params["records"] = std::move(records);
     return std::optional(notification_text("ledger.entry", std::move(params)));
 }

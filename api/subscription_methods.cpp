@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "api/filter_parameters.hpp"
+#include "api/inspection_question.hpp"
 #include "api/methods.hpp"
 
 namespace json = boost::json;
@@ -14,7 +15,11 @@ Answer subscribe(Caller& caller, const Arguments& arguments) {
     if (!filter) return filter.error();
     std::optional<std::uint64_t> from_index;
     if (const auto given = arguments.integer("from_index")) from_index = static_cast<std::uint64_t>(*given);
-    const auto subscribed = caller.subscribe(from_index, std::move(*filter));
+    const auto viewer = viewer_of(caller.session().asker(), arguments);
+    if (!viewer) return viewer.error();
+    const auto subscribed =
+        caller.subscribe(from_index, std::move(*filter),
+                         arguments.has("audience") ? std::optional(*viewer) : std::nullopt);
     if (!subscribed) return subscribed.error();
     return json::object{{"subscription", subscribed->id}, {"from_index", subscribed->from_index}};
 }
@@ -40,9 +45,10 @@ std::vector<Method> subscription_methods(const Limits&) {
           {.name = "filter",
            .type = ParameterType::object,
            .summary = "Sends only leaves with a record that matches, and of them only such records",
-           .members = filter_parameters()}},
+           .members = filter_parameters()},
+          audience_parameter()},
          "Subscribed",
-         {Code::invalid_params, Code::overloaded},
+         {Code::invalid_params, Code::forbidden, Code::overloaded},
          &subscribe},
         {"ledger.unsubscribe",
          "Ends a subscription of this connection; nothing of it is sent after the answer",

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/bind_handler.hpp>
@@ -11,6 +12,8 @@
 #include <chrono>
 #include <string_view>
 #include <utility>
+
+#include "api/json_rpc.hpp"
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -31,11 +34,13 @@ constexpr std::size_t kept_buffer_bytes = 64 * 1024;
 }  // namespace
 
 WebSocketSession::WebSocketSession(Stream&& stream, std::shared_ptr<ServerContext> context,
-                                   ConnectionSlot slot)
+                                   ConnectionSlot slot, Session session)
     : stream_(std::move(stream)),
       context_(std::move(context)),
       slot_(std::move(slot)),
-      paused_(stream_.get_executor()) {
+      paused_(stream_.get_executor()),
+      session_(std::move(session)),
+      expiry_(stream_.get_executor()) {
     context_->metrics.connected(Protocol::websocket);
 }
 
@@ -193,7 +198,8 @@ void WebSocketSession::close(websocket::close_reason reason) {
 }
 
 Result<Caller::Subscribed> WebSocketSession::open_subscription(std::optional<std::uint64_t> from_index,
-                                                               inspection::Filter filter) {
+                                                               inspection::Filter filter,
+                                                               std::optional<inspection::Viewer> audience) {
     const std::size_t most = context_->options.limits.max_subscriptions;
     if (subscriptions_.size() >= most) {
         return Error{Code::overloaded, "too_many_subscriptions",
@@ -202,9 +208,11 @@ Result<Caller::Subscribed> WebSocketSession::open_subscription(std::optional<std
     }
     const std::uint64_t from = from_index ? *from_index : context_->backend.as_of().size;
     const std::uint64_t id = next_subscription_++;
-    subscriptions_.emplace(id, Subscription(id, from, std::move(filter)));
+    subscriptions_.emplace(id, Subscription(id, from, std::move(filter), session_.asker().source,
+                                            std::move(audience)));
     context_->metrics.subscribed(+1);
     if (subscriptions_.size() == 1) context_->feed.add(shared_from_this());
+    watch_expiry();
     return Caller::Subscribed{id, from};
 }
 
@@ -216,6 +224,30 @@ Result<void> WebSocketSession::close_subscription(std::uint64_t id) {
     context_->metrics.subscribed(-1);
     if (subscriptions_.empty()) context_->feed.remove(this);
     return {};
+}
+
+void WebSocketSession::end_subscription(std::uint64_t id) {
+    const auto found = subscriptions_.find(id);
+    const Error why = sign_in_expired();
+    send(notification_text("ledger.subscription_ended", {{"subscription", id},
+                                                          {"next_index", found->second.next_index()},
+                                                          {"reason", why.reason},
+                                                          {"detail", why.detail}}));
+    subscriptions_.erase(found);
+    context_->metrics.subscribed(-1);
+    if (subscriptions_.empty()) context_->feed.remove(this);
+}
+
+// Nobody may be left to think that nothing happens: a subscription ends when the sign-in does, also while the ledger is still.
+void WebSocketSession::watch_expiry() {
+    const auto& signed_in = session_.signed_in();
+    if (!signed_in || !signed_in->ends_ms) return;
+    const std::int64_t left_ms = std::max<std::int64_t>(*signed_in->ends_ms - context_->backend.now_ms(), 0);
+    expiry_.expires_after(std::chrono::milliseconds(left_ms) + std::chrono::milliseconds(10));
+    expiry_.async_wait([weak = weak_from_this()](beast::error_code error) {
+        const auto self = weak.lock();
+        if (!error && self && !self->subscriptions_.empty()) self->schedule_advance();
+    });
 }
 
 void WebSocketSession::activate_subscription(std::uint64_t id) {
@@ -244,14 +276,21 @@ bool WebSocketSession::room_for_notifications() const {
 
 void WebSocketSession::advance_subscriptions() {
     bool more = false;
-    for (std::size_t round = 0; round < subscriptions_.size(); ++round) {
+    const Asker asker = session_.asker();
+    const std::size_t rounds = subscriptions_.size();
+    for (std::size_t round = 0; round < rounds && !subscriptions_.empty(); ++round) {
         if (!room_for_notifications()) return;  // on_written resumes
         auto next = subscriptions_.upper_bound(turn_);
         if (next == subscriptions_.end()) next = subscriptions_.begin();
         turn_ = next->first;
         Subscription& subscription = next->second;
         if (!subscription.active) continue;
-        const auto progress = subscription.advance(context_->backend, [this](std::string message) {
+        const auto viewer = subscription.viewer_now(asker, context_->backend);
+        if (!viewer) {
+            end_subscription(next->first);
+            continue;
+        }
+        const auto progress = subscription.advance(context_->backend, *viewer, [this](std::string message) {
             context_->metrics.notified();
             send(std::move(message));
             return room_for_notifications();

@@ -34,7 +34,9 @@ class WebSocketSession final : public Connection,
   public:
     using UpgradeRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
-    WebSocketSession(Stream&& stream, std::shared_ptr<ServerContext> context, ConnectionSlot slot);
+    // `session`: who it is, from the upgrade request.
+    WebSocketSession(Stream&& stream, std::shared_ptr<ServerContext> context, ConnectionSlot slot,
+                     Session session);
     ~WebSocketSession() override;
 
     void run(UpgradeRequest&& request);  // once, on the strand
@@ -46,7 +48,9 @@ class WebSocketSession final : public Connection,
     void send(std::string message) override;
     void call_finished() override;
     Result<Caller::Subscribed> open_subscription(std::optional<std::uint64_t> from_index,
-                                                 inspection::Filter filter) override;
+                                                 inspection::Filter filter,
+                                                 std::optional<inspection::Viewer> audience) override;
+    Session& session() override { return session_; }
     Result<void> close_subscription(std::uint64_t id) override;
     void activate_subscription(std::uint64_t id) override;
 
@@ -63,11 +67,16 @@ class WebSocketSession final : public Connection,
     void advance_subscriptions();
     void schedule_advance();  // any thread
     bool room_for_notifications() const;
+    // Tells that a subscription showed more than the connection may see now, and drops it.
+    void end_subscription(std::uint64_t id);
+    void watch_expiry();
 
     boost::beast::websocket::stream<Stream> stream_;
     std::shared_ptr<ServerContext> context_;  // before the slot, which refers into it
     ConnectionSlot slot_;
     boost::asio::steady_timer paused_;  // waits while nothing is read, and so owns the session
+    Session session_;
+    boost::asio::steady_timer expiry_;  // of the sign-in, while there are subscriptions
     boost::beast::flat_buffer buffer_;  // the message that is being read
     bool reading_ = false;              // a message is being read or taken out of the buffer
     bool closing_ = false;              // nothing is read, queued or written any more

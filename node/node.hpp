@@ -66,6 +66,7 @@ class Node : public api::Backend {
     // Ends everything in order: nothing acknowledged is lost, what waits is answered. Safe to call twice.
     void stop();
     std::uint16_t peer_port() const;
+    const std::string& origin() const { return genesis_.origin; }
     // A leader gives leadership to another node; `done`, on any thread, once another leads, or after two election
     // timeouts at most. For a stop: the others need not wait for an election.
     void hand_over(std::function<void()> done);
@@ -79,13 +80,14 @@ class Node : public api::Backend {
     api::Result<api::LeafView> leaf(std::uint64_t index) const override;
     api::Result<ledger::Address> find(std::string_view source, std::string_view id) const override;
     api::Result<api::QueryResult> query(const api::QueryRequest& request) const override;
+    std::string cursor_past(const api::QueryRequest& request, const ledger::Address& last) const override;
     api::Result<std::vector<api::RecordView>> dossier(std::string_view dossier_no) const override;
     api::Result<std::vector<std::string>> entries(std::uint64_t from, std::size_t max) const override;
     api::Derived derived() const override;
     const ledger::Genesis& genesis() const override { return genesis_; }
-    std::shared_ptr<const ledger::Registry> registry() const override;
     api::Result<std::vector<std::string>> consequences(const ledger::Proposal& proposal) const override;
     std::int64_t now_ms() const override { return wall_.now_ms(); }
+    std::shared_ptr<const ledger::Registry> registry() const override;
     inspection::Viewer anonymous() const override;
     std::optional<std::int64_t> time_of(std::uint64_t index) const override;
     std::optional<std::uint64_t> facts_mark(std::uint64_t size) const override;

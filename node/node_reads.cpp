@@ -110,7 +110,7 @@ api::Result<std::vector<std::string>> Node::consequences(const ledger::Proposal&
 }
 
 inspection::Viewer Node::anonymous() const {
-    return {.agency = config_.anonymous == "agency", .tax_code = {}};
+    return config_.anonymous == "agency" ? inspection::Viewer::all() : inspection::Viewer{};
 }
 
 std::optional<std::uint64_t> Node::facts_mark(std::uint64_t size) const {
@@ -190,10 +190,23 @@ api::Result<api::QueryResult> Node::query(const api::QueryRequest& request) cons
     auto items = records_at(page->addresses, config_.limits.max_send_queue_bytes / page_share);
     if (!items) return items.error();
     if (items->size() == page->addresses.size())
-        return api::QueryResult{std::move(*items), page->next_cursor};
+        return api::QueryResult{std::move(*items), page->next_cursor, page->looked_at};
     auto cursor =
         storage::StateStore::query_cursor(request.filter, request.descending, page->addresses[items->size()]);
-    return api::QueryResult{std::move(*items), std::move(cursor)};
+    return api::QueryResult{std::move(*items), std::move(cursor), page->looked_at};
+}
+
+std::string Node::cursor_past(const api::QueryRequest& request, const ledger::Address& last) const {
+    // The places beside a record, whether or not records stand there.
+    constexpr auto last_n = static_cast<std::uint32_t>(ledger::max_bundle_records) - 1;
+    ledger::Address next = last;
+    if (!request.descending)
+        next = last.n < last_n ? ledger::Address{last.index, last.n + 1} : ledger::Address{last.index + 1, 0};
+    else if (last.n > 0)
+        next.n = last.n - 1;
+    else if (last.index > 0)
+        next = {last.index - 1, last_n};
+    return storage::StateStore::query_cursor(request.filter, request.descending, next);
 }
 
 api::Result<std::vector<api::RecordView>> Node::dossier(std::string_view dossier_no) const {

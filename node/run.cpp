@@ -50,6 +50,7 @@ Result<void> run_node(const Config& config) {
     options.port = config.api_port;
     options.open_bundles = config.open_bundles;
     options.version = version;
+    options.origin = (*node)->origin();
     options.limits = config.limits;
     api::Server server(io, options, **node);
     if (auto failed = server.start()) return Error{Exit::unreachable, "port_in_use", std::move(*failed)};

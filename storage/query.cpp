@@ -16,6 +16,8 @@ namespace {
 // Bounds of one page: steps in the indexes, and records loaded and parsed (some 30 µs each).
 constexpr std::size_t max_steps = 20'000;
 constexpr std::size_t max_loads = 4'000;
+// What a step in the indexes costs beside a record that is loaded.
+constexpr std::size_t steps_a_load = 12;
 // A longer range of signed times is checked record by record instead of day by day.
 constexpr std::uint64_t max_days = 32;
 
@@ -142,6 +144,13 @@ class Search {
           end_(pack({size, 0})) {}
 
     Result<QueryPage> page(std::optional<std::uint64_t> start) {
+        auto page = search(start);
+        if (page) page->looked_at = loads_ + page->addresses.size() + steps_ / steps_a_load;
+        return page;
+    }
+
+  private:
+    Result<QueryPage> search(std::optional<std::uint64_t> start) {
         QueryPage page;
         const bool up = query_.direction == Direction::ascending;
         if (lowest_ >= end_) return page;
@@ -161,7 +170,6 @@ class Search {
         }
     }
 
-  private:
     enum class Step : std::uint8_t { match, ended, tired };
 
     bool in_range(std::uint64_t address) const { return address >= lowest_ && address < end_; }

@@ -146,13 +146,15 @@ json::array next_steps(const ClearanceVerdict& verdict, const Declaration& decla
     return steps;
 }
 
-json::value told_channel(const Declaration& declaration) {
+// What customs weighed is for agencies (access/visibility_table.cpp, channel_decision).
+json::value told_channel(const Declaration& declaration, const Viewer& viewer) {
     if (!declaration.channel) return nullptr;
     const ChannelDecision& channel = *declaration.channel;
     json::object told_one{{"customs_channel", channel.customs_channel},
                           {"specialised_channel", channel.specialised_channel},
                           {"at", ledger::to_string(channel.act.at)}};
-    if (!channel.risk_level.empty()) told_one["risk_level"] = channel.risk_level;
+    if (viewer.agency && !channel.risk_level.empty())
+        told_one["risk_level"] = channel.risk_level;
     return told_one;
 }
 
@@ -244,7 +246,7 @@ std::optional<json::object> clearance_answer(const ledger::Facts& facts, const R
     for (const RegimeVerdict& item : verdict.items) items.push_back(told_item(item, viewer));
     answer["items"] = std::move(items);
     answer["against"] = told_obstacles(verdict.obstacles);
-    answer["channel"] = told_channel(*declaration);
+    answer["channel"] = told_channel(*declaration, viewer);
     answer["clearance"] = told_clearance(*declaration);
     // How customs weighs an importer is for agencies; so are suspicions that speak against storage.
     if (viewer.agency) {

@@ -29,6 +29,7 @@ using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds slice{200};  // of waiting, before it is looked whether anybody still does
+constexpr std::chrono::minutes token_use{2};
 constexpr std::uint32_t max_header_bytes = 16 * 1024;
 // Of what is read ahead: chunk headers and extensions of any length must not pile up.
 constexpr std::size_t max_buffer_bytes = 128 * 1024;
@@ -67,8 +68,8 @@ Result<HttpTarget> parse_http_target(const std::string& url) {
 // A connection and the event loop that only its owner runs, and never past a deadline.
 class HttpFetch::Connection {
   public:
-    Connection(const HttpTarget& target, const std::atomic<bool>& given_up)
-        : target_(target), given_up_(given_up) {
+    Connection(const HttpTarget& target, const std::atomic<bool>& given_up, std::string token)
+        : target_(target), given_up_(given_up), token_(std::move(token)) {
         if (!target.tls) {
             plain_.emplace(io_);
             return;
@@ -119,7 +120,8 @@ class HttpFetch::Connection {
         return secure_ ? exchange(*secure_, path, max_bytes) : exchange(*plain_, path, max_bytes);
     }
 
-    bool open_for_more() const { return keeps_alive_; }
+    // A token lives for some minutes, and a connection shorter.
+    bool open_for_more() const { return keeps_alive_ && (token_.empty() || Clock::now() - made_ < token_use); }
 
   private:
     beast::tcp_stream& socket() { return secure_ ? secure_->next_layer() : *plain_; }
@@ -148,6 +150,7 @@ class HttpFetch::Connection {
         request.set(http::field::host, target_.authority());
         request.set(http::field::user_agent, "socai-audit");
         request.set(http::field::accept_encoding, "identity");
+        if (!token_.empty()) request.set(http::field::authorization, "Bearer " + token_);
         auto error = step([&](auto done) {
             http::async_write(stream, request, [done](beast::error_code code, std::size_t) { done(code); });
         });
@@ -226,6 +229,8 @@ class HttpFetch::Connection {
 
     const HttpTarget& target_;
     const std::atomic<bool>& given_up_;
+    const std::string token_;
+    const Clock::time_point made_ = Clock::now();
     asio::io_context io_{1};
     ssl::context tls_{ssl::context::tls_client};
     std::optional<beast::tcp_stream> plain_;
@@ -237,8 +242,12 @@ class HttpFetch::Connection {
 };
 
 HttpFetch::HttpFetch(HttpTarget target, std::chrono::milliseconds deadline, unsigned attempts,
-                     const std::atomic<bool>& given_up)
-    : target_(std::move(target)), deadline_(deadline), attempts_(attempts), given_up_(given_up) {}
+                     const std::atomic<bool>& given_up, std::function<std::string()> token)
+    : target_(std::move(target)),
+      deadline_(deadline),
+      attempts_(attempts),
+      given_up_(given_up),
+      token_(std::move(token)) {}
 
 HttpFetch::~HttpFetch() = default;
 
@@ -249,7 +258,7 @@ Result<HttpReply> HttpFetch::get(const std::string& path, std::size_t max_bytes)
     for (unsigned attempt = 0; attempt < attempts_ + 1;
          ++attempt) {  // one may be an idle connection that went away
         if (!connection_) {
-            connection_ = std::make_unique<Connection>(target_, given_up_);
+            connection_ = std::make_unique<Connection>(target_, given_up_, token_ ? token_() : std::string());
             if (auto opened = connection_->open(deadline); !opened) {
                 connection_.reset();
                 return opened.error();

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -35,9 +36,10 @@ struct HttpReply {
 
 class HttpFetch {
   public:
-    // Once `given_up`, which outlives it, is true, a call ends as if its deadline had come.
+    // Once `given_up`, which outlives it, is true, a call ends as if its deadline had come. `token` makes an access token for
+    // each connection; connections are renewed before it is over.
     HttpFetch(HttpTarget target, std::chrono::milliseconds deadline, unsigned attempts,
-              const std::atomic<bool>& given_up);
+              const std::atomic<bool>& given_up, std::function<std::string()> token = {});
     ~HttpFetch();
     HttpFetch(const HttpFetch&) = delete;
     HttpFetch& operator=(const HttpFetch&) = delete;
@@ -53,6 +55,7 @@ class HttpFetch {
     const std::chrono::milliseconds deadline_;
     const unsigned attempts_;
     const std::atomic<bool>& given_up_;
+    const std::function<std::string()> token_;
     std::unique_ptr<Connection> connection_;  // null: to be made
 };
 

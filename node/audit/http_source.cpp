@@ -36,8 +36,8 @@ class HttpSource : public TileSource {
         std::string detail = target_.url() + "/" + path + " answers " + std::to_string(reply->status);
         if (reply->status == 401 || reply->status == 403)
             detail +=
-                ": this ledger's entries need a credential; audit a node that opens them, a data folder or a "
-                "backup";
+                ": this ledger's entries need the account of a member or an auditor (--key); or audit a data folder or "
+                "a backup";
         if (reply->status >= 300 && reply->status < 400)
             detail += ", a redirect, which is not followed: give the log's own address";
         return Error{Exit::unreachable, "refused_by_source", detail};
@@ -53,7 +53,8 @@ class HttpSource : public TileSource {
     std::unique_ptr<HttpFetch> take() {
         const std::lock_guard lock(mutex_);
         if (idle_.empty())
-            return std::make_unique<HttpFetch>(target_, limits_.request, limits_.attempts, given_up_);
+            return std::make_unique<HttpFetch>(target_, limits_.request, limits_.attempts, given_up_,
+                                               limits_.token);
         auto connection = std::move(idle_.back());
         idle_.pop_back();
         return connection;

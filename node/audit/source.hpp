@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -67,6 +68,8 @@ struct SourceLimits {
         60'000};               // for one answer, from the first byte sent to the last received
     unsigned connections = 4;  // to a server, at most
     unsigned attempts = 3;     // of a request whose connection breaks
+    // Makes the access token of each connection; nothing: without account.
+    std::function<std::string()> token{};
 };
 
 // By the form of `where`: http:// or https:// is a server; a folder with tile/ is one of tiles (its checkpoint may

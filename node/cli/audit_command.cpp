@@ -11,6 +11,7 @@
 #include "ledger/hash.hpp"
 #include "node/audit/report.hpp"
 #include "node/cli/command.hpp"
+#include "node/cli/sign_in_options.hpp"
 #include "node/cli/output.hpp"
 #include "node/client/progress.hpp"
 #include "node/client/text_table.hpp"
@@ -27,6 +28,7 @@ struct AuditArguments {
     std::string report;          // file
     std::string evidence = ".";  // folder, for proofs
     std::int64_t timeout_ms = 60'000;
+    SignInOptions who;
     bool hashes_only = false;
     bool signatures_only = false;
     bool json = false;
@@ -67,6 +69,13 @@ Exit audit_ledger(AuditArguments arguments) {
             return report(
                 {Exit::usage, "malformed_value", "--genesis-hash takes 64 lower-case hexadecimal digits"});
         options.genesis_hash = arguments.genesis_hash;
+    }
+    const auto sign_in = arguments.who.read({});
+    if (!sign_in) return report(sign_in.error());
+    if (*sign_in != nullptr) {
+        if ((*sign_in)->origin.empty())
+            return report({Exit::usage, "no_keys", "--key needs the ledger's origin beside it: --aud ORIGIN"});
+        options.limits.token = [who = *sign_in] { return client::make_token(*who, who->origin); };
     }
     options.limits.request = std::chrono::milliseconds(arguments.timeout_ms);
     if (arguments.signatures_only) options.depth = audit::Depth::signatures;
@@ -142,6 +151,7 @@ void register_audit(CLI::App& app, Chosen& chosen) {
         ->allow_extra_args(false);
     verb->add_option("--genesis-hash", arguments->genesis_hash, "SHA-256 that leaf 0 must have")
         ->type_name("HEX");
+    arguments->who.add_to(*verb);
     auto* hashes =
         verb->add_flag("--hashes-only", arguments->hashes_only,
                        "Only that entries, tiles and head belong together; no statement is looked at");

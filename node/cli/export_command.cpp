@@ -16,6 +16,7 @@
 #include "node/cli/command.hpp"
 #include "node/cli/output.hpp"
 #include "node/cli/policy_command.hpp"
+#include "node/cli/sign_in_options.hpp"
 #include "node/cli/target.hpp"
 #include "node/client/case_export.hpp"
 #include "node/client/policy_file.hpp"
@@ -36,6 +37,7 @@ constexpr std::string_view case_suffix = ".json";
 
 struct ExportArguments {
     Target target;
+    SignInOptions who;
     std::string dossier_no;
     std::string tax_code;
     std::string declaration_no;
@@ -113,7 +115,9 @@ Exit export_case(const ExportArguments& arguments) {
     if (!policy) return report(policy.error());
     const auto endpoints = arguments.target.endpoints();
     if (!endpoints) return report(endpoints.error());
-    client::RpcClient client(*endpoints, arguments.target.timeouts());
+    const auto sign_in = arguments.who.read(arguments.target.dir);
+    if (!sign_in) return report(sign_in.error());
+    client::RpcClient client(*endpoints, arguments.target.timeouts(), *sign_in);
 
     std::unique_ptr<client::Progress> progress;
     const auto file = client::fetch_case(
@@ -266,6 +270,7 @@ void register_export(CLI::App& app, Chosen& chosen) {
         "Write a case file: the records of a dossier, enterprise or declaration, with what proves them");
     verb->require_subcommand(0, 1);
     arguments->target.add_to(*verb, "Print what was written as JSON");
+    arguments->who.add_to(*verb);
     add_scope_options(*verb, *arguments);
     add_policy_option(*verb, arguments->policy, false);
     verb->add_option("--out", arguments->out,

@@ -11,6 +11,7 @@
 #include "node/cli/inspection_verbs.hpp"
 #include "node/cli/output.hpp"
 #include "node/cli/read_command.hpp"
+#include "node/cli/sign_in_options.hpp"
 #include "node/cli/target.hpp"
 #include "node/client/rpc_client.hpp"
 #include "node/client/text_file.hpp"
@@ -23,6 +24,7 @@ namespace json = boost::json;
 struct Asked {
     InspectionVerb verb;
     Target target;
+    SignInOptions who;
     Freshness freshness;
     std::string at;
     std::string audience;
@@ -99,7 +101,9 @@ Exit run(const Asked& asked) {
     if (!endpoints) return report(endpoints.error());
     auto params = parameters_of(asked);
     if (!params) return report(params.error());
-    client::RpcClient client(*endpoints, asked.target.timeouts());
+    const auto sign_in = asked.who.read(asked.target.dir);
+    if (!sign_in) return report(sign_in.error());
+    client::RpcClient client(*endpoints, asked.target.timeouts(), *sign_in);
     json::object whole;
     std::string next;
     do {
@@ -171,6 +175,7 @@ void register_inspection_verb(CLI::App& app, Chosen& chosen, InspectionVerb desc
                          asked->verb.paged ? "Print the node's answer as JSON, one line a page"
                                            : "Print the node's answer as JSON",
                          period ? "--to-node" : "--to");
+    asked->who.add_to(*verb);
     asked->freshness.add_to(*verb);
     for (const VerbOption& option : asked->verb.options) add_option(*verb, option, *asked);
     if (asked->verb.dated)

@@ -8,6 +8,7 @@
 #include "node/cli/filter_options.hpp"
 #include "node/cli/output.hpp"
 #include "node/cli/read_command.hpp"
+#include "node/cli/sign_in_options.hpp"
 #include "node/cli/target.hpp"
 #include "node/client/rpc_client.hpp"
 
@@ -18,6 +19,7 @@ namespace json = boost::json;
 
 struct ReadArguments {
     Target target;
+    SignInOptions who;
     Freshness freshness;
     std::vector<std::string> what;  // get: INDEX, or SOURCE ID
     bool raw = false;               // get
@@ -73,7 +75,9 @@ Exit get(const ReadArguments& arguments) {
     const auto endpoints = arguments.target.endpoints();
     if (!endpoints) return report(endpoints.error());
     arguments.freshness.add_to(params, arguments.target);
-    client::RpcClient client(*endpoints, arguments.target.timeouts());
+    const auto sign_in = arguments.who.read(arguments.target.dir);
+    if (!sign_in) return report(sign_in.error());
+    client::RpcClient client(*endpoints, arguments.target.timeouts(), *sign_in);
     const auto leaf = ask(client, "ledger.get", params);
     if (!leaf) return report(leaf.error());
     if (arguments.raw)
@@ -96,7 +100,9 @@ Exit query(const ReadArguments& arguments) {
     if (!arguments.cursor.empty()) params["cursor"] = arguments.cursor;
     arguments.freshness.add_to(params, arguments.target);
 
-    client::RpcClient client(*endpoints, arguments.target.timeouts());
+    const auto sign_in = arguments.who.read(arguments.target.dir);
+    if (!sign_in) return report(sign_in.error());
+    client::RpcClient client(*endpoints, arguments.target.timeouts(), *sign_in);
     client::TextTable table({"LEAF", "SIGNED TIME", "SOURCE", "KIND", "ID", "SUBJECT"});
     std::string next;
     do {
@@ -126,6 +132,7 @@ void register_get(CLI::App& app, Chosen& chosen) {
     auto* verb = app.add_subcommand(
         "get", "Show one leaf, or one record of a bundle, by its place or by source and id");
     arguments->target.add_to(*verb, "Print the node's answer as JSON");
+    arguments->who.add_to(*verb);
     arguments->freshness.add_to(*verb);
     verb->add_flag("--raw", arguments->raw, "Print only the statement, byte for byte");
     verb->add_option("index", arguments->what, "INDEX (12, or 12.3 in a bundle), or SOURCE ID")
@@ -142,6 +149,7 @@ void register_query(CLI::App& app, Chosen& chosen) {
     auto* verb =
         app.add_subcommand("query", "List records by their business fields; all given fields must match");
     arguments->target.add_to(*verb, "Print the node's answer as JSON, one line a page");
+    arguments->who.add_to(*verb);
     arguments->freshness.add_to(*verb);
     arguments->filter.add_to(*verb);
     verb->add_option("--from-index", arguments->from_index, "First leaf that counts, in either order")

@@ -10,6 +10,7 @@
 #include "node/cli/command.hpp"
 #include "node/cli/output.hpp"
 #include "node/cli/policy_command.hpp"
+#include "node/cli/sign_in_options.hpp"
 #include "node/cli/target.hpp"
 #include "node/client/policy_file.hpp"
 #include "node/client/receipts.hpp"
@@ -25,6 +26,7 @@ constexpr mode_t file_mode = 0600;  // receipts hold records
 
 struct ReceiptArguments {
     Target target;                  // get
+    SignInOptions who;
     std::vector<std::string> what;  // get: INDEX, or SOURCE ID
     std::string out;                // get
     std::string file;               // verify
@@ -131,7 +133,9 @@ Exit get_receipt(const ReceiptArguments& arguments) {
     }
     const auto endpoints = arguments.target.endpoints();
     if (!endpoints) return report(endpoints.error());
-    client::RpcClient client(*endpoints, arguments.target.timeouts());
+    const auto sign_in = arguments.who.read(arguments.target.dir);
+    if (!sign_in) return report(sign_in.error());
+    client::RpcClient client(*endpoints, arguments.target.timeouts(), *sign_in);
     const auto index = leaf_of(client, arguments.what);
     if (!index) return report(index.error());
 
@@ -175,6 +179,7 @@ void register_receipt(CLI::App& app, Chosen& chosen) {
     auto* get =
         receipt->add_subcommand("get", "Ask a node for the receipt of a leaf, and wait until it has one");
     arguments->target.add_to(*get, "With --out: print what was written as JSON (a receipt is JSON itself)");
+    arguments->who.add_to(*get);
     add_policy_option(*get, arguments->policy, false);
     get->add_option("--out", arguments->out, "File to write; standard output unless given")
         ->type_name("FILE");

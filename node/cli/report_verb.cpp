@@ -13,6 +13,7 @@
 #include "ledger/proof_lines.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/output.hpp"
+#include "node/cli/sign_in_options.hpp"
 #include "node/cli/target.hpp"
 #include "node/client/rpc_client.hpp"
 #include "node/files.hpp"
@@ -27,6 +28,7 @@ constexpr mode_t file_mode = 0644;  // counts that everybody may read
 
 struct ReportArguments {
     Target target;
+    SignInOptions who;
     Freshness freshness;
     std::string from;
     std::string to;
@@ -131,7 +133,9 @@ Exit make_report(const ReportArguments& arguments) {
     }
     const auto endpoints = arguments.target.endpoints();
     if (!endpoints) return report(endpoints.error());
-    client::RpcClient client(*endpoints, arguments.target.timeouts());
+    const auto sign_in = arguments.who.read(arguments.target.dir);
+    if (!sign_in) return report(sign_in.error());
+    client::RpcClient client(*endpoints, arguments.target.timeouts(), *sign_in);
     arguments.freshness.add_to(*question, arguments.target);
     const auto made = fetch_report(client, *question);
     if (!made) return report(made.error());
@@ -161,6 +165,7 @@ void register_report(CLI::App& app, Chosen& chosen) {
     auto* verb = app.add_subcommand(
         "report", "Write the figures of a period for Committee 1899: methods, results, times, alerts, C/O");
     arguments->target.add_to(*verb, "Print the node's answer as JSON", "--to-node");
+    arguments->who.add_to(*verb);
     arguments->freshness.add_to(*verb);
     auto* from = verb->add_option("--from", arguments->from, "First day, by the signed times in Vietnam")
                      ->type_name("DATE");

@@ -6,6 +6,7 @@
 #include "node/cli/filter_options.hpp"
 #include "node/cli/output.hpp"
 #include "node/cli/read_command.hpp"
+#include "node/cli/sign_in_options.hpp"
 #include "node/cli/target.hpp"
 #include "node/client/subscriber.hpp"
 
@@ -16,6 +17,7 @@ namespace json = boost::json;
 
 struct WatchArguments {
     Target target;
+    SignInOptions who;
     FilterOptions filter;
     std::optional<std::uint64_t> from;
     std::uint64_t count = 0;
@@ -45,6 +47,8 @@ bool print_records(const json::object& entry) {
 Exit watch(const WatchArguments& arguments) {
     auto endpoints = arguments.target.endpoints();
     if (!endpoints) return report(endpoints.error());
+    const auto sign_in = arguments.who.read(arguments.target.dir);
+    if (!sign_in) return report(sign_in.error());
     std::signal(SIGPIPE, SIG_IGN);  // a reader that leaves (| head) ends the watch, not the process
     std::uint64_t seen = 0;
     client::Subscriber subscriber(
@@ -52,7 +56,8 @@ Exit watch(const WatchArguments& arguments) {
          .timeouts = arguments.target.timeouts(),
          .from_index = arguments.from,
          .filter = arguments.filter.json(),
-         .retry_for = std::chrono::seconds(arguments.retry_for_s)},
+         .retry_for = std::chrono::seconds(arguments.retry_for_s),
+         .sign_in = *sign_in},
         [&](const json::object& entry) {
             bool read_on = true;
             if (arguments.target.json) {
@@ -78,6 +83,7 @@ void register_watch(CLI::App& app, Chosen& chosen) {
     auto* verb =
         app.add_subcommand("watch", "Follow the ledger: every matching leaf once, in order, until Ctrl-C");
     arguments->target.add_to(*verb, "Print one JSON object for each leaf");
+    arguments->who.add_to(*verb);
     arguments->filter.add_to(*verb);
     verb->add_option("--from", arguments->from,
                      "First leaf to show; when not given, the next one to be appended")

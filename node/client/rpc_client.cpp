@@ -19,8 +19,8 @@ bool worth_another_node(const RpcResult<json::value>& answer) {
 
 }  // namespace
 
-RpcClient::RpcClient(std::vector<Endpoint> endpoints, Timeouts timeouts)
-    : endpoints_(std::move(endpoints)), timeouts_(timeouts) {
+RpcClient::RpcClient(std::vector<Endpoint> endpoints, Timeouts timeouts, std::shared_ptr<const SignIn> sign_in)
+    : endpoints_(std::move(endpoints)), sign_in_(std::move(sign_in)), timeouts_(timeouts) {
     assert(!endpoints_.empty());
 }
 
@@ -48,8 +48,37 @@ RpcResult<void> RpcClient::connect() {
     connection_->connect([&outcome](RpcResult<void> result) { outcome = std::move(result); });
     io_.restart();
     while (!outcome) io_.run_one();
-    if (outcome->has_error()) connection_.reset();
-    return *outcome;
+    if (outcome->has_error()) {
+        connection_.reset();
+        return *outcome;
+    }
+    if (auto signed_in = sign_in(); !signed_in) {
+        drop();
+        return signed_in.error();
+    }
+    return {};
+}
+
+RpcResult<json::value> RpcClient::ask_one(std::string_view method, const std::string& params) {
+    std::optional<RpcResult<json::value>> answer;
+    connection_->call(method, params, [&answer](RpcResult<json::value> given) { answer = std::move(given); });
+    io_.restart();
+    while (!answer) io_.run_one();  // every call has a deadline
+    return std::move(*answer);
+}
+
+RpcResult<void> RpcClient::sign_in() {
+    if (sign_in_ == nullptr) return {};
+    std::string origin = sign_in_->origin;
+    if (origin.empty()) {
+        const auto status = ask_one("node.status", "{}");
+        if (!status) return status.error();
+        const json::value* said = status->is_object() ? status->get_object().if_contains("origin") : nullptr;
+        if (said != nullptr && said->is_string()) origin = said->get_string();
+    }
+    const auto answer = ask_one("session.sign_in", json::serialize(json::object{{"token", make_token(*sign_in_, origin)}}));
+    if (!answer) return answer.error();
+    return {};
 }
 
 std::vector<RpcResult<json::value>> RpcClient::ask(std::span<const Request> requests) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "node/client/connection.hpp"
+#include "node/client/sign_in.hpp"
 
 namespace socai::node::client {
 
@@ -22,8 +23,9 @@ struct Request {
 
 class RpcClient {
   public:
-    // `endpoints` is not empty.
-    explicit RpcClient(std::vector<Endpoint> endpoints, Timeouts timeouts = {});
+    // `endpoints` is not empty. `sign_in`: who asks, on every connection; null: without account.
+    explicit RpcClient(std::vector<Endpoint> endpoints, Timeouts timeouts = {},
+                       std::shared_ptr<const SignIn> sign_in = {});
     ~RpcClient();
     RpcClient(const RpcClient&) = delete;
     RpcClient& operator=(const RpcClient&) = delete;
@@ -39,12 +41,15 @@ class RpcClient {
 
   private:
     RpcResult<void> connect();
+    RpcResult<void> sign_in();
+    RpcResult<boost::json::value> ask_one(std::string_view method, const std::string& params);
     std::vector<RpcResult<boost::json::value>> ask(std::span<const Request> requests);
     void next_endpoint();
     void drop();
 
     boost::asio::io_context io_{1};
     std::vector<Endpoint> endpoints_;
+    std::shared_ptr<const SignIn> sign_in_;
     Timeouts timeouts_;
     std::size_t current_ = 0;
     std::shared_ptr<Connection> connection_;  // null or open, or lost since

@@ -57,19 +57,38 @@ void Subscriber::connect() {
     };
     connection_->connect([this](const RpcResult<void>& connected) {
         if (connected.has_error()) return retry_later(connected.error());
-        subscribe();
+        sign_in();
     });
+}
+
+void Subscriber::sign_in() {
+    if (options_.sign_in == nullptr) return subscribe();
+    if (!options_.sign_in->origin.empty()) return sign_in_to(options_.sign_in->origin);
+    call("node.status", {}, [this](const json::value& answer) {
+        const json::value* origin = answer.is_object() ? answer.get_object().if_contains("origin") : nullptr;
+        sign_in_to(origin != nullptr && origin->is_string() ? std::string(origin->get_string()) : std::string());
+    });
+}
+
+void Subscriber::sign_in_to(const std::string& origin) {
+    call("session.sign_in", {{"token", make_token(*options_.sign_in, origin)}},
+         [this](const json::value&) { subscribe(); });
 }
 
 void Subscriber::subscribe() {
     json::object params;
     if (next_index_) params["from_index"] = *next_index_;
     if (!options_.filter.empty()) params["filter"] = options_.filter;
-    connection_->call("ledger.subscribe", json::serialize(params),
-                      [this](const RpcResult<json::value>& answer) {
+    call("ledger.subscribe", params, [this](const json::value& answer) { subscribed(answer); });
+}
+
+void Subscriber::call(std::string_view method, const json::object& params,
+                      std::function<void(const json::value& answer)> then) {
+    connection_->call(method, json::serialize(params),
+                      [this, then = std::move(then)](const RpcResult<json::value>& answer) {
                           if (outcome_) return;
                           if (answer.has_value()) {
-                              subscribed(*answer);
+                              then(*answer);
                           } else if (answer.error().no_answer() || answer.error().retryable) {
                               retry_later(answer.error());
                           } else {
@@ -87,7 +106,10 @@ void Subscriber::subscribed(const json::value& answer) {
 }
 
 void Subscriber::take(std::string_view method, const json::object& params) {
-    if (outcome_ || method != "ledger.entry") return;
+    if (outcome_) return;
+    // The account's time is over: from here on with a new token.
+    if (method == "ledger.subscription_ended") return sign_in();
+    if (method != "ledger.entry") return;
     const auto index = index_member(params, "index");
     if (!index) return retry_later({0, "bad_answer", "a ledger.entry without an index", true});
     if (next_index_ && *index < *next_index_) return;  // seen before the connection was lost

@@ -16,6 +16,7 @@
 
 #include "node/client/backoff.hpp"
 #include "node/client/connection.hpp"
+#include "node/client/sign_in.hpp"
 
 namespace socai::node::client {
 
@@ -25,6 +26,7 @@ struct SubscribeOptions {
     std::optional<std::uint64_t> from_index{};    // nothing: the next one to be appended
     boost::json::object filter{};                 // of ledger.subscribe; may be empty
     std::chrono::milliseconds retry_for{60'000};  // without a subscription, before giving up
+    std::shared_ptr<const SignIn> sign_in{};      // who asks; null: without account
 };
 
 class Subscriber {
@@ -41,6 +43,11 @@ class Subscriber {
 
   private:
     void connect();
+    void sign_in();
+    void sign_in_to(const std::string& origin);
+    // Gives a good answer to `then`; another ends the run, or begins it anew.
+    void call(std::string_view method, const boost::json::object& params,
+              std::function<void(const boost::json::value& answer)> then);
     void subscribe();
     void subscribed(const boost::json::value& answer);
     void take(std::string_view method, const boost::json::object& params);

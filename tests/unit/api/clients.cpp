@@ -43,11 +43,15 @@ void require(beast::error_code error) {
 
 }  // namespace
 
-RpcClient::RpcClient(std::uint16_t port) {
+RpcClient::RpcClient(std::uint16_t port, const std::string& authorization) {
     auto& tcp = beast::get_lowest_layer(stream_);
     require(finish(io_, [&](auto done) { tcp.async_connect(local(port), done); }));
     tcp.socket().set_option(asio::ip::tcp::no_delay(true));
     stream_.read_message_max(64 * 1024 * 1024);
+    if (!authorization.empty())
+        stream_.set_option(beast::websocket::stream_base::decorator([&](beast::websocket::request_type& request) {
+            request.set(http::field::authorization, authorization);
+        }));
     require(finish(io_, [&](auto done) { stream_.async_handshake("127.0.0.1", "/rpc", done); }));
 }
 
@@ -129,6 +133,7 @@ HttpClient::HttpClient(std::uint16_t port) {
 HttpResponse HttpClient::request(http::verb method, std::string_view target, std::string body) {
     http::request<http::string_body> request(method, {target.data(), target.size()}, 11);
     request.set(http::field::host, "127.0.0.1");
+    if (!authorization.empty()) request.set(http::field::authorization, authorization);
     request.body() = std::move(body);
     request.prepare_payload();
     require(finish(io_, [&](auto done) { http::async_write(stream_, request, done); }));

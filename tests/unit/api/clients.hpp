@@ -18,7 +18,8 @@ namespace socai::api::testing {
 
 class RpcClient {
   public:
-    explicit RpcClient(std::uint16_t port);
+    // `authorization`: that header at the upgrade; empty: none.
+    explicit RpcClient(std::uint16_t port, const std::string& authorization = {});
 
     void send(std::string_view text);
     void send_binary(std::string_view bytes);
@@ -52,6 +53,8 @@ class HttpClient {
     explicit HttpClient(std::uint16_t port);
     HttpResponse request(boost::beast::http::verb method, std::string_view target, std::string body = {});
     HttpResponse get(std::string_view target) { return request(boost::beast::http::verb::get, target); }
+    // Of every request from now on.
+    std::string authorization;
     void send_raw(std::string_view bytes);
     // The next response; nothing when the server closed instead.
     std::optional<HttpResponse> receive(bool head = false);

@@ -1,6 +1,7 @@
 // A ledger in memory behind api::Backend, for tests of the server. Safe from any thread.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -52,6 +53,9 @@ class FakeBackend : public Backend {
     Result<LeafView> leaf(std::uint64_t index) const override;
     Result<ledger::Address> find(std::string_view source, std::string_view id) const override;
     Result<QueryResult> query(const QueryRequest& request) const override;
+    std::string cursor_past(const QueryRequest&, const ledger::Address& last) const override {
+        return std::to_string(last.index + 1);
+    }
     Result<std::vector<RecordView>> dossier(std::string_view dossier_no) const override;
     Result<std::vector<std::string>> entries(std::uint64_t from, std::size_t max) const override;
     // What derived() shows, of any size; nothing keeps it in step with the leaves.
@@ -62,15 +66,22 @@ class FakeBackend : public Backend {
     }
     ledger::Genesis founding;
     const ledger::Genesis& genesis() const override { return founding; }
-    std::shared_ptr<const ledger::Registry> registry() const override {
-        return {std::shared_ptr<const void>(), &founding.registry};
-    }
     Result<std::vector<std::string>> consequences(const ledger::Proposal& proposal) const override {
         return std::vector<std::string>{proposal.title + " happens."};
     }
-    std::int64_t now = 1'632'711'911'000;  // 2021-09-27T10:05:11+07:00
+    std::atomic<std::int64_t> now = 1'632'711'911'000;  // 2021-09-27T10:05:11+07:00
     std::int64_t now_ms() const override { return now; }
-    inspection::Viewer seen_by_strangers{.agency = true, .tax_code = {}};
+    // Whose tokens are taken; replace it whole, with know() where a server runs.
+    std::shared_ptr<const ledger::Registry> known = std::make_shared<const ledger::Registry>();
+    void know(ledger::Registry registry) {
+        const std::scoped_lock lock(mutex_);
+        known = std::make_shared<const ledger::Registry>(std::move(registry));
+    }
+    std::shared_ptr<const ledger::Registry> registry() const override {
+        const std::scoped_lock lock(mutex_);
+        return known;
+    }
+    inspection::Viewer seen_by_strangers = inspection::Viewer::all();
     inspection::Viewer anonymous() const override { return seen_by_strangers; }
     std::optional<std::int64_t> time_of(std::uint64_t index) const override {
         const auto found = leaf(index);

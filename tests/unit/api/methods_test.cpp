@@ -69,7 +69,7 @@ TEST_F(MethodsTest, GetsABundleWholeOrOneRecordOfIt) {
 TEST_F(MethodsTest, GetRefuses) {
     expect_error("ledger.get", R"({"index":2})", -32007, "not_found");
     expect_error("ledger.get", R"({"index":"1.2"})", -32007, "not_found");
-    expect_error("ledger.get", R"({"source":"customs","id":"zz"})", -32007, "not_found");
+    expect_error("ledger.get", R"({"source":"customs","id":"zz"})", -32007, "no_such_record");
     expect_error("ledger.get", "{}", -32602, "missing_parameter");
     expect_error("ledger.get", R"({"source":"customs"})", -32602, "missing_parameter");
     expect_error("ledger.get", R"({"index":1,"id":"a"})", -32602, "exclusive_parameters");

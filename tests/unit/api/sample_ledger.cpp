@@ -51,6 +51,7 @@ Result<QueryResult> SampleLedger::query(const QueryRequest& request) const {
         if (inspection::matches(request.filter, inspection::fields_of(*view.record)))
             result.items.push_back(view);
     }
+    result.looked_at = result.items.size();
     if (next < records_.size()) result.next_cursor = std::to_string(next);
     return result;
 }
@@ -67,10 +68,23 @@ std::optional<std::int64_t> SampleLedger::time_of(std::uint64_t index) const {
     return index < records_.size() ? std::optional(records_[index].time_ms) : std::nullopt;
 }
 
+std::string SampleLedger::cursor_past(const QueryRequest& request, const ledger::Address& last) const {
+    std::size_t next = 0;
+    while (next < records_.size() &&
+           records_[request.descending ? records_.size() - 1 - next : next].address != last)
+        ++next;
+    return std::to_string(next + 1);
+}
+
 Answer SampleLedger::ask(const Method& method, const json::object& parameters) const {
+    return ask(method, parameters, Asker{.viewer = anonymous()});
+}
+
+Answer SampleLedger::ask(const Method& method, const json::object& parameters, Asker asker) const {
     if (const auto checked = check_parameters(method.parameters, parameters); !checked)
         return checked.error();
-    return std::get<ReadHandler>(method.handler)(*this, Arguments(method.parameters, parameters), {});
+    Reading reading{*this, std::move(asker), Limits{}.max_rows_per_read};
+    return std::get<ReadHandler>(method.handler)(reading, Arguments(method.parameters, parameters), {});
 }
 
 }  // namespace socai::api::testing

@@ -25,11 +25,14 @@ class SampleLedger : public FakeBackend {
         return {{std::shared_ptr<const void>(), &world_.facts()}, &rules, records_.size(), 1'000};
     }
     Result<QueryResult> query(const QueryRequest& request) const override;
+    std::string cursor_past(const QueryRequest& request, const ledger::Address& last) const override;
     Result<std::vector<RecordView>> dossier(std::string_view dossier_no) const override;
     std::optional<std::int64_t> time_of(std::uint64_t index) const override;
 
     // The answer of a read, as the dispatcher would give it.
     Answer ask(const Method& method, const boost::json::object& parameters) const;
+    // … and as it would be given to somebody.
+    Answer ask(const Method& method, const boost::json::object& parameters, Asker asker) const;
 
   private:
     inspection::test::World world_;

@@ -1,0 +1,361 @@
+// Who may read and write what: every source of every role × every kind × every path, against a second statement of the rights
+// that shares nothing with the tables of the code: it is written down here from reference/domain.md §2.2 and design/domain.md 2.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <map>
+#include <set>
+
+#include "api/subscription.hpp"
+#include "inspection/access/visibility_table.hpp"
+#include "inspection/records/rules.hpp"
+#include "matrix_ledger.hpp"
+#include "tests/unit/inspection/sample_kinds.hpp"
+
+namespace json = boost::json;
+
+namespace socai::api::testing {
+namespace {
+
+// W all of it, p some members, - not there.
+struct Rights {
+    char everybody;
+    char trader;         // whose tax code it concerns
+    char body;           // a conformity body that it concerns
+    char agency;         // agencies and offices but customs
+    char customs;        // an office of customs
+    const char* writer;  // roles
+};
+
+// Members of the ledger and auditors read everything; whoever wrote a record reads it; a gateway is one of everybody.
+const std::map<std::string, Rights, std::less<>>& rights() {
+    static const std::map<std::string, Rights, std::less<>> table{
+        {"acdd", {'-', '-', '-', '-', 'W', "asw_gateway"}},
+        {"activation", {'W', 'W', 'W', 'W', 'W', "member"}},
+        {"alert",
+         {'-', '-', '-', 'W', 'W',
+          "member list_owner inspection_agency market_surveillance provincial_committee customs_office asw_gateway"}},
+        {"appeal", {'-', 'W', '-', 'W', 'W', "trader inspection_agency customs_office market_surveillance member"}},
+        {"catalog_item", {'W', 'W', 'W', 'W', 'W', "list_owner member"}},
+        {"channel_decision", {'-', 'p', '-', 'W', 'W', "customs_office"}},
+        {"clearance_decision", {'-', 'p', '-', 'W', 'W', "customs_office"}},
+        {"co_form_d", {'-', 'W', '-', 'W', 'W', "asw_gateway"}},
+        {"compliance_criteria", {'-', '-', '-', 'W', 'W', "member"}},
+        {"conformity_body", {'W', 'W', 'W', 'W', 'W', "list_owner member"}},
+        {"conformity_result", {'-', 'W', '-', 'W', 'W', "conformity_body"}},
+        {"customs_declaration", {'-', 'W', '-', 'W', 'W', "customs_office"}},
+        {"dossier_status", {'-', 'p', '-', 'W', 'W', "inspection_agency customs_office nsw_operator list_owner"}},
+        {"ephyto", {'-', 'W', '-', 'W', 'W', "asw_gateway"}},
+        {"erasure", {'-', '-', '-', 'W', 'W', "member"}},
+        {"exemption_notice",
+         {'p', 'p', 'p', 'W', 'W', "inspection_agency list_owner member customs_office nsw_operator"}},
+        {"inspection_registration", {'-', 'W', 'W', 'W', 'W', "trader"}},
+        {"inspection_result", {'p', 'W', 'W', 'W', 'W', "inspection_agency customs_office"}},
+        {"key_registration", {'W', 'W', 'W', 'W', 'W', "nsw_operator"}},
+        {"method_determination", {'-', 'p', '-', 'W', 'W', "nsw_operator customs_office"}},
+        {"method_transition", {'p', 'p', 'p', 'W', 'W', "nsw_operator customs_office"}},
+        {"periodic_report",
+         {'-', 'W', '-', 'W', 'W',
+          "trader inspection_agency customs_office list_owner conformity_body member"}},
+        {"policy", {'W', 'W', 'W', 'W', 'W', "member"}},
+        {"post_check", {'-', '-', '-', 'W', 'W', "customs_office inspection_agency market_surveillance member"}},
+        {"procedure", {'W', 'W', 'W', 'W', 'W', "member list_owner inspection_agency"}},
+        {"remedy_completion", {'-', 'W', '-', 'W', 'W', "customs_office inspection_agency"}},
+        {"remedy_order", {'-', 'p', '-', 'W', 'W', "inspection_agency customs_office market_surveillance"}},
+        {"risk_signal",
+         {'-', '-', '-', 'W', 'W',
+          "member list_owner inspection_agency market_surveillance provincial_committee customs_office "
+          "nsw_operator conformity_body asw_gateway"}},
+        {"risk_table", {'-', '-', '-', 'W', 'W', "member"}},
+        {"ruleset", {'W', 'W', 'W', 'W', 'W', "member"}},
+        {"storage_release", {'-', 'p', 'p', 'W', 'W', "customs_office"}},
+        {"violation", {'-', '-', '-', 'W', 'W', "market_surveillance inspection_agency customs_office member"}},
+        {"working_calendar", {'W', 'W', 'W', 'W', 'W', "member"}},
+    };
+    return table;
+}
+
+// Whom the examples are about, by what they say; written down by hand.
+const std::map<std::string, std::string, std::less<>>& importer_of() {
+    static const std::map<std::string, std::string, std::less<>> table{
+        {"appeal", "importer.9900000023"},
+        {"channel_decision", "importer.9900000016"},
+        {"clearance_decision", "importer.9900000016"},
+        {"co_form_d", "importer.9900000016"},
+        {"conformity_result", "importer.9900000016"},
+        {"customs_declaration", "importer.9900000016"},
+        {"dossier_status", "importer.9900000016"},
+        {"ephyto", "importer.9900000023"},
+        {"exemption_notice", "importer.9900000016"},
+        {"inspection_registration", "importer.9900000016"},
+        {"inspection_result", "importer.9900000016"},
+        {"method_determination", "importer.9900000016"},
+        {"periodic_report", "importer.9900000016"},
+        {"remedy_completion", "importer.9900000023"},
+        {"remedy_order", "importer.9900000023"},
+        {"storage_release", "importer.9900000016"},
+    };
+    return table;
+}
+// Chosen by the registration of shipment 104000123450; its result rests on its certificate.
+const std::set<std::string_view> of_body{"inspection_registration", "inspection_result", "storage_release"};
+constexpr std::string_view body = "cab.cn-09";
+
+bool has_any(const ledger::Agency& agency, std::string_view roles) {
+    for (; !roles.empty();) {
+        const std::string_view role = roles.substr(0, roles.find(' '));
+        if (agency.has_role(role)) return true;
+        roles.remove_prefix(std::min(role.size() + 1, roles.size()));
+    }
+    return false;
+}
+
+class RightsMatrix : public ::testing::Test {
+  protected:
+    std::vector<std::string> readers() const {
+        std::vector<std::string> all{""};
+        for (const auto& [code, agency] : ledger.known->agencies()) all.push_back(code);
+        return all;
+    }
+
+    char expected(const std::string& reader, const ledger::Record& record) const {
+        const std::string kind(record.kind());
+        const Rights& row = rights().at(kind);
+        const ledger::Agency* agency = ledger.known->agency(reader);
+        if (record.source == reader) return 'W';
+        if (agency != nullptr && has_any(*agency, "member auditor")) return 'W';
+        if (agency != nullptr && has_any(*agency, "customs_office")) return row.customs;
+        if (agency != nullptr &&
+            has_any(*agency, "list_owner inspection_agency market_surveillance provincial_committee nsw_operator"))
+            return row.agency;
+        if (record.subject == "CB-OPEN") return 'W';
+        if (record.subject == "CB-IMPORTER-OPEN") return reader == "importer.9900000016" ? 'W' : '-';
+        if (reader == body && of_body.contains(kind)) return row.body;
+        const auto about = importer_of().find(kind);
+        if (about != importer_of().end() && about->second == reader) return row.trader;
+        return row.everybody;
+    }
+
+    // How the record is shown: as a whole, in part, or not. Checks on the way that a part is one.
+    static char shown(const json::object& item, const ledger::Record& record) {
+        const json::object& event = item.at("record").as_object();
+        const bool whole = event == record.json;
+        EXPECT_EQ(item.contains("partial"), !whole);
+        if (!whole) {
+            EXPECT_LT(event.at("data").as_object().size(), record.data().size());
+            for (const auto& member : event.at("data").as_object())
+                EXPECT_TRUE(record.data().contains(member.key())) << member.key();
+            EXPECT_FALSE(event.at("data").as_object().contains("refs"));
+        }
+        return whole ? 'W' : 'p';
+    }
+
+    char by_get(const Asker& asker, const json::object& parameters, const ledger::Record& record) const {
+        const Answer answer = ledger.ask("ledger.get", parameters, asker);
+        if (!answer) {
+            EXPECT_EQ(answer.error().code, Code::not_found);
+            return '-';
+        }
+        const char how = shown(answer->at("records").at(0).as_object(), record);
+        EXPECT_EQ(answer->contains("statement"), how == 'W');
+        return how;
+    }
+    // All pages of a query, by one record a page.
+    char by_query(const Asker& asker, json::object parameters, std::size_t index) const {
+        parameters["limit"] = 1;
+        char how = '-';
+        for (std::size_t pages = 0; pages < 100; ++pages) {
+            const Answer answer = ledger.ask("ledger.query", parameters, asker);
+            if (!answer) ADD_FAILURE() << answer.error().detail;
+            if (!answer) return '?';
+            for (const json::value& item : answer->at("items").as_array())
+                if (item.at("index").to_number<std::size_t>() == index)
+                    how = shown(item.as_object(), ledger.records()[index]);
+            if (!answer->contains("next_cursor")) break;
+            EXPECT_FALSE(answer->at("items").as_array().empty());  // small enough to be looked through at once
+            parameters["cursor"] = answer->at("next_cursor");
+        }
+        return how;
+    }
+    std::map<std::size_t, char> by_subscription(const Asker& asker, const inspection::Filter& filter) const {
+        std::map<std::size_t, char> how;
+        Subscription subscription(1, 0, filter, asker.source);
+        const auto viewer = subscription.viewer_now(asker, ledger);
+        for (;;) {
+            const auto progress = subscription.advance(ledger, *viewer, [&](const std::string& message) {
+                const json::value params = json::parse(message).at("params");
+                const auto index = params.at("index").to_number<std::size_t>();
+                how[index] = shown(params.at("records").at(0).as_object(), ledger.records()[index]);
+                EXPECT_EQ(params.as_object().contains("statement"), how[index] == 'W');
+                return true;
+            });
+            if (!progress || *progress == Subscription::Progress::caught_up) return how;
+        }
+    }
+    char by_receipt(const Asker& asker, std::size_t index) const {
+        const Answer answer = ledger.ask("ledger.prove_inclusion", {{"index", index}}, asker);
+        return answer && answer->contains("receipt") ? 'W' : '-';
+    }
+    char by_timeline(const Asker& asker, std::string_view dossier_no, std::size_t index) const {
+        const Answer answer = ledger.ask("inspection.dossier", {{"dossier_no", dossier_no}}, asker);
+        if (!answer) return '-';
+        for (const json::value& item : answer->at("timeline").as_array())
+            if (item.at("index").to_number<std::size_t>() == index)
+                return shown(item.as_object(), ledger.records()[index]);
+        return '-';
+    }
+
+    MatrixLedger ledger;
+};
+
+TEST_F(RightsMatrix, EveryKindHasARowInBoth) {
+    std::set<std::string_view> kinds{"genesis"};
+    for (const inspection::EmbeddedKind& kind : inspection::embedded_kinds()) {
+        kinds.insert(kind.name);
+        EXPECT_TRUE(rights().contains(kind.name)) << kind.name;
+        EXPECT_NE(inspection::visibility_of(kind.name), nullptr) << kind.name << ": add a row to visibility_table.cpp";
+    }
+    for (const inspection::VisibilityRow& row : inspection::visibility_table())
+        EXPECT_TRUE(kinds.contains(row.kind)) << row.kind;
+}
+
+TEST_F(RightsMatrix, EverybodyReadsWhatIsHisOnEveryPath) {
+    std::map<char, int> cells;
+    for (const std::string& reader : readers()) {
+        const Asker asker = ledger.asker(reader);
+        const auto followed = by_subscription(asker, {});
+        for (std::size_t index = 0; index < ledger.records().size(); ++index) {
+            const ledger::Record& record = ledger.records()[index];
+            SCOPED_TRACE(::testing::Message() << "reader " << reader << ", " << record.kind() << " " << record.subject);
+            const char wanted = expected(reader, record);
+            ++cells[wanted];
+            EXPECT_EQ(by_get(asker, {{"index", index}}, record), wanted);
+            EXPECT_EQ(by_get(asker, {{"source", record.source}, {"id", record.id}}, record), wanted);
+            EXPECT_EQ(by_query(asker, {}, index), wanted);
+            EXPECT_EQ(by_query(asker, {{"order", "desc"}}, index), wanted);
+            EXPECT_EQ(by_query(asker, {{"type", record.type}}, index), wanted);
+            EXPECT_EQ(by_query(asker, {{"source", record.source}}, index), wanted);
+            EXPECT_EQ(followed.contains(index) ? followed.at(index) : '-', wanted);
+            EXPECT_EQ(by_receipt(asker, index), wanted == 'W' ? 'W' : '-');
+            const auto dossier_no = inspection::fields_of(record).dossier_no;
+            const bool sees_dossier = asker.viewer.agency || !asker.viewer.tax_code.empty();
+            if (dossier_no && sees_dossier && (wanted != 'p' || asker.viewer.tax_code.empty() ||
+                                               importer_of().at(std::string(record.kind())) == reader)) {
+                EXPECT_EQ(by_timeline(asker, *dossier_no, index), wanted);
+            }
+        }
+    }
+    for (const char how : {'W', 'p', '-'}) EXPECT_GT(cells[how], 20) << how;
+}
+
+// A filter finds only by what the reader sees: asking for the value of a member that is hidden gives nothing, not even a
+// cursor.
+TEST_F(RightsMatrix, NoFilterTellsWhatIsHidden) {
+    int asked = 0;
+    for (const std::string& reader : readers()) {
+        const Asker asker = ledger.asker(reader);
+        for (std::size_t index = 0; index < ledger.records().size(); ++index) {
+            const ledger::Record& record = ledger.records()[index];
+            const char right = expected(reader, record);
+            if (right == 'W') continue;
+            const auto fields = inspection::fields_of(record);
+            std::vector<std::pair<std::string, std::string>> tries;
+            tries.emplace_back("subject", fields.subject);
+            if (fields.dossier_no) tries.emplace_back("dossier_no", *fields.dossier_no);
+            if (fields.declaration_no) tries.emplace_back("declaration_no", *fields.declaration_no);
+            for (const auto& code : fields.tax_codes) tries.emplace_back("tax_code", code);
+            for (const auto& key : fields.goods_keys) tries.emplace_back("goods_key", key);
+            for (const auto& code : fields.hs_codes) tries.emplace_back("hs_prefix", code.substr(0, 8));
+            json::object seen;
+            if (right == 'p')
+                seen = ledger.ask("ledger.get", {{"index", index}}, asker)->at("records").at(0).at("record").as_object();
+            for (const auto& [name, value] : tries) {
+                SCOPED_TRACE(::testing::Message() << reader << " asks by " << name << "=" << value << " for " << record.kind());
+                // In the data, or as the subject; ids may repeat a number and are shown.
+                const json::value empty = json::object();
+                const std::string data = json::serialize(right == 'p' ? seen.at("data") : empty);
+                const bool visible = right == 'p' && (name == "subject" ? seen.contains("subject")
+                                                                        : data.find(value) != std::string::npos);
+                ++asked;
+                EXPECT_EQ(by_query(asker, {{name, value}}, index), visible ? 'p' : '-');
+                EXPECT_EQ(by_query(asker, {{name, value}, {"type", record.type}}, index), visible ? 'p' : '-');
+            }
+        }
+    }
+    EXPECT_GT(asked, 200);
+}
+
+// Nobody writes what his roles do not let him, whatever else is right with the record.
+TEST_F(RightsMatrix, NobodyWritesWhatIsNotHis) {
+    const inspection::RecordRules rules;
+    class Registered : public inspection::Surroundings {
+      public:
+        explicit Registered(const ledger::Registry& registry) : registry_(registry) {}
+        const ledger::Registry* registry() const override { return &registry_; }
+
+      private:
+        const ledger::Registry& registry_;
+    } const surroundings(*ledger.known);
+    int refused = 0;
+    for (const inspection::EmbeddedKind& kind : inspection::embedded_kinds()) {
+        if (kind.name == "policy") continue;  // admission's own (ledger/policy_leaf.hpp)
+        const json::value example = inspection::test::examples_of(kind).accepted;
+        for (const auto& [code, agency] : ledger.known->agencies()) {
+            json::value record = example;
+            record.as_object()["source"] = code;
+            const auto breaches = rules.judge(inspection::test::record_of(record), surroundings);
+            const bool breach = std::ranges::any_of(
+                breaches, [](const inspection::Breach& each) { return each.rule == &inspection::rules::writer_role; });
+            EXPECT_EQ(breach, !has_any(agency, rights().find(kind.name)->second.writer)) << code << " writes " << kind.name;
+            refused += breach ? 1 : 0;
+        }
+    }
+    EXPECT_GT(refused, 300);
+}
+
+// An audience shows what whoever it is would see, and no more than the asker.
+TEST_F(RightsMatrix, AnAudienceNarrows) {
+    const Asker agency = ledger.asker("most.qlcl");
+    const Asker stranger = ledger.asker("");
+    for (std::size_t index = 0; index < ledger.records().size(); ++index) {
+        const ledger::Record& record = ledger.records()[index];
+        EXPECT_EQ(by_get(agency, {{"index", index}, {"audience", "public"}}, record), by_get(stranger, {{"index", index}}, record));
+        EXPECT_EQ(by_query(agency, {{"audience", "public"}}, index), by_query(stranger, {}, index));
+    }
+    for (const char* method : {"ledger.get", "ledger.query", "ledger.promise"}) {
+        json::object parameters{{"audience", "trader:9900000016"}};
+        if (std::string_view(method) != "ledger.query") {
+            parameters["source"] = "most.qlcl";
+            parameters["id"] = "x";
+        }
+        const Answer answer = ledger.ask(method, parameters, stranger);
+        ASSERT_FALSE(answer) << method;
+        EXPECT_EQ(answer.error().reason, "audience_too_wide") << method;
+    }
+}
+
+// A list ends early when it has looked at its share of rows, and goes on where it stopped: nothing is missed, nothing twice.
+TEST_F(RightsMatrix, PagesEndEarlyAndGoOn) {
+    for (const std::string& reader : readers()) {
+        const Asker asker = ledger.asker(reader);
+        std::vector<std::size_t> seen;
+        json::object parameters{{"limit", 2}};
+        for (;;) {
+            const Answer answer = ledger.ask("ledger.query", parameters, asker);
+            ASSERT_TRUE(answer);
+            for (const json::value& item : answer->at("items").as_array())
+                seen.push_back(item.at("index").to_number<std::size_t>());
+            if (!answer->contains("next_cursor")) break;
+            parameters["cursor"] = answer->at("next_cursor");
+        }
+        std::vector<std::size_t> wanted;
+        for (std::size_t index = 0; index < ledger.records().size(); ++index)
+            if (expected(reader, ledger.records()[index]) != '-') wanted.push_back(index);
+        EXPECT_EQ(seen, wanted) << reader;
+    }
+}
+
+}  // namespace
+}  // namespace socai::api::testing
