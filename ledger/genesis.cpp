@@ -6,6 +6,7 @@
 #include "ledger/entry.hpp"
 #include "ledger/genesis_checks.hpp"
 #include "ledger/genesis_json.hpp"
+#include "ledger/governance/passage.hpp"
 #include "ledger/genesis_part.hpp"
 #include "ledger/node_list.hpp"
 #include "ledger/policy.hpp"
@@ -28,6 +29,17 @@ Result<void> check_policy(const Genesis& genesis) {
     const Result<Policy> policy = parse_policy(genesis.policy);
     if (!policy) return malformed("policy: " + policy.error().detail);
     return check_policy_logs(*policy, genesis.nodes, genesis.origin, std::string(reason));
+}
+
+// A rule that nobody knows could never be kept.
+Result<void> check_passage(const Genesis& genesis) {
+    for (const auto& [of, rule] : genesis.parameters.passage) {
+        if (matter(of) == nullptr)
+            return malformed("parameters.passage: there is no matter " + quote(of));
+        if (!passage(rule))
+            return malformed("parameters.passage: " + quote(rule) + " is none of any, majority, two_thirds, all");
+    }
+    return {};
 }
 
 // Who signed, and whether that key may.
@@ -102,6 +114,7 @@ Result<Genesis> parse_genesis(std::string_view entry) {
         !checked)
         return malformed(checked.error().detail);
     if (Result<void> checked = check_policy(*genesis); !checked) return checked.error();
+    if (Result<void> checked = check_passage(*genesis); !checked) return checked.error();
     if (Result<void> checked = check_consents(*genesis); !checked) return checked.error();
     if (Result<void> checked = check_signer(*genesis, *statement); !checked) return checked.error();
     if (record.time_ms - parts->time_ms > genesis->parameters.max_future_ms) {

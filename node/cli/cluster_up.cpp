@@ -113,6 +113,9 @@ void add_cluster_up(CLI::App& cluster, Chosen& chosen) {
     verb->add_flag_callback(
         "--closed-bundles", [options] { options->wishes.open_bundles = false; },
         "Only members and auditors may read the records in bulk");
+    verb->add_flag_callback(
+        "--votes", [options] { options->wishes.votes = true; },
+        "The members vote over what governs all of them, as in a real ledger (socai governance)");
     verb->add_flag("--foreground", options->foreground, "Stay, and stop the cluster on Ctrl-C");
     verb->add_option("--timeout", options->timeout_s, "Seconds to wait until it serves")
         ->check(CLI::Range(1U, 3600U))

@@ -7,6 +7,7 @@
 
 #include "ledger/entry.hpp"
 #include "ledger/founding.hpp"
+#include "ledger/governance/passage.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "node/cluster/registry_file.hpp"
@@ -95,7 +96,7 @@ Result<std::vector<ledger::GenesisPart>> make_parts(const Folder& folder, const 
         for (const NodeSettings& node : settings.founders())
             if (node.agency == member) party.nodes.push_back({node.node, {}});
         if (settings.historical_import) party.rights.emplace_back("historical_import");
-        if (member == settings.agencies.front()) party.own_rights.emplace_back(ledger::policy_right);
+        if (!settings.votes && member == settings.agencies.front()) party.own_rights.emplace_back(ledger::policy_right);
         const Result<std::string> text = founding::make_part(party, places_of(folder), {}, now_ms);
         if (!text && text.error().reason == "entry_too_large")
             return too_large(settings, text.error().detail);
@@ -107,12 +108,22 @@ Result<std::vector<ledger::GenesisPart>> make_parts(const Folder& folder, const 
     return parts;
 }
 
+// On one machine one hand holds all keys: it decides alone over what members would vote on, unless it wants to see votes.
+ledger::FoundingTerms terms_of(const Settings& settings) {
+    ledger::FoundingTerms terms;
+    if (settings.votes) return terms;
+    for (const char* matter : {"compliance_criteria", "nodes", "quorum_policy", "risk_tables", "rule_sets", "versions",
+                               "working_calendar"})
+        terms.parameters.passage.emplace(matter, ledger::word_of(ledger::Passage::any));
+    return terms;
+}
+
 Result<ledger::Genesis> make_genesis(const Folder& folder, const Settings& settings, std::int64_t now_ms) {
     const Result<ledger::Registry> registry = agreed_registry(settings);
     if (!registry) return registry.error();
     const auto parts = make_parts(folder, settings, *registry, now_ms);
     if (!parts) return parts.error();
-    auto genesis = ledger::found(*parts, {});
+    auto genesis = ledger::found(*parts, terms_of(settings));
     if (!genesis) return bad_registry(settings, genesis.error().detail);
     const Result<ledger::Jwk> signer =
         read_key_file(folder.agency_key(settings.agencies.front(), ledger::KeyPurpose::record));

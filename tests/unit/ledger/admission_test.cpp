@@ -83,23 +83,26 @@ TEST_F(Admission, RefusesWrongAudience) {
     const auto statement =
         signed_as("customs.haiphong/1", samples::key_named("customs.haiphong/1").key, "other.example/log");
     EXPECT_EQ(reason_of(statement), "wrong_audience");
-    EXPECT_EQ(check_signature(context_.genesis, context_.genesis.registry, *statement).error().reason, "wrong_audience");
+    EXPECT_EQ(check_signature(context_.genesis, context_.genesis.registry, *statement).error().reason,
+              "wrong_audience");
 }
 
 TEST_F(Admission, RefusesUnknownKid) {
     for (const char* kid : {"customs.haiphong/2", "nobody/1", "", "customs.haiphong", "/"}) {
         const auto statement = signed_as(kid, samples::key_named("customs.haiphong/1").key, samples::origin);
         EXPECT_EQ(reason_of(statement), "unknown_kid") << kid;
-        EXPECT_EQ(check_signature(context_.genesis, context_.genesis.registry, *statement).error().reason, "unknown_kid");
+        EXPECT_EQ(check_signature(context_.genesis, context_.genesis.registry, *statement).error().reason,
+                  "unknown_kid");
     }
 }
 
 TEST_F(Admission, RefusesWrongSignature) {
     const auto statement = signed_as("customs.haiphong/1", samples::key_named("most/1").key, samples::origin);
     EXPECT_EQ(reason_of(statement), "bad_signature");
-    EXPECT_EQ(check_signature(context_.genesis, context_.genesis.registry, *statement).error().reason, "bad_signature");
-    EXPECT_TRUE(
-        check_signature(context_.genesis, context_.genesis.registry, *samples::statement(samples::record("t-10"), "customs.haiphong/1")));
+    EXPECT_EQ(check_signature(context_.genesis, context_.genesis.registry, *statement).error().reason,
+              "bad_signature");
+    EXPECT_TRUE(check_signature(context_.genesis, context_.genesis.registry,
+                                *samples::statement(samples::record("t-10"), "customs.haiphong/1")));
 }
 
 TEST_F(Admission, RefusesAlteredPayload) {

@@ -31,14 +31,7 @@ Genesis consortium() {
         registry.add_agency({member, std::nullopt, {"member"}, "", member}).value();
         for (const KeyPurpose purpose : {KeyPurpose::root, KeyPurpose::registrar, KeyPurpose::record})
             add_key(member, purpose);
-        GenesisNode node;
-        node.name = member + "-1";
-        node.agency = member;
-        node.raft_id = genesis.nodes.size() + 1;
-        node.log_key = key_named(node.name + " log").key.public_key();
-        node.cosigner_key = key_named(node.name + " cosigner").key.public_key();
-        node.node_key = key_named(node.name + " node").key.public_key();
-        genesis.nodes.push_back(node);
+        genesis.nodes.push_back(node_named(member + "-1", member, genesis.nodes.size() + 1));
     }
     registry.add_agency({"customs.haiphong", "customs", {"customs_office"}, "", ""}).value();
     registry.add_agency({"customs.nsw", "customs", {"nsw_operator"}, "", ""}).value();

@@ -7,6 +7,7 @@
 #include "ledger/governance/limits.hpp"
 #include "ledger/governance/matters.hpp"
 #include "ledger/json_members.hpp"
+#include "ledger/node_list.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "tests/unit/ledger/consortium.hpp"
 
@@ -30,13 +31,11 @@ json::object new_member(std::string_view code) {
          json::array{key_json(prefix + "/root", "root"), key_json(prefix + "/registrar", "registrar")}}};
 }
 json::object new_node(const std::string& name, std::string_view agency) {
-    return {{"name", name},
-            {"agency", agency},
-            {"log_key", key_text(samples::key_named(name + " log").key.public_key())},
-            {"cosigner_key", key_text(samples::key_named(name + " cosigner").key.public_key())},
-            {"node_key", key_text(samples::key_named(name + " node").key.public_key())},
-            {"host", "10.0.0.7"},
-            {"port", 7001}};
+    json::object node = nodes_json({samples::node_named(name, agency, 1)})[0].as_object();
+    node.erase("raft_id");
+    node["host"] = "10.0.0.7";
+    node["port"] = 7001;
+    return node;
 }
 json::object nodes_change(json::array add, json::array remove) {
     return {{"add", std::move(add)}, {"remove", std::move(remove)}};
