@@ -146,7 +146,7 @@ bool is_peer_address(std::string_view text) {
     const std::string_view host = text.substr(0, colon);
     const std::string_view port = text.substr(colon + 1);
     const bool bracketed = host.front() == '[' && host.back() == ']' && host.size() > 2;
-    if (!bracketed && host.find(':') != std::string_view::npos) return false;
+    if (!bracketed && host.find_first_of(":[]") != std::string_view::npos) return false;
     if (!std::ranges::all_of(host, [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; }))
         return false;
     unsigned number = 0;

@@ -116,18 +116,22 @@ Result<std::string> known_part(const JoinArguments& arguments, const std::string
 
 void tell_joined(const JoinArguments& arguments, const ledger::GenesisPart& part,
                  const founding::KeyPlaces& places) {
+    const std::string root = places.of_agency(part.consent.agency, ledger::KeyPurpose::root);
     print_part(part);
     print_line("\nPrivate keys, on this machine alone:");
-    for (const auto& [kid, key] : part.registry.keys())
-        print_line("  " + kid + "  " + places.of_agency(key.agency, key.purpose));
+    for (const auto& [kid, key] : part.registry.keys()) {
+        const std::string file = places.of_agency(key.agency, key.purpose);
+        print_line("  " + kid + "  " + (exists(file) ? file : "offline"));
+    }
     for (const ledger::GenesisNode& node : part.nodes)
         print_line("  keys of " + node.name + "  " +
                    fs::path(places.of_node(node.name, "log")).parent_path().string());
     print_line("\nWrote " + arguments.out + ", signed. Next:");
-    print_line("  1. Send " + arguments.out + " to whoever puts the genesis together. It holds no secret.");
-    print_line("  2. Copy " + places.of_agency(part.consent.agency, ledger::KeyPurpose::root) +
-               " to two media that are kept apart and offline, then delete it here.");
-    print_line("  3. When the genesis comes back: socai genesis verify genesis --part " + arguments.out);
+    print_line("  - Send " + arguments.out + " to whoever puts the genesis together. It holds no secret.");
+    if (exists(root))
+        print_line("  - Copy " + root +
+                   " to two media that are kept apart and offline, then delete it here.");
+    print_line("  - When the genesis comes back: socai genesis verify genesis --part " + arguments.out);
 }
 
 Exit join(const JoinArguments& arguments) {
