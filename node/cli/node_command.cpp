@@ -56,6 +56,7 @@ Exit run_init(const NodeOptions& options) {
     config.log_key = "log.jwk";
     config.cosigner_key = "cosigner.jwk";
     config.node_key = "node.jwk";
+    config.tls_key = "tls.jwk";
     config.api_port = options.api_port;
     config.peer_port = options.peer_port;
     if (!options.genesis.empty())
