@@ -4,7 +4,9 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,6 +57,8 @@ struct ServerOptions {
     std::string version;  // of the program, for openrpc and Server header
     std::string origin;   // of the ledger: what access tokens must be made for
     Limits limits;
+    // The certificate that the next connection is shown; any thread, never null. Empty: no TLS.
+    std::function<std::shared_ptr<boost::asio::ssl::context>()> tls;
 };
 
 // The io_context must outlive the server; the backend must outlive both the server and the last handler that

@@ -22,7 +22,7 @@ std::string who(const GenesisNode& node) {
 }  // namespace
 
 std::vector<PublicKey> keys_of(const GenesisNode& node) {
-    return {node.log_key, node.cosigner_key, node.node_key};
+    return {node.log_key, node.cosigner_key, node.node_key, node.tls_key};
 }
 
 json::array nodes_json(const std::vector<GenesisNode>& nodes) {
@@ -35,6 +35,7 @@ json::array nodes_json(const std::vector<GenesisNode>& nodes) {
         item["log_key"] = key_text(node.log_key);
         item["cosigner_key"] = key_text(node.cosigner_key);
         item["node_key"] = key_text(node.node_key);
+        item["tls_key"] = key_text(node.tls_key);
         list.push_back(std::move(item));
     }
     return list;
@@ -42,7 +43,7 @@ json::array nodes_json(const std::vector<GenesisNode>& nodes) {
 
 Result<GenesisNode> read_node(const json::value& value, const std::string& reason, std::string place) {
     JsonMembers members(value, reason, std::move(place),
-                        {"name", "agency", "raft_id", "log_key", "cosigner_key", "node_key"});
+                        {"name", "agency", "raft_id", "log_key", "cosigner_key", "node_key", "tls_key"});
     GenesisNode node;
     node.name = members.text("name");
     node.agency = members.text("agency");
@@ -50,6 +51,7 @@ Result<GenesisNode> read_node(const json::value& value, const std::string& reaso
     node.log_key = members.key("log_key");
     node.cosigner_key = members.key("cosigner_key");
     node.node_key = members.key("node_key");
+    node.tls_key = members.key("tls_key");
     if (members.fault()) return *members.fault();
     return node;
 }

@@ -50,10 +50,11 @@ struct NamedKey {
 };
 
 void check_keys(const Config& config, const ledger::GenesisNode* node, Errors& faults) {
-    const std::array<NamedKey, 3> keys = {
+    const std::array<NamedKey, 4> keys = {
         {{"log", &config.log_key, node ? &node->log_key : nullptr},
          {"cosigner", &config.cosigner_key, node ? &node->cosigner_key : nullptr},
-         {"node", &config.node_key, node ? &node->node_key : nullptr}}};
+         {"node", &config.node_key, node ? &node->node_key : nullptr},
+         {"tls", &config.tls_key, node ? &node->tls_key : nullptr}}};
     std::vector<ledger::PublicKey> seen;
     for (const NamedKey& key : keys) {
         const Result<ledger::Jwk> jwk = read_key_file(*key.path);

@@ -52,9 +52,10 @@ Result<void> run_node(const Config& config) {
     options.version = version;
     options.origin = (*node)->origin();
     options.limits = config.limits;
+    options.tls = (*node)->api_tls();
     api::Server server(io, options, **node);
     if (auto failed = server.start()) return Error{Exit::unreachable, "port_in_use", std::move(*failed)};
-    spdlog::info("ready api=ws://{}:{}/rpc peer={}:{}", config.api_host, server.port(), config.peer_host,
+    spdlog::info("ready api={}://{}:{}/rpc peer={}:{}", config.tls.api ? "wss" : "ws", config.api_host, server.port(), config.peer_host,
                  (*node)->peer_port());
 
     std::vector<std::thread> threads;

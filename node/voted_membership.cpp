@@ -20,7 +20,8 @@ Member member_of(const ledger::VotedNode& voted) {
             .port = voted.port,
             .log_key = voted.node.log_key,
             .cosigner_key = voted.node.cosigner_key,
-            .node_key = voted.node.node_key};
+            .node_key = voted.node.node_key,
+            .tls_key = voted.node.tls_key};
 }
 
 std::set<consensus::NodeId> voters_of(const consensus::Configuration& configuration) {

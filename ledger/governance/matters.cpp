@@ -202,8 +202,8 @@ Result<void> add_node(const Enactment& enactment, VotedNode wanted, RegistryDraf
     }
     ++wanted.node.raft_id;
     for (const GenesisNode& other : others) {
-        for (const PublicKey& key : {other.log_key, other.cosigner_key, other.node_key})
-            for (const PublicKey& own : {wanted.node.log_key, wanted.node.cosigner_key, wanted.node.node_key})
+        for (const PublicKey& key : keys_of(other))
+            for (const PublicKey& own : keys_of(wanted.node))
                 if (key == own)
                     return refused("key_in_use", "node " + quote(wanted.node.name) + " has a key of node " +
                                                      quote(other.name) + ": every node has its own");

@@ -6,6 +6,7 @@
 
 #include "ledger/ijson.hpp"
 #include "ledger/json_members.hpp"
+#include "ledger/node_list.hpp"
 #include "ledger/syntax.hpp"
 
 namespace socai::ledger {
@@ -153,7 +154,7 @@ Result<void> register_key(const Genesis& genesis, RegisteredKey key, RegistryDra
         if (other.agency == key.agency && !other.valid_to) ++standing;
     }
     for (const GenesisNode& node : genesis.nodes) {
-        for (const PublicKey& other : {node.log_key, node.cosigner_key, node.node_key})
+        for (const PublicKey& other : keys_of(node))
             if (other == key.key)
                 return refused("key_in_use", "these bytes are a key of node " + quote(node.name));
     }

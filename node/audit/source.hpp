@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "ledger/facts.hpp"
+#include "node/client/trust.hpp"
 #include "node/error.hpp"
 
 namespace socai::node::audit {
@@ -70,6 +71,7 @@ struct SourceLimits {
     unsigned attempts = 3;     // of a request whose connection breaks
     // Makes the access token of each connection; nothing: without account.
     std::function<std::string()> token{};
+    std::shared_ptr<const client::Trust> trust = nullptr;  // over TLS, whom to believe; null: the system's authorities
 };
 
 // By the form of `where`: http:// or https:// is a server; a folder with tile/ is one of tiles (its checkpoint may

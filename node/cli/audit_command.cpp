@@ -13,6 +13,7 @@
 #include "node/cli/command.hpp"
 #include "node/cli/sign_in_options.hpp"
 #include "node/cli/output.hpp"
+#include "node/cli/trust_options.hpp"
 #include "node/client/progress.hpp"
 #include "node/client/text_table.hpp"
 #include "node/cluster/interrupt.hpp"
@@ -24,6 +25,7 @@ namespace {
 
 struct AuditArguments {
     audit::AuditOptions options;
+    TrustOptions trust;
     std::string genesis_hash;
     std::string report;          // file
     std::string evidence = ".";  // folder, for proofs
@@ -78,6 +80,9 @@ Exit audit_ledger(AuditArguments arguments) {
         options.limits.token = [who = *sign_in] { return client::make_token(*who, who->origin); };
     }
     options.limits.request = std::chrono::milliseconds(arguments.timeout_ms);
+    auto believed = arguments.trust.make();
+    if (!believed) return report(believed.error());
+    options.limits.trust = *std::move(believed);
     if (arguments.signatures_only) options.depth = audit::Depth::signatures;
     if (arguments.hashes_only) options.depth = audit::Depth::hashes;
 
@@ -126,6 +131,7 @@ void register_audit(CLI::App& app, Chosen& chosen) {
                      "of a node or of any tlog-tiles server")
         ->type_name("DIR|URL")
         ->required();
+    arguments->trust.add_to(*verb);
     verb->add_option("--policy", options.policy, "The pinned policy: whose signatures are believed")
         ->type_name("F")
         ->required();

@@ -111,6 +111,7 @@ Exit run_init(const NodeOptions& options) {
     config.log_key = keys + "log.jwk";
     config.cosigner_key = keys + "cosigner.jwk";
     config.node_key = keys + "node.jwk";
+    config.tls_key = keys + "tls.jwk";
     config.api_host = options.api_host;
     config.peer_host = options.peer_host;
     config.api_port = options.api_port;

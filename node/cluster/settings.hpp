@@ -24,6 +24,7 @@ struct Wishes {
     std::optional<bool> historical_import;
     std::optional<bool> open_bundles;
     std::optional<bool> votes;
+    std::optional<bool> tls;
 };
 
 struct NodeSettings {
@@ -53,6 +54,7 @@ struct Settings {
     bool historical_import = false;
     bool open_bundles = true;
     bool votes = false;  // the members vote over what governs all of them, as in a real ledger; else any one of them decides
+    bool tls = true;  // on both ports of every node
     std::vector<NodeSettings> nodes;
     std::uint16_t control_port = 0;  // of the proxy
     std::vector<LinkSettings> links;

@@ -25,6 +25,7 @@ inline constexpr std::array node_keys = {
     NodeKey{"log", &ledger::GenesisNode::log_key},
     NodeKey{"cosigner", &ledger::GenesisNode::cosigner_key},
     NodeKey{"node", &ledger::GenesisNode::node_key},
+    NodeKey{"tls", &ledger::GenesisNode::tls_key},
 };
 
 // Where the files of one party are.

@@ -33,10 +33,11 @@ struct SmallLedger {
         record_key.agency = "customs";
         record_key.key = key.key.public_key();
         made.registry.add_key(record_key).value();
-        ledger::GenesisNode node{"customs-1", "customs", 1, {}, {}, {}};
+        ledger::GenesisNode node{"customs-1", "customs", 1, {}, {}, {}, {}};
         node.log_key = ledger::KeyPair::generate().public_key();
         node.cosigner_key = ledger::KeyPair::generate().public_key();
         node.node_key = ledger::KeyPair::generate().public_key();
+        node.tls_key = ledger::KeyPair::generate().public_key();
         made.nodes.push_back(node);
         made.policy = "log " +
                       ledger::VerifierKey{origin, ledger::NoteKeyType::ed25519, node.log_key}.to_string() +
