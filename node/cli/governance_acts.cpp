@@ -51,10 +51,10 @@ Result<json::object> change_in(const std::string& text) {
     }
     const auto value = ledger::parse_ijson(content);
     if (!value)
-        return Error{Exit::usage, "bad_value",
+        return Error{Exit::usage, "wrong_use",
                      "--change is no JSON: " + value.error().detail + "; write an object, or @FILE"};
     if (!value->is_object())
-        return Error{Exit::usage, "bad_value", "--change must be an object, as docs/governance.md shows"};
+        return Error{Exit::usage, "wrong_use", "--change must be an object, as docs/governance.md shows"};
     return value->get_object();
 }
 
@@ -72,7 +72,7 @@ Result<About> parse_about(const std::string& text) {
     const std::size_t slash = text.find('/');
     if (slash == std::string::npos || slash == 0 || slash + 1 == text.size())
         return Error{
-            Exit::usage, "bad_value",
+            Exit::usage, "wrong_use",
             "name a proposal as MEMBER/ID, such as customs/proposal-1; socai governance list shows them"};
     return About{text.substr(0, slash), text.substr(slash + 1)};
 }

@@ -28,7 +28,7 @@ struct About {
     std::string source;
     std::string id;
 };
-// "customs/p-1". Errors: bad_value.
+// "customs/p-1". Errors: wrong_use.
 Result<About> parse_about(const std::string& text);
 
 // Signs and submits it, waits until it is committed, prints where it stands. `title` is the record's subject.
