@@ -55,10 +55,12 @@ std::string program() {
     return SOCAI_PROGRAM;
 }
 
-LocalCluster::LocalCluster(const Names& agencies) : dir_(folder_ / "cluster") {
+LocalCluster::LocalCluster(const Names& agencies, const Names& options) : dir_(folder_ / "cluster") {
     std::string list;
     for (const std::string& agency : agencies) list += (list.empty() ? "" : ",") + agency;
-    const ProgramResult up = verb("up", {"--agencies", list, "--timeout", "60"});
+    Names words{"--agencies", list, "--timeout", "60"};
+    words.insert(words.end(), options.begin(), options.end());
+    const ProgramResult up = verb("up", words);
     if (up.exit_status != 0) {
         const std::string said = up.output;
         end_leftovers();

@@ -39,8 +39,8 @@ struct NodeView {
 
 class LocalCluster {
   public:
-    // `socai cluster up` with one node for each of `agencies`. Throws when it does not come up.
-    explicit LocalCluster(const Names& agencies = {"customs", "most", "mard", "moit"});
+    // `socai cluster up` with one node for each of `agencies`, and further options. Throws when it does not come up.
+    explicit LocalCluster(const Names& agencies = {"customs", "most", "mard", "moit"}, const Names& options = {});
     ~LocalCluster();
     LocalCluster(const LocalCluster&) = delete;
     LocalCluster& operator=(const LocalCluster&) = delete;

@@ -1,0 +1,193 @@
+// Members that vote, and keys that change, in a cluster that runs: what docs/governance.md says, by its commands.
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+
+#include "ledger/base64.hpp"
+#include "node/key_file.hpp"
+#include "support/clients.hpp"
+#include "support/local_cluster.hpp"
+#include "support/writers.hpp"
+
+namespace socai::cluster_tests {
+namespace {
+
+class Governance : public ::testing::Test {
+  protected:
+    Governance() : cluster_({"customs", "most", "mard", "moit"}, {"--votes"}) {}
+
+    ProgramResult governance(Names words) const {
+        Names command{program(), "governance"};
+        command.insert(command.end(), words.begin(), words.end());
+        command.insert(command.end(), {"--dir", cluster_.dir()});
+        return run_program(command);
+    }
+    // An act signed with an agency's registrar key.
+    ProgramResult act(const std::string& agency, Names words) const {
+        words.insert(words.end(), {"--key", cluster_.dir() + "/keys/" + agency + "/registrar.jwk"});
+        return governance(std::move(words));
+    }
+    void propose(const std::string& id, const std::string& matter, const std::string& change) const {
+        const ProgramResult done =
+            act("customs", {"propose", matter, "--id", id, "--title", id, "--change", change});
+        ASSERT_EQ(done.exit_status, 0) << done.output;
+    }
+    void vote(const std::string& id, const Names& members) const {
+        for (const std::string& member : members) {
+            const ProgramResult done = act(member, {"vote", "customs/" + id, "yes"});
+            ASSERT_EQ(done.exit_status, 0) << done.output;
+        }
+    }
+    std::string state_of(const std::string& id) const {
+        const auto answer =
+            NodeClient(cluster_.endpoint("customs-1"))
+                .call("governance.votes", {{"source", "customs"}, {"id", id}, {"read", "linearizable"}});
+        return answer ? text(answer->as_object(), "state") : answer.error().reason;
+    }
+    // Signs a record with the key and submits it to the node: "committed", or the reason of the error.
+    std::string write(const std::string& node, const std::string& source, const std::string& id,
+                      const ledger::Jwk& key) const {
+        const SubmitOutcome outcome =
+            NodeClient(cluster_.endpoint(node))
+                .submit(ledger::sign_statement(key, cluster_.origin(), risk_signal(source, id), false));
+        return outcome ? "committed" : outcome.error().reason;
+    }
+
+    LocalCluster cluster_;
+};
+
+TEST_F(Governance, AMajorityHoldsAnAgencyAndLetsItGo) {
+    EXPECT_EQ(write("most-1", "most.qlcl", "r-1", cluster_.key("most.qlcl")), "committed");
+    propose("p-1", "hold", R"({"agency":"most.qlcl","held":true})");
+    const ProgramResult shown = governance({"show", "customs/p-1"});
+    EXPECT_NE(shown.output.find("may write no records"), std::string::npos) << shown.output;
+    vote("p-1", {"customs", "mard"});
+    EXPECT_EQ(state_of("p-1"), "open");
+    EXPECT_EQ(act("customs", {"vote", "customs/p-1", "yes"}).exit_status, 1);  // once
+    vote("p-1", {"moit"});
+    EXPECT_EQ(state_of("p-1"), "passed");
+    EXPECT_EQ(write("most-1", "most.qlcl", "r-2", cluster_.key("most.qlcl")), "agency_held");
+    propose("p-2", "hold", R"({"agency":"most.qlcl","held":false})");
+    vote("p-2", {"customs", "mard", "moit"});
+    EXPECT_EQ(write("most-1", "most.qlcl", "r-2", cluster_.key("most.qlcl")), "committed");
+}
+
+TEST_F(Governance, KeysRotateUnderLoadAndARevokedOneStaysRevoked) {
+    Writers writers(cluster_, 2, "rotation", 7, gentle);
+    const std::string file = cluster_.dir() + "/record-2.jwk";
+    ASSERT_EQ(
+        run_program({program(), "key", "new", "--kid", "most.qlcl/record-2", "--out", file}).exit_status, 0);
+    const ledger::Jwk fresh = node::read_key_file(file).value();
+    EXPECT_EQ(write("most-1", "most.qlcl", "n-0", fresh), "unknown_kid");
+
+    const ProgramResult registered = act("most", {"register-key", file});
+    ASSERT_EQ(registered.exit_status, 0) << registered.output;
+    // On every node, whatever each has applied: both keys, for a while.
+    for (const std::string& node : cluster_.nodes()) {
+        EXPECT_EQ(write(node, "most.qlcl", "new-" + node, fresh), "committed");
+        EXPECT_EQ(write(node, "most.qlcl", "old-" + node, cluster_.key("most.qlcl")), "committed");
+    }
+    const ProgramResult revoked = act("most", {"revoke-key", "most.qlcl/record-1", "--reason", "card lost"});
+    ASSERT_EQ(revoked.exit_status, 0) << revoked.output;
+    for (const std::string& node : cluster_.nodes())
+        EXPECT_EQ(write(node, "most.qlcl", "late-" + node, cluster_.key("most.qlcl")), "key_not_valid");
+
+    // A node that starts again knows it too, also when its state is made anew from the log.
+    cluster_.must("kill", {"most-1"});
+    ASSERT_TRUE(cluster_.await_gone("most-1"));
+    std::filesystem::remove_all(cluster_.data("most-1") + "/state");
+    cluster_.must("start", {"most-1"});
+    ASSERT_TRUE(cluster_.await_ready()) << cluster_.describe();
+    EXPECT_EQ(write("most-1", "most.qlcl", "late-again", cluster_.key("most.qlcl")), "key_not_valid");
+    EXPECT_EQ(write("most-1", "most.qlcl", "new-again", fresh), "committed");
+    const Journal journal = writers.finish();
+    ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
+    expect_ledgers_keep(cluster_, journal);
+
+    const auto receipt = run_program({program(), "receipt", "get", "most.qlcl", "new-again", "--dir",
+                                      cluster_.dir(), "--out", cluster_.dir() + "/receipt"});
+    EXPECT_EQ(receipt.exit_status, 0) << receipt.output;
+    const auto verified = run_program(
+        {program(), "receipt", "verify", cluster_.dir() + "/receipt", "--policy", cluster_.policy()});
+    EXPECT_EQ(verified.exit_status, 0) << verified.output;
+    cluster_.must("stop");
+    for (const Names& depth : {Names{}, Names{"--signatures-only"}}) {
+        Names command{program(), "audit", "--source", cluster_.data("most-1"), "--policy", cluster_.policy()};
+        command.insert(command.end(), depth.begin(), depth.end());
+        const ProgramResult audit = run_program(command);
+        EXPECT_EQ(audit.exit_status, 0) << audit.output;
+    }
+}
+
+TEST_F(Governance, AMemberJoinsByVoteAndItsOfficesWrite) {
+    const std::string folder = cluster_.dir() + "/moh";
+    std::filesystem::create_directories(folder);
+    boost::json::array keys;
+    for (const char* purpose : {"root", "registrar"}) {
+        const std::string file = folder + "/" + purpose + ".jwk";
+        ASSERT_EQ(
+            run_program({program(), "key", "new", "--kid", std::string("moh/") + purpose, "--out", file})
+                .exit_status,
+            0);
+        const auto key = node::read_key_file(file).value();
+        keys.push_back(
+            {{"kid", key.kid},
+             {"purpose", purpose},
+             {"kty", "OKP"},
+             {"crv", "Ed25519"},
+             {"x", ledger::base64url({reinterpret_cast<const char*>(key.key.public_key().data()), 32})},
+             {"valid_from", nullptr},
+             {"valid_to", nullptr}});
+    }
+    const boost::json::object change{
+        {"member", {{"code", "moh"}, {"name_vi", "Bộ Y tế"}, {"name_en", "Ministry of Health"}}},
+        {"keys", keys}};
+    propose("p-1", "member_addition", boost::json::serialize(change));
+    vote("p-1", {"customs", "most", "mard"});
+    ASSERT_EQ(state_of("p-1"), "passed");
+    // The new member acts for itself, and has a vote.
+    const Names by_moh{"--key", folder + "/registrar.jwk"};
+    const auto with = [&](Names words) {
+        words.insert(words.end(), by_moh.begin(), by_moh.end());
+        return governance(words);
+    };
+    const std::string record = folder + "/record.jwk";
+    ASSERT_EQ(run_program({program(), "key", "new", "--kid", "moh/record-1", "--out", record}).exit_status,
+              0);
+    EXPECT_EQ(with({"register-key", record}).exit_status, 0);
+    EXPECT_EQ(write("mard-1", "moh", "r-1", node::read_key_file(record).value()), "committed");
+    propose("p-2", "hold", R"({"agency":"moit.attp","held":true})");
+    vote("p-2", {"customs", "most", "mard"});
+    EXPECT_EQ(state_of("p-2"), "open");  // four of five by now
+    EXPECT_EQ(with({"vote", "customs/p-2", "yes"}).exit_status, 0);
+    EXPECT_EQ(state_of("p-2"), "passed");
+    ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
+}
+
+TEST_F(Governance, NobodyChangesTheNodesWithoutAVote) {
+    const ProgramResult added = cluster_.verb("add-node", {"--agency", "most", "--timeout", "20"});
+    EXPECT_NE(added.exit_status, 0);
+    EXPECT_NE(added.output.find("vote_needed"), std::string::npos) << added.output;
+    EXPECT_NE(act("customs", {"propose", "nodes", "--title", "x", "--change",
+                              R"({"add":[],"remove":["customs-1","most-1","mard-1","moit-1"]})"})
+                  .output.find("locks_out"),
+              std::string::npos);
+    // A node that is voted out leaves, and is told when it may be switched off.
+    propose("p-1", "nodes", R"({"add":[],"remove":["moit-1"]})");
+    vote("p-1", {"customs", "most", "mard"});
+    ASSERT_TRUE(wait_until([&] {
+        const auto answer = NodeClient(cluster_.endpoint(cluster_.await_leader())).call("cluster.members");
+        if (!answer) return false;
+        for (const auto& node : answer->as_object().at("nodes").as_array())
+            if (node.as_object().at("node").as_string() == "moit-1")
+                return node.as_object().at("role").as_string() == "removed" &&
+                       node.as_object().at("may_switch_off").as_bool();
+        return true;
+    })) << cluster_.describe();
+    EXPECT_EQ(write("customs-1", "customs", "after", cluster_.key("customs")), "committed");
+}
+
+}  // namespace
+}  // namespace socai::cluster_tests
