@@ -14,6 +14,7 @@
 #include "ledger/node_list.hpp"
 #include "ledger/statement.hpp"
 #include "ledger/syntax.hpp"
+#include "ledger/time.hpp"
 
 namespace socai::ledger {
 namespace {
@@ -133,6 +134,10 @@ Result<void> check_consent(const Genesis& genesis, const Consent& consent) {
                 " signed: an agency, key, delegation, node or address of it, or the ledger's name, was "
                 "changed, added or dropped; put the genesis together again from the part that " +
                 who + " sent");
+    if (!parse_rfc3339(consent.time))
+        return invalid("malformed_genesis", "genesis: the time of the consent of " + who + " is " +
+                                                quote(consent.time) +
+                                                ", which is no time as RFC 3339 has it");
     if (const auto checked = check_part_addresses(part); !checked)
         return invalid("malformed_genesis", "genesis: " + checked.error().detail);
     return {};

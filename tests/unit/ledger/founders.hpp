@@ -19,8 +19,9 @@ inline Jwk member_key(std::string_view agency, KeyPurpose purpose) {
 }
 
 // Gives every member its root and its registrar key where it lacks them, and has each sign what the genesis says of it. To be
-// called last, and again after every change that the members shall agree to.
-inline void let_members_consent(Genesis& genesis) {
+// called last, and again after every change that the members shall agree to. `time` and `addresses` go into each consent.
+inline void let_members_consent(Genesis& genesis, const std::string& time = "2021-01-01T00:00:00Z",
+                                const Consent::Addresses& addresses = {}) {
     genesis.consents.clear();
     for (const std::string& member : genesis.registry.members()) {
         for (const KeyPurpose purpose : {KeyPurpose::root, KeyPurpose::registrar}) {
@@ -36,7 +37,7 @@ inline void let_members_consent(Genesis& genesis) {
     }
     for (const std::string& member : genesis.registry.members()) {
         const Jwk root = member_key(member, KeyPurpose::root);
-        Consent consent{member, root.kid, "2021-01-01T00:00:00Z", {}, {}};
+        Consent consent{member, root.kid, time, addresses, {}};
         const std::string text = sign_part(part_of(genesis, consent), root.key);
         const std::string bytes = base64url_decode(text.substr(text.rfind('.') + 1)).value();
         std::copy(bytes.begin(), bytes.end(), consent.signature.begin());

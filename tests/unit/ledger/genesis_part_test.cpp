@@ -391,6 +391,20 @@ TEST_F(ConsentTest, AMembersOwnRootKeyAgrees) {
               "broken_consent");
 }
 
+TEST_F(ConsentTest, WhatNoPartCouldSayIsRefusedAlsoWhenItIsSigned) {
+    EXPECT_EQ(
+        reason_after([](Genesis& genesis) { samples::let_members_consent(genesis, "yesterday"); }, "customs"),
+        "malformed_genesis");
+    EXPECT_EQ(
+        reason_after(
+            [](Genesis& genesis) {
+                samples::let_members_consent(genesis, "2021-01-01T00:00:00Z", {{"most-1", "10.0.0.1:7402"}});
+            },
+            "customs"),
+        "malformed_genesis")
+        << "an address of another's node";
+}
+
 TEST_F(ConsentTest, EveryMemberHasARootAndARegistrarKey) {
     for (const std::string_view lost : {"most/root", "most/registrar"}) {
         EXPECT_EQ(reason_after([&](Genesis& genesis) {
