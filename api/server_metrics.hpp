@@ -31,6 +31,8 @@ class ServerMetrics {
     void connected(Protocol protocol);
     void disconnected(Protocol protocol);
     void refused_connection() { refused_connections_.Increment(); }
+    // Something was over a limit; `reason` is the word of the error.
+    void refused(std::string_view reason);
     void subscribed(int change) { subscriptions_.Increment(change); }
     void notified() { notifications_.Increment(); }
     void received(std::size_t bytes) { received_bytes_.Increment(static_cast<double>(bytes)); }
@@ -57,6 +59,7 @@ class ServerMetrics {
     prometheus::Family<prometheus::Gauge>& connections_;
     prometheus::Family<prometheus::Counter>& connections_total_;
     prometheus::Counter& refused_connections_;
+    prometheus::Family<prometheus::Counter>& refused_;
     prometheus::Gauge& subscriptions_;
     prometheus::Counter& notifications_;
     prometheus::Counter& received_bytes_;
