@@ -16,11 +16,18 @@ void ConnectionSlot::serve(const std::shared_ptr<Connection>& connection) const 
     owner_->serve(id_, connection);
 }
 
-ConnectionSlot Connections::enter() {
+ConnectionSlot Connections::enter(const std::string& address) {
     const std::scoped_lock lock(mutex_);
     const std::uint64_t id = next_id_++;
-    open_.emplace(id, std::weak_ptr<Connection>{});
+    open_.emplace(id, Open{address, {}});
+    ++by_address_[address];
     return ConnectionSlot(*this, id);
+}
+
+std::size_t Connections::from(const std::string& address) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = by_address_.find(address);
+    return found == by_address_.end() ? 0 : found->second;
 }
 
 std::size_t Connections::size() const {
@@ -33,8 +40,8 @@ void Connections::shut_down() {
     {
         const std::scoped_lock lock(mutex_);
         shut_down_ = true;
-        for (const auto& [id, connection] : open_) {
-            if (auto strong = connection.lock()) alive.push_back(std::move(strong));
+        for (const auto& [id, open] : open_) {
+            if (auto strong = open.connection.lock()) alive.push_back(std::move(strong));
         }
     }
     for (const auto& connection : alive) connection->shut_down();
@@ -43,7 +50,7 @@ void Connections::shut_down() {
 void Connections::serve(std::uint64_t id, const std::shared_ptr<Connection>& connection) {
     {
         const std::scoped_lock lock(mutex_);
-        open_[id] = connection;
+        open_[id].connection = connection;
         if (!shut_down_) return;
     }
     connection->shut_down();
@@ -51,7 +58,10 @@ void Connections::serve(std::uint64_t id, const std::shared_ptr<Connection>& con
 
 void Connections::leave(std::uint64_t id) {
     const std::scoped_lock lock(mutex_);
-    open_.erase(id);
+    const auto found = open_.find(id);
+    const auto count = by_address_.find(found->second.address);
+    if (--count->second == 0) by_address_.erase(count);
+    open_.erase(found);
 }
 
 }  // namespace socai::api

@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <unordered_map>
 
 namespace socai::api {
 
@@ -45,7 +47,9 @@ class ConnectionSlot {
 // Must outlive every slot it gave.
 class Connections {
   public:
-    ConnectionSlot enter();
+    // `address`: of the client, empty when it is not known.
+    ConnectionSlot enter(const std::string& address = {});
+    std::size_t from(const std::string& address) const;
     std::size_t size() const;
     // Shuts down what is open, and from now on whatever enters.
     void shut_down();
@@ -55,8 +59,14 @@ class Connections {
     void serve(std::uint64_t id, const std::shared_ptr<Connection>& connection);
     void leave(std::uint64_t id);
 
+    struct Open {
+        std::string address;
+        std::weak_ptr<Connection> connection;
+    };
+
     mutable std::mutex mutex_;  // guards everything below; never held while a connection is called
-    std::map<std::uint64_t, std::weak_ptr<Connection>> open_;
+    std::map<std::uint64_t, Open> open_;
+    std::unordered_map<std::string, std::size_t> by_address_;
     std::uint64_t next_id_ = 0;
     bool shut_down_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -51,6 +52,7 @@ void Dispatcher::call(RpcRequest&& request, const std::shared_ptr<Caller>& calle
     const Reply counted = [this, method, began, reply = std::move(reply)](Answer&& answer) {
         const auto took = std::chrono::steady_clock::now() - began;
         metrics_.called(method, answer ? std::nullopt : std::optional(answer.error().code), took);
+        if (!answer && answer.error().code == Code::overloaded) metrics_.refused(answer.error().reason);
         reply(std::move(answer));
     };
     if (method == nullptr) {
@@ -86,46 +88,74 @@ void Dispatcher::start(const Method& method, RpcRequest&& request, const std::sh
     }
 }
 
-// What a read keeps while it waits for its barrier.
+// What a read keeps until it is answered.
 struct Dispatcher::Read {
     const Method& method;
     ReadHandler handler;
     json::object params;
     json::storage_ptr storage;
     Reply reply;
+    AsOf as_of;
 };
 
 void Dispatcher::read(const Method& method, ReadHandler handler, RpcRequest&& request,
                       const std::shared_ptr<Caller>& caller, const json::storage_ptr& storage,
                       const Reply& reply) {
-    const Arguments arguments(method.parameters, request.params);
-    const ReadBarrier barrier = barrier_of(arguments);
-    if (!barrier.linearizable && barrier.min_size == 0) {
-        // as_of is taken before the read: the answer contains at least everything below as_of.size.
-        reply(answer(method, handler, caller->session().asker(), arguments, backend_.as_of(), storage));
+    const Payer payer = Payer::of(caller->session().asker());
+    if (const auto wait_ms = budgets_.wait_ms(payer, Budgets::Of::cost); wait_ms > 0) {
+        reply(rate_limited("work of reads", wait_ms));
         return;
     }
-    auto waiting = std::make_shared<Read>(Read{method, handler, std::move(request.params), storage, reply});
-    backend_.await(barrier, [this, caller, waiting = std::move(waiting)](Result<AsOf> reached) {
-        caller->post([this, caller, waiting, reached = std::move(reached)] {
+    const ReadBarrier barrier = barrier_of(Arguments(method.parameters, request.params));
+    auto read = std::make_shared<Read>(Read{method, handler, std::move(request.params), storage, reply, {}});
+    if (!barrier.linearizable && barrier.min_size == 0) {
+        // as_of is taken before the read: the answer contains at least everything below as_of.size.
+        read->as_of = backend_.as_of();
+        carry_out(std::move(read), caller);
+        return;
+    }
+    backend_.await(barrier, [this, caller, read = std::move(read)](Result<AsOf> reached) {
+        caller->post([this, caller, read, reached = std::move(reached)] {
             if (!reached) {
-                waiting->reply(reached.error());
+                read->reply(reached.error());
                 return;
             }
-            const Arguments kept(waiting->method.parameters, waiting->params);
-            // Who asks is looked at now: the key may have been revoked meanwhile.
-            waiting->reply(answer(waiting->method, waiting->handler, caller->session().asker(), kept, *reached,
-                                  waiting->storage));
+            read->as_of = *reached;
+            carry_out(read, caller);
         });
     });
 }
 
-Answer Dispatcher::answer(const Method& method, ReadHandler handler, Asker asker, const Arguments& arguments,
-                          const AsOf& as_of, const json::storage_ptr& storage) const {
-    return guarded(method.name, [&] {
-        Reading reading{backend_, std::move(asker), limits_.max_rows_per_read};
-        Answer answer = handler(reading, arguments, storage);
-        if (answer) (*answer)["as_of"] = as_of_json(as_of, storage);
+void Dispatcher::carry_out(std::shared_ptr<Read> read, const std::shared_ptr<Caller>& caller) {
+    // Who asks is looked at now: the key may have been revoked while the call waited.
+    Asker asker = caller->session().asker();
+    if (!read->method.may_take_long) {
+        read->reply(answer(*read, asker, read->storage));
+        return;
+    }
+    const Payer payer = Payer::of(asker);
+    const Reply reply = read->reply;
+    const bool taken = pool_.run(payer, [this, caller, read = std::move(read), asker = std::move(asker)] {
+        // The arena of the message is the strand's: this answer has one of its own.
+        const auto storage = json::make_shared_resource<json::monotonic_resource>();
+        const auto given = std::make_shared<Answer>(answer(*read, asker, storage));
+        caller->post([read, given] { read->reply(std::move(*given)); });
+    });
+    if (taken) return;
+    Error full{Code::overloaded, "reads_full",
+               "too many reads wait at this node, or of this asker; ask again after retry_after_ms", true};
+    full.retry_after_ms = 1'000;
+    reply(std::move(full));
+}
+
+Answer Dispatcher::answer(const Read& read, const Asker& asker, const json::storage_ptr& storage) {
+    return guarded(read.method.name, [&] {
+        Reading reading{backend_, asker, limits_.max_rows_per_read};
+        Answer answer = read.handler(reading, Arguments(read.method.parameters, read.params), storage);
+        constexpr std::uint64_t bytes_a_unit = 1'024;
+        budgets_.charge(Payer::of(asker), Budgets::Of::cost,
+                        1 + reading.work.rows + reading.work.bytes / bytes_a_unit);
+        if (answer) (*answer)["as_of"] = as_of_json(read.as_of, storage);
         return answer;
     });
 }

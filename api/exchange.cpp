@@ -16,7 +16,7 @@ Error answer_too_large(std::size_t max_bytes) {
 
 }  // namespace
 
-void Exchange::start(RpcMessage&& message, Dispatcher& dispatcher) {
+void Exchange::start(RpcMessage&& message, Dispatcher& dispatcher, const std::optional<Error>& refused) {
     assert(answers_.empty() && !message.calls.empty());
     batch_ = message.batch;
     answers_.resize(message.calls.size());
@@ -26,6 +26,11 @@ void Exchange::start(RpcMessage&& message, Dispatcher& dispatcher) {
         RpcCall& next = message.calls[slot];
         if (auto* rejected = std::get_if<RpcRejected>(&next)) {
             settle(slot, std::move(rejected->id), std::move(rejected->error));
+        } else if (refused) {
+            RpcRequest& request = std::get<RpcRequest>(next);
+            std::optional<json::value> id;
+            if (!request.notification) id = std::move(request.id);
+            settle(slot, id, Error(*refused));
         } else {
             call(slot, std::move(std::get<RpcRequest>(next)), dispatcher);
         }
@@ -79,6 +84,12 @@ void Exchange::finish() {
 
 void Exchange::post(std::function<void()> work) {
     if (const auto host = host_.lock()) host->post(std::move(work));
+}
+
+Budgets& Exchange::budgets() {
+    const auto host = host_.lock();
+    assert(host && "methods run on the strand of a living connection");
+    return host->budgets();
 }
 
 Session& Exchange::session() {

@@ -25,6 +25,7 @@ class ExchangeHost {
                                                          inspection::Filter filter,
                                                          std::optional<inspection::Viewer> audience) = 0;
     virtual Session& session() = 0;
+    virtual Budgets& budgets() = 0;
     virtual Result<void> close_subscription(std::uint64_t id) = 0;
     // The client has been told of the subscription: its notifications may follow.
     virtual void activate_subscription(std::uint64_t id) = 0;
@@ -38,13 +39,14 @@ class Exchange final : public Caller, public std::enable_shared_from_this<Exchan
     Exchange(std::weak_ptr<ExchangeHost> host, boost::json::storage_ptr storage, std::size_t max_bytes)
         : host_(std::move(host)), storage_(std::move(storage)), max_bytes_(max_bytes) {}
 
-    // Once, on the host's strand.
-    void start(RpcMessage&& message, Dispatcher& dispatcher);
+    // Once, on the host's strand. `refused`: nothing of it is carried out, and this is the answer to every call.
+    void start(RpcMessage&& message, Dispatcher& dispatcher, const std::optional<Error>& refused = {});
 
     void post(std::function<void()> work) override;
     Result<Subscribed> subscribe(std::optional<std::uint64_t> from_index, inspection::Filter filter,
                                  std::optional<inspection::Viewer> audience) override;
     Session& session() override;
+    Budgets& budgets() override;
     Result<void> unsubscribe(std::uint64_t id) override;
 
   private:

@@ -206,6 +206,20 @@ HttpAnswer http_error(unsigned status, std::string_view route, std::string_view 
     return {status, route, json_type, no_store, {}, json::serialize(body)};
 }
 
+bool may_take_long(std::string_view target) {
+    return target.starts_with("/tile/entries/") || target.starts_with("/metrics");
+}
+
+bool is_health(std::string_view target) {
+    return target == "/healthz" || target == "/readyz";
+}
+
+HttpAnswer http_overloaded(unsigned status, const Error& error) {
+    HttpAnswer answer = http_error(status, "refused", error.reason, error.detail);
+    answer.retry_after_s = (error.retry_after_ms + 999) / 1'000;
+    return answer;
+}
+
 bool is_add_checkpoint(std::string_view method, std::string_view target) {
     return method == "POST" && target.substr(0, target.find('?')) == "/add-checkpoint";
 }

@@ -2,6 +2,7 @@
 // nothing of sockets; safe from any thread that may call the backend.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ struct HttpAnswer {
     std::string_view cache_control;
     std::string_view allow;  // of a 405; empty otherwise
     std::string body;
+    std::int64_t retry_after_s = 0;  // of a 429 or 503; 0: nothing is said
 };
 
 // `method` and `target` as the request line has them. A HEAD is answered like a GET; the session leaves the
@@ -24,6 +26,12 @@ struct HttpAnswer {
 // But for add-checkpoint, which takes its time (below).
 HttpAnswer answer_http(const ServerContext& context, const Asker& asker, std::string_view method,
                        std::string_view target);
+
+// Does it read so much that it waits its turn in the pool for reads?
+bool may_take_long(std::string_view target);
+// Is it asked for by those who watch the node? Never refused for being asked often.
+bool is_health(std::string_view target);
+HttpAnswer http_overloaded(unsigned status, const Error& error);
 
 // Is it a POST of a checkpoint to be cosigned?
 bool is_add_checkpoint(std::string_view method, std::string_view target);

@@ -1,5 +1,7 @@
 #include "api/http_session.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -161,11 +163,17 @@ void HttpSession::serve(Request&& request) {
     if (over_limit_) {
         closing_ = true;
         write(http_error(503, "refused", "too_many_connections",
-                         "this node has its fill of connections; close some or try another node"),
+                         "this node has its fill of connections, in all or from this address; close some or try another "
+                         "node"),
               &request);
         return;
     }
     if (auto refused = identify(request)) {
+        write(std::move(*refused), &request);
+        return;
+    }
+    const Asker asker = session_.asker();
+    if (auto refused = over_limit(request, Payer::of(asker))) {
         write(std::move(*refused), &request);
         return;
     }
@@ -178,8 +186,50 @@ void HttpSession::serve(Request&& request) {
         add_checkpoint(std::move(request));
         return;
     }
-    write(answer_http(*context_, session_.asker(), view(request.method_string()), view(request.target())),
-          &request);
+    if (may_take_long(path)) {
+        read_in_turn(std::move(request), asker);
+        return;
+    }
+    write(answer_http(*context_, asker, view(request.method_string()), view(request.target())), &request);
+}
+
+std::optional<HttpAnswer> HttpSession::over_limit(const Request& request, const Payer& payer) {
+    if (is_health(view(request.target()))) return std::nullopt;
+    Budgets& budgets = context_->budgets;
+    std::int64_t wait_ms = 0;
+    for (const Budgets::Of what : {Budgets::Of::calls, Budgets::Of::bytes, Budgets::Of::cost})
+        wait_ms = std::max(wait_ms, budgets.wait_ms(payer, what));
+    if (wait_ms > 0) {
+        context_->metrics.refused("rate_limited");
+        return http_overloaded(429, rate_limited("requests", wait_ms));
+    }
+    budgets.charge(payer, Budgets::Of::calls, 1);
+    budgets.charge(payer, Budgets::Of::bytes, request.body().size());
+    return std::nullopt;
+}
+
+// In the pool; nothing more is read from the connection until it is answered.
+void HttpSession::read_in_turn(Request&& request, const Asker& asker) {
+    const auto kept = std::make_shared<Request>(std::move(request));
+    stream_.expires_never();
+    const bool taken = context_->reads.run(Payer::of(asker), [self = shared_from_this(), kept, asker] {
+        const auto answer = std::make_shared<HttpAnswer>();
+        try {
+            *answer = answer_http(*self->context_, asker, view(kept->method_string()), view(kept->target()));
+        } catch (const std::exception& fault) {
+            spdlog::error("api: an HTTP read failed: {}", fault.what());
+            *answer = http_error(500, "unknown", "internal", "the node failed to answer; its log says why");
+        }
+        constexpr std::size_t bytes_a_unit = 1'024;
+        self->context_->budgets.charge(Payer::of(asker), Budgets::Of::cost, 1 + answer->body.size() / bytes_a_unit);
+        asio::post(self->stream_.get_executor(),
+                   [self, kept, answer] { self->write(std::move(*answer), kept.get()); });
+    });
+    if (taken) return;
+    Error full{Code::overloaded, "reads_full", "too many reads wait at this node; ask again later", true};
+    full.retry_after_ms = 1'000;
+    context_->metrics.refused(full.reason);
+    write(http_overloaded(503, full), kept.get());
 }
 
 std::optional<HttpAnswer> HttpSession::identify(const Request& request) {
@@ -237,6 +287,7 @@ void HttpSession::write(HttpAnswer&& answer, const Request* request) {
     message->set(http::field::cache_control, answer.cache_control);
     message->set("X-Content-Type-Options", "nosniff");
     if (!answer.allow.empty()) message->set(http::field::allow, answer.allow);
+    if (answer.retry_after_s > 0) message->set(http::field::retry_after, std::to_string(answer.retry_after_s));
     if (answer.status == 401) message->set(http::field::www_authenticate, "Bearer");
     if (answer.status == 426) message->set(http::field::upgrade, "websocket");
     message->keep_alive(keep_alive);

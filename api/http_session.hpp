@@ -38,6 +38,9 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     void serve(Request&& request);
     // Who asks, by the request alone. An answer when the account that it names is not taken.
     std::optional<HttpAnswer> identify(const Request& request);
+    // Refused for being more than the asker may ask for.
+    std::optional<HttpAnswer> over_limit(const Request& request, const Payer& payer);
+    void read_in_turn(Request&& request, const Asker& asker);
     void upgrade(Request&& request);
     void add_checkpoint(Request&& request);
     void write(HttpAnswer&& answer, const Request* request);

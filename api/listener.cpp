@@ -20,6 +20,7 @@ namespace {
 
 // Connections beyond the limit that are still told so; more are closed without a word.
 constexpr std::size_t told_over_limit = 64;
+constexpr std::size_t told_of_one_address = 4;
 // After a failed accept (no file descriptors left), so that the failure does not spin.
 constexpr std::chrono::milliseconds accept_pause{100};
 
@@ -96,18 +97,21 @@ void Listener::on_accept(boost::system::error_code error, tcp::socket&& socket) 
         pause_.async_wait([self = shared_from_this()](boost::system::error_code) { self->accept(); });
         return;
     }
+    const Limits& limits = context_->options.limits;
+    const std::string address = address_of(socket);
     const std::size_t open = context_->connections.size();
-    const std::size_t most = context_->options.limits.max_connections;
-    if (open >= most) context_->metrics.refused_connection();
-    if (open < most + told_over_limit) {
+    const std::size_t of_address = context_->connections.from(address);
+    const bool over = open >= limits.max_connections || of_address >= limits.max_connections_per_address;
+    if (over) context_->metrics.refused_connection();
+    if (open < limits.max_connections + told_over_limit &&
+        of_address < limits.max_connections_per_address + told_of_one_address) {
         const auto& tls = context_->options.tls;
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);  // answers are small and awaited
-        ConnectionSlot slot = context_->connections.enter();
-        Session session(context_->sign_ins, slot.id(), address_of(socket));
+        ConnectionSlot slot = context_->connections.enter(address);
+        Session session(context_->sign_ins, slot.id(), address);
         std::make_shared<HttpSession>(Stream(std::move(socket), tls ? tls() : nullptr), context_, std::move(slot),
-                                      std::move(session),
-                                      open >= most)
+                                      std::move(session), over)
             ->run();
     }
     accept();

@@ -22,6 +22,8 @@ using Answer = Result<boost::json::object>;
 // Called exactly once, on the caller's strand.
 using Reply = std::function<void(Answer&&)>;
 
+class Budgets;
+
 // The connection that a call came over, as methods see it. Everything but `post` is for its strand only.
 class Caller {
   public:
@@ -37,8 +39,9 @@ class Caller {
     virtual Result<Subscribed> subscribe(std::optional<std::uint64_t> from_index, inspection::Filter filter,
                                          std::optional<inspection::Viewer> audience) = 0;
     virtual Result<void> unsubscribe(std::uint64_t id) = 0;
-    // Who the connection is.
+    // Who the connection is, and what may still be asked for.
     virtual Session& session() = 0;
+    virtual Budgets& budgets() = 0;
 };
 
 // Answers from local state once the read barrier let it through; `as_of` is added by who calls it.

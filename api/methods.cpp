@@ -44,6 +44,9 @@ MethodTable::MethodTable(const Limits& limits) {
                          inspection_methods(limits), node_methods(limits), governance_methods(limits)}) {
         methods_.insert(methods_.end(), group.begin(), group.end());
     }
+    // What looks at as many rows as there are matches, or more.
+    for (Method& method : methods_)
+        method.may_take_long = method.name == "ledger.query" || method.name.starts_with("inspection.");
     std::ranges::sort(methods_, {}, &Method::name);
     assert(std::ranges::adjacent_find(methods_, {}, &Method::name) == methods_.end());
 }

@@ -24,6 +24,8 @@ Server::Server(boost::asio::io_context& io, ServerOptions options, Backend& back
 
 Server::~Server() {
     stop();
+    // Nothing reads from the backend any more, which may go after this.
+    impl_->context->reads.shut_down();
 }
 
 std::optional<std::string> Server::start() {

@@ -9,6 +9,8 @@
 #include "api/applied_feed.hpp"
 #include "api/connections.hpp"
 #include "api/dispatch.hpp"
+#include "api/limits/budgets.hpp"
+#include "api/limits/read_pool.hpp"
 #include "api/method.hpp"
 #include "api/server.hpp"
 #include "api/server_metrics.hpp"
@@ -17,6 +19,7 @@ namespace socai::api {
 
 struct ServerContext {
     ServerContext(ServerOptions given, Backend& node);
+    ~ServerContext();
     ServerContext(const ServerContext&) = delete;
     ServerContext& operator=(const ServerContext&) = delete;
 
@@ -25,6 +28,8 @@ struct ServerContext {
     const MethodTable methods;
     const std::string openrpc;  // the document of /openrpc.json
     ServerMetrics metrics;
+    Budgets budgets;
+    ReadPool reads;
     Dispatcher dispatcher;
     AppliedFeed feed;
     const std::shared_ptr<SignIns> sign_ins;

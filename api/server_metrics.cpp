@@ -39,11 +39,13 @@ ServerMetrics::ServerMetrics(const MethodTable& methods)
       connections_total_(
           counters(registry_, "socai_api_connections_total", "Connections ever opened, by protocol")),
       refused_connections_(counters(registry_, "socai_api_refused_connections_total",
-                                    "Connections refused because max_connections were open")
+                                    "Connections refused because max_connections were open, or as many of one address as it may have")
                                .Add({})),
       refused_handshakes_(counters(registry_, "socai_api_refused_handshakes_total",
                                     "TLS handshakes that failed: wrong version, no trust, no TLS")
                                .Add({})),
+      refused_(counters(registry_, "socai_api_refused_total",
+                        "Calls, requests and statements refused because they were over a limit, by reason")),
       subscriptions_(gauges(registry_, "socai_api_subscriptions", "Subscriptions that are followed").Add({})),
       notifications_(
           counters(registry_, "socai_api_notifications_total", "Leaves sent to subscribers").Add({})),
@@ -77,6 +79,10 @@ void ServerMetrics::called(const Method* method, std::optional<Code> error,
         .Add({{"method", method == nullptr ? std::string("unknown") : std::string(method->name)},
               {"outcome", error ? std::string(label_of(*error)) : std::string("ok")}})
         .Increment();
+}
+
+void ServerMetrics::refused(std::string_view reason) {
+    refused_.Add({{"reason", std::string(reason)}}).Increment();
 }
 
 void ServerMetrics::requested(std::string_view route, unsigned status) {

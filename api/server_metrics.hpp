@@ -32,6 +32,8 @@ class ServerMetrics {
     void disconnected(Protocol protocol);
     void refused_connection() { refused_connections_.Increment(); }
     void refused_handshake() { refused_handshakes_.Increment(); }
+    // Something was over a limit; `reason` is the word of the error.
+    void refused(std::string_view reason);
     void subscribed(int change) { subscriptions_.Increment(change); }
     void notified() { notifications_.Increment(); }
     void received(std::size_t bytes) { received_bytes_.Increment(static_cast<double>(bytes)); }
@@ -59,6 +61,7 @@ class ServerMetrics {
     prometheus::Family<prometheus::Counter>& connections_total_;
     prometheus::Counter& refused_connections_;
     prometheus::Counter& refused_handshakes_;
+    prometheus::Family<prometheus::Counter>& refused_;
     prometheus::Gauge& subscriptions_;
     prometheus::Counter& notifications_;
     prometheus::Counter& received_bytes_;

@@ -1,8 +1,12 @@
 // ledger.submit: statements in, results out, in the order given.
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
+#include "api/limits/budgets.hpp"
 #include "api/methods.hpp"
+#include "ledger/base64.hpp"
+#include "ledger/ijson.hpp"
 
 namespace json = boost::json;
 
@@ -43,6 +47,28 @@ Answer results_json(const SubmitResults& results, bool alone) {
     return json::object{{"results", std::move(array)}};
 }
 
+// The key that a statement names; empty: it will be refused for its form.
+std::string named_key(std::string_view statement) {
+    constexpr std::size_t max_header_bytes = 1'024;
+    const std::string_view header = statement.substr(0, statement.find('.'));
+    if (header.size() > max_header_bytes) return {};
+    const auto bytes = ledger::base64url_decode(header);
+    const auto value = bytes ? ledger::parse_ijson(*bytes) : ledger::Result<json::value>(json::value());
+    const json::object* object = value ? value->if_object() : nullptr;
+    const json::value* kid = object == nullptr ? nullptr : object->if_contains("kid");
+    return kid != nullptr && kid->is_string() ? std::string(kid->get_string()) : std::string();
+}
+
+// Whoever asks pays for every statement; a key, for those that it has signed: of these it is known only by the result, and
+// nobody can spend what another key may submit by naming it, or by bringing again what stands.
+std::optional<Error> over_limit(Budgets& budgets, const Payer& payer, const std::vector<std::string>& kids) {
+    std::int64_t wait_ms = budgets.wait_ms(payer, Budgets::Of::statements);
+    for (const std::string& kid : kids) wait_ms = std::max(wait_ms, budgets.wait_ms_of_key(kid));
+    if (wait_ms > 0) return rate_limited("statements", wait_ms);
+    budgets.charge(payer, Budgets::Of::statements, kids.size());
+    return std::nullopt;
+}
+
 void submit(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller> caller, Reply reply) {
     const bool alone = arguments.has("statement");
     if (alone == arguments.has("statements")) {
@@ -59,11 +85,21 @@ void submit(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller
     if (arguments.string("wait") == "final") request.wait = Wait::final;
     request.timeout_ms = *arguments.integer("timeout_ms");
     if (arguments.string("wait") == "accepted") request.wait = Wait::accepted;
-    const std::size_t count = request.statements.size();
+    std::vector<std::string> kids;
+    kids.reserve(request.statements.size());
+    for (const std::string& statement : request.statements) kids.push_back(named_key(statement));
+    if (auto refused = over_limit(caller->budgets(), Payer::of(caller->session().asker()), kids)) {
+        reply(std::move(*refused));
+        return;
+    }
     backend.submit(std::move(request), [caller = std::move(caller), reply = std::move(reply), alone,
-                                        count](SubmitResults results) {
-        assert(results.size() == count);
-        caller->post([reply, alone, results = std::move(results)] { reply(results_json(results, alone)); });
+                                        kids = std::move(kids)](SubmitResults results) {
+        assert(results.size() == kids.size());
+        caller->post([caller, reply, alone, kids, results = std::move(results)] {
+            for (std::size_t i = 0; i < results.size(); ++i)
+                if (results[i] && !results[i]->duplicate) caller->budgets().charge_key(kids[i], 1);
+            reply(results_json(results, alone));
+        });
     });
 }
 

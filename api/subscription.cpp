@@ -47,10 +47,12 @@ Result<Subscription::Progress> Subscription::advance(const Backend& backend, con
         if (entries->empty()) return Progress::caught_up;
         chunk_.assign(std::move_iterator(entries->begin()), std::move_iterator(entries->end()));
     }
+    constexpr std::size_t bytes_a_unit = 1'024;
     bool room = true;
     while (room && !chunk_.empty()) {
         auto message = notification(next_index_, chunk_.front(), sight);
         if (!message) return message.error();
+        cost_ += 1 + chunk_.front().size() / bytes_a_unit;
         chunk_.pop_front();
         ++next_index_;
         if (*message) room = send(std::move(**message));

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "api/access/record_sight.hpp"
 #include "api/access/session.hpp"
@@ -37,6 +38,9 @@ class Subscription {
     // The first leaf that was not dealt with.
     std::uint64_t next_index() const { return next_index_; }
 
+    // What was read since this was last asked, in units of the cost of reads.
+    std::uint64_t take_cost() { return std::exchange(cost_, 0); }
+
     // The client was told of it, so that notifications may follow.
     bool active = false;
 
@@ -50,6 +54,7 @@ class Subscription {
     inspection::Filter filter_;
     std::string source_;
     std::optional<inspection::Viewer> audience_;
+    std::uint64_t cost_ = 0;
     std::deque<std::string> chunk_;  // entries from next_index_ on, read and not dealt with
 };
 

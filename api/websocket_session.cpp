@@ -40,12 +40,15 @@ WebSocketSession::WebSocketSession(Stream&& stream, std::shared_ptr<ServerContex
       slot_(std::move(slot)),
       paused_(stream_.get_executor()),
       session_(std::move(session)),
-      expiry_(stream_.get_executor()) {
+      expiry_(stream_.get_executor()),
+      throttle_(stream_.get_executor()),
+      pace_(stream_.get_executor()) {
     context_->metrics.connected(Protocol::websocket);
 }
 
 WebSocketSession::~WebSocketSession() {
     context_->feed.remove(this);
+    for (const auto& [id, payer] : payers_) context_->budgets.close_subscription(payer);
     context_->metrics.subscribed(-static_cast<int>(subscriptions_.size()));
     context_->metrics.disconnected(Protocol::websocket);
 }
@@ -82,7 +85,7 @@ void WebSocketSession::read_if_room() {
     const Limits& limits = context_->options.limits;
     if (reading_ || closing_) return;
     // call_finished and on_written resume.
-    if (calls_under_way_ >= limits.max_pending_per_connection ||
+    if (throttled_ || calls_under_way_ >= limits.max_pending_per_connection ||
         queue_bytes_ >= limits.max_send_queue_bytes) {
         pause();
         return;
@@ -143,8 +146,35 @@ void WebSocketSession::take_message() {
     RpcMessage message = parse_message(std::string_view(static_cast<const char*>(bytes.data()), bytes.size()),
                                        limits.max_batch, storage);
     calls_under_way_ += message.calls.size();
+    const auto refused = over_limit(bytes.size());
+    if (!refused)
+        context_->budgets.charge(Payer::of(session_.asker()), Budgets::Of::calls, message.calls.size());
     std::make_shared<Exchange>(weak_from_this(), storage, limits.max_send_queue_bytes)
-        ->start(std::move(message), context_->dispatcher);
+        ->start(std::move(message), context_->dispatcher, refused);
+}
+
+std::optional<Error> WebSocketSession::over_limit(std::size_t bytes) {
+    constexpr std::int64_t longest_ms = 1'000;
+    const Payer payer = Payer::of(session_.asker());
+    Budgets& budgets = context_->budgets;
+    const std::int64_t calls_ms = budgets.wait_ms(payer, Budgets::Of::calls);
+    const std::int64_t bytes_ms = budgets.wait_ms(payer, Budgets::Of::bytes);
+    if (calls_ms == 0 && bytes_ms == 0) {
+        budgets.charge(payer, Budgets::Of::bytes, bytes);
+        return std::nullopt;
+    }
+    const std::int64_t wait_ms = std::max(calls_ms, bytes_ms);
+    context_->metrics.refused("rate_limited");
+    // Refusing costs too: a flood waits in its own socket.
+    throttled_ = true;
+    throttle_.expires_after(std::chrono::milliseconds(std::min(wait_ms, longest_ms)));
+    throttle_.async_wait([weak = weak_from_this()](beast::error_code) {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->throttled_ = false;
+        self->read_if_room();
+    });
+    return rate_limited(calls_ms >= bytes_ms ? "calls" : "bytes", wait_ms);
 }
 
 void WebSocketSession::post(std::function<void()> work) {
@@ -206,10 +236,19 @@ Result<Caller::Subscribed> WebSocketSession::open_subscription(std::optional<std
                      "a connection follows at most " + std::to_string(most) +
                          " subscriptions; end one or open another connection"};
     }
+    const Asker asker = session_.asker();
+    const Payer payer = Payer::of(asker);
+    if (!context_->budgets.open_subscription(payer)) {
+        return Error{Code::overloaded, "too_many_subscriptions",
+                     "this account, or without account this address, has " +
+                         std::to_string(context_->options.limits.max_subscriptions_per_account) +
+                         " subscriptions on all its connections; end one"};
+    }
     const std::uint64_t from = from_index ? *from_index : context_->backend.as_of().size;
     const std::uint64_t id = next_subscription_++;
-    subscriptions_.emplace(id, Subscription(id, from, std::move(filter), session_.asker().source,
+    subscriptions_.emplace(id, Subscription(id, from, std::move(filter), asker.source,
                                             std::move(audience)));
+    payers_.emplace(id, payer);
     context_->metrics.subscribed(+1);
     if (subscriptions_.size() == 1) context_->feed.add(shared_from_this());
     watch_expiry();
@@ -217,13 +256,21 @@ Result<Caller::Subscribed> WebSocketSession::open_subscription(std::optional<std
 }
 
 Result<void> WebSocketSession::close_subscription(std::uint64_t id) {
-    if (subscriptions_.erase(id) == 0) {
+    if (!subscriptions_.contains(id)) {
         return Error{Code::not_found, "unknown_subscription",
                      "this connection has no subscription " + std::to_string(id)};
     }
+    forget_subscription(id);
+    return {};
+}
+
+void WebSocketSession::forget_subscription(std::uint64_t id) {
+    subscriptions_.erase(id);
+    const auto payer = payers_.find(id);
+    context_->budgets.close_subscription(payer->second);
+    payers_.erase(payer);
     context_->metrics.subscribed(-1);
     if (subscriptions_.empty()) context_->feed.remove(this);
-    return {};
 }
 
 void WebSocketSession::end_subscription(std::uint64_t id) {
@@ -233,9 +280,7 @@ void WebSocketSession::end_subscription(std::uint64_t id) {
                                                           {"next_index", found->second.next_index()},
                                                           {"reason", why.reason},
                                                           {"detail", why.detail}}));
-    subscriptions_.erase(found);
-    context_->metrics.subscribed(-1);
-    if (subscriptions_.empty()) context_->feed.remove(this);
+    forget_subscription(id);
 }
 
 // Nobody may be left to think that nothing happens: a subscription ends when the sign-in does, also while the ledger is still.
@@ -277,6 +322,7 @@ bool WebSocketSession::room_for_notifications() const {
 void WebSocketSession::advance_subscriptions() {
     bool more = false;
     const Asker asker = session_.asker();
+    const Payer payer = Payer::of(asker);
     const std::size_t rounds = subscriptions_.size();
     for (std::size_t round = 0; round < rounds && !subscriptions_.empty(); ++round) {
         if (!room_for_notifications()) return;  // on_written resumes
@@ -290,11 +336,20 @@ void WebSocketSession::advance_subscriptions() {
             end_subscription(next->first);
             continue;
         }
+        if (const auto wait_ms = context_->budgets.wait_ms(payer, Budgets::Of::cost); wait_ms > 0) {
+            // Paced, not refused: what follows waits in the ledger.
+            pace_.expires_after(std::chrono::milliseconds(wait_ms));
+            pace_.async_wait([weak = weak_from_this()](beast::error_code error) {
+                if (const auto self = weak.lock(); !error && self) self->schedule_advance();
+            });
+            return;
+        }
         const auto progress = subscription.advance(context_->backend, *viewer, [this](std::string message) {
             context_->metrics.notified();
             send(std::move(message));
             return room_for_notifications();
         });
+        context_->budgets.charge(payer, Budgets::Of::cost, subscription.take_cost());
         if (!progress) {
             // Nothing may be left out silently: the reader is told where to take up again.
             spdlog::error("api: subscription stops before leaf {}: {}", subscription.next_index(),

@@ -51,6 +51,7 @@ class WebSocketSession final : public Connection,
                                                  inspection::Filter filter,
                                                  std::optional<inspection::Viewer> audience) override;
     Session& session() override { return session_; }
+    Budgets& budgets() override { return context_->budgets; }
     Result<void> close_subscription(std::uint64_t id) override;
     void activate_subscription(std::uint64_t id) override;
 
@@ -60,6 +61,8 @@ class WebSocketSession final : public Connection,
     void pause();
     void on_read(boost::beast::error_code error);
     void take_message();
+    // Whether the message is over what its sender may send; then no more is read for a while.
+    std::optional<Error> over_limit(std::size_t bytes);
     void write_next();
     void on_written(boost::beast::error_code error);
     void close(boost::beast::websocket::close_reason reason);
@@ -70,13 +73,18 @@ class WebSocketSession final : public Connection,
     // Tells that a subscription showed more than the connection may see now, and drops it.
     void end_subscription(std::uint64_t id);
     void watch_expiry();
+    void forget_subscription(std::uint64_t id);
 
     boost::beast::websocket::stream<Stream> stream_;
     std::shared_ptr<ServerContext> context_;  // before the slot, which refers into it
     ConnectionSlot slot_;
     boost::asio::steady_timer paused_;  // waits while nothing is read, and so owns the session
     Session session_;
-    boost::asio::steady_timer expiry_;  // of the sign-in, while there are subscriptions
+    boost::asio::steady_timer expiry_;    // of the sign-in, while there are subscriptions
+    boost::asio::steady_timer throttle_;  // until the next message is read, after one that was over a limit
+    boost::asio::steady_timer pace_;      // until subscriptions may go on, after they cost what they may
+    bool throttled_ = false;
+    std::map<std::uint64_t, Payer> payers_;  // of subscriptions, by id
     boost::beast::flat_buffer buffer_;  // the message that is being read
     bool reading_ = false;              // a message is being read or taken out of the buffer
     bool closing_ = false;              // nothing is read, queued or written any more

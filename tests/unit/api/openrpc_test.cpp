@@ -66,7 +66,7 @@ TEST(OpenRpc, DescribesParameters) {
         }
         EXPECT_EQ(names, (std::set<std::string>{"type", "source", "subject", "dossier_no", "declaration_no",
                                                 "hs_prefix", "tax_code", "goods_key", "from_time", "to_time",
-                                                "from_index", "order", "limit", "cursor", "read", "min_size",
+                                                "from_index", "order", "limit", "cursor", "audience", "read", "min_size",
                                                 "timeout_ms"}));
     }
 }

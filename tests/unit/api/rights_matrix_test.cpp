@@ -195,7 +195,7 @@ class RightsMatrix : public ::testing::Test {
         }
     }
     char by_receipt(const Asker& asker, std::size_t index) const {
-        const Answer answer = ledger.ask("ledger.prove_inclusion", {{"index", index}}, asker);
+        const Answer answer = ledger.ask("ledger.prove_inclusion", {{"index", static_cast<std::int64_t>(index)}}, asker);
         return answer && answer->contains("receipt") ? 'W' : '-';
     }
     char by_timeline(const Asker& asker, std::string_view dossier_no, std::size_t index) const {
@@ -231,7 +231,7 @@ TEST_F(RightsMatrix, EverybodyReadsWhatIsHisOnEveryPath) {
             SCOPED_TRACE(::testing::Message() << "reader " << reader << ", " << record.kind() << " " << record.subject);
             const char wanted = expected(reader, record);
             ++cells[wanted];
-            EXPECT_EQ(by_get(asker, {{"index", index}}, record), wanted);
+            EXPECT_EQ(by_get(asker, {{"index", static_cast<std::int64_t>(index)}}, record), wanted);
             EXPECT_EQ(by_get(asker, {{"source", record.source}, {"id", record.id}}, record), wanted);
             EXPECT_EQ(by_query(asker, {}, index), wanted);
             EXPECT_EQ(by_query(asker, {{"order", "desc"}}, index), wanted);
@@ -270,7 +270,7 @@ TEST_F(RightsMatrix, NoFilterTellsWhatIsHidden) {
             for (const auto& code : fields.hs_codes) tries.emplace_back("hs_prefix", code.substr(0, 8));
             json::object seen;
             if (right == 'p')
-                seen = ledger.ask("ledger.get", {{"index", index}}, asker)->at("records").at(0).at("record").as_object();
+                seen = ledger.ask("ledger.get", {{"index", static_cast<std::int64_t>(index)}}, asker)->at("records").at(0).at("record").as_object();
             for (const auto& [name, value] : tries) {
                 SCOPED_TRACE(::testing::Message() << reader << " asks by " << name << "=" << value << " for " << record.kind());
                 // In the data, or as the subject; ids may repeat a number and are shown.
@@ -321,7 +321,7 @@ TEST_F(RightsMatrix, AnAudienceNarrows) {
     const Asker stranger = ledger.asker("");
     for (std::size_t index = 0; index < ledger.records().size(); ++index) {
         const ledger::Record& record = ledger.records()[index];
-        EXPECT_EQ(by_get(agency, {{"index", index}, {"audience", "public"}}, record), by_get(stranger, {{"index", index}}, record));
+        EXPECT_EQ(by_get(agency, {{"index", static_cast<std::int64_t>(index)}, {"audience", "public"}}, record), by_get(stranger, {{"index", static_cast<std::int64_t>(index)}}, record));
         EXPECT_EQ(by_query(agency, {{"audience", "public"}}, index), by_query(stranger, {}, index));
     }
     for (const char* method : {"ledger.get", "ledger.query", "ledger.promise"}) {
