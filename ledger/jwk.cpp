@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstddef>
+#include <new>
 #include <utility>
 
 #include "ledger/hash.hpp"
@@ -73,18 +74,20 @@ KeyPair KeyPair::generate() {
 
 KeyPair KeyPair::from_seed(const std::array<std::uint8_t, 32>& seed) {
     ensure_sodium();
+    using Secret = std::array<std::uint8_t, 64>;
+    void* const guarded = sodium_malloc(sizeof(Secret));
+    if (guarded == nullptr) throw std::bad_alloc();
+    auto* const secret = new (guarded) Secret{};
     KeyPair pair;
-    crypto_sign_seed_keypair(pair.public_.data(), pair.secret_.data(), seed.data());
+    pair.secret_ = {secret, [](const Secret* gone) { sodium_free(const_cast<Secret*>(gone)); }};
+    crypto_sign_seed_keypair(pair.public_.data(), secret->data(), seed.data());
+    sodium_mprotect_readonly(guarded);
     return pair;
-}
-
-KeyPair::~KeyPair() {
-    sodium_memzero(secret_.data(), secret_.size());
 }
 
 Signature KeyPair::sign(std::string_view message) const {
     Signature signature;
-    crypto_sign_detached(signature.data(), nullptr, octets(message), message.size(), secret_.data());
+    crypto_sign_detached(signature.data(), nullptr, octets(message), message.size(), secret_->data());
     return signature;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,18 +20,17 @@ class KeyPair {
   public:
     static KeyPair generate();                                           // from libsodium's randombytes
     static KeyPair from_seed(const std::array<std::uint8_t, 32>& seed);  // RFC 8032 seed ("d")
-    KeyPair(const KeyPair&) = default;
-    KeyPair& operator=(const KeyPair&) = default;
-    ~KeyPair();
 
     const PublicKey& public_key() const { return public_; }
     // Ed25519 (RFC 8032 §5.1.6): deterministic, pure (not prehashed).
     Signature sign(std::string_view message) const;
-    const std::array<std::uint8_t, 64>& secret() const { return secret_; }  // libsodium form: seed || public
+    const std::array<std::uint8_t, 64>& secret() const { return *secret_; }  // libsodium form: seed || public
 
   private:
     KeyPair() = default;
-    std::array<std::uint8_t, 64> secret_{};
+    // libsodium's guarded memory: not swapped, left out of core dumps, between pages that nobody may touch, overwritten when
+    // it goes. Copies share it.
+    std::shared_ptr<const std::array<std::uint8_t, 64>> secret_;
     PublicKey public_{};
 };
 
