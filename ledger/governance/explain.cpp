@@ -83,6 +83,17 @@ class Comparison {
     }
 
     void nodes() {
+        for (const VotedNode& voted : voted_nodes(facts_after_)) {
+            const auto before = voted_node(facts_before_, voted.node.name);
+            if (before && before->stands == voted.stands) continue;
+            if (voted.stands)
+                say("Node " + voted.node.name + " of " + voted.node.agency + " joins at " + voted.host + ":" +
+                    std::to_string(voted.port) + "; its number (raft_id) is " +
+                    std::to_string(voted.node.raft_id) + ".");
+            else
+                say("Node " + voted.node.name + " of " + voted.node.agency +
+                    " leaves; it runs until cluster.members says that it may be switched off.");
+        }
         const std::vector<std::string> wanted = wanted_nodes(genesis_, facts_after_);
         if (wanted != wanted_nodes(genesis_, facts_before_))
             say("New nodes join as learners and vote once they hold the ledger; then " + nodes_told(wanted) +

@@ -23,6 +23,8 @@ struct NodeOptions {
     std::string genesis_hash;
     std::string keys;
     std::vector<std::string> peers;
+    std::string agency;  // of a node that joins by vote, with its number
+    std::uint64_t raft_id = 0;
     std::string data = "data";
     std::string api_host = "127.0.0.1";
     std::string peer_host = "127.0.0.1";
@@ -93,10 +95,16 @@ Result<void> take_genesis(const NodeOptions& options, Config& config) {
     config.peers = *std::move(peers);
     if (std::ranges::find(genesis->nodes, options.node, &ledger::GenesisNode::name) != genesis->nodes.end())
         return {};
+    if (options.raft_id != 0) {
+        config.raft_id = options.raft_id;
+        config.agency = options.agency;
+        return {};
+    }
     std::string names;
     for (const ledger::GenesisNode& node : genesis->nodes) names += (names.empty() ? "" : ", ") + node.name;
     return Error{Exit::usage, "unknown_node",
-                 "--node " + options.node + " is not in " + options.genesis + "; its nodes are " + names};
+                 "--node " + options.node + " is not in " + options.genesis + "; its nodes are " + names +
+                     ". A node that joins by vote needs --raft-id and --agency, as the vote gave them"};
 }
 
 Exit run_init(const NodeOptions& options) {
@@ -178,6 +186,13 @@ void register_node(CLI::App& app, Chosen& chosen) {
                      "part proposed")
         ->type_name("P")
         ->allow_extra_args(false);
+    auto* number = init->add_option("--raft-id", options->raft_id,
+                                    "Of a node that joins by vote: its number, as socai governance show says")
+                       ->type_name("N");
+    init->add_option("--agency", options->agency, "Of a node that joins by vote: its agency")
+        ->type_name("CODE")
+        ->needs(number);
+    number->needs("--agency");
     init->add_option("--data", options->data, "Folder of the databases")->capture_default_str();
     init->add_option("--api-host", options->api_host, "Address for clients to reach")->capture_default_str();
     init->add_option("--api-port", options->api_port, "Port for clients")->capture_default_str();

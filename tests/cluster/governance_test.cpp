@@ -5,8 +5,11 @@
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 
-#include "ledger/base64.hpp"
+#include "ledger/json_members.hpp"
+#include "node/cluster/cluster_file.hpp"
+#include "node/cluster/process.hpp"
 #include "node/key_file.hpp"
+#include "node/ports.hpp"
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
 #include "support/writers.hpp"
@@ -132,14 +135,13 @@ TEST_F(Governance, AMemberJoinsByVoteAndItsOfficesWrite) {
                 .exit_status,
             0);
         const auto key = node::read_key_file(file).value();
-        keys.push_back(
-            {{"kid", key.kid},
-             {"purpose", purpose},
-             {"kty", "OKP"},
-             {"crv", "Ed25519"},
-             {"x", ledger::base64url({reinterpret_cast<const char*>(key.key.public_key().data()), 32})},
-             {"valid_from", nullptr},
-             {"valid_to", nullptr}});
+        keys.push_back({{"kid", key.kid},
+                        {"purpose", purpose},
+                        {"kty", "OKP"},
+                        {"crv", "Ed25519"},
+                        {"x", ledger::key_text(key.key.public_key())},
+                        {"valid_from", nullptr},
+                        {"valid_to", nullptr}});
     }
     const boost::json::object change{
         {"member", {{"code", "moh"}, {"name_vi", "Bộ Y tế"}, {"name_en", "Ministry of Health"}}},
@@ -164,6 +166,78 @@ TEST_F(Governance, AMemberJoinsByVoteAndItsOfficesWrite) {
     EXPECT_EQ(with({"vote", "customs/p-2", "yes"}).exit_status, 0);
     EXPECT_EQ(state_of("p-2"), "passed");
     ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
+}
+
+// A node of its own, run as an agency would; stopped with the object.
+class RunningNode {
+  public:
+    RunningNode(const std::string& config, const std::string& log)
+        : process_(
+              node::cluster::start_process({program(), "node", "run", "--config", config}, log).value()) {}
+    ~RunningNode() {
+        node::cluster::send_signal(process_, SIGTERM);
+        if (!node::cluster::wait_gone(process_, patience)) node::cluster::send_signal(process_, SIGKILL);
+    }
+    RunningNode(const RunningNode&) = delete;
+    RunningNode& operator=(const RunningNode&) = delete;
+
+  private:
+    node::cluster::ProcessId process_;
+};
+
+TEST_F(Governance, ANodeJoinsByVoteAndAnotherLeaves) {
+    // As docs/governance.md says: keys and configuration on the new node's own machine.
+    const std::string folder = cluster_.dir() + "/customs-2";
+    std::filesystem::create_directories(folder);
+    const std::uint16_t port = node::find_free_ports(2).value();
+    boost::json::object node{
+        {"name", "customs-2"}, {"agency", "customs"}, {"host", "127.0.0.1"}, {"port", port}};
+    for (const char* purpose : {"log", "cosigner", "node", "tls"}) {
+        const std::string file = folder + "/" + purpose + ".jwk";
+        const std::string kid = std::string("customs/customs-2-") + purpose;
+        ASSERT_EQ(run_program({program(), "key", "new", "--kid", kid, "--out", file}).exit_status, 0);
+        node[std::string(purpose) + "_key"] =
+            ledger::key_text(node::read_key_file(file).value().key.public_key());
+    }
+    const boost::json::object change{{"add", boost::json::array{node}},
+                                     {"remove", boost::json::array{"moit-1"}}};
+    propose("p-1", "nodes", boost::json::serialize(change));
+    const std::string shown = governance({"show", "customs/p-1"}).output;
+    EXPECT_NE(shown.find("its number (raft_id) is 1001"), std::string::npos) << shown;
+
+    Names init{program(), "node", "init", "--config", folder + "/node.toml", "--node", "customs-2"};
+    init.insert(init.end(),
+                {"--genesis", cluster_.dir() + "/genesis", "--keys", folder, "--data", folder + "/data"});
+    init.insert(init.end(), {"--raft-id", "1001", "--agency", "customs"});
+    init.insert(init.end(), {"--peer-port", std::to_string(port), "--api-port", std::to_string(port + 1)});
+    const std::string path = cluster_.dir() + "/cluster.json";
+    for (const auto& other : node::cluster::parse_cluster_file(read_text(path), path).value().nodes)
+        init.insert(init.end(), {"--peer", other.node + "=" + other.peer});
+    const ProgramResult made = run_program(init);
+    ASSERT_EQ(made.exit_status, 0) << made.output;
+
+    Writers writers(cluster_, 2, "joining", 7, gentle);
+    vote("p-1", {"customs", "most", "mard"});
+    ASSERT_EQ(state_of("p-1"), "passed");
+    const RunningNode running(folder + "/node.toml", folder + "/log");
+    const auto role_of = [&](const std::string& name) {
+        const auto leader = cluster_.leader();
+        if (!leader) return std::string();
+        const auto answer = NodeClient(cluster_.endpoint(*leader)).call("cluster.members");
+        if (!answer) return std::string();
+        for (const auto& member : answer->as_object().at("nodes").as_array())
+            if (member.as_object().at("node").as_string() == name) return text(member.as_object(), "role");
+        return std::string("none");
+    };
+    ASSERT_TRUE(wait_until([&] { return role_of("customs-2") == "voter"; }))
+        << last_lines(folder + "/log", 20);
+    ASSERT_TRUE(wait_until([&] {
+        const std::string role = role_of("moit-1");
+        return role == "removed" || role == "none";
+    }));
+    const Journal journal = writers.finish();
+    EXPECT_TRUE(journal.complaints.empty());
+    EXPECT_EQ(write("customs-1", "customs", "after", cluster_.key("customs")), "committed");
 }
 
 TEST_F(Governance, NobodyChangesTheNodesWithoutAVote) {
