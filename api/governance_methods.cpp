@@ -9,6 +9,7 @@
 #include "ledger/governance/matters.hpp"
 #include "ledger/governance/proposals.hpp"
 #include "ledger/json_members.hpp"
+#include "ledger/syntax.hpp"
 #include "ledger/time.hpp"
 
 namespace json = boost::json;

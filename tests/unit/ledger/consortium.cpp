@@ -1,4 +1,5 @@
 #include "tests/unit/ledger/consortium.hpp"
+#include "tests/unit/ledger/small_ledger.hpp"
 
 #include <boost/json/serialize.hpp>
 

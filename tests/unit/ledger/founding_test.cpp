@@ -39,6 +39,7 @@ GenesisPart part(
         node.log_key = samples::key_named(node.name + " log").key.public_key();
         node.cosigner_key = samples::key_named(node.name + " cosigner").key.public_key();
         node.node_key = samples::key_named(node.name + " node").key.public_key();
+        node.tls_key = samples::key_named(node.name + " tls").key.public_key();
     }
     change(made);
     return parse_part(sign_part(made, samples::member_key(agency, KeyPurpose::root).key)).value();
@@ -59,7 +60,7 @@ TEST(Founding, JoinsTheParts) {
     for (const std::string_view agency : agencies)
         parts.push_back(part(std::string(agency), agency == "most" ? 1 : 2));
     FoundingTerms terms;
-    terms.parameters.passage = {{"policy", "all"}};
+    terms.parameters.passage = {{"limits", "all"}};
     const Genesis genesis = found(parts, terms).value();
     std::vector<std::string> names;
     for (const GenesisNode& node : genesis.nodes) {
@@ -73,7 +74,7 @@ TEST(Founding, JoinsTheParts) {
     const std::string entry = founding_entry(genesis, signer, samples::now_ms).value();
     const Result<Genesis> parsed = parse_genesis(entry);
     ASSERT_TRUE(parsed) << parsed.error().detail;
-    EXPECT_EQ(parsed->parameters.passage.at("policy"), "all");
+    EXPECT_EQ(parsed->parameters.passage.at("limits"), "all");
     // Each part comes back, byte by byte.
     for (const Consent& consent : parsed->consents) {
         const auto same = std::ranges::find_if(

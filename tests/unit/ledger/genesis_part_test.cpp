@@ -353,6 +353,7 @@ TEST_F(ConsentTest, NothingUnderAMemberIsAdded) {
                   node.log_key = samples::key_named("x").key.public_key();
                   node.cosigner_key = samples::key_named("y").key.public_key();
                   node.node_key = samples::key_named("z").key.public_key();
+                  node.tls_key = samples::key_named("t").key.public_key();
                   genesis.nodes.push_back(node);
                   genesis.policy = consortium_policy(genesis.origin, genesis.nodes).to_string();
               }),

@@ -10,6 +10,7 @@
 #include "ledger/node_list.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "tests/unit/ledger/consortium.hpp"
+#include "tests/unit/ledger/small_ledger.hpp"
 
 namespace socai::ledger {
 namespace {

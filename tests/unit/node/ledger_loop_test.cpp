@@ -10,6 +10,7 @@
 namespace socai::node {
 namespace {
 
+using test::as_founded;
 using test::SmallLedger;
 using test::TemporaryFolder;
 
@@ -116,7 +117,7 @@ class LedgerLoopTest : public ::testing::Test {
         loop_->log_changed(std::move(change));
     }
     consensus::Verdict judge(consensus::EntryId previous, std::vector<consensus::EntryPtr> entries) {
-        Verifier verifier(context_, 1);
+        Verifier verifier(context_.genesis, as_founded(context_.genesis), 1);
         consensus::ValidateJob job{++job_, {5}, {2}, previous, entries};
         verifier.verify_entries(std::move(entries),
                                 [&](Verifier::Prepared prepared) { loop_->judge(job, std::move(prepared)); });

@@ -9,6 +9,7 @@
 namespace socai::node {
 namespace {
 
+using test::as_founded;
 using test::SmallLedger;
 using test::TemporaryFolder;
 
@@ -32,7 +33,11 @@ class OutboxTest : public ::testing::Test {
         std::function<void(api::SubmitResults)> done;
     };
 
-    OutboxTest() : context_{ledger_.genesis, ledger_.rules}, verifier_(context_, 1) { start(); }
+    OutboxTest()
+        : context_{ledger_.genesis, ledger_.rules},
+          verifier_(context_.genesis, as_founded(context_.genesis), 1) {
+        start();
+    }
     ~OutboxTest() override {
         outbox_.reset();
         verifier_.stop();

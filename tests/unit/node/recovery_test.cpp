@@ -14,6 +14,7 @@
 namespace socai::node {
 namespace {
 
+using test::as_founded;
 using test::SmallLedger;
 using test::TemporaryFolder;
 
@@ -115,7 +116,7 @@ TEST_F(RecoveryTest, WhatFollowsWaitsUntilTheContentIsBack) {
 }
 
 TEST_F(RecoveryTest, AReadThatFailsIsLookedIntoAndTheCoreIsTold) {
-    Verifier pool(context_, 1);
+    Verifier pool(context_.genesis, as_founded(context_.genesis), 1);
     std::mutex mutex;
     std::condition_variable changed;
     std::vector<consensus::Event> events;

@@ -21,6 +21,11 @@ namespace socai::node::test {
 
 inline constexpr std::int64_t genesis_time_ms = 1'700'000'000'000;
 
+// What a verifier asks, where nothing has changed since the genesis, which outlives it.
+inline Verifier::Registry as_founded(const ledger::Genesis& genesis) {
+    return [&genesis] { return std::shared_ptr<const ledger::Registry>(std::shared_ptr<void>(), &genesis.registry); };
+}
+
 struct SmallLedger {
     static constexpr const char* origin = "ledger.test/small";
 

@@ -12,6 +12,7 @@
 namespace socai::node {
 namespace {
 
+using test::as_founded;
 using test::SmallLedger;
 
 // Node 1 of two; the test plays the ledger thread, the other node and the elections.
@@ -24,7 +25,7 @@ class SubmissionsTest : public ::testing::Test {
 
     SubmissionsTest()
         : context_{ledger_.genesis, ledger_.rules},
-          verifier_(context_, 1),
+          verifier_(context_.genesis, as_founded(context_.genesis), 1),
           submissions_(io_, verifier_, {.calls = 4, .bytes = 1'000'000},
                        {[this] {
                             const std::lock_guard lock(mutex_);

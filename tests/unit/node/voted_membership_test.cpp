@@ -4,6 +4,7 @@
 
 #include "ledger/node_list.hpp"
 #include "tests/unit/ledger/consortium.hpp"
+#include "tests/unit/ledger/small_ledger.hpp"
 
 namespace socai::node {
 namespace {
