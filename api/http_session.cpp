@@ -169,6 +169,9 @@ void HttpSession::serve(Request&& request) {
         return;
     }
     if (auto refused = identify(request)) {
+        // Looking at a token costs more than most requests: who brings bad ones must come anew for each.
+        context_->budgets.charge({false, session_.address()}, Budgets::Of::calls, 1);
+        closing_ = true;
         write(std::move(*refused), &request);
         return;
     }

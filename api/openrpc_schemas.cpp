@@ -281,6 +281,7 @@ constexpr std::string_view schemas = R"json({
       "hashes": {"$ref": "#/components/schemas/Hashes"},
       "root": {"$ref": "#/components/schemas/Hash"},
       "receipt": {"$ref": "#/components/schemas/Receipt"},
+      "receipt_withheld": {"type": "boolean", "description": "true: the caller does not see all of the leaf, and so gets no receipt"},
       "as_of": {"$ref": "#/components/schemas/AsOf"}
     }
   },

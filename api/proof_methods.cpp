@@ -32,8 +32,11 @@ Answer prove_inclusion(Reading& reading, const Arguments& arguments, json::stora
     answer["leaf_hash"] = hash_text(proof->leaf);
     answer["hashes"] = hashes_json(proof->hashes, storage);
     answer["root"] = hash_text(proof->root);
-    // A receipt holds the whole statement.
-    if (proof->receipt && may_have_statement(reading, proof->index)) answer["receipt"] = *proof->receipt;
+    // A receipt holds the whole statement. Whoever may not have it is told, and need not wait for it.
+    if (!may_have_statement(reading, proof->index))
+        answer["receipt_withheld"] = true;
+    else if (proof->receipt)
+        answer["receipt"] = *proof->receipt;
     return answer;
 }
 

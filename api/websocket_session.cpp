@@ -146,11 +146,20 @@ void WebSocketSession::take_message() {
     RpcMessage message = parse_message(std::string_view(static_cast<const char*>(bytes.data()), bytes.size()),
                                        limits.max_batch, storage);
     calls_under_way_ += message.calls.size();
-    const auto refused = over_limit(bytes.size());
+    const auto refused = is_sign_in(message) ? std::nullopt : over_limit(bytes.size());
     if (!refused)
         context_->budgets.charge(Payer::of(session_.asker()), Budgets::Of::calls, message.calls.size());
     std::make_shared<Exchange>(weak_from_this(), storage, limits.max_send_queue_bytes)
         ->start(std::move(message), context_->dispatcher, refused);
+}
+
+bool WebSocketSession::is_sign_in(const RpcMessage& message) {
+    constexpr int most = 4;
+    if (session_.signed_in() || message.calls.size() != 1 || sign_ins_ >= most) return false;
+    const auto* request = std::get_if<RpcRequest>(&message.calls.front());
+    if (request == nullptr || request->method != "session.sign_in") return false;
+    ++sign_ins_;
+    return true;
 }
 
 std::optional<Error> WebSocketSession::over_limit(std::size_t bytes) {

@@ -61,6 +61,9 @@ class WebSocketSession final : public Connection,
     void pause();
     void on_read(boost::beast::error_code error);
     void take_message();
+    // A first word by which somebody without account becomes one: taken also where strangers at the same address have used up
+    // what it may ask for. A few times a connection.
+    bool is_sign_in(const RpcMessage& message);
     // Whether the message is over what its sender may send; then no more is read for a while.
     std::optional<Error> over_limit(std::size_t bytes);
     void write_next();
@@ -84,6 +87,7 @@ class WebSocketSession final : public Connection,
     boost::asio::steady_timer throttle_;  // until the next message is read, after one that was over a limit
     boost::asio::steady_timer pace_;      // until subscriptions may go on, after they cost what they may
     bool throttled_ = false;
+    int sign_ins_ = 0;  // that were taken whatever the budget
     std::map<std::uint64_t, Payer> payers_;  // of subscriptions, by id
     boost::beast::flat_buffer buffer_;  // the message that is being read
     bool reading_ = false;              // a message is being read or taken out of the buffer

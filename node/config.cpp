@@ -220,15 +220,32 @@ void read_consensus(TomlSection section, consensus::Options& options) {
 
 void read_limits(TomlSection section, api::Limits& limits) {
     section.number<std::size_t>("max_connections", limits.max_connections, 1, 65'536);
+    section.number<std::size_t>("max_connections_per_address", limits.max_connections_per_address, 1, 65'536);
     section.number<std::size_t>("max_message_bytes", limits.max_message_bytes, 64 * 1024, 8 * mebibyte);
     section.number<std::size_t>("max_batch", limits.max_batch, 1, 10'000);
     section.number<std::size_t>("max_pending_per_connection", limits.max_pending_per_connection, 1, 65'536);
     section.number<std::size_t>("max_send_queue_bytes", limits.max_send_queue_bytes, mebibyte,
                                 1'024 * mebibyte);
     section.number<std::size_t>("max_subscriptions", limits.max_subscriptions, 0, 1'024);
+    section.number<std::size_t>("max_subscriptions_per_account", limits.max_subscriptions_per_account, 0, 65'536);
     section.number<std::int64_t>("max_timeout_ms", limits.max_timeout_ms, 100, 600'000);
     section.number<std::int64_t>("http_idle_ms", limits.http_idle_ms, 100, 600'000);
     section.number<std::int64_t>("websocket_idle_ms", limits.websocket_idle_ms, 1'000, 3'600'000);
+    constexpr std::uint64_t most = 1'000'000'000'000;
+    section.number<std::uint64_t>("calls_per_second", limits.calls_per_second, 1, most);
+    section.number<std::uint64_t>("calls_burst", limits.calls_burst, 1, most);
+    section.number<std::uint64_t>("bytes_per_second", limits.bytes_per_second, 1, most);
+    section.number<std::uint64_t>("bytes_burst", limits.bytes_burst, 1, most);
+    section.number<std::uint64_t>("statements_per_second", limits.statements_per_second, 1, most);
+    section.number<std::uint64_t>("statements_burst", limits.statements_burst, 1, most);
+    section.number<std::uint64_t>("cost_per_second", limits.cost_per_second, 1, most);
+    section.number<std::uint64_t>("cost_burst", limits.cost_burst, 1, most);
+    section.number<std::uint64_t>("max_rows_per_read", limits.max_rows_per_read, 100, 1'000'000);
+    section.number<std::uint32_t>("read_threads", limits.read_threads, 1U, 64U);
+    section.number<std::size_t>("max_waiting_reads", limits.max_waiting_reads, 2, 1'000'000);
+    section.number<std::size_t>("max_waiting_reads_per_asker", limits.max_waiting_reads_per_asker, 1, 1'000'000);
+    section.number<std::size_t>("max_askers", limits.max_askers, 16, 10'000'000);
+    section.number<std::size_t>("max_tokens", limits.max_tokens, 16, 10'000'000);
     section.refuse_unknown_keys();
 }
 

@@ -50,6 +50,42 @@ class Lines {
     std::string text_;
 };
 
+// The same names, defaults and meanings as in docs/operations.md, "Limits": a test holds that.
+void add_limits(Lines& out, const api::Limits& limits) {
+    out.section("[limits]", "Bounds on what clients may ask of this node; docs/operations.md, Limits.");
+    out.size("max_connections", limits.max_connections, "In all, and from one address.");
+    out.size("max_connections_per_address", limits.max_connections_per_address, "");
+    out.size("max_message_bytes", limits.max_message_bytes,
+             "A longer frame closes its connection with 1009.");
+    out.size("max_batch", limits.max_batch, "Requests in a JSON-RPC batch, statements in one submission.");
+    out.size("max_pending_per_connection", limits.max_pending_per_connection,
+             "Requests under way; more wait in the socket.");
+    out.size("max_send_queue_bytes", limits.max_send_queue_bytes,
+             "Answers that a slow reader has not fetched.");
+    out.size("max_subscriptions", limits.max_subscriptions, "Of a connection, and of an account or address.");
+    out.size("max_subscriptions_per_account", limits.max_subscriptions_per_account, "");
+    out.number("max_timeout_ms", limits.max_timeout_ms, "Longest `timeout_ms` that a request may ask for.");
+    out.number("http_idle_ms", limits.http_idle_ms, "A request must have arrived whole within this time.");
+    out.number("websocket_idle_ms", limits.websocket_idle_ms, "A silent client is dropped after this time.");
+    out.comment("An account may ask for so much a second, wherever it asks from, and an address without account;");
+    out.comment("a burst is what may come at once after a pause.");
+    out.size("calls_per_second", limits.calls_per_second, "Calls of JSON-RPC and requests of HTTP.");
+    out.size("calls_burst", limits.calls_burst, "");
+    out.size("bytes_per_second", limits.bytes_per_second, "What comes in.");
+    out.size("bytes_burst", limits.bytes_burst, "");
+    out.size("statements_per_second", limits.statements_per_second,
+             "Of one asker, and signed with one key whoever brings them.");
+    out.size("statements_burst", limits.statements_burst, "");
+    out.size("cost_per_second", limits.cost_per_second, "Of reads: rows looked at, and KiB of leaves and answers.");
+    out.size("cost_burst", limits.cost_burst, "");
+    out.size("max_rows_per_read", limits.max_rows_per_read, "A list ends early, with a cursor, at so many.");
+    out.size("read_threads", limits.read_threads, "For reads that may take long; what waits for them:");
+    out.size("max_waiting_reads", limits.max_waiting_reads, "");
+    out.size("max_waiting_reads_per_asker", limits.max_waiting_reads_per_asker, "");
+    out.size("max_askers", limits.max_askers, "Accounts, and as many addresses, whose use is remembered.");
+    out.size("max_tokens", limits.max_tokens, "Access tokens remembered until they are over.");
+}
+
 }  // namespace
 
 std::string config_text(const Config& config) {
@@ -153,20 +189,7 @@ std::string config_text(const Config& config) {
     out.number("catch_up_bytes_per_second", static_cast<std::int64_t>(raft.catch_up_bytes_per_second),
                "What a busy leader reads from its disk for nodes far behind; 0: no limit.");
 
-    const api::Limits& limits = config.limits;
-    out.section("[limits]", "Bounds on what clients may ask of this node.");
-    out.size("max_connections", limits.max_connections, "");
-    out.size("max_message_bytes", limits.max_message_bytes,
-             "A longer frame closes its connection with 1009.");
-    out.size("max_batch", limits.max_batch, "Requests in a JSON-RPC batch, statements in one submission.");
-    out.size("max_pending_per_connection", limits.max_pending_per_connection,
-             "Requests under way; more wait in the socket.");
-    out.size("max_send_queue_bytes", limits.max_send_queue_bytes,
-             "Answers that a slow reader has not fetched.");
-    out.size("max_subscriptions", limits.max_subscriptions, "A connection.");
-    out.number("max_timeout_ms", limits.max_timeout_ms, "Longest `timeout_ms` that a request may ask for.");
-    out.number("http_idle_ms", limits.http_idle_ms, "A request's header must have arrived within this time.");
-    out.number("websocket_idle_ms", limits.websocket_idle_ms, "A silent client is dropped after this time.");
+    add_limits(out, config.limits);
 
     out.section("[scrub]", "Everything on the disk is read again and again, to find damage before it is needed.");
     out.number("bytes_per_second", static_cast<std::int64_t>(config.scrub_bytes_per_second),

@@ -3,6 +3,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -120,16 +121,20 @@ Exit export_case(const ExportArguments& arguments) {
     client::RpcClient client(*endpoints, arguments.target.timeouts(), *sign_in);
 
     std::unique_ptr<client::Progress> progress;
+    std::size_t withheld = 0;
     const auto file = client::fetch_case(
         client, *scope, std::chrono::milliseconds(arguments.target.timeout_ms),
         [&](const client::CaseProgress& now) {
             if (!progress) {
                 progress = std::make_unique<client::Progress>("receipts", now.leaves, error_is_terminal());
             }
-            progress->update(now.receipts);
+            progress->update(now.receipts + now.withheld);
+            withheld = now.withheld;
         });
     progress.reset();
     if (!file) return report(file.error());
+    if (withheld > 0)
+        std::fprintf(stderr, "socai: %zu leaves are left out: this account sees them only in part\n", withheld);
     std::string fingerprint;
     if (*policy) {
         if (const auto verified = inspection::verify_case(*file, **policy); !verified) {

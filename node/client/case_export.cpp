@@ -181,6 +181,9 @@ Result<Case> fetch_case(RpcClient& client, const CaseScope& scope, std::chrono::
         }
         ++progress.receipts;
         if (on_progress) on_progress(progress);
+    }, [&](std::uint64_t) {
+        ++progress.withheld;
+        if (on_progress) on_progress(progress);
     });
     if (!fetched) return fetched.error();
     if (fault) return *fault;

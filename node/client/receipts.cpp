@@ -35,11 +35,18 @@ Result<std::optional<ledger::Receipt>> receipt_in(const RpcClient& client, const
     return std::optional(*std::move(receipt));
 }
 
+bool is_withheld(const json::value& answer) {
+    const json::object* object = answer.if_object();
+    const json::value* withheld = object == nullptr ? nullptr : object->if_contains("receipt_withheld");
+    return withheld != nullptr && withheld->is_bool() && withheld->get_bool();
+}
+
 }  // namespace
 
 Result<void> fetch_receipts(RpcClient& client, std::span<const std::uint64_t> indices,
                             std::chrono::milliseconds patience,
-                            const std::function<void(ledger::Receipt)>& take) {
+                            const std::function<void(ledger::Receipt)>& take,
+                            const std::function<void(std::uint64_t index)>& withheld) {
     Clock::time_point deadline = Clock::now() + patience;
     std::size_t next = 0;
     while (next < indices.size()) {
@@ -51,6 +58,15 @@ Result<void> fetch_receipts(RpcClient& client, std::span<const std::uint64_t> in
         const std::size_t first = next;
         for (const auto& answer : answers) {
             if (answer.has_error()) return to_error(answer.error());
+            if (is_withheld(*answer)) {
+                if (!withheld)
+                    return Error{Exit::no, "receipt_withheld",
+                                 "leaf " + std::to_string(indices[next]) +
+                                     " is not all for this account to see, and a receipt holds all of it; sign in as who "
+                                     "may see it (--key, --as)"};
+                withheld(indices[next++]);
+                continue;
+            }
             auto receipt = receipt_in(client, *answer, indices[next]);
             if (!receipt) return receipt.error();
             if (!*receipt) break;

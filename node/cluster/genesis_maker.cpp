@@ -22,6 +22,17 @@ namespace socai::node::cluster {
 
 namespace {
 
+// Rates that no client on this machine comes near: a bench is to measure the node, not its limits.
+api::Limits unlimited() {
+    api::Limits limits;
+    for (std::uint64_t* rate : {&limits.calls_per_second, &limits.bytes_per_second, &limits.statements_per_second,
+                                &limits.cost_per_second, &limits.calls_burst, &limits.bytes_burst,
+                                &limits.statements_burst, &limits.cost_burst})
+        *rate *= 100;
+    limits.max_waiting_reads_per_asker = limits.max_waiting_reads;
+    return limits;
+}
+
 namespace fs = std::filesystem;
 
 constexpr const char* loopback = "127.0.0.1";
@@ -173,7 +184,8 @@ Config node_config(const Settings& settings, const NodeSettings& node, const std
     config.api_host = loopback;
     config.api_port = node.api_port;
     config.open_bundles = settings.open_bundles;
-    config.anonymous = "agency";  // one machine, one reader: whoever runs the cluster
+    config.anonymous = "agency";  // one machine, one reader: whoever runs the cluster …
+    config.limits = unlimited();  // … and loads it as it can bear
     config.local_changes = true;
     config.tls.api = config.tls.peer = settings.tls;
     config.peer_host = loopback;

@@ -1,6 +1,7 @@
 // Any bytes as an access token: refused with a sentence that quotes none of it, or within every bound.
 #include <cassert>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "ledger/access_token.hpp"
