@@ -87,9 +87,8 @@ void HttpSession::secure() {
     if (closing_) return;
     const std::chrono::milliseconds idle(context_->options.limits.http_idle_ms);
     stream_.expires_after(std::min<std::chrono::milliseconds>(idle, longest_handshake));
-    stream_.async_accept_tls([self = shared_from_this()](beast::error_code error, bool plain) {
-        self->on_secure(error, plain);
-    });
+    stream_.async_accept_tls(
+        [self = shared_from_this()](beast::error_code error, bool plain) { self->on_secure(error, plain); });
 }
 
 void HttpSession::on_secure(beast::error_code error, bool plain) {
@@ -103,9 +102,11 @@ void HttpSession::on_secure(beast::error_code error, bool plain) {
         return;
     }
     // RFC 9110 §15.5.22: it needs to speak something else. Said in the open, which is all that it understands.
-    const auto message = std::make_shared<http::response<http::string_body>>(http::status::upgrade_required, 11);
-    HttpAnswer answer = http_error(426, "plain", "tls_required",
-                                   "this port speaks TLS 1.3 alone; write https:// or wss:// instead of http:// or ws://");
+    const auto message =
+        std::make_shared<http::response<http::string_body>>(http::status::upgrade_required, 11);
+    HttpAnswer answer =
+        http_error(426, "plain", "tls_required",
+                   "this port speaks TLS 1.3 alone; write https:// or wss:// instead of http:// or ws://");
     message->set(http::field::content_type, answer.content_type);
     message->set(http::field::upgrade, "TLS/1.3");
     message->set(http::field::connection, "upgrade, close");

@@ -34,7 +34,8 @@ Result<ledger::PublicKey> key(const Arguments& arguments, std::string_view name)
 
 // What only a node that joins has to tell.
 Result<void> read_joiner(const Arguments& arguments, MembershipRequest& request) {
-    for (const std::string_view name : {"agency", "host", "port", "log_key", "cosigner_key", "node_key", "tls_key"})
+    for (const std::string_view name :
+         {"agency", "host", "port", "log_key", "cosigner_key", "node_key", "tls_key"})
         if (!arguments.has(name))
             return invalid_params("missing_parameter", std::string(name) + " is required to add a node");
     request.agency = *arguments.string("agency");

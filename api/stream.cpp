@@ -57,8 +57,9 @@ void Stream::async_accept_tls(std::function<void(beast::error_code, bool)> done)
     std::get<Secure>(carrier_).async_handshake(
         asio::ssl::stream_base::server, [done = std::move(done)](beast::error_code error) {
             // OpenSSL knows an HTTP request by its first letters, and sends no alert after it.
-            const bool plain = error.category() == asio::error::get_ssl_category() &&
-                               ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_HTTP_REQUEST;
+            const bool plain =
+                error.category() == asio::error::get_ssl_category() &&
+                ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_HTTP_REQUEST;
             done(error, plain);
         });
 }
@@ -76,18 +77,18 @@ void Stream::async_end(Done done) {
     };
     if (secure == nullptr || SSL_is_init_finished(native()) == 0) return end_tcp(std::move(done));
     // Having sent close_notify, it reads until the other side's comes, the connection ends or data does: all the same here.
-    secure->async_shutdown([end_tcp, done = std::move(done)](beast::error_code) mutable { end_tcp(std::move(done)); });
+    secure->async_shutdown(
+        [end_tcp, done = std::move(done)](beast::error_code) mutable { end_tcp(std::move(done)); });
 }
 
 void Stream::drain(Done done) {
     const auto dropped = std::make_shared<std::array<char, drained_at_once>>();
-    tcp().async_read_some(
-        asio::buffer(*dropped),
-        [this, dropped, done = std::move(done)](beast::error_code error, std::size_t) mutable {
-            if (!error) return drain(std::move(done));
-            tcp().close();
-            done({});
-        });
+    tcp().async_read_some(asio::buffer(*dropped), [this, dropped, done = std::move(done)](
+                                                      beast::error_code error, std::size_t) mutable {
+        if (!error) return drain(std::move(done));
+        tcp().close();
+        done({});
+    });
 }
 
 void teardown(beast::role_type, Stream& stream, beast::error_code& error) {

@@ -185,7 +185,8 @@ asio::awaitable<std::optional<std::string>> Listener::secure(std::shared_ptr<Con
         tls_->context(Side::listener), Side::listener, [this, known](const AnchorKey& shown) {
             return std::ranges::any_of(known, [&](consensus::NodeId id) { return tls_->pin(id) == shown; });
         });
-    if (refused && connection->stream().shows_wrong_key()) *refused = "its TLS key is no member's [wrong_tls_key]";
+    if (refused && connection->stream().shows_wrong_key())
+        *refused = "its TLS key is no member's [wrong_tls_key]";
     co_return refused;
 }
 
@@ -193,7 +194,8 @@ std::optional<std::string> Listener::refuse_key(const Connection& connection, co
     if (!tls_) return std::nullopt;
     const auto& certificate = connection.stream().certificate();
     const auto pinned = tls_->pin(from);
-    if (!pinned) return "nobody says which TLS key node " + std::to_string(from.value) + " has [unknown_tls_key]";
+    if (!pinned)
+        return "nobody says which TLS key node " + std::to_string(from.value) + " has [unknown_tls_key]";
     if (certificate && certificate->anchor == *pinned) return std::nullopt;
     return "it says that it is node " + std::to_string(from.value) +
            ", and its certificate rests on another node's TLS key [wrong_tls_key]";

@@ -132,8 +132,8 @@ asio::awaitable<bool> PeerLink::greet() {
     const auto error = co_await connect(connection_->stream().socket(), resolved.endpoints);
     if (error) connection_->close(error.message());
     if (tls_ && !connection_->closed()) {
-        connection_->set_deadline(hello_timeout_, "no TLS handshake within " +
-                                                      std::to_string(hello_timeout_.count()) + " ms");
+        connection_->set_deadline(
+            hello_timeout_, "no TLS handshake within " + std::to_string(hello_timeout_.count()) + " ms");
         if (const auto refused = co_await secure()) connection_->close(*refused);
     }
     const std::string hello = encode(make_hello(identity_, peer_.id, signed_size_ ? signed_size_() : 0));

@@ -29,8 +29,8 @@ bool agreed(const SSL* connection) {
     return std::string_view(reinterpret_cast<const char*>(name), size) == peer_protocol;
 }
 
-int choose_peer_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
-                         unsigned int offered_size, void*) {
+int choose_peer_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
+                         const unsigned char* offered, unsigned int offered_size, void*) {
     for (unsigned int at = 0; at < offered_size; at += 1U + offered[at]) {
         const std::string_view name(reinterpret_cast<const char*>(offered + at + 1), offered[at]);
         if (name != peer_protocol) continue;
@@ -70,8 +70,9 @@ asio::awaitable<error_code> connect(Socket& stream, std::vector<tcp::endpoint> e
     co_return error;
 }
 
-asio::awaitable<std::optional<std::string>> Stream::secure(
-    std::shared_ptr<asio::ssl::context> context, Side side, std::function<bool(const AnchorKey&)> trusts) {
+asio::awaitable<std::optional<std::string>> Stream::secure(std::shared_ptr<asio::ssl::context> context,
+                                                           Side side,
+                                                           std::function<bool(const AnchorKey&)> trusts) {
     assert(!secure_);
     secure_ = std::make_unique<Secure>(socket_, std::move(context));
     SSL* connection = secure_->stream.native_handle();
@@ -86,7 +87,8 @@ asio::awaitable<std::optional<std::string>> Stream::secure(
         dials ? asio::ssl::stream_base::client : asio::ssl::stream_base::server, as_result);
     if (!secure_->check.refused.empty()) co_return secure_->check.refused;
     if (error) co_return describe(error);
-    if (!agreed(connection)) co_return "it speaks TLS, but not as a node does: this is another program's port";
+    if (!agreed(connection))
+        co_return "it speaks TLS, but not as a node does: this is another program's port";
     if (!secure_->check.shown) co_return "it shows no certificate";
     co_return std::nullopt;
 }
@@ -139,7 +141,8 @@ std::string describe(const error_code& error) {
         case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
         case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
         case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
-            return "it does not accept this node's certificate: its membership names another TLS key for this node";
+            return "it does not accept this node's certificate: its membership names another TLS key for "
+                   "this node";
         default:
             return "TLS: " + error.message();
     }

@@ -92,7 +92,8 @@ std::vector<Member> contacts_of(const Config& config) {
         contact.name = peer.node;
         contact.host = peer.host;
         contact.port = peer.port;
-        if (const auto key = ledger::base64url_decode(peer.tls_key); key && key->size() == contact.tls_key.size())
+        if (const auto key = ledger::base64url_decode(peer.tls_key);
+            key && key->size() == contact.tls_key.size())
             std::ranges::copy(*key, contact.tls_key.begin());
         contacts.push_back(std::move(contact));
     }

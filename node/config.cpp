@@ -46,7 +46,8 @@ bool is_host_name(const std::string& text) {
     boost::system::error_code no_address;
     boost::asio::ip::make_address(text, no_address);
     const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '.';
     };
     return !no_address || (!text.empty() && text.size() <= 253 && std::ranges::all_of(text, fits));
 }

@@ -34,8 +34,9 @@ struct WitnessConfig {
 struct TlsConfig {
     bool api = true;   // false: only where the API listens on this machine's own address
     bool peer = true;  // the same for the other nodes' port
-    std::uint32_t certificate_days = 90;  // of the certificate that this node makes for itself; renewed with a third left
-    std::vector<std::string> names;       // host names and addresses beside the node's own, for its certificate
+    std::uint32_t certificate_days =
+        90;  // of the certificate that this node makes for itself; renewed with a third left
+    std::vector<std::string> names;  // host names and addresses beside the node's own, for its certificate
     // PEM files that an operator's authority has made for the API; read again when they change. Both or none.
     std::string api_certificate;
     std::string api_key;

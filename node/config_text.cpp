@@ -99,7 +99,8 @@ std::string config_text(const Config& config) {
         out.number("raft_id", static_cast<std::int64_t>(config.raft_id),
                    "Given to it when it joined, after the genesis. Never another node's, before or after.");
     } else if (!config.agency.empty()) {
-        out.comment("raft_id = ... is missing here: the id that the members give this node when they add it.");
+        out.comment(
+            "raft_id = ... is missing here: the id that the members give this node when they add it.");
     }
     if (!config.agency.empty()) out.text("agency", config.agency, "The member agency that runs it.");
     out.text("data", config.data,
@@ -128,9 +129,10 @@ std::string config_text(const Config& config) {
     out.number("port", config.api_port, "0 to 65535; 0: the system chooses, the log tells.");
     out.boolean("open_bundles", config.open_bundles,
                 "true: anybody may read the records; false: members and auditors only.");
-    out.text("anonymous", config.anonymous,
-             "What a caller without account sees in answers of inspection.*: \"public\", what the law publishes; "
-             "\"agency\", everything, for a port that only agencies reach.");
+    out.text(
+        "anonymous", config.anonymous,
+        "What a caller without account sees in answers of inspection.*: \"public\", what the law publishes; "
+        "\"agency\", everything, for a port that only agencies reach.");
 
     out.section("[peer]", "Where the other nodes reach this one.");
     out.text("host", config.peer_host, "");
@@ -141,7 +143,8 @@ std::string config_text(const Config& config) {
     out.text("api", tls.api ? "on" : "off", "off: only where [api] host is this machine's own address.");
     out.text("peer", tls.peer ? "on" : "off", "The same for the other nodes' port; the same on every node.");
     out.size("certificate_days", tls.certificate_days, "1 to 397; renewed when a third is left.");
-    out.texts("names", tls.names, "Host names and addresses under which this node is reached, for its certificate.");
+    out.texts("names", tls.names,
+              "Host names and addresses under which this node is reached, for its certificate.");
     if (!tls.api_certificate.empty()) {
         out.text("api_certificate", tls.api_certificate,
                  "The API's certificate by the operator's authority, PEM; read again when it changes.");
@@ -164,7 +167,8 @@ std::string config_text(const Config& config) {
         out.text("name", witness.name, "");
         out.text("url", witness.url, "");
         out.text("vkey", witness.vkey, "");
-        if (!witness.ca.empty()) out.text("ca", witness.ca, "Of the authority that issued its certificate, PEM.");
+        if (!witness.ca.empty())
+            out.text("ca", witness.ca, "Of the authority that issued its certificate, PEM.");
     }
     if (!config.witnesses.empty()) {
         out.section("[witnessing]", "How often this node goes to the witnesses.");
@@ -191,7 +195,8 @@ std::string config_text(const Config& config) {
 
     add_limits(out, config.limits);
 
-    out.section("[scrub]", "Everything on the disk is read again and again, to find damage before it is needed.");
+    out.section("[scrub]",
+                "Everything on the disk is read again and again, to find damage before it is needed.");
     out.number("bytes_per_second", static_cast<std::int64_t>(config.scrub_bytes_per_second),
                "How fast; 0: only when `socai scrub` asks.");
     out.number("pause_s", static_cast<std::int64_t>(config.scrub_pause_s),

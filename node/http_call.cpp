@@ -32,7 +32,10 @@ std::optional<Target> parse_target(const std::string& url) {
         return std::nullopt;
     const std::string port(parsed->port());
     const std::string path(parsed->encoded_resource());
-    return Target{tls, std::string(parsed->host_address()), !port.empty() ? port : tls ? "443" : "80",
+    return Target{tls, std::string(parsed->host_address()),
+                  !port.empty() ? port
+                  : tls         ? "443"
+                                : "80",
                   path.empty() || path.front() != '/' ? "/" + path : path};
 }
 
@@ -76,25 +79,28 @@ Result<HttpReply> http_call(const std::string& url, const std::string* body, con
                             std::shared_ptr<const client::Trust> trust) {
     const auto target = parse_target(url);
     if (!target)
-        return Error{Exit::usage, "bad_url", "'" + url + "' is no address of the form https://host:port/path or http://host:port/path"};
+        return Error{
+            Exit::usage, "bad_url",
+            "'" + url + "' is no address of the form https://host:port/path or http://host:port/path"};
     if (!trust) trust = client::Trust::system();
     asio::io_context io(1);
     std::optional<HttpReply> reply;
     std::optional<Error> untrusted;
     std::string failure = "no answer within " + std::to_string(limits.patience.count()) + " ms";
-    asio::co_spawn(io, call(*target, url, body, limits, trust), [&](std::exception_ptr error, HttpReply answer) {
-        if (!error) {
-            reply = std::move(answer);
-            return;
-        }
-        try {
-            std::rethrow_exception(error);
-        } catch (const client::NotSecure& what) {
-            untrusted = what.error;
-        } catch (const std::exception& what) {
-            failure = what.what();
-        }
-    });
+    asio::co_spawn(io, call(*target, url, body, limits, trust),
+                   [&](std::exception_ptr error, HttpReply answer) {
+                       if (!error) {
+                           reply = std::move(answer);
+                           return;
+                       }
+                       try {
+                           std::rethrow_exception(error);
+                       } catch (const client::NotSecure& what) {
+                           untrusted = what.error;
+                       } catch (const std::exception& what) {
+                           failure = what.what();
+                       }
+                   });
     io.run_for(limits.patience);
     if (reply) return *std::move(reply);
     if (untrusted) return *untrusted;

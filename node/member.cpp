@@ -153,8 +153,15 @@ bool describes(const MemberNote& note, const consensus::Configuration& configura
 MemberNote genesis_note(const ledger::Genesis& genesis) {
     MemberNote note;
     for (const ledger::GenesisNode& node : genesis.nodes)
-        note.members.push_back(
-            {{node.raft_id}, node.name, node.agency, "", 0, node.log_key, node.cosigner_key, node.node_key, node.tls_key});
+        note.members.push_back({{node.raft_id},
+                                node.name,
+                                node.agency,
+                                "",
+                                0,
+                                node.log_key,
+                                node.cosigner_key,
+                                node.node_key,
+                                node.tls_key});
     std::ranges::sort(note.members, {}, &Member::id);
     if (!note.members.empty()) note.last_id = note.members.back().id.value;
     return note;

@@ -43,8 +43,8 @@ api::Result<Wanted> add(const api::MembershipRequest& request, Wanted wanted,
                         const ledger::Registry& registry) {
     if (const Member* known = wanted.note.find(request.node)) {
         const bool same = known->agency == request.agency && known->log_key == request.log_key &&
-                          known->cosigner_key == request.cosigner_key && known->node_key == request.node_key &&
-                          known->tls_key == request.tls_key;
+                          known->cosigner_key == request.cosigner_key &&
+                          known->node_key == request.node_key && known->tls_key == request.tls_key;
         if (!same)
             return invalid_params(
                 "name_taken", "A node called " + request.node +

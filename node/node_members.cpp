@@ -135,11 +135,10 @@ std::optional<network::AnchorKey> Node::pin_of(consensus::NodeId node) const {
 std::optional<network::TransportTls> Node::peer_tls() {
     auto context = tls_->peer();
     if (!context) return std::nullopt;
-    return network::TransportTls{
-        std::move(context), [this](consensus::NodeId node) { return pin_of(node); },
-        [this](consensus::NodeId node, const network::PeerCertificate& shown) {
-            tls_->seen(node, members_->name(node), shown, wall_.now_ms());
-        }};
+    return network::TransportTls{std::move(context), [this](consensus::NodeId node) { return pin_of(node); },
+                                 [this](consensus::NodeId node, const network::PeerCertificate& shown) {
+                                     tls_->seen(node, members_->name(node), shown, wall_.now_ms());
+                                 }};
 }
 
 api::Result<void> Node::shift_clock(std::int64_t offset_ms) {

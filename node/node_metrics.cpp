@@ -80,7 +80,8 @@ std::string Node::metrics() const {
     const double now_s = static_cast<double>(wall_.now_ms()) / 1'000;
     for (const tls::Keeper::Port& port : tls_->ports(wall_.now_ms())) {
         if (!port.on) continue;
-        out.gauge("socai_tls_certificate_expiry_seconds", "Seconds until the certificate shown at a port ends.",
+        out.gauge("socai_tls_certificate_expiry_seconds",
+                  "Seconds until the certificate shown at a port ends.",
                   static_cast<double>(port.not_after_s) - now_s, {{"port", port.port}});
     }
     for (const tls::PeerWatch::Shown& peer : tls_->peers()) {

@@ -43,7 +43,9 @@ OutsideWitnesses::OutsideWitnesses(std::string origin, const std::vector<Witness
         witness.key = ledger::parse_vkey(configured.vkey).value();
         if (witness.url.starts_with("https:")) {
             auto trust = client::Trust::make(configured.ca, {});
-            if (!trust) spdlog::warn("witness {}: {}; only this system's authorities count", witness.name, trust.error().detail);
+            if (!trust)
+                spdlog::warn("witness {}: {}; only this system's authorities count", witness.name,
+                             trust.error().detail);
             witness.trust = trust ? *std::move(trust) : client::Trust::system();
         }
         while (witness.url.ends_with('/')) witness.url.pop_back();

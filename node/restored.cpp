@@ -94,11 +94,14 @@ Config make_config(const RestoreOrder& order, const Member& member, const KnownM
     for (const Member& peer : newest.members) {
         const bool founder =
             std::ranges::any_of(genesis->nodes, [&](const auto& node) { return node.name == peer.name; });
-        PeerConfig table{peer.name, peer.host.empty() ? "127.0.0.1" : peer.host,
-                         peer.port == 0 ? order.peer_port : peer.port, founder ? 0 : peer.id.value, {}};
+        PeerConfig table{peer.name,
+                         peer.host.empty() ? "127.0.0.1" : peer.host,
+                         peer.port == 0 ? order.peer_port : peer.port,
+                         founder ? 0 : peer.id.value,
+                         {}};
         if (!founder)
-            table.tls_key = ledger::base64url(
-                {reinterpret_cast<const char*>(peer.tls_key.data()), peer.tls_key.size()});
+            table.tls_key =
+                ledger::base64url({reinterpret_cast<const char*>(peer.tls_key.data()), peer.tls_key.size()});
         config.peers.push_back(std::move(table));
     }
     return config;

@@ -60,7 +60,7 @@ class HttpFetch {
     const std::atomic<bool>& given_up_;
     const std::function<std::string()> token_;
     const std::shared_ptr<const client::Trust> trust_;  // null without TLS
-    std::unique_ptr<Connection> connection_;  // null: to be made
+    std::unique_ptr<Connection> connection_;            // null: to be made
 };
 
 }  // namespace socai::node::audit

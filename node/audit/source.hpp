@@ -71,7 +71,8 @@ struct SourceLimits {
     unsigned attempts = 3;     // of a request whose connection breaks
     // Makes the access token of each connection; nothing: without account.
     std::function<std::string()> token{};
-    std::shared_ptr<const client::Trust> trust = nullptr;  // over TLS, whom to believe; null: the system's authorities
+    std::shared_ptr<const client::Trust> trust =
+        nullptr;  // over TLS, whom to believe; null: the system's authorities
 };
 
 // By the form of `where`: http:// or https:// is a server; a folder with tile/ is one of tiles (its checkpoint may

@@ -207,7 +207,8 @@ Result<client::Endpoint> own_endpoint(const std::string& path, std::shared_ptr<c
         if (!made) return made.error();
         trust = *std::move(made);
     }
-    return client::parse_endpoint(scheme + host + ":" + std::to_string(config->api_port) + "/rpc", std::move(trust));
+    return client::parse_endpoint(scheme + host + ":" + std::to_string(config->api_port) + "/rpc",
+                                  std::move(trust));
 }
 
 Exit back_up(const BackupArguments& arguments) {

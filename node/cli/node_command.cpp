@@ -1,4 +1,4 @@
-// `socai node init | check | run`.
+// `socai node init | check | anchor | run`.
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -6,11 +6,14 @@
 #include "ledger/genesis.hpp"
 #include "ledger/genesis_part.hpp"
 #include "ledger/hash.hpp"
+#include "node/bootstrap.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/genesis_report.hpp"
 #include "node/config.hpp"
 #include "node/files.hpp"
+#include "node/key_file.hpp"
 #include "node/run.hpp"
+#include "node/tls/certificate.hpp"
 
 namespace socai::node::cli {
 
@@ -160,6 +163,19 @@ Exit run_run(const NodeOptions& options) {
     return done ? Exit::done : report(done.error());
 }
 
+// Clients believe the node by it; the ledger's policy is compared in the same way, by telephone.
+Exit run_anchor(const NodeOptions& options) {
+    const Result<Config> config = load_config(options.file);
+    if (!config) return report(config.error());
+    const auto genesis = read_genesis(*config);
+    if (!genesis) return report(genesis.error());
+    const auto key = read_key_file(config->tls_key);
+    if (!key) return report(key.error());
+    std::cout << tls::to_pem(*tls::make_anchor(key->key, config->node, genesis->genesis.origin))
+              << std::flush;
+    return Exit::done;
+}
+
 }  // namespace
 
 void register_node(CLI::App& app, Chosen& chosen) {
@@ -204,6 +220,8 @@ void register_node(CLI::App& app, Chosen& chosen) {
         "  socai node init --config node.toml --node most-1 --genesis genesis --genesis-hash 3f9a… \\\n"
         "    --keys keys/nodes/most-1 --peer-host 10.20.1.11");
     add("check", "Tell every fault of a configuration and of what it names", run_check);
+    add("anchor", "Print the certificate by which clients believe this node, PEM (--ca, curl --cacert)",
+        run_anchor);
     add("run", "Run the node until SIGINT or SIGTERM", run_run);
 }
 

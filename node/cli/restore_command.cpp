@@ -42,10 +42,9 @@ Exit restore_in_cluster(const RestoreArguments& arguments) {
         open->supervisor, {arguments.order.from, arguments.order.node, arguments.order.agency},
         surroundings(interrupt, arguments.timeout_s), progress());
     if (!added) return report(added.error());
-    print_line(
-        added->node.node + " is a learner now and has caught up, under raft id " +
-        std::to_string(added->node.raft_id) + ", at " + open->supervisor.endpoint(added->node).url() +
-        "; `socai cluster add-node " + added->node.node + " --dir " + arguments.dir + "` has it vote");
+    print_line(added->node.node + " is a learner now and has caught up, under raft id " +
+               std::to_string(added->node.raft_id) + ", at " + open->supervisor.endpoint(added->node).url() +
+               "; `socai cluster add-node " + added->node.node + " --dir " + arguments.dir + "` has it vote");
     return Exit::done;
 }
 

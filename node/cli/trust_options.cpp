@@ -3,9 +3,11 @@
 namespace socai::node::cli {
 
 void TrustOptions::add_to(CLI::App& verb) {
-    auto* file = verb.add_option("--ca", ca, "Over TLS: file of the authorities to believe, PEM (the system's)")
-                     ->type_name("FILE");
-    verb.add_option("--pin", pins, "Over TLS: the TLS key of a node to believe, whatever its name; may repeat")
+    auto* file =
+        verb.add_option("--ca", ca, "Over TLS: file of the authorities to believe, PEM (the system's)")
+            ->type_name("FILE");
+    verb.add_option("--pin", pins,
+                    "Over TLS: the TLS key of a node to believe, whatever its name; may repeat")
         ->type_name("KEY")
         ->allow_extra_args(false)
         ->excludes(file);

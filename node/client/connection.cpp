@@ -43,8 +43,11 @@ std::shared_ptr<Connection> Connection::create(asio::io_context& io, Endpoint en
 }
 
 Connection::Connection(asio::io_context& io, Endpoint endpoint, Timeouts timeouts)
-    : endpoint_(std::move(endpoint)), timeouts_(timeouts), resolver_(io),
-      stream_(io.get_executor(), endpoint_.trust ? endpoint_.trust->context() : nullptr), timer_(io) {
+    : endpoint_(std::move(endpoint)),
+      timeouts_(timeouts),
+      resolver_(io),
+      stream_(io.get_executor(), endpoint_.trust ? endpoint_.trust->context() : nullptr),
+      timer_(io) {
     if (endpoint_.trust) check_.emplace(endpoint_.trust, endpoint_.host);
 }
 
@@ -62,16 +65,17 @@ void Connection::connect(std::function<void(RpcResult<void>)> done) {
         endpoint_.host, endpoint_.port, [this, self](beast::error_code error, auto found) {
             if (state_ != State::connecting) return;
             if (error) return cannot_connect(error.message());
-            stream_.next_layer().tcp().async_connect(found, [this, self](beast::error_code failure, const auto&) {
-                if (state_ != State::connecting) return;
-                if (failure) return cannot_connect(failure.message());
-                beast::error_code ignored;
-                stream_.next_layer().tcp().socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-                if (check_)
-                    secure();
-                else
-                    handshake();
-            });
+            stream_.next_layer().tcp().async_connect(
+                found, [this, self](beast::error_code failure, const auto&) {
+                    if (state_ != State::connecting) return;
+                    if (failure) return cannot_connect(failure.message());
+                    beast::error_code ignored;
+                    stream_.next_layer().tcp().socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+                    if (check_)
+                        secure();
+                    else
+                        handshake();
+                });
         });
 }
 
@@ -79,7 +83,8 @@ void Connection::secure() {
     check_->prepare(*stream_.next_layer().native());
     stream_.next_layer().async_connect_tls([this, self = shared_from_this()](beast::error_code error) {
         if (state_ != State::connecting) return;
-        if (error) return cannot_trust(check_->explain(error, *stream_.next_layer().native(), endpoint_.url()));
+        if (error)
+            return cannot_trust(check_->explain(error, *stream_.next_layer().native(), endpoint_.url()));
         handshake();
     });
 }

@@ -23,13 +23,15 @@ std::string Endpoint::url() const {
 }
 
 Result<Endpoint> parse_endpoint(std::string_view url, std::shared_ptr<const Trust> trust) {
-    const std::string text =
-        url.find("://") == std::string_view::npos ? (trust ? "wss://" : "ws://") + std::string(url) : std::string(url);
+    const std::string text = url.find("://") == std::string_view::npos
+                                 ? (trust ? "wss://" : "ws://") + std::string(url)
+                                 : std::string(url);
     const auto parsed = boost::urls::parse_uri(text);
     if (!parsed) return bad_url(url, "is not a URL");
     const std::string scheme(parsed->scheme());
     const bool secure = scheme == "wss" || scheme == "https";
-    if (!secure && scheme != "ws" && scheme != "http") return bad_url(url, "has a scheme other than wss or ws");
+    if (!secure && scheme != "ws" && scheme != "http")
+        return bad_url(url, "has a scheme other than wss or ws");
     if (parsed->has_userinfo() || parsed->has_query() || parsed->has_fragment())
         return bad_url(url, "has parts that a node's address does not have");
     Endpoint endpoint;

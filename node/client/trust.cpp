@@ -38,7 +38,8 @@ bool is_address(const std::string& host) {
 
 }  // namespace
 
-Result<std::shared_ptr<const Trust>> Trust::make(const std::string& ca, const std::vector<std::string>& pins) {
+Result<std::shared_ptr<const Trust>> Trust::make(const std::string& ca,
+                                                 const std::vector<std::string>& pins) {
     if (ca.empty() && pins.empty()) return system();
     std::shared_ptr<Trust> trust(new Trust());
     trust->context_ = make_context();
@@ -61,9 +62,10 @@ Result<std::shared_ptr<const Trust>> Trust::make(const std::string& ca, const st
     boost::system::error_code error;
     trust->context_->add_certificate_authority(asio::buffer(*text), error);
     if (error)
-        return Error{Exit::usage, "bad_ca",
-                     ca + " holds no certificate in PEM; give the file of the authority that issued the server's, "
-                          "for a local cluster its ca.pem"};
+        return Error{
+            Exit::usage, "bad_ca",
+            ca + " holds no certificate in PEM; give the file of the authority that issued the server's, "
+                 "for a local cluster its ca.pem"};
     return std::shared_ptr<const Trust>(std::move(trust));
 }
 
@@ -101,12 +103,15 @@ void ServerCheck::prepare(SSL& connection, int lowest) {
         X509_VERIFY_PARAM_set1_host(rules, host_.c_str(), host_.size());
 }
 
-Error ServerCheck::explain(const boost::beast::error_code& error, SSL& connection, const std::string& url) const {
+Error ServerCheck::explain(const boost::beast::error_code& error, SSL& connection,
+                           const std::string& url) const {
     const auto untrusted = [&](const std::string& why) {
         return Error{Exit::unreachable, "tls_untrusted",
                      "cannot trust " + url + ": " + why +
-                         ". Give --ca FILE with the certificate of its authority (of a cluster on this machine: --dir D, or "
-                         "D/ca.pem), or --pin KEY with the node's TLS key; what you give must come from its operator, not "
+                         ". Give --ca FILE with the certificate of its authority (of a cluster on this "
+                         "machine: --dir D, or "
+                         "D/ca.pem), or --pin KEY with the node's TLS key; what you give must come from its "
+                         "operator, not "
                          "from the connection"};
     };
     const auto refused = [&](const std::string& why) {
@@ -124,13 +129,14 @@ Error ServerCheck::explain(const boost::beast::error_code& error, SSL& connectio
             const long why = SSL_get_verify_result(&connection);
             if (why == X509_V_ERR_HOSTNAME_MISMATCH || why == X509_V_ERR_IP_ADDRESS_MISMATCH)
                 return untrusted("its certificate is not for " + host_);
-            return untrusted("its certificate is not accepted (" + std::string(X509_verify_cert_error_string(why)) +
-                             ")");
+            return untrusted("its certificate is not accepted (" +
+                             std::string(X509_verify_cert_error_string(why)) + ")");
         }
         case SSL_R_WRONG_VERSION_NUMBER:
         case SSL_R_PACKET_LENGTH_TOO_LONG:
         case SSL_R_UNEXPECTED_MESSAGE:
-            return refused("the other side speaks no TLS; write ws:// or http:// if its node has [tls] api = \"off\"");
+            return refused(
+                "the other side speaks no TLS; write ws:// or http:// if its node has [tls] api = \"off\"");
         case SSL_R_UNSUPPORTED_PROTOCOL:
         case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
             return refused("the other side does not speak TLS 1.3, and nothing less is accepted");

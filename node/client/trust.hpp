@@ -21,7 +21,8 @@ class Trust {
     // `ca`: a file of certificates in PEM, each of which may be the end of a chain; `pins`: TLS keys of nodes in base64url,
     // as cluster.members and `socai key show` give them. A pinned key is the whole answer: no authority is asked and no host
     // name looked at, but the certificate must be in its time. Errors: file_unreadable, bad_ca, bad_pin.
-    static Result<std::shared_ptr<const Trust>> make(const std::string& ca, const std::vector<std::string>& pins);
+    static Result<std::shared_ptr<const Trust>> make(const std::string& ca,
+                                                     const std::vector<std::string>& pins);
     // This system's authorities (SSL_CERT_FILE, SSL_CERT_DIR, else OpenSSL's folders), as they are now.
     static std::shared_ptr<const Trust> system();
 

@@ -256,10 +256,10 @@ Result<void> Supervisor::write_cluster_file(
     if (!processes) return processes.error();
     for (const NodeProcess& entry : *processes) {
         const NodeSettings& node = entry.node;
-        file.nodes.push_back(
-            {node.agency, node.node, entry.process ? std::optional(entry.process->pid) : std::nullopt,
-             endpoint(node).url(),
-             "127.0.0.1:" + std::to_string(node.peer_port), folder_.data(node.node), folder_.log(node.node)});
+        file.nodes.push_back({node.agency, node.node,
+                              entry.process ? std::optional(entry.process->pid) : std::nullopt,
+                              endpoint(node).url(), "127.0.0.1:" + std::to_string(node.peer_port),
+                              folder_.data(node.node), folder_.log(node.node)});
     }
     return write_file(folder_.cluster_json(), cluster_file_text(file), 0644);
 }

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "node/client/endpoint.hpp"
 #include "node/cluster/cluster_file.hpp"
 #include "node/cluster/folder.hpp"
-#include "node/client/endpoint.hpp"
 #include "node/cluster/process.hpp"
 #include "node/cluster/proxy_control.hpp"
 #include "node/cluster/settings.hpp"

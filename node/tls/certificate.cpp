@@ -15,10 +15,10 @@ namespace socai::node::tls {
 
 namespace {
 
-constexpr long version_3 = 2;                                 // as RFC 5280 §4.1.2.1 counts
-constexpr const char* anchor_from = "20000101000000Z";        // before any clock that is roughly right
-constexpr const char* anchor_until = "99991231235959Z";       // RFC 5280 §4.1.2.5
-constexpr std::size_t longest_name = 64;                      // ub-common-name, ub-organization-name
+constexpr long version_3 = 2;                            // as RFC 5280 §4.1.2.1 counts
+constexpr const char* anchor_from = "20000101000000Z";   // before any clock that is roughly right
+constexpr const char* anchor_until = "99991231235959Z";  // RFC 5280 §4.1.2.5
+constexpr std::size_t longest_name = 64;                 // ub-common-name, ub-organization-name
 constexpr std::size_t serial_bytes = 16;
 
 // Nothing here depends on input that others give: what fails is memory or the library.
@@ -87,7 +87,8 @@ void set_random_serial(X509* certificate) {
 
 }  // namespace
 
-CertificatePtr make_anchor(const ledger::KeyPair& tls_key, const std::string& node, const std::string& origin) {
+CertificatePtr make_anchor(const ledger::KeyPair& tls_key, const std::string& node,
+                           const std::string& origin) {
     const KeyPtr key = private_key(tls_key);
     CertificatePtr made(X509_new());
     X509* anchor = made.get();
@@ -113,7 +114,8 @@ Leaf issue_leaf(const ledger::KeyPair& tls_key, const X509& anchor, const std::s
     CertificatePtr issuer(X509_dup(&anchor));
     Leaf leaf{CertificatePtr(X509_new()), KeyPtr(EVP_EC_gen("P-256"))};
     X509* made = leaf.certificate.get();
-    must(issuer != nullptr && made != nullptr && leaf.key != nullptr && X509_set_version(made, version_3) == 1);
+    must(issuer != nullptr && made != nullptr && leaf.key != nullptr &&
+         X509_set_version(made, version_3) == 1);
     set_random_serial(made);
     must(ASN1_TIME_set(X509_getm_notBefore(made), not_before_s) != nullptr);
     must(ASN1_TIME_set(X509_getm_notAfter(made), not_after_s) != nullptr);

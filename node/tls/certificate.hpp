@@ -27,7 +27,8 @@ using KeyPtr = std::unique_ptr<EVP_PKEY, FreeKey>;
 
 // Self-signed by the node's TLS key, without an end (RFC 5280 §4.1.2.5: 99991231235959Z): only the pin says how long it is
 // believed. The same key, node and origin give the same bytes, so that a copy of it stays right.
-CertificatePtr make_anchor(const ledger::KeyPair& tls_key, const std::string& node, const std::string& origin);
+CertificatePtr make_anchor(const ledger::KeyPair& tls_key, const std::string& node,
+                           const std::string& origin);
 
 struct Leaf {
     CertificatePtr certificate;

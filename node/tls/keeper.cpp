@@ -61,7 +61,8 @@ void Keeper::look(std::int64_t now_ms) {
     if (operators_) {
         const auto look = operators_->look();
         if (look == OperatorCertificate::Look::taken)
-            spdlog::info("The API's TLS certificate was read again, until {}", day_of(operators_->not_after_s()));
+            spdlog::info("The API's TLS certificate was read again, until {}",
+                         day_of(operators_->not_after_s()));
         if (look == OperatorCertificate::Look::refused)
             spdlog::warn("{}; the certificate before it is still shown", operators_->refusal().detail);
     }
@@ -102,12 +103,12 @@ std::vector<Keeper::Port> Keeper::ports(std::int64_t now_ms) const {
         Port& api = ports.front();
         api.not_after_s = operators_->not_after_s();
         const std::int64_t left = days_left(api.not_after_s, now_ms);
-        api.warning = left < 0 ? "The API's TLS certificate has expired, " + day_of(api.not_after_s) +
-                                     ": clients refuse it. Put a new one in its place; it is read again by itself."
-                      : left < warned_days
-                          ? "The API's TLS certificate ends " + day_of(api.not_after_s) +
-                                ": put a new one in its place; it is read again by itself."
-                          : std::string();
+        api.warning = left < 0
+                          ? "The API's TLS certificate has expired, " + day_of(api.not_after_s) +
+                                ": clients refuse it. Put a new one in its place; it is read again by itself."
+                      : left < warned_days ? "The API's TLS certificate ends " + day_of(api.not_after_s) +
+                                                 ": put a new one in its place; it is read again by itself."
+                                           : std::string();
     }
     return ports;
 }

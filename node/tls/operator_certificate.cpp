@@ -56,9 +56,10 @@ Result<OperatorCertificate::Loaded> OperatorCertificate::read() const {
     SSL_CTX_set_default_passwd_cb(native, &no_passphrase);
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(native, certificate_.c_str()) != 1)
-        return Error{Exit::usage, "bad_tls_certificate",
-                     certificate_ + " cannot be used (" + last_words() +
-                         "); it must hold the node's certificate, then those that lead to its authority, in PEM"};
+        return Error{
+            Exit::usage, "bad_tls_certificate",
+            certificate_ + " cannot be used (" + last_words() +
+                "); it must hold the node's certificate, then those that lead to its authority, in PEM"};
     if (SSL_CTX_use_PrivateKey_file(native, key_.c_str(), SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(native) != 1)
         return Error{Exit::usage, "bad_tls_certificate",

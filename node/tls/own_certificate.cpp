@@ -18,8 +18,8 @@ constexpr std::int64_t day_s = 86'400;
 constexpr std::int64_t backdated_s = 3'600;
 // A leaf that is due as soon as it is made (a drill's) is not made again and again.
 constexpr std::int64_t pause_ms = 60'000;
-constexpr std::int64_t renewed_with_of = 3;    // with a third left …
-constexpr std::int64_t overdue_with_of = 4;    // … and by a quarter somebody should look
+constexpr std::int64_t renewed_with_of = 3;  // with a third left …
+constexpr std::int64_t overdue_with_of = 4;  // … and by a quarter somebody should look
 
 void show(boost::asio::ssl::context& context, const Leaf& leaf, X509& anchor) {
     SSL_CTX* native = context.native_handle();
@@ -60,8 +60,8 @@ std::shared_ptr<const OwnCertificate::Current> OwnCertificate::current() const {
 bool OwnCertificate::look(std::int64_t now_ms) {
     const auto shown = current();
     const std::int64_t now_s = now_ms / 1'000;
-    const bool due = (shown->not_after_s - now_s) * renewed_with_of <= facts_.days * day_s ||
-                     now_s < shown->not_before_s;
+    const bool due =
+        (shown->not_after_s - now_s) * renewed_with_of <= facts_.days * day_s || now_s < shown->not_before_s;
     const bool just_made = now_ms >= made_ms_ && now_ms - made_ms_ < pause_ms;
     if (!due || just_made) return false;
     auto renewed = make(now_ms);

@@ -25,7 +25,8 @@ class OwnCertificate {
         std::string origin;
         std::vector<std::string> hosts;  // beside the node's name
         std::uint32_t days = 90;         // of a leaf
-        std::uint32_t age_days = 0;      // leaves are made as if so long ago: for drills with one that has expired
+        std::uint32_t age_days =
+            0;  // leaves are made as if so long ago: for drills with one that has expired
     };
 
     OwnCertificate(ledger::KeyPair tls_key, Facts facts, std::int64_t now_ms);

@@ -24,7 +24,7 @@ class PeerWatch {
         good,
         not_renewed,  // less than a quarter of its time is left: its node renews with a third
         expired,
-        not_yet       // it begins in the future: one of two clocks is wrong
+        not_yet  // it begins in the future: one of two clocks is wrong
     };
     struct Shown {
         consensus::NodeId peer;

@@ -43,8 +43,8 @@ api::TlsContext context_of(const Endpoint& node) {
 }
 
 // Nothing, or why there is no connection; with the handshake, where there is TLS.
-std::optional<std::string> connect(asio::io_context& io, api::Stream& stream, node::client::ServerCheck& check,
-                                   const Endpoint& node) {
+std::optional<std::string> connect(asio::io_context& io, api::Stream& stream,
+                                   node::client::ServerCheck& check, const Endpoint& node) {
     if (const auto error = finish(io, [&](auto done) { stream.tcp().async_connect(address_of(node), done); }))
         return error.message();
     if (!stream.is_secure()) return std::nullopt;

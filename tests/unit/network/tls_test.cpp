@@ -22,8 +22,8 @@ SslContext context_of(const Certified& leaf, const Certified* anchor) {
 }
 
 // A node as TLS sees it.
-struct Identity {
-    explicit Identity(const std::string& name, const LeafWish& wish = {})
+struct TlsNode {
+    explicit TlsNode(const std::string& name, const LeafWish& wish = {})
         : anchor(make_anchor(name)), context(context_of(make_leaf(anchor, wish), &anchor)) {}
     Certified anchor;
     SslContext context;
@@ -60,13 +60,15 @@ struct TlsPair {
         for (auto& transport : transports)
             if (transport) transport->stop();
     }
-    TransportTls tls_of(int side, const Identity& identity) {
+    TransportTls tls_of(int side, const TlsNode& identity) {
         return {[context = identity.context](Side) { return context; },
                 [this, side](consensus::NodeId node) -> std::optional<AnchorKey> {
                     const auto found = pins[side].find(node);
                     return found == pins[side].end() ? std::nullopt : std::optional(found->second);
                 },
-                [this, side](consensus::NodeId node, const PeerCertificate& shown) { seen[side].add(node, shown); }};
+                [this, side](consensus::NodeId node, const PeerCertificate& shown) {
+                    seen[side].add(node, shown);
+                }};
     }
     void start() {
         for (int side = 0; side < 2; ++side) {
@@ -89,7 +91,7 @@ struct TlsPair {
         return eventually([&] { return logs[side].has(text); });
     }
 
-    Identity one{"one"}, two{"two"};
+    TlsNode one{"one"}, two{"two"};
     Pins pins[2];
     bool with_tls[2] = {true, true};
     std::function<void(TransportOptions&, int side)> change;
@@ -124,7 +126,7 @@ TEST(PeerTls, AParcelOfManyMebibytesArrivesWhole) {
 
 TEST(PeerTls, AnExpiredCertificateIsLetInAndTold) {
     TlsPair pair;
-    pair.two = Identity("two", {.begins_s = -86'400, .ends_s = -60});
+    pair.two = TlsNode("two", {.begins_s = -86'400, .ends_s = -60});
     for (Pins& pins : pair.pins) pins[second] = pin_of(pair.two.anchor);
     pair.start();
     ASSERT_TRUE(pair.both_connect()) << pair.logs[0].all() << pair.logs[1].all();
@@ -178,7 +180,7 @@ TEST(PeerTls, PinsAreReadAtEveryHandshake) {
 // Node 3's certificate is known, but it says that it is node 2.
 TEST(PeerTls, AMemberIsNotTakenForAnother) {
     TlsPair pair;
-    const Identity third_one("three");
+    const TlsNode third_one("three");
     pair.pins[0][third] = pin_of(third_one.anchor);
     pair.change = [&](TransportOptions& options, int side) {
         if (side == 0) options.peers.push_back(address_of(third, unused_port()));
@@ -214,8 +216,11 @@ TEST(PeerTls, BadChainsAreRefused) {
              return context_of(make_leaf(other), &anchor);
          }},
         {"not for this use",
-         [](const Certified& anchor) { return context_of(make_leaf(anchor, {.uses = "codeSigning"}), &anchor); }},
-        {"without its anchor", [](const Certified& anchor) { return context_of(make_leaf(anchor), nullptr); }},
+         [](const Certified& anchor) {
+             return context_of(make_leaf(anchor, {.uses = "codeSigning"}), &anchor);
+         }},
+        {"without its anchor",
+         [](const Certified& anchor) { return context_of(make_leaf(anchor), nullptr); }},
         {"the anchor itself", [](const Certified& anchor) { return context_of(anchor, nullptr); }},
         {"self-signed", [](const Certified&) { return context_of(make_anchor("two"), nullptr); }}};
     for (const BadChain& chain : bad) {
@@ -233,9 +238,10 @@ struct Dialled {
     explicit Dialled(const std::function<void(TransportOptions&)>& change = {}) {
         auto options = options_for(first, log);
         options.peers = {address_of(second, unused_port())};
-        options.tls = TransportTls{[context = one.context](Side) { return context; },
-                                   [pin = pin_of(two.anchor)](consensus::NodeId) { return std::optional(pin); },
-                                   {}};
+        options.tls =
+            TransportTls{[context = one.context](Side) { return context; },
+                         [pin = pin_of(two.anchor)](consensus::NodeId) { return std::optional(pin); },
+                         {}};
         if (change) change(options);
         transport = std::make_unique<Transport>(threads.io(), options, told.handlers());
         EXPECT_FALSE(transport->start());
@@ -252,7 +258,9 @@ struct Dialled {
         boost::system::error_code error;
         stream.handshake(boost::asio::ssl::stream_base::client, error);
         char byte = 0;
-        if (!error) stream.write_some(boost::asio::buffer(encode(Hello{test_origin, test_genesis, second, first})), error);
+        if (!error)
+            stream.write_some(boost::asio::buffer(encode(Hello{test_origin, test_genesis, second, first})),
+                              error);
         if (!error) stream.read_some(boost::asio::buffer(&byte, 1), error);
         return !error;
     }
@@ -260,7 +268,7 @@ struct Dialled {
         SSL_set_alpn_protos(connection, reinterpret_cast<const unsigned char*>("\x0asocai-peer"), 11);
     }
 
-    Identity one{"one"}, two{"two"};
+    TlsNode one{"one"}, two{"two"};
     Certified leaf = make_leaf(two.anchor);
     LogCapture log;
     Recorder told;
@@ -298,7 +306,7 @@ TEST(PeerTls, WhoShowsNoCertificateIsRefused) {
 
 // Neither silence nor bytes that trickle in hold a place for longer than a greeting may take.
 TEST(PeerTls, AHandshakeThatDoesNotEndIsCutOff) {
-    Dialled node([](TransportOptions& options) { options.hello_timeout = 50ms; });
+    Dialled node([](TransportOptions& options) { options.hello_timeout = 1s; });
     RawPeer silent(node.transport->port());
     RawPeer slow(node.transport->port());
     slow.send("\x16\x03\x01");

@@ -45,8 +45,8 @@ struct Consortium {
         ledger::PolicyLeaf leaf;
         for (const std::size_t i : members) {
             const Member node = member(i);
-            leaf.nodes.push_back(
-                {node.name, node.agency, node.id.value, node.log_key, node.cosigner_key, node.node_key, node.tls_key});
+            leaf.nodes.push_back({node.name, node.agency, node.id.value, node.log_key, node.cosigner_key,
+                                  node.node_key, node.tls_key});
         }
         leaf.policy = ledger::consortium_policy(origin, leaf.nodes);
         return leaf;

@@ -68,8 +68,9 @@ TEST(TlsCertificate, ALongOriginStillFits) {
 
 TEST(TlsCertificate, StrictClientsTakeALeafUnderEachOfItsNames) {
     const CertificatePtr anchor = make_anchor(fixed_key(), "most-1", origin);
-    const Leaf leaf = issue_leaf(fixed_key(), *anchor, "most-1", origin, {"127.0.0.1", "ledger.most.gov.vn", "::1"},
-                                 now_s - 3'600, now_s + 90 * day_s);
+    const Leaf leaf =
+        issue_leaf(fixed_key(), *anchor, "most-1", origin, {"127.0.0.1", "ledger.most.gov.vn", "::1"},
+                   now_s - 3'600, now_s + 90 * day_s);
     for (const char* host : {"most-1", "127.0.0.1", "ledger.most.gov.vn", "::1"})
         EXPECT_EQ(verify(*leaf.certificate, *anchor, host), X509_V_OK) << host;
     EXPECT_EQ(verify(*leaf.certificate, *anchor, "127.0.0.2"), X509_V_ERR_IP_ADDRESS_MISMATCH);
@@ -81,7 +82,9 @@ TEST(TlsCertificate, StrictClientsTakeALeafUnderEachOfItsNames) {
 
 TEST(TlsCertificate, LeavesDifferInKeyAndNumber) {
     const CertificatePtr anchor = make_anchor(fixed_key(), "most-1", origin);
-    const auto issue = [&] { return issue_leaf(fixed_key(), *anchor, "most-1", origin, {}, now_s, now_s + day_s); };
+    const auto issue = [&] {
+        return issue_leaf(fixed_key(), *anchor, "most-1", origin, {}, now_s, now_s + day_s);
+    };
     const Leaf one = issue();
     const Leaf two = issue();
     EXPECT_EQ(X509_check_private_key(one.certificate.get(), one.key.get()), 1);

@@ -27,8 +27,7 @@ OwnCertificate::Facts facts(std::uint32_t days = 90) {
 }
 
 std::string serial_of(const Context& context) {
-    const ASN1_INTEGER* number =
-        X509_get0_serialNumber(SSL_CTX_get0_certificate(context->native_handle()));
+    const ASN1_INTEGER* number = X509_get0_serialNumber(SSL_CTX_get0_certificate(context->native_handle()));
     return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(number)),
             static_cast<std::size_t>(ASN1_STRING_length(number))};
 }
@@ -74,7 +73,8 @@ class KeeperTest : public ::testing::Test {
     // The operator's pair: a leaf that ends so long after the real now.
     void put(long days, const Certified* other_key = nullptr) {
         const Certified leaf = network::test::make_leaf(anchor_, {.ends_s = days * 86'400});
-        write(config_.tls.api_certificate, network::test::to_pem(leaf) + network::test::to_pem(anchor_), 0644);
+        write(config_.tls.api_certificate, network::test::to_pem(leaf) + network::test::to_pem(anchor_),
+              0644);
         write_key(other_key != nullptr ? *other_key : leaf);
     }
     void write_key(const Certified& of, mode_t mode = 0600) {

@@ -45,7 +45,8 @@ class TrustTest : public ::testing::Test {
         const auto reply = http_call(url + "/file", nullptr, {}, trust);
         return reply ? reply->body : reply.error().reason + ": " + reply.error().detail;
     }
-    static void expect_refused(const std::string& outcome, const std::string& reason, const std::string& words) {
+    static void expect_refused(const std::string& outcome, const std::string& reason,
+                               const std::string& words) {
         EXPECT_TRUE(outcome.starts_with(reason + ":")) << outcome;
         EXPECT_NE(outcome.find(words), std::string::npos) << outcome;
     }
