@@ -7,7 +7,7 @@
 //   agencies     [{code, parent, roles[], name_vi, name_en}], a parent before its children; parent may be
 //   null keys         [{kid, kty "OKP", crv "Ed25519", x, valid_from, valid_to, rights[]}]; valid_to may be
 //   null delegations  [{delegate, source}] nodes        [{name, agency, raft_id, log_key, cosigner_key,
-//   node_key}] parameters   {max_future_ms, max_backdate_ms} policy       C2SP tlog-policy text refs []
+//   node_key, tls_key}] parameters   {max_future_ms, max_backdate_ms} policy       C2SP tlog-policy text refs []
 // x and a node's keys are raw Ed25519 public keys in base64url, as in a JWK (RFC 8037 §2).
 #pragma once
 
@@ -32,6 +32,7 @@ struct GenesisNode {
     PublicKey log_key{};        // note type 0x01, name = origin
     PublicKey cosigner_key{};   // note type 0x04, name = <agency>.<origin>
     PublicKey node_key{};       // signs append headers, votes, promises
+    PublicKey tls_key{};        // of the anchor certificate that its connections are known by
     bool operator==(const GenesisNode&) const = default;
 };
 

@@ -33,6 +33,7 @@ json::array nodes_json(const std::vector<GenesisNode>& nodes) {
         item["log_key"] = key_text(node.log_key);
         item["cosigner_key"] = key_text(node.cosigner_key);
         item["node_key"] = key_text(node.node_key);
+        item["tls_key"] = key_text(node.tls_key);
         list.push_back(std::move(item));
     }
     return list;
@@ -40,7 +41,7 @@ json::array nodes_json(const std::vector<GenesisNode>& nodes) {
 
 Result<GenesisNode> read_node(const json::value& value, const std::string& reason, std::string place) {
     JsonMembers members(value, reason, std::move(place),
-                        {"name", "agency", "raft_id", "log_key", "cosigner_key", "node_key"});
+                        {"name", "agency", "raft_id", "log_key", "cosigner_key", "node_key", "tls_key"});
     GenesisNode node;
     node.name = members.text("name");
     node.agency = members.text("agency");
@@ -48,6 +49,7 @@ Result<GenesisNode> read_node(const json::value& value, const std::string& reaso
     node.log_key = members.key("log_key");
     node.cosigner_key = members.key("cosigner_key");
     node.node_key = members.key("node_key");
+    node.tls_key = members.key("tls_key");
     if (members.fault()) return *members.fault();
     return node;
 }
@@ -72,7 +74,7 @@ Result<void> check_node_list(const std::vector<GenesisNode>& nodes, const std::s
                            who(node) + ": raft_id must be larger than that of the node before, 1 or more");
         }
         last_id = node.raft_id;
-        for (const PublicKey& key : {node.log_key, node.cosigner_key, node.node_key}) {
+        for (const PublicKey& key : {node.log_key, node.cosigner_key, node.node_key, node.tls_key}) {
             if (!is_registrable(key)) {
                 return invalid(reason, who(node) + ": a key is not a valid Ed25519 point");
             }
@@ -91,7 +93,7 @@ Result<void> check_nodes_against(const Registry& registry, const std::vector<Gen
         if (agency == nullptr || !agency->has_role(member_role)) {
             return invalid(reason, who(node) + ": agency " + quote(node.agency) + " is not a member");
         }
-        for (const PublicKey& key : {node.log_key, node.cosigner_key, node.node_key}) {
+        for (const PublicKey& key : {node.log_key, node.cosigner_key, node.node_key, node.tls_key}) {
             if (keys.contains(key)) return invalid(reason, who(node) + ": a key is a record key too");
         }
     }

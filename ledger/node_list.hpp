@@ -1,5 +1,5 @@
 // The list of a ledger's nodes and their keys, as the genesis and the policy leaves spell and check it:
-//   nodes [{name, agency, raft_id, log_key, cosigner_key, node_key}], raft ids ascending
+//   nodes [{name, agency, raft_id, log_key, cosigner_key, node_key, tls_key}], raft ids ascending
 // Pure; safe from any thread.
 #pragma once
 

@@ -74,7 +74,8 @@ Genesis found() {
         policy.logs.push_back({{std::string(origin), NoteKeyType::ed25519, log_key}, ""});
         genesis.nodes.push_back({agency + "-1", agency, genesis.nodes.size() + 1, log_key,
                                  key_named(agency + "-1 cosigner").key.public_key(),
-                                 key_named(agency + "-1 node").key.public_key()});
+                                 key_named(agency + "-1 node").key.public_key(),
+                                 key_named(agency + "-1 tls").key.public_key()});
     }
     genesis.policy = policy.to_string();
     return genesis;

@@ -77,7 +77,8 @@ TEST(Genesis, FitsFourteenNodesAndFiftyAgencies) {
         const PublicKey log_key = samples::key_named(name + "l").key.public_key();
         genesis.nodes.push_back({name, "customs", static_cast<std::uint64_t>(i), log_key,
                                  samples::key_named(name + "c").key.public_key(),
-                                 samples::key_named(name + "n").key.public_key()});
+                                 samples::key_named(name + "n").key.public_key(),
+                                 samples::key_named(name + "t").key.public_key()});
         genesis.policy +=
             "log " + VerifierKey{genesis.origin, NoteKeyType::ed25519, log_key}.to_string() + "\n";
     }
@@ -221,6 +222,9 @@ TEST(Genesis, ChecksItsNodes) {
               "malformed_genesis");
     EXPECT_EQ(reason_with([](Genesis& genesis) { genesis.nodes[1].raft_id = 3; }), "malformed_genesis");
     EXPECT_EQ(reason_with([](Genesis& genesis) { genesis.nodes[1].node_key = {}; }), "malformed_genesis");
+    EXPECT_EQ(reason_with([](Genesis& genesis) { genesis.nodes[1].tls_key = {}; }), "malformed_genesis");
+    EXPECT_EQ(reason_with([](Genesis& genesis) { genesis.nodes[1].tls_key = genesis.nodes[0].tls_key; }),
+              "malformed_genesis");
     EXPECT_EQ(reason_with([](Genesis& genesis) { genesis.nodes[1].node_key = genesis.nodes[0].log_key; }),
               "malformed_genesis");
     EXPECT_EQ(reason_with(

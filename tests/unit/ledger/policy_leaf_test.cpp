@@ -230,6 +230,7 @@ TEST_F(PolicyAdmission, ANodeThatStandsKeepsItsKeys) {
     const PolicyLeaf first = good_leaf();
     const std::vector<std::function<void(GenesisNode&)>> changes{
         [](GenesisNode& node) { node.node_key = samples::key_named("other").key.public_key(); },
+        [](GenesisNode& node) { node.tls_key = samples::key_named("other").key.public_key(); },
         [](GenesisNode& node) { node.log_key = samples::key_named("other").key.public_key(); },
         [](GenesisNode& node) { node.cosigner_key = samples::key_named("other").key.public_key(); },
         [](GenesisNode& node) { node.raft_id += 7; },

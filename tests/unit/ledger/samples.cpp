@@ -27,7 +27,8 @@ GenesisNode node(std::string_view name, std::string_view agency, std::uint64_t r
             raft_id,
             key_named(prefix + " log").key.public_key(),
             key_named(prefix + " cosigner").key.public_key(),
-            key_named(prefix + " node").key.public_key()};
+            key_named(prefix + " node").key.public_key(),
+            key_named(prefix + " tls").key.public_key()};
 }
 
 }  // namespace

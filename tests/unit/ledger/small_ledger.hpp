@@ -45,7 +45,8 @@ inline GenesisNode node_named(std::string_view name, std::string_view agency, st
             raft_id,
             key_named(prefix + " log").key.public_key(),
             key_named(prefix + " cosigner").key.public_key(),
-            key_named(prefix + " node").key.public_key()};
+            key_named(prefix + " node").key.public_key(),
+            key_named(prefix + " tls").key.public_key()};
 }
 
 class SmallLedger {
