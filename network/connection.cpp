@@ -11,8 +11,20 @@ namespace socai::network {
 
 namespace asio = boost::asio;
 
-Connection::Connection(Stream stream)
-    : stream_(std::move(stream)), frames_(max_hello_frame_bytes), timer_(stream_.get_executor()) {}
+namespace {
+
+// A TLS handshake record, read as a length: its type 22, then the major version 3 (RFC 8446 §5.1).
+bool begins_tls(std::uint64_t length) {
+    return length >> 16 == 0x1603;
+}
+
+}  // namespace
+
+Connection::Connection(const asio::any_io_executor& executor)
+    : stream_(executor), frames_(max_hello_frame_bytes), timer_(executor) {}
+
+Connection::Connection(Socket accepted)
+    : stream_(std::move(accepted)), frames_(max_hello_frame_bytes), timer_(stream_.get_executor()) {}
 
 void Connection::start() {
     spawn(stream_.get_executor(), [self = shared_from_this()] { return self->keep_deadlines(); });
@@ -40,7 +52,7 @@ asio::awaitable<void> Connection::keep_deadlines() {
 void Connection::close(const std::string& why) {
     if (std::exchange(closed_, true)) return;
     if (!faulty_) why_ = why;
-    network::close(stream_);
+    network::close(stream_.socket());
     timer_.cancel();
 }
 
@@ -57,8 +69,10 @@ asio::awaitable<std::optional<std::string_view>> Connection::read_frame() {
     while (!closed_) {
         if (const auto frame = frames_.next()) co_return frame;
         if (const auto length = frames_.oversized()) {
-            blame("it announced a frame of " + std::to_string(*length) + " bytes, over the limit of " +
-                  std::to_string(frames_.limit()));
+            blame(begins_tls(*length)
+                      ? std::string("it speaks TLS, and [tls] peer is \"off\" here: both sides need the same")
+                      : "it announced a frame of " + std::to_string(*length) + " bytes, over the limit of " +
+                            std::to_string(frames_.limit()));
             close(why_);
             break;
         }
@@ -68,7 +82,7 @@ asio::awaitable<std::optional<std::string_view>> Connection::read_frame() {
         if (error == asio::error::eof)
             close("it closed the connection");
         else if (error)
-            close(error.message());
+            close(describe(error));
         else
             frames_.commit(size);
         received_bytes_ += size;
@@ -81,7 +95,7 @@ asio::awaitable<bool> Connection::write(std::string_view bytes, Duration patienc
         set_deadline(patience, "it took no bytes for " + std::to_string(patience.count()) + " ms");
         const auto [error, size] =
             co_await stream_.async_write_some(asio::buffer(bytes.data(), bytes.size()), as_result);
-        if (error) close(error.message());
+        if (error) close(describe(error));
         bytes.remove_prefix(size);
     }
     clear_deadline();

@@ -24,7 +24,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   public:
     using Duration = std::chrono::milliseconds;
 
-    explicit Connection(Stream stream);
+    // The other half is open once connected.
+    explicit Connection(const boost::asio::any_io_executor& executor);
+    explicit Connection(Socket accepted);
 
     // Starts to keep the deadlines. Once, before the first of them.
     void start();
@@ -44,6 +46,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool faulty() const { return faulty_; }
 
     Stream& stream() { return stream_; }
+    const Stream& stream() const { return stream_; }
     FrameBuffer& frames() { return frames_; }
 
     // The next frame's body, valid until the next call; nothing: the connection is closed. `received` of what

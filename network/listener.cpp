@@ -34,6 +34,7 @@ Listener::Listener(asio::io_context& io, const TransportOptions& options, std::s
       delivery_(std::move(delivery)),
       logger_(std::move(logger)),
       verify_(options.verify),
+      tls_(options.tls),
       log_limit_(log_lines_a_second),
       io_(io),
       strand_(asio::make_strand(io)),
@@ -90,7 +91,7 @@ Listener::Figures Listener::received(consensus::NodeId peer) const {
 asio::awaitable<void> Listener::accept_all() {
     bool failing = false;
     while (acceptor_.is_open()) {
-        auto [error, stream] =
+        auto [error, socket] =
             co_await acceptor_.async_accept(asio::any_io_executor(asio::make_strand(io_)), as_result);
         if (!acceptor_.is_open()) break;
         if (error) {
@@ -102,11 +103,11 @@ asio::awaitable<void> Listener::accept_all() {
             continue;
         }
         if (std::exchange(failing, false)) logger_->info("the peer port accepts connections again");
-        prepare_accepted(stream);
-        auto connection = std::make_shared<Connection>(std::move(stream));
+        prepare_accepted(socket);
+        auto connection = std::make_shared<Connection>(std::move(socket));
         const auto number = admit(connection);
         if (!number) {
-            report(remote_address(connection->stream()),
+            report(remote_address(connection->stream().socket()),
                    "every one of the " + std::to_string(max_connections_) + " connections is in use");
             continue;
         }
@@ -118,7 +119,7 @@ asio::awaitable<void> Listener::accept_all() {
 }
 
 asio::awaitable<void> Listener::serve(std::uint64_t number, std::shared_ptr<Connection> connection) {
-    const std::string address = remote_address(connection->stream());
+    const std::string address = remote_address(connection->stream().socket());
     connection->start();
     const consensus::NodeId from = co_await greet(number, connection);
     // Null also for one that was removed as it came in; adopt() has closed it.
@@ -138,8 +139,8 @@ asio::awaitable<consensus::NodeId> Listener::greet(std::uint64_t number,
                                                    std::shared_ptr<Connection> connection) {
     connection->set_deadline(hello_timeout_,
                              "no greeting came within " + std::to_string(hello_timeout_.count()) + " ms");
-    const auto error = co_await handshake(connection->stream(), Side::listener);
-    if (error) connection->close(error.message());
+    if (tls_)
+        if (const auto refused = co_await secure(connection)) connection->close(*refused);
     const auto frame = co_await connection->read_frame();
     if (!frame) co_return consensus::NodeId{};
 
@@ -156,6 +157,8 @@ asio::awaitable<consensus::NodeId> Listener::greet(std::uint64_t number,
         refusal = *refused;
     else if (peer(hello->from) == nullptr)
         refusal = "node " + std::to_string(hello->from.value) + " is no peer of this node";
+    else if (auto other = refuse_key(*connection, hello->from))
+        refusal = *other;
     else if (auto old = refuse_old_copy(*hello, signed_by_ ? signed_by_(hello->from) : 0))
         refusal = *old;
     if (!refusal.empty()) {
@@ -166,7 +169,36 @@ asio::awaitable<consensus::NodeId> Listener::greet(std::uint64_t number,
     adopt(number, hello->from);
     const std::string answer = encode(make_hello(identity_, hello->from, signed_size_ ? signed_size_() : 0));
     const bool answered = co_await connection->write(answer, hello_timeout_);
+    const auto& certificate = connection->stream().certificate();
+    if (answered && certificate && tls_->seen) tls_->seen(hello->from, *certificate);
     co_return answered ? hello->from : consensus::NodeId{};
+}
+
+asio::awaitable<std::optional<std::string>> Listener::secure(std::shared_ptr<Connection> connection) {
+    std::vector<consensus::NodeId> known;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, peer] : peers_) known.push_back(id);
+    }
+    // Who it is the greeting says; until then it is enough to be one of them.
+    auto refused = co_await connection->stream().secure(
+        tls_->context(Side::listener), Side::listener, [this, known](const AnchorKey& shown) {
+            return std::ranges::any_of(known, [&](consensus::NodeId id) { return tls_->pin(id) == shown; });
+        });
+    if (refused && connection->stream().shows_wrong_key())
+        *refused = "its TLS key is no member's [wrong_tls_key]";
+    co_return refused;
+}
+
+std::optional<std::string> Listener::refuse_key(const Connection& connection, consensus::NodeId from) const {
+    if (!tls_) return std::nullopt;
+    const auto& certificate = connection.stream().certificate();
+    const auto pinned = tls_->pin(from);
+    if (!pinned)
+        return "nobody says which TLS key node " + std::to_string(from.value) + " has [unknown_tls_key]";
+    if (certificate && certificate->anchor == *pinned) return std::nullopt;
+    return "it says that it is node " + std::to_string(from.value) +
+           ", and its certificate rests on another node's TLS key [wrong_tls_key]";
 }
 
 asio::awaitable<void> Listener::receive(std::shared_ptr<Connection> connection, consensus::NodeId from,

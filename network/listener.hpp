@@ -63,6 +63,10 @@ class Listener : public std::enable_shared_from_this<Listener> {
                                                     std::shared_ptr<Connection> connection);
     boost::asio::awaitable<void> receive(std::shared_ptr<Connection> connection, consensus::NodeId from,
                                          std::shared_ptr<Peer> peer);
+    // Nothing, or why the other side is none of the peers.
+    boost::asio::awaitable<std::optional<std::string>> secure(std::shared_ptr<Connection> connection);
+    // Whether `from` is who its certificate says; nothing to be refused for without TLS.
+    std::optional<std::string> refuse_key(const Connection& connection, consensus::NodeId from) const;
     boost::asio::awaitable<void> refuse(std::shared_ptr<Connection> connection, std::string why);
     // Nothing when stopping, or when every place is taken by a peer.
     std::optional<std::uint64_t> admit(const std::shared_ptr<Connection>& connection);
@@ -86,6 +90,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
     const std::shared_ptr<spdlog::logger> logger_;
     const std::function<bool(consensus::NodeId from, const consensus::Message&, const WireSignature&)>
         verify_;
+    const std::optional<TransportTls> tls_;
     LogLimit log_limit_;
     boost::asio::io_context& io_;
 

@@ -34,6 +34,7 @@ PeerLink::PeerLink(asio::io_context& io, const TransportOptions& options, PeerAd
       delivery_(std::move(delivery)),
       logger_(std::move(logger)),
       sign_(options.sign),
+      tls_(options.tls),
       queue_(options.max_queue_bytes),
       strand_(asio::make_strand(io)),
       timer_(strand_),
@@ -103,7 +104,7 @@ asio::awaitable<void> PeerLink::run() {
 }
 
 asio::awaitable<bool> PeerLink::connect_and_send() {
-    connection_ = std::make_shared<Connection>(Stream(strand_));
+    connection_ = std::make_shared<Connection>(strand_);
     connection_->start();
     const bool welcome = co_await greet();
     if (!welcome) co_return false;
@@ -128,12 +129,13 @@ asio::awaitable<bool> PeerLink::greet() {
     const Resolved resolved = co_await resolve(strand_, peer_.host, peer_.port);
     if (resolved.error) connection_->close(resolved.error.message());
     if (connection_->closed()) co_return false;
-    boost::system::error_code error = co_await connect(connection_->stream(), resolved.endpoints);
-    if (!error && !connection_->closed()) {
-        connection_->set_deadline(hello_timeout_, no_greeting);
-        error = co_await handshake(connection_->stream(), Side::dialler);
-    }
+    const auto error = co_await connect(connection_->stream().socket(), resolved.endpoints);
     if (error) connection_->close(error.message());
+    if (tls_ && !connection_->closed()) {
+        connection_->set_deadline(
+            hello_timeout_, "no TLS handshake within " + std::to_string(hello_timeout_.count()) + " ms");
+        if (const auto refused = co_await secure()) connection_->close(*refused);
+    }
     const std::string hello = encode(make_hello(identity_, peer_.id, signed_size_ ? signed_size_() : 0));
     if (!co_await connection_->write(hello, hello_timeout_)) co_return false;
     connection_->set_deadline(hello_timeout_, no_greeting);
@@ -159,7 +161,20 @@ asio::awaitable<bool> PeerLink::greet() {
     else if (const auto old = refuse_old_copy(*answer, signed_by_ ? signed_by_(peer_.id) : 0))
         connection_->close(*old);
     connection_->clear_deadline();
+    const auto& certificate = connection_->stream().certificate();
+    if (!connection_->closed() && certificate && tls_->seen) tls_->seen(peer_.id, *certificate);
     co_return !connection_->closed();
+}
+
+asio::awaitable<std::optional<std::string>> PeerLink::secure() {
+    // Looked up once: what a node's key is may change while others are being read.
+    const auto pinned = tls_->pin(peer_.id);
+    if (!pinned) co_return "nobody says which TLS key it has [unknown_tls_key]";
+    auto refused = co_await connection_->stream().secure(
+        tls_->context(Side::dialler), Side::dialler,
+        [key = *pinned](const AnchorKey& shown) { return shown == key; });
+    if (refused && connection_->stream().shows_wrong_key()) *refused += " [wrong_tls_key]";
+    co_return refused;
 }
 
 asio::awaitable<void> PeerLink::send_queued() {

@@ -43,6 +43,8 @@ class PeerLink : public std::enable_shared_from_this<PeerLink> {
     // welcome.
     boost::asio::awaitable<bool> connect_and_send();
     boost::asio::awaitable<bool> greet();
+    // Nothing, or why the other side is not who it must be.
+    boost::asio::awaitable<std::optional<std::string>> secure();
     boost::asio::awaitable<void> send_queued();
     boost::asio::awaitable<void> await_end(std::shared_ptr<Connection> connection);
     void append_frame_of(const SendQueue::Item& item);
@@ -60,6 +62,7 @@ class PeerLink : public std::enable_shared_from_this<PeerLink> {
     const std::shared_ptr<Delivery> delivery_;
     const std::shared_ptr<spdlog::logger> logger_;
     const std::function<WireSignature(consensus::NodeId to, const consensus::Message&)> sign_;
+    const std::optional<TransportTls> tls_;
     SendQueue queue_;
 
     // On the strand only.

@@ -35,7 +35,7 @@ struct Proxy::Impl : std::enable_shared_from_this<Impl> {
     std::optional<std::string> start();
     void close();
     asio::awaitable<void> accept_controls();
-    asio::awaitable<void> serve_control(std::shared_ptr<Stream> stream);
+    asio::awaitable<void> serve_control(std::shared_ptr<Socket> stream);
 
     const asio::any_io_executor strand;
     const std::uint16_t wanted_port;
@@ -44,7 +44,7 @@ struct Proxy::Impl : std::enable_shared_from_this<Impl> {
     Acceptor acceptor;
     asio::steady_timer pause;
     std::vector<std::shared_ptr<ProxiedLink>> links;
-    std::list<std::shared_ptr<Stream>> controls;  // in the order of their coming
+    std::list<std::shared_ptr<Socket>> controls;  // in the order of their coming
 };
 
 std::optional<std::string> Proxy::Impl::start() {
@@ -89,13 +89,13 @@ asio::awaitable<void> Proxy::Impl::accept_controls() {
             network::close(*controls.front());
             controls.pop_front();
         }
-        auto control = std::make_shared<Stream>(std::move(stream));
+        auto control = std::make_shared<Socket>(std::move(stream));
         controls.push_back(control);
         spawn(strand, [self = shared_from_this(), control] { return self->serve_control(control); });
     }
 }
 
-asio::awaitable<void> Proxy::Impl::serve_control(std::shared_ptr<Stream> stream) {
+asio::awaitable<void> Proxy::Impl::serve_control(std::shared_ptr<Socket> stream) {
     std::string received;
     bool serving = true;
     while (serving) {
@@ -116,7 +116,7 @@ asio::awaitable<void> Proxy::Impl::serve_control(std::shared_ptr<Stream> stream)
     }
     // Closing with bytes unread would reset the connection, and the answer with it.
     boost::system::error_code ignored;
-    stream->shutdown(Stream::shutdown_send, ignored);
+    stream->shutdown(Socket::shutdown_send, ignored);
     for (std::size_t drained = 0; drained < max_drained_bytes;) {
         received.resize(max_control_line_bytes);
         const auto [error, size] = co_await stream->async_read_some(asio::buffer(received), as_result);

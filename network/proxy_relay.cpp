@@ -18,7 +18,7 @@ constexpr std::size_t max_waiting_bytes = 4 * 1024 * 1024;
 
 }  // namespace
 
-ProxyRelay::ProxyRelay(Stream dialler, std::shared_ptr<LinkCondition> link)
+ProxyRelay::ProxyRelay(Socket dialler, std::shared_ptr<LinkCondition> link)
     : dialler_(std::move(dialler)),
       target_(dialler_.get_executor()),
       link_(std::move(link)),
@@ -128,7 +128,7 @@ asio::awaitable<void> ProxyRelay::backward() {
     }
 }
 
-asio::awaitable<bool> ProxyRelay::write(Stream& to, const char* bytes, std::size_t size) {
+asio::awaitable<bool> ProxyRelay::write(Socket& to, const char* bytes, std::size_t size) {
     const auto [error, written] = co_await asio::async_write(to, asio::buffer(bytes, size), as_result);
     link_->forwarded_bytes += written;
     if (error && !cut_) close();

@@ -30,7 +30,7 @@ struct LinkCondition {
 
 class ProxyRelay : public std::enable_shared_from_this<ProxyRelay> {
   public:
-    ProxyRelay(Stream dialler, std::shared_ptr<LinkCondition> link);
+    ProxyRelay(Socket dialler, std::shared_ptr<LinkCondition> link);
 
     // Returns when the connection is over. A link that is cut never gets to the target.
     boost::asio::awaitable<void> run(std::string target_host, std::uint16_t target_port);
@@ -50,11 +50,11 @@ class ProxyRelay : public std::enable_shared_from_this<ProxyRelay> {
     boost::asio::awaitable<void> write_delayed();
     boost::asio::awaitable<void> backward();
     // False: the relay is closed.
-    boost::asio::awaitable<bool> write(Stream& to, const char* bytes, std::size_t size);
+    boost::asio::awaitable<bool> write(Socket& to, const char* bytes, std::size_t size);
     void delay(Chunk chunk);
 
-    Stream dialler_;
-    Stream target_;
+    Socket dialler_;
+    Socket target_;
     const std::shared_ptr<LinkCondition> link_;
     bool cut_ = false;
     bool closed_ = false;

@@ -1,7 +1,7 @@
 // Peers over TCP. Each node dials every other and sends on the connection that it dialled; it receives on
 // those it accepted, so that a direction can be cut alone. Reconnects with back-off; queues are bounded: when
 // a peer's queue is full the oldest consensus messages are dropped (Raft repeats them) and parcels are
-// refused. The stream type is one alias (stream.hpp), where TLS comes in.
+// refused. Over TLS both sides show certificates and are known by pinned keys (pinned_chain.hpp).
 //
 // The io_context may be run by any number of threads: each connection works on a strand of its own.
 #pragma once
@@ -19,6 +19,8 @@
 #include <vector>
 
 #include "network/frame.hpp"
+#include "network/pinned_chain.hpp"
+#include "network/stream.hpp"
 
 namespace socai::network {
 
@@ -30,6 +32,16 @@ struct PeerAddress {
     bool operator==(const PeerAddress&) const = default;
 };
 
+// How connections are secured. The functions are called on any of the io_context's threads, at each handshake.
+struct TransportTls {
+    // The certificate that this node shows from now on, with require_pins(); never null.
+    std::function<std::shared_ptr<boost::asio::ssl::context>(Side)> context;
+    // The TLS key of a node, as the membership has it at this moment; nothing: nobody says, and so it is refused.
+    std::function<std::optional<AnchorKey>(consensus::NodeId)> pin;
+    // A node was let in, or has let this one in, by this certificate. Null: nobody asks.
+    std::function<void(consensus::NodeId, const PeerCertificate&)> seen;
+};
+
 struct TransportOptions {
     std::string listen_host = "127.0.0.1";
     std::uint16_t listen_port = 0;  // 0: chosen by the system
@@ -37,6 +49,7 @@ struct TransportOptions {
     std::string genesis_hash;
     consensus::NodeId self;
     std::vector<PeerAddress> peers;                  // the first ones; see set_peers()
+    std::optional<TransportTls> tls;                 // nothing: TCP alone
     std::size_t max_queue_bytes = 64 * 1024 * 1024;  // per peer
     std::size_t max_connections = 256;               // accepted, all peers
     std::chrono::milliseconds connect_timeout{2'000};
