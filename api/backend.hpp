@@ -130,6 +130,7 @@ struct MembershipRequest {
     ledger::PublicKey log_key{};
     ledger::PublicKey cosigner_key{};
     ledger::PublicKey node_key{};
+    ledger::PublicKey tls_key{};
     std::int64_t timeout_ms = 10'000;
 };
 struct MembershipChanged {

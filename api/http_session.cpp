@@ -22,6 +22,8 @@ namespace {
 
 constexpr std::uint32_t max_header_bytes = 8 * 1024;
 constexpr std::uint64_t max_body_bytes = 64 * 1024;
+// Of TLS, whatever the limits say.
+constexpr std::chrono::milliseconds longest_handshake{10'000};
 // How long a client may take to read the last answer and close its side.
 constexpr std::chrono::seconds linger{2};
 
@@ -59,7 +61,12 @@ HttpSession::~HttpSession() {
 
 void HttpSession::run() {
     slot_->serve(shared_from_this());
-    asio::dispatch(stream_.get_executor(), beast::bind_front_handler(&HttpSession::read, shared_from_this()));
+    asio::dispatch(stream_.get_executor(), [self = shared_from_this()] {
+        if (self->stream_.is_secure())
+            self->secure();
+        else
+            self->read();
+    });
 }
 
 void HttpSession::shut_down() {
@@ -68,6 +75,44 @@ void HttpSession::shut_down() {
         self->closing_ = true;
         if (!self->writing_) self->stream_.close();
     });
+}
+
+// Within the time that a request has: a handshake that trickles in buys none beyond it.
+void HttpSession::secure() {
+    if (closing_) return;
+    const std::chrono::milliseconds idle(context_->options.limits.http_idle_ms);
+    stream_.expires_after(std::min<std::chrono::milliseconds>(idle, longest_handshake));
+    stream_.async_accept_tls(
+        [self = shared_from_this()](beast::error_code error, bool plain) { self->on_secure(error, plain); });
+}
+
+void HttpSession::on_secure(beast::error_code error, bool plain) {
+    if (!error) {
+        read();
+        return;
+    }
+    context_->metrics.refused_handshake();
+    if (!plain) {
+        stream_.close();
+        return;
+    }
+    // RFC 9110 §15.5.22: it needs to speak something else. Said in the open, which is all that it understands.
+    const auto message =
+        std::make_shared<http::response<http::string_body>>(http::status::upgrade_required, 11);
+    HttpAnswer answer =
+        http_error(426, "plain", "tls_required",
+                   "this port speaks TLS 1.3 alone; write https:// or wss:// instead of http:// or ws://");
+    message->set(http::field::content_type, answer.content_type);
+    message->set(http::field::upgrade, "TLS/1.3");
+    message->set(http::field::connection, "upgrade, close");
+    message->body() = std::move(answer.body);
+    message->prepare_payload();
+    context_->metrics.requested(answer.route, answer.status);
+    stream_.expires_after(linger);
+    http::async_write(stream_.tcp(), *message,
+                      [self = shared_from_this(), message](beast::error_code failure, std::size_t) {
+                          if (!failure) self->finish();
+                      });
 }
 
 void HttpSession::read() {
@@ -187,19 +232,8 @@ void HttpSession::write(HttpAnswer&& answer, const Request* request) {
 }
 
 void HttpSession::finish() {
-    beast::error_code ignored;
-    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     stream_.expires_after(linger);
-    drain();
-}
-
-void HttpSession::drain() {
-    // Closing with bytes unread would reset the connection and may destroy the answer on its way.
-    buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(4096),
-                            [self = shared_from_this()](beast::error_code error, std::size_t) {
-                                if (!error) self->drain();
-                            });
+    stream_.async_end([self = shared_from_this()](beast::error_code) {});
 }
 
 }  // namespace socai::api

@@ -1,4 +1,4 @@
-// One HTTP/1.1 connection: reads a request at a time within bounds, answers it, and hands the socket over at
+// One HTTP/1.1 connection: makes the TLS handshake where there is TLS, reads a request at a time within bounds, answers it, and hands the socket over at
 // an upgrade to WebSocket.
 #pragma once
 
@@ -30,6 +30,8 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     using Request = boost::beast::http::request<boost::beast::http::string_body>;
     using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
+    void secure();
+    void on_secure(boost::beast::error_code error, bool plain);
     void read();
     void on_read(boost::beast::error_code error);
     void on_unreadable(boost::beast::error_code error);
@@ -37,8 +39,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     void upgrade(Request&& request);
     void add_checkpoint(Request&& request);
     void write(HttpAnswer&& answer, const Request* request);
-    void finish();  // says that nothing more comes
-    void drain();   // then waits for the client to close
+    void finish();  // says that nothing more comes, and waits for the client to close
 
     Stream stream_;
     std::shared_ptr<ServerContext> context_;  // before the slot, which refers into it

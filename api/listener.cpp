@@ -86,10 +86,11 @@ void Listener::on_accept(boost::system::error_code error, tcp::socket&& socket) 
     const std::size_t most = context_->options.limits.max_connections;
     if (open >= most) context_->metrics.refused_connection();
     if (open < most + told_over_limit) {
+        const auto& tls = context_->options.tls;
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);  // answers are small and awaited
-        std::make_shared<HttpSession>(Stream(std::move(socket)), context_, context_->connections.enter(),
-                                      open >= most)
+        std::make_shared<HttpSession>(Stream(std::move(socket), tls ? tls() : nullptr), context_,
+                                      context_->connections.enter(), open >= most)
             ->run();
     }
     accept();

@@ -34,7 +34,8 @@ Result<ledger::PublicKey> key(const Arguments& arguments, std::string_view name)
 
 // What only a node that joins has to tell.
 Result<void> read_joiner(const Arguments& arguments, MembershipRequest& request) {
-    for (const std::string_view name : {"agency", "host", "port", "log_key", "cosigner_key", "node_key"})
+    for (const std::string_view name :
+         {"agency", "host", "port", "log_key", "cosigner_key", "node_key", "tls_key"})
         if (!arguments.has(name))
             return invalid_params("missing_parameter", std::string(name) + " is required to add a node");
     request.agency = *arguments.string("agency");
@@ -42,7 +43,7 @@ Result<void> read_joiner(const Arguments& arguments, MembershipRequest& request)
     request.port = static_cast<std::uint16_t>(*arguments.integer("port"));
     for (const auto& [name, out] :
          {std::pair{"log_key", &request.log_key}, std::pair{"cosigner_key", &request.cosigner_key},
-          std::pair{"node_key", &request.node_key}}) {
+          std::pair{"node_key", &request.node_key}, std::pair{"tls_key", &request.tls_key}}) {
         auto read = key(arguments, name);
         if (!read) return read.error();
         *out = *read;
@@ -125,6 +126,7 @@ std::vector<Parameter> change_parameters(const Limits& limits) {
         {.name = "log_key", .summary = "add: its public keys, base64url", .min = 43, .max = 43},
         {.name = "cosigner_key", .summary = "add: as log_key", .min = 43, .max = 43},
         {.name = "node_key", .summary = "add: as log_key", .min = 43, .max = 43},
+        {.name = "tls_key", .summary = "add: as log_key", .min = 43, .max = 43},
         timeout_parameter(limits)};
 }
 

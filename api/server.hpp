@@ -4,7 +4,9 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +35,8 @@ struct ServerOptions {
         true;             // entry bundles without credential (demos; formats.md, "Who may read the bytes")
     std::string version;  // of the program, for openrpc and Server header
     Limits limits;
+    // The certificate that the next connection is shown; any thread, never null. Empty: no TLS.
+    std::function<std::shared_ptr<boost::asio::ssl::context>()> tls;
 };
 
 // The io_context must outlive the server; the backend must outlive both the server and the last handler that

@@ -41,6 +41,9 @@ ServerMetrics::ServerMetrics(const MethodTable& methods)
       refused_connections_(counters(registry_, "socai_api_refused_connections_total",
                                     "Connections refused because max_connections were open")
                                .Add({})),
+      refused_handshakes_(counters(registry_, "socai_api_refused_handshakes_total",
+                                   "TLS handshakes that failed: wrong version, no trust, no TLS")
+                              .Add({})),
       subscriptions_(gauges(registry_, "socai_api_subscriptions", "Subscriptions that are followed").Add({})),
       notifications_(
           counters(registry_, "socai_api_notifications_total", "Leaves sent to subscribers").Add({})),

@@ -31,6 +31,7 @@ class ServerMetrics {
     void connected(Protocol protocol);
     void disconnected(Protocol protocol);
     void refused_connection() { refused_connections_.Increment(); }
+    void refused_handshake() { refused_handshakes_.Increment(); }
     void subscribed(int change) { subscriptions_.Increment(change); }
     void notified() { notifications_.Increment(); }
     void received(std::size_t bytes) { received_bytes_.Increment(static_cast<double>(bytes)); }
@@ -57,6 +58,7 @@ class ServerMetrics {
     prometheus::Family<prometheus::Gauge>& connections_;
     prometheus::Family<prometheus::Counter>& connections_total_;
     prometheus::Counter& refused_connections_;
+    prometheus::Counter& refused_handshakes_;
     prometheus::Gauge& subscriptions_;
     prometheus::Counter& notifications_;
     prometheus::Counter& received_bytes_;

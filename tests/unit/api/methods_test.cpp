@@ -274,8 +274,9 @@ TEST_F(MethodsTest, ReadsWaitForTheirBarrier) {
 
 TEST_F(MethodsTest, ChangesOfTheMembershipGoToTheNode) {
     const std::string key(43, 'A');
-    const json::object add{{"change", "add"}, {"node", "most-2"}, {"agency", "most"},    {"host", "h"},
-                           {"port", 7'000},   {"log_key", key},   {"cosigner_key", key}, {"node_key", key}};
+    const json::object add{{"change", "add"},     {"node", "most-2"}, {"agency", "most"},
+                           {"host", "h"},         {"port", 7'000},    {"log_key", key},
+                           {"cosigner_key", key}, {"node_key", key},  {"tls_key", key}};
     const json::value added = client->result("node.change_members", add);
     EXPECT_EQ(added, json::parse(R"({"raft_id":5,"log_index":7,"changed":true})"));
     EXPECT_EQ(backend.last_change.what, MembershipRequest::What::add);
