@@ -59,12 +59,6 @@ void Dispatcher::call(RpcRequest&& request, const std::shared_ptr<Caller>& calle
         counted(unknown_method(request.method));
         return;
     }
-    if (std::holds_alternative<Planned>(method->handler)) {
-        counted(invalid_params("not_supported", request.method +
-                                                    " is specified and not served by this version yet; "
-                                                    "/openrpc.json says which methods are"));
-        return;
-    }
     if (request.by_position) {
         counted(invalid_params("by_position", "params is an array; give an object with parameters by name"));
         return;

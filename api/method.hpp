@@ -51,16 +51,13 @@ using SessionHandler = Answer (*)(Caller& caller, const Arguments& arguments);
 // Answers when the backend does.
 using CommandHandler = void (*)(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller> caller,
                                 Reply reply);
-// Specified, and not served by this version: every call is answered with not_supported.
-struct Planned {};
-
 struct Method {
     std::string_view name;
     std::string_view summary;
     std::vector<Parameter> parameters;
-    std::string_view result;  // name of its schema in openrpc_schemas.hpp; empty for a planned method
+    std::string_view result;  // name of its schema in openrpc_schemas.hpp
     std::vector<Code> errors;
-    std::variant<Planned, ReadHandler, SessionHandler, CommandHandler> handler;
+    std::variant<ReadHandler, SessionHandler, CommandHandler> handler;
     // Of a read: it may take long, and so waits its turn in the pool for reads instead of holding the connection's thread.
     bool may_take_long = false;
 };

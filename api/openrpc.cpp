@@ -26,7 +26,6 @@ json::object content_descriptor(const Parameter& parameter) {
 }
 
 json::object method_object(const Method& method) {
-    const bool planned = std::holds_alternative<Planned>(method.handler);
     json::array params;
     for (const Parameter& parameter : method.parameters) {
         if (!parameter.later) params.push_back(content_descriptor(parameter));
@@ -38,11 +37,9 @@ json::object method_object(const Method& method) {
     object["summary"] = method.summary;
     object["paramStructure"] = "by-name";
     object["params"] = std::move(params);
-    // Required by OpenRPC also where a method is always answered with an error.
-    object["result"] = {{"name", "result"},
-                        {"schema", planned ? json::object{} : reference("schemas", method.result)}};
+    object["result"] = {{"name", "result"}, {"schema", reference("schemas", method.result)}};
     object["errors"] = std::move(errors);
-    object["x-supported"] = !planned;
+    object["x-supported"] = true;  // of this version; readers of earlier ones look at it
     return object;
 }
 

@@ -8,7 +8,7 @@
 
 namespace socai::api {
 
-// JSON text. Planned methods are listed with "x-supported": false and answer -32602 not_supported.
+// JSON text.
 std::string openrpc_document(const MethodTable& methods, std::string_view version);
 
 }  // namespace socai::api

@@ -53,7 +53,7 @@ std::vector<BadMessage> bad_messages() {
 
         wrong_call("a method with a typo", code::unknown_method, "unknown_method", "ledger.sumbit", "{}"),
         wrong_call("an empty method", code::unknown_method, "unknown_method", "", "{}"),
-        wrong_call("a method of later", code::invalid_params, "not_supported", "governance.votes", "{}"),
+        wrong_submit("a parameter of later", "not_supported", R"({"statement":"a.b.c","disclosures":[]})"),
 
         wrong_submit("parameters by position", "by_position", R"(["a.b.c"])"),
         wrong_submit("a parameter with a typo", "unknown_parameter", R"({"statment":"a.b.c"})"),

@@ -151,9 +151,6 @@ TEST_F(MethodsTest, ShowsTheNode) {
 }
 
 TEST_F(MethodsTest, SaysWhatIsNotServedYet) {
-    for (const char* name : {"governance.votes", "governance.proposals"}) {
-        expect_error(name, R"({"anything":1})", -32602, "not_supported");
-    }
     expect_error("ledger.submit", R"({"statement":"x","disclosures":[]})", -32602, "not_supported");
 }
 

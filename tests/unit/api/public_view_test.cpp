@@ -235,7 +235,7 @@ class PublicView : public ::testing::Test {
             if (!method.name.starts_with("inspection.")) continue;
             const auto found = asked.find(std::string(method.name));
             EXPECT_NE(found, asked.end()) << method.name << " is not asked by this test: add a line";
-            if (found == asked.end() || std::holds_alternative<Planned>(method.handler)) continue;
+            if (found == asked.end()) continue;
             for (json::object parameters : found->second) {
                 for (const auto& member : more) parameters[member.key()] = member.value();
                 const Answer answer = ledger.ask(method, parameters);
@@ -372,7 +372,7 @@ TEST_F(PublicView, NobodyWidensWhatHeSees) {
     const MethodTable table{Limits{}};
     for (const auto& [name, asked] : questions()) {
         const Method* method = table.find(name);
-        if (method == nullptr || std::holds_alternative<Planned>(method->handler)) continue;
+        if (method == nullptr) continue;
         json::object parameters = asked.front();
         parameters["audience"] = "trader:9900000016";
         const Answer answer = ledger.ask(*method, parameters);
