@@ -36,8 +36,10 @@ const std::map<std::string, Rights, std::less<>>& rights() {
         {"activation", {'W', 'W', 'W', 'W', 'W', "member"}},
         {"alert",
          {'-', '-', '-', 'W', 'W',
-          "member list_owner inspection_agency market_surveillance provincial_committee customs_office asw_gateway"}},
-        {"appeal", {'-', 'W', '-', 'W', 'W', "trader inspection_agency customs_office market_surveillance member"}},
+          "member list_owner inspection_agency market_surveillance provincial_committee customs_office "
+          "asw_gateway"}},
+        {"appeal",
+         {'-', 'W', '-', 'W', 'W', "trader inspection_agency customs_office market_surveillance member"}},
         {"catalog_item", {'W', 'W', 'W', 'W', 'W', "list_owner member"}},
         {"channel_decision", {'-', 'p', '-', 'W', 'W', "customs_office"}},
         {"clearance_decision", {'-', 'p', '-', 'W', 'W', "customs_office"}},
@@ -46,7 +48,8 @@ const std::map<std::string, Rights, std::less<>>& rights() {
         {"conformity_body", {'W', 'W', 'W', 'W', 'W', "list_owner member"}},
         {"conformity_result", {'-', 'W', '-', 'W', 'W', "conformity_body"}},
         {"customs_declaration", {'-', 'W', '-', 'W', 'W', "customs_office"}},
-        {"dossier_status", {'-', 'p', '-', 'W', 'W', "inspection_agency customs_office nsw_operator list_owner"}},
+        {"dossier_status",
+         {'-', 'p', '-', 'W', 'W', "inspection_agency customs_office nsw_operator list_owner"}},
         {"ephyto", {'-', 'W', '-', 'W', 'W', "asw_gateway"}},
         {"erasure", {'-', '-', '-', 'W', 'W', "member"}},
         {"exemption_notice",
@@ -60,7 +63,8 @@ const std::map<std::string, Rights, std::less<>>& rights() {
          {'-', 'W', '-', 'W', 'W',
           "trader inspection_agency customs_office list_owner conformity_body member"}},
         {"policy", {'W', 'W', 'W', 'W', 'W', "member"}},
-        {"post_check", {'-', '-', '-', 'W', 'W', "customs_office inspection_agency market_surveillance member"}},
+        {"post_check",
+         {'-', '-', '-', 'W', 'W', "customs_office inspection_agency market_surveillance member"}},
         {"procedure", {'W', 'W', 'W', 'W', 'W', "member list_owner inspection_agency"}},
         {"remedy_completion", {'-', 'W', '-', 'W', 'W', "customs_office inspection_agency"}},
         {"remedy_order", {'-', 'p', '-', 'W', 'W', "inspection_agency customs_office market_surveillance"}},
@@ -71,7 +75,8 @@ const std::map<std::string, Rights, std::less<>>& rights() {
         {"risk_table", {'-', '-', '-', 'W', 'W', "member"}},
         {"ruleset", {'W', 'W', 'W', 'W', 'W', "member"}},
         {"storage_release", {'-', 'p', 'p', 'W', 'W', "customs_office"}},
-        {"violation", {'-', '-', '-', 'W', 'W', "market_surveillance inspection_agency customs_office member"}},
+        {"violation",
+         {'-', '-', '-', 'W', 'W', "market_surveillance inspection_agency customs_office member"}},
         {"working_calendar", {'W', 'W', 'W', 'W', 'W', "member"}},
     };
     return table;
@@ -128,7 +133,8 @@ class RightsMatrix : public ::testing::Test {
         if (agency != nullptr && has_any(*agency, "member auditor")) return 'W';
         if (agency != nullptr && has_any(*agency, "customs_office")) return row.customs;
         if (agency != nullptr &&
-            has_any(*agency, "list_owner inspection_agency market_surveillance provincial_committee nsw_operator"))
+            has_any(*agency,
+                    "list_owner inspection_agency market_surveillance provincial_committee nsw_operator"))
             return row.agency;
         if (record.subject == "CB-OPEN") return 'W';
         if (record.subject == "CB-IMPORTER-OPEN") return reader == "importer.9900000016" ? 'W' : '-';
@@ -174,7 +180,8 @@ class RightsMatrix : public ::testing::Test {
                 if (item.at("index").to_number<std::size_t>() == index)
                     how = shown(item.as_object(), ledger.records()[index]);
             if (!answer->contains("next_cursor")) break;
-            EXPECT_FALSE(answer->at("items").as_array().empty());  // small enough to be looked through at once
+            EXPECT_FALSE(
+                answer->at("items").as_array().empty());  // small enough to be looked through at once
             parameters["cursor"] = answer->at("next_cursor");
         }
         return how;
@@ -195,7 +202,8 @@ class RightsMatrix : public ::testing::Test {
         }
     }
     char by_receipt(const Asker& asker, std::size_t index) const {
-        const Answer answer = ledger.ask("ledger.prove_inclusion", {{"index", static_cast<std::int64_t>(index)}}, asker);
+        const Answer answer =
+            ledger.ask("ledger.prove_inclusion", {{"index", static_cast<std::int64_t>(index)}}, asker);
         return answer && answer->contains("receipt") ? 'W' : '-';
     }
     char by_timeline(const Asker& asker, std::string_view dossier_no, std::size_t index) const {
@@ -215,7 +223,8 @@ TEST_F(RightsMatrix, EveryKindHasARowInBoth) {
     for (const inspection::EmbeddedKind& kind : inspection::embedded_kinds()) {
         kinds.insert(kind.name);
         EXPECT_TRUE(rights().contains(kind.name)) << kind.name;
-        EXPECT_NE(inspection::visibility_of(kind.name), nullptr) << kind.name << ": add a row to visibility_table.cpp";
+        EXPECT_NE(inspection::visibility_of(kind.name), nullptr)
+            << kind.name << ": add a row to visibility_table.cpp";
     }
     for (const inspection::VisibilityRow& row : inspection::visibility_table())
         EXPECT_TRUE(kinds.contains(row.kind)) << row.kind;
@@ -228,7 +237,8 @@ TEST_F(RightsMatrix, EverybodyReadsWhatIsHisOnEveryPath) {
         const auto followed = by_subscription(asker, {});
         for (std::size_t index = 0; index < ledger.records().size(); ++index) {
             const ledger::Record& record = ledger.records()[index];
-            SCOPED_TRACE(::testing::Message() << "reader " << reader << ", " << record.kind() << " " << record.subject);
+            SCOPED_TRACE(::testing::Message()
+                         << "reader " << reader << ", " << record.kind() << " " << record.subject);
             const char wanted = expected(reader, record);
             ++cells[wanted];
             EXPECT_EQ(by_get(asker, {{"index", static_cast<std::int64_t>(index)}}, record), wanted);
@@ -241,8 +251,9 @@ TEST_F(RightsMatrix, EverybodyReadsWhatIsHisOnEveryPath) {
             EXPECT_EQ(by_receipt(asker, index), wanted == 'W' ? 'W' : '-');
             const auto dossier_no = inspection::fields_of(record).dossier_no;
             const bool sees_dossier = asker.viewer.agency || !asker.viewer.tax_code.empty();
-            if (dossier_no && sees_dossier && (wanted != 'p' || asker.viewer.tax_code.empty() ||
-                                               importer_of().at(std::string(record.kind())) == reader)) {
+            if (dossier_no && sees_dossier &&
+                (wanted != 'p' || asker.viewer.tax_code.empty() ||
+                 importer_of().at(std::string(record.kind())) == reader)) {
                 EXPECT_EQ(by_timeline(asker, *dossier_no, index), wanted);
             }
         }
@@ -270,17 +281,24 @@ TEST_F(RightsMatrix, NoFilterTellsWhatIsHidden) {
             for (const auto& code : fields.hs_codes) tries.emplace_back("hs_prefix", code.substr(0, 8));
             json::object seen;
             if (right == 'p')
-                seen = ledger.ask("ledger.get", {{"index", static_cast<std::int64_t>(index)}}, asker)->at("records").at(0).at("record").as_object();
+                seen = ledger.ask("ledger.get", {{"index", static_cast<std::int64_t>(index)}}, asker)
+                           ->at("records")
+                           .at(0)
+                           .at("record")
+                           .as_object();
             for (const auto& [name, value] : tries) {
-                SCOPED_TRACE(::testing::Message() << reader << " asks by " << name << "=" << value << " for " << record.kind());
+                SCOPED_TRACE(::testing::Message()
+                             << reader << " asks by " << name << "=" << value << " for " << record.kind());
                 // In the data, or as the subject; ids may repeat a number and are shown.
                 const json::value empty = json::object();
                 const std::string data = json::serialize(right == 'p' ? seen.at("data") : empty);
-                const bool visible = right == 'p' && (name == "subject" ? seen.contains("subject")
-                                                                        : data.find(value) != std::string::npos);
+                const bool visible =
+                    right == 'p' &&
+                    (name == "subject" ? seen.contains("subject") : data.find(value) != std::string::npos);
                 ++asked;
                 EXPECT_EQ(by_query(asker, {{name, value}}, index), visible ? 'p' : '-');
-                EXPECT_EQ(by_query(asker, {{name, value}, {"type", record.type}}, index), visible ? 'p' : '-');
+                EXPECT_EQ(by_query(asker, {{name, value}, {"type", record.type}}, index),
+                          visible ? 'p' : '-');
             }
         }
     }
@@ -306,9 +324,11 @@ TEST_F(RightsMatrix, NobodyWritesWhatIsNotHis) {
             json::value record = example;
             record.as_object()["source"] = code;
             const auto breaches = rules.judge(inspection::test::record_of(record), surroundings);
-            const bool breach = std::ranges::any_of(
-                breaches, [](const inspection::Breach& each) { return each.rule == &inspection::rules::writer_role; });
-            EXPECT_EQ(breach, !has_any(agency, rights().find(kind.name)->second.writer)) << code << " writes " << kind.name;
+            const bool breach = std::ranges::any_of(breaches, [](const inspection::Breach& each) {
+                return each.rule == &inspection::rules::writer_role;
+            });
+            EXPECT_EQ(breach, !has_any(agency, rights().find(kind.name)->second.writer))
+                << code << " writes " << kind.name;
             refused += breach ? 1 : 0;
         }
     }
@@ -321,7 +341,9 @@ TEST_F(RightsMatrix, AnAudienceNarrows) {
     const Asker stranger = ledger.asker("");
     for (std::size_t index = 0; index < ledger.records().size(); ++index) {
         const ledger::Record& record = ledger.records()[index];
-        EXPECT_EQ(by_get(agency, {{"index", static_cast<std::int64_t>(index)}, {"audience", "public"}}, record), by_get(stranger, {{"index", static_cast<std::int64_t>(index)}}, record));
+        EXPECT_EQ(
+            by_get(agency, {{"index", static_cast<std::int64_t>(index)}, {"audience", "public"}}, record),
+            by_get(stranger, {{"index", static_cast<std::int64_t>(index)}}, record));
         EXPECT_EQ(by_query(agency, {{"audience", "public"}}, index), by_query(stranger, {}, index));
     }
     for (const char* method : {"ledger.get", "ledger.query", "ledger.promise"}) {

@@ -56,8 +56,10 @@ TEST(AccessToken, IsReadAsItWasMade) {
 
 TEST(AccessToken, IsWhatAnyJoseLibraryMakes) {
     EXPECT_EQ(verdict(signed_token(good_header, good_claims), now_s), "accepted");
-    EXPECT_EQ(verdict(signed_token(R"({"kid":"most.qlcl/record-1","typ":"JWT","alg":"Ed25519"})", good_claims), now_s),
-              "accepted");
+    EXPECT_EQ(
+        verdict(signed_token(R"({"kid":"most.qlcl/record-1","typ":"JWT","alg":"Ed25519"})", good_claims),
+                now_s),
+        "accepted");
 }
 
 TEST(AccessToken, HoldsForItsTimeAndAMinuteAroundIt) {
@@ -83,7 +85,8 @@ TEST(AccessToken, LivesForAQuarterOfAnHourAtMost) {
 TEST(AccessToken, IsOfOneLedgerAndOneKey) {
     const std::string token = make_access_token(key(), claims());
     EXPECT_EQ(verdict(token, now_s, "another.example.vn/ktcn"), "wrong_audience");
-    EXPECT_EQ(verdict(signed_token(good_header, good_claims, KeyPair::from_seed({9})), now_s), "bad_token_signature");
+    EXPECT_EQ(verdict(signed_token(good_header, good_claims, KeyPair::from_seed({9})), now_s),
+              "bad_token_signature");
 }
 
 TEST(AccessToken, HasOnlyTheMembersThatAreListed) {
@@ -99,16 +102,23 @@ TEST(AccessToken, HasOnlyTheMembersThatAreListed) {
         {R"({"alg":"EdDSA","alg":"EdDSA","typ":"JWT","kid":"k"})", good_claims},
         {R"(["EdDSA"])", good_claims},
         {"", good_claims},
-        {good_header, R"({"aud":["ledger.example.vn/ktcn"],"iat":1795301139,"exp":1795301439,"jti":"jti-0123"})"},
+        {good_header,
+         R"({"aud":["ledger.example.vn/ktcn"],"iat":1795301139,"exp":1795301439,"jti":"jti-0123"})"},
         {good_header, R"({"aud":"ledger.example.vn/ktcn","iat":1795301139,"exp":1795301439})"},
         {good_header, R"({"aud":"ledger.example.vn/ktcn","iat":1795301139,"exp":1795301439,"jti":"short"})"},
-        {good_header, R"({"aud":"ledger.example.vn/ktcn","iat":"1795301139","exp":1795301439,"jti":"jti-0123"})"},
-        {good_header, R"({"aud":"ledger.example.vn/ktcn","iat":1795301139.5,"exp":1795301439,"jti":"jti-0123"})"},
+        {good_header,
+         R"({"aud":"ledger.example.vn/ktcn","iat":"1795301139","exp":1795301439,"jti":"jti-0123"})"},
+        {good_header,
+         R"({"aud":"ledger.example.vn/ktcn","iat":1795301139.5,"exp":1795301439,"jti":"jti-0123"})"},
         {good_header, R"({"aud":"ledger.example.vn/ktcn","iat":-1,"exp":200,"jti":"jti-0123"})"},
-        {good_header, R"({"aud":"ledger.example.vn/ktcn","iat":1795301139,"exp":9007199254740991,"jti":"jti-0123"})"},
-        {good_header, R"({"aud":"ledger.example.vn/ktcn","iat":1795301139,"exp":1795301439,"jti":"jti-0123","sub":"x"})"},
-        {good_header, R"({"aud":"ledger.example.vn/ktcn","iat":1795301139,"exp":1795301439,"jti":"jti-0123","for":"A B"})"},
-        {good_header, R"({"aud":"ledger.example.vn/ktcn","iat":1795301139,"exp":1795301439,"jti":"jti-0123","nbf":1})"},
+        {good_header,
+         R"({"aud":"ledger.example.vn/ktcn","iat":1795301139,"exp":9007199254740991,"jti":"jti-0123"})"},
+        {good_header,
+         R"({"aud":"ledger.example.vn/ktcn","iat":1795301139,"exp":1795301439,"jti":"jti-0123","sub":"x"})"},
+        {good_header,
+         R"({"aud":"ledger.example.vn/ktcn","iat":1795301139,"exp":1795301439,"jti":"jti-0123","for":"A B"})"},
+        {good_header,
+         R"({"aud":"ledger.example.vn/ktcn","iat":1795301139,"exp":1795301439,"jti":"jti-0123","nbf":1})"},
     };
     for (const auto& [header, body] : refused)
         EXPECT_EQ(reason_of(signed_token(header, body)), "malformed_token") << header << " " << body;
