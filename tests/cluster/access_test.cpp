@@ -70,8 +70,10 @@ class Access : public ::testing::Test {
     virtual void limit(std::string&) {}
 
     Endpoint endpoint() const { return cluster_.endpoint(node_); }
-    std::shared_ptr<const SignIn> as(const std::string& agency, std::optional<std::string> on_behalf = {}) const {
-        return std::make_shared<SignIn>(SignIn{cluster_.key(agency), cluster_.origin(), std::move(on_behalf)});
+    std::shared_ptr<const SignIn> as(const std::string& agency,
+                                     std::optional<std::string> on_behalf = {}) const {
+        return std::make_shared<SignIn>(
+            SignIn{cluster_.key(agency), cluster_.origin(), std::move(on_behalf)});
     }
     RpcClient client(std::shared_ptr<const SignIn> who = {}) const {
         return RpcClient({endpoint()}, {.connect = 5'000ms, .answer = patience}, std::move(who));
@@ -143,7 +145,8 @@ TEST_F(Access, TheProgramSignsIn) {
         return run_program(words);
     };
     const std::string url = endpoint().url();
-    const std::vector<std::string> ask{"dossier", "--to", url, "--dir", cluster_.dir(), "NSW-BKHCN-2021-0004711"};
+    const std::vector<std::string> ask{"dossier", "--to",         url,
+                                       "--dir",   cluster_.dir(), "NSW-BKHCN-2021-0004711"};
     const auto with = [&](std::vector<std::string> words, const std::vector<std::string>& more) {
         words.insert(words.end(), more.begin(), more.end());
         return run(words);
@@ -155,8 +158,8 @@ TEST_F(Access, TheProgramSignsIn) {
     EXPECT_EQ(other.exit_status, 1) << other.output;
     const auto stranger = with(ask, {"--as", "most.qlcl/record-1", "--for", "importer.9900000016"});
     EXPECT_NE(stranger.output.find("not_delegated"), std::string::npos) << stranger.output;
-    const auto watched = run({"watch", "--to", url, "--dir", cluster_.dir(), "--as", "mard/record-1", "--from", "0",
-                              "--count", "10", "--json"});
+    const auto watched = run({"watch", "--to", url, "--dir", cluster_.dir(), "--as", "mard/record-1",
+                              "--from", "0", "--count", "10", "--json"});
     EXPECT_EQ(watched.exit_status, 0) << watched.output;
     EXPECT_NE(watched.output.find("\"statement\""), std::string::npos);
 
@@ -217,9 +220,11 @@ TEST_F(Access, TellsWhatASignInCosts) {
     ASSERT_TRUE(asking.call("node.status"));
     const std::uint64_t before = ticks_of(pid);
     for (const json::object& call : calls) ASSERT_TRUE(asking.call("session.sign_in", call));
-    const double ms = static_cast<double>(ticks_of(pid) - before) * 1'000.0 / static_cast<double>(sysconf(_SC_CLK_TCK));
-    std::printf("[ figure ] a sign-in costs the node %.3f ms of CPU (%d of them, everything else it does included)\n",
-                ms / count, count);
+    const double ms =
+        static_cast<double>(ticks_of(pid) - before) * 1'000.0 / static_cast<double>(sysconf(_SC_CLK_TCK));
+    std::printf(
+        "[ figure ] a sign-in costs the node %.3f ms of CPU (%d of them, everything else it does included)\n",
+        ms / count, count);
 }
 
 // Somebody asks for too much, in every way; another client is served all the while.
@@ -239,7 +244,8 @@ class Greed : public Access {
         auto served = client(as("most"));
         for (int i = 0; i < calls; ++i) {
             const auto clearance = served.call("ledger.get", {{"index", i % 20}});
-            ASSERT_TRUE(clearance) << i << ": " << clearance.error().reason << ": " << clearance.error().detail;
+            ASSERT_TRUE(clearance) << i << ": " << clearance.error().reason << ": "
+                                   << clearance.error().detail;
             if (i % 10 != 0) continue;
             const auto found = served.call("inspection.clearance", {{"declaration_no", "104000123450"}});
             ASSERT_TRUE(found) << i << ": " << found.error().reason << ": " << found.error().detail;
@@ -257,8 +263,8 @@ TEST_F(Greed, AFloodWithoutAccountIsRefusedAndOthersAreServed) {
                 RawWebSocket socket(endpoint());
                 std::string batch = "[";
                 for (int n = 0; n < 100; ++n)
-                    batch += std::string(n == 0 ? "" : ",") + R"({"jsonrpc":"2.0","id":)" + std::to_string(n) +
-                             R"(,"method":"ledger.query","params":{"limit":1000}})";
+                    batch += std::string(n == 0 ? "" : ",") + R"({"jsonrpc":"2.0","id":)" +
+                             std::to_string(n) + R"(,"method":"ledger.query","params":{"limit":1000}})";
                 batch += "]";
                 for (int n = 0; n < 20 && !ended; ++n) {
                     socket.send_text(batch);
@@ -276,7 +282,8 @@ TEST_F(Greed, AFloodWithoutAccountIsRefusedAndOthersAreServed) {
     EXPECT_TRUE(wait_until([&] { return refused > 0; }));
     ended = true;
     for (std::thread& thread : flood) thread.join();
-    std::printf("[ figure ] flood: %d batches answered, %d of them with refusals\n", answered.load(), refused.load());
+    std::printf("[ figure ] flood: %d batches answered, %d of them with refusals\n", answered.load(),
+                refused.load());
     EXPECT_NE(http_get(cluster_.endpoint(node_), "/healthz").status, 429U);
 }
 
@@ -290,7 +297,8 @@ TEST_F(Greed, SlowRequestsHoldNobodyUp) {
         slow.emplace_back(io);
         boost::system::error_code error;
         slow.back().connect(address, error);
-        if (!error) asio::write(slow.back(), asio::buffer(std::string("GET /checkpoint HTTP/1.1\r\nHo")), error);
+        if (!error)
+            asio::write(slow.back(), asio::buffer(std::string("GET /checkpoint HTTP/1.1\r\nHo")), error);
     }
     expect_served(50);
     // Those that never end their request are put out when its time is over.

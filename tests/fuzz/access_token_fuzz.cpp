@@ -18,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     assert(bytes.size() <= max_token_bytes);
     assert(token->expires_s > token->issued_s && token->expires_s - token->issued_s <= max_token_lifetime_s);
     assert(bytes.starts_with(token->signing_input) && bytes[token->signing_input.size()] == '.');
-    assert(!check_access_token(*token, {}, token->audience, token->issued_s * 1'000));  // no key signs with nothing
+    assert(!check_access_token(*token, {}, token->audience,
+                               token->issued_s * 1'000));  // no key signs with nothing
     return 0;
 }

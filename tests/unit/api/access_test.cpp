@@ -110,11 +110,13 @@ TEST_F(AccessTest, AnHttpRequestIsWhoItSays) {
     EXPECT_EQ(client.get("/tile/entries/000.p/1").result_int(), 401U);
     client.authorization = "Bearer " + token("most");
     EXPECT_EQ(client.get("/tile/entries/000.p/1").result_int(), 200U);
-    EXPECT_EQ(client.get("/tile/entries/000.p/1").result_int(), 200U);  // the same token on the same connection
+    EXPECT_EQ(client.get("/tile/entries/000.p/1").result_int(),
+              200U);  // the same token on the same connection
     client.authorization = "Bearer " + token("audit.kiemtoan");
     EXPECT_EQ(client.get("/tile/entries/000.p/1").result_int(), 200U);
     client.authorization = "Bearer " + token("most.qlcl");  // an office: not all of every record
-    EXPECT_EQ(json::parse(client.get("/tile/entries/000.p/1").body()).at("error").at("reason"), "credential_required");
+    EXPECT_EQ(json::parse(client.get("/tile/entries/000.p/1").body()).at("error").at("reason"),
+              "credential_required");
     client.authorization.clear();
     EXPECT_EQ(client.get("/tile/entries/000.p/1").result_int(), 401U);
     client.authorization = "Bearer x";
@@ -156,7 +158,8 @@ TEST_F(AccessTest, SpeaksForATraderThatDelegated) {
     RpcClient client(port());
     ledger::TokenClaims on_behalf = claims();
     on_behalf.on_behalf = "importer.9900000016";
-    const json::value signed_in = client.result("session.sign_in", {{"token", made("customs.nsw", on_behalf)}});
+    const json::value signed_in =
+        client.result("session.sign_in", {{"token", made("customs.nsw", on_behalf)}});
     EXPECT_EQ(signed_in.at("account"), "importer.9900000016");
     EXPECT_EQ(signed_in.at("kid"), "customs.nsw/record-1");
     EXPECT_EQ(signed_in.at("visibility"), "trader:9900000016 own public");

@@ -49,9 +49,10 @@ RpcClient::RpcClient(std::uint16_t port, const std::string& authorization) {
     tcp.socket().set_option(asio::ip::tcp::no_delay(true));
     stream_.read_message_max(64 * 1024 * 1024);
     if (!authorization.empty())
-        stream_.set_option(beast::websocket::stream_base::decorator([&](beast::websocket::request_type& request) {
-            request.set(http::field::authorization, authorization);
-        }));
+        stream_.set_option(
+            beast::websocket::stream_base::decorator([&](beast::websocket::request_type& request) {
+                request.set(http::field::authorization, authorization);
+            }));
     require(finish(io_, [&](auto done) { stream_.async_handshake("127.0.0.1", "/rpc", done); }));
 }
 

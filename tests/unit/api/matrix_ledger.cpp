@@ -69,7 +69,8 @@ Result<QueryResult> MatrixLedger::query(const QueryRequest& request) const {
         const std::size_t at = request.descending ? size - 1 - next : next;
         ++result.looked_at;
         if (!inspection::matches(request.filter, inspection::fields_of(records_[at]))) continue;
-        result.items.push_back({{at, 0}, 1'000, std::make_shared<const ledger::Record>(records_[at]), "committed"});
+        result.items.push_back(
+            {{at, 0}, 1'000, std::make_shared<const ledger::Record>(records_[at]), "committed"});
     }
     if (next < size) result.next_cursor = std::to_string(next);
     return result;
@@ -80,12 +81,15 @@ std::string MatrixLedger::cursor_past(const QueryRequest& request, const ledger:
 }
 
 Result<std::vector<RecordView>> MatrixLedger::dossier(std::string_view dossier_no) const {
-    const auto found = query({.filter = {.dossier_no = std::string(dossier_no)}, .limit = 1'000, .cursor = {}});
-    if (found->items.empty()) return Error{Code::not_found, "no_such_dossier", "no record carries that number"};
+    const auto found =
+        query({.filter = {.dossier_no = std::string(dossier_no)}, .limit = 1'000, .cursor = {}});
+    if (found->items.empty())
+        return Error{Code::not_found, "no_such_dossier", "no record carries that number"};
     return found->items;
 }
 
-Result<InclusionProof> MatrixLedger::prove_inclusion(std::uint64_t index, std::optional<std::uint64_t> size) const {
+Result<InclusionProof> MatrixLedger::prove_inclusion(std::uint64_t index,
+                                                     std::optional<std::uint64_t> size) const {
     auto proof = FakeBackend::prove_inclusion(index, size);
     if (proof) proof->receipt = json::object{{"entry", leaf(index)->statement}};
     return proof;
@@ -94,7 +98,8 @@ Result<InclusionProof> MatrixLedger::prove_inclusion(std::uint64_t index, std::o
 Answer MatrixLedger::ask(std::string_view method, const json::object& parameters, const Asker& asker) const {
     const Method* found = table_.find(method);
     if (found == nullptr) throw std::runtime_error("no method " + std::string(method));
-    if (const auto checked = check_parameters(found->parameters, parameters); !checked) return checked.error();
+    if (const auto checked = check_parameters(found->parameters, parameters); !checked)
+        return checked.error();
     Reading reading{*this, asker, Limits{}.max_rows_per_read};
     return std::get<ReadHandler>(found->handler)(reading, Arguments(found->parameters, parameters), {});
 }

@@ -31,7 +31,8 @@ class MatrixLedger : public FakeBackend {
     Result<QueryResult> query(const QueryRequest& request) const override;
     std::string cursor_past(const QueryRequest& request, const ledger::Address& last) const override;
     Result<std::vector<RecordView>> dossier(std::string_view dossier_no) const override;
-    Result<InclusionProof> prove_inclusion(std::uint64_t index, std::optional<std::uint64_t> size) const override;
+    Result<InclusionProof> prove_inclusion(std::uint64_t index,
+                                           std::optional<std::uint64_t> size) const override;
 
     // One a leaf, in the order of the leaves.
     const std::vector<ledger::Record>& records() const { return records_; }

@@ -66,8 +66,8 @@ TEST(OpenRpc, DescribesParameters) {
         }
         EXPECT_EQ(names, (std::set<std::string>{"type", "source", "subject", "dossier_no", "declaration_no",
                                                 "hs_prefix", "tax_code", "goods_key", "from_time", "to_time",
-                                                "from_index", "order", "limit", "cursor", "audience", "read", "min_size",
-                                                "timeout_ms"}));
+                                                "from_index", "order", "limit", "cursor", "audience", "read",
+                                                "min_size", "timeout_ms"}));
     }
 }
 

@@ -20,10 +20,11 @@ TEST(Subscription, GoesOnWhereThereWasNoRoom) {
     Subscription subscription(1, 3, {});
     std::vector<std::int64_t> seen;
     for (;;) {
-        const auto progress = subscription.advance(backend, inspection::Viewer::all(), [&](const std::string& message) {
-            seen.push_back(json::parse(message).at("params").at("index").as_int64());
-            return seen.size() % 7 != 0;
-        });
+        const auto progress =
+            subscription.advance(backend, inspection::Viewer::all(), [&](const std::string& message) {
+                seen.push_back(json::parse(message).at("params").at("index").as_int64());
+                return seen.size() % 7 != 0;
+            });
         ASSERT_TRUE(progress);
         if (*progress == Subscription::Progress::caught_up) break;
     }
@@ -40,7 +41,8 @@ TEST(Subscription, StopsAtALeafThatCannotBeRead) {
         }
     } backend;
     Subscription subscription(1, 0, {});
-    const auto progress = subscription.advance(backend, inspection::Viewer::all(), [](const std::string&) { return true; });
+    const auto progress =
+        subscription.advance(backend, inspection::Viewer::all(), [](const std::string&) { return true; });
     ASSERT_FALSE(progress);
     EXPECT_EQ(subscription.next_index(), 0U);
 }

@@ -42,7 +42,8 @@ TEST(Account, SeesByItsRolesAndNeverByItsCode) {
 
     ledger::Registry registry;
     registry.add_agency({"audit.kiemtoan", {}, {"auditor"}, {}, {}}).value();
-    registry.add_agency({"importer.9900000017", {}, {"trader"}, {}, {}}).value();  // no tax code: a wrong check digit
+    registry.add_agency({"importer.9900000017", {}, {"trader"}, {}, {}})
+        .value();  // no tax code: a wrong check digit
     registry.add_agency({"customs.office", {}, {"stamp_collector"}, {}, {}}).value();
     EXPECT_TRUE(viewer_for(registry, "audit.kiemtoan").whole);
     EXPECT_EQ(described(viewer_for(registry, "importer.9900000017")), "own public");
@@ -85,7 +86,8 @@ TEST(Visibility, APartHasOnlyItsMembers) {
     std::set<std::string> names, members;
     for (const auto& member : shown) names.emplace(member.key());
     for (const auto& member : shown.at("data").as_object()) members.emplace(member.key());
-    EXPECT_EQ(names, (std::set<std::string>{"specversion", "id", "source", "type", "time", "datacontenttype", "data"}));
+    EXPECT_EQ(names, (std::set<std::string>{"specversion", "id", "source", "type", "time", "datacontenttype",
+                                            "data"}));
     EXPECT_EQ(members, (std::set<std::string>{"notice_no", "goods_key", "method", "outcome", "legal_basis"}));
 
     const Fields fields = seen_fields(parsed, seen);
@@ -98,7 +100,8 @@ TEST(Visibility, APartHasOnlyItsMembers) {
 // An alert that is not published is not betrayed by the reason of what came of it.
 TEST(Visibility, AReasonThatTellsOfAnAlertIsLeftOut) {
     json::value record = example("method_transition");
-    for (const auto& [reason, shows] : {std::pair("active_alert", false), std::pair("three_consecutive_passes_12m", true)}) {
+    for (const auto& [reason, shows] :
+         {std::pair("active_alert", false), std::pair("three_consecutive_passes_12m", true)}) {
         record.at("data").at("reason") = reason;
         const ledger::Record parsed = record_of(record);
         const json::object shown = seen_json(parsed, seen_by({}, parsed, nullptr), {});
@@ -108,7 +111,9 @@ TEST(Visibility, AReasonThatTellsOfAnAlertIsLeftOut) {
 
 TEST(Visibility, AlertsAreForAgenciesUntilTheyArePublished) {
     json::value record = example("alert");
-    const auto sees = [&](const Viewer& viewer) { return static_cast<bool>(seen_by(viewer, record_of(record), nullptr)); };
+    const auto sees = [&](const Viewer& viewer) {
+        return static_cast<bool>(seen_by(viewer, record_of(record), nullptr));
+    };
     EXPECT_FALSE(sees({}));
     EXPECT_FALSE(sees(of("importer.9900000016")));
     EXPECT_TRUE(sees(of("mard.bvtv")));
@@ -169,7 +174,8 @@ TEST(Visibility, TheTableNamesMembersThatThereAre) {
                 for (const EmbeddedKind& kind : embedded_kinds()) {
                     if (kind.name != row.kind) continue;
                     const json::value schema = json::parse(json::string_view(kind.schema));
-                    EXPECT_TRUE(schema.at("properties").as_object().contains(name)) << row.kind << " " << member;
+                    EXPECT_TRUE(schema.at("properties").as_object().contains(name))
+                        << row.kind << " " << member;
                 }
             }
         }
