@@ -41,8 +41,7 @@ std::vector<Parameter> with_read_parameters(std::vector<Parameter> own, const Li
 MethodTable::MethodTable(const Limits& limits) {
     for (auto&& group : {ledger_read_methods(limits), submit_methods(limits), promise_methods(limits),
                          proof_methods(limits), subscription_methods(limits), session_methods(limits),
-                         inspection_methods(limits),
-                         node_methods(limits), planned_methods()}) {
+                         inspection_methods(limits), node_methods(limits), planned_methods()}) {
         methods_.insert(methods_.end(), group.begin(), group.end());
     }
     // What looks at as many rows as there are matches, or more.

@@ -39,7 +39,8 @@ ServerMetrics::ServerMetrics(const MethodTable& methods)
       connections_total_(
           counters(registry_, "socai_api_connections_total", "Connections ever opened, by protocol")),
       refused_connections_(counters(registry_, "socai_api_refused_connections_total",
-                                    "Connections refused because max_connections were open, or as many of one address as it may have")
+                                    "Connections refused because max_connections were open, or as many of "
+                                    "one address as it may have")
                                .Add({})),
       refused_(counters(registry_, "socai_api_refused_total",
                         "Calls, requests and statements refused because they were over a limit, by reason")),

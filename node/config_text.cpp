@@ -62,7 +62,8 @@ void add_limits(Lines& out, const api::Limits& limits) {
     out.number("max_timeout_ms", limits.max_timeout_ms, "Longest `timeout_ms` that a request may ask for.");
     out.number("http_idle_ms", limits.http_idle_ms, "A request must have arrived whole within this time.");
     out.number("websocket_idle_ms", limits.websocket_idle_ms, "A silent client is dropped after this time.");
-    out.comment("An account may ask for so much a second, wherever it asks from, and an address without account;");
+    out.comment(
+        "An account may ask for so much a second, wherever it asks from, and an address without account;");
     out.comment("a burst is what may come at once after a pause.");
     out.size("calls_per_second", limits.calls_per_second, "Calls of JSON-RPC and requests of HTTP.");
     out.size("calls_burst", limits.calls_burst, "");
@@ -71,7 +72,8 @@ void add_limits(Lines& out, const api::Limits& limits) {
     out.size("statements_per_second", limits.statements_per_second,
              "Of one asker, and signed with one key whoever brings them.");
     out.size("statements_burst", limits.statements_burst, "");
-    out.size("cost_per_second", limits.cost_per_second, "Of reads: rows looked at, and KiB of leaves and answers.");
+    out.size("cost_per_second", limits.cost_per_second,
+             "Of reads: rows looked at, and KiB of leaves and answers.");
     out.size("cost_burst", limits.cost_burst, "");
     out.size("max_rows_per_read", limits.max_rows_per_read, "A list ends early, with a cursor, at so many.");
     out.size("read_threads", limits.read_threads, "For reads that may take long; what waits for them:");
@@ -94,7 +96,8 @@ std::string config_text(const Config& config) {
         out.number("raft_id", static_cast<std::int64_t>(config.raft_id),
                    "Given to it when it joined, after the genesis. Never another node's, before or after.");
     } else if (!config.agency.empty()) {
-        out.comment("raft_id = ... is missing here: the id that the members give this node when they add it.");
+        out.comment(
+            "raft_id = ... is missing here: the id that the members give this node when they add it.");
     }
     if (!config.agency.empty()) out.text("agency", config.agency, "The member agency that runs it.");
     out.text("data", config.data,
@@ -122,9 +125,10 @@ std::string config_text(const Config& config) {
     out.number("port", config.api_port, "0 to 65535; 0: the system chooses, the log tells.");
     out.boolean("open_bundles", config.open_bundles,
                 "true: anybody may read the records; false: members and auditors only.");
-    out.text("anonymous", config.anonymous,
-             "What a caller without account sees in answers of inspection.*: \"public\", what the law publishes; "
-             "\"agency\", everything, for a port that only agencies reach.");
+    out.text(
+        "anonymous", config.anonymous,
+        "What a caller without account sees in answers of inspection.*: \"public\", what the law publishes; "
+        "\"agency\", everything, for a port that only agencies reach.");
 
     out.section("[peer]", "Where the other nodes reach this one.");
     out.text("host", config.peer_host, "");
@@ -171,7 +175,8 @@ std::string config_text(const Config& config) {
 
     add_limits(out, config.limits);
 
-    out.section("[scrub]", "Everything on the disk is read again and again, to find damage before it is needed.");
+    out.section("[scrub]",
+                "Everything on the disk is read again and again, to find damage before it is needed.");
     out.number("bytes_per_second", static_cast<std::int64_t>(config.scrub_bytes_per_second),
                "How fast; 0: only when `socai scrub` asks.");
     out.number("pause_s", static_cast<std::int64_t>(config.scrub_pause_s),
