@@ -15,7 +15,8 @@ namespace socai::api {
 // `work` must outlive this; threads as the facts.
 class CountedFacts final : public ledger::Facts {
   public:
-    CountedFacts(std::shared_ptr<const ledger::Facts> facts, Work& work) : facts_(std::move(facts)), work_(work) {}
+    CountedFacts(std::shared_ptr<const ledger::Facts> facts, Work& work)
+        : facts_(std::move(facts)), work_(work) {}
 
     std::optional<std::string> get(std::string_view key) const override {
         auto value = facts_->get(key);

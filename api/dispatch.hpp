@@ -18,7 +18,12 @@ class Dispatcher {
     // All must outlive this and every call under way on a caller that is alive.
     Dispatcher(Backend& backend, const MethodTable& methods, ServerMetrics& metrics, const Limits& limits,
                Budgets& budgets, ReadPool& pool)
-        : backend_(backend), methods_(methods), metrics_(metrics), limits_(limits), budgets_(budgets), pool_(pool) {}
+        : backend_(backend),
+          methods_(methods),
+          metrics_(metrics),
+          limits_(limits),
+          budgets_(budgets),
+          pool_(pool) {}
 
     // On the caller's strand; `reply` is called there too, exactly once unless the caller dies, often before
     // this returns. The answer's values live in `storage`. Never throws.

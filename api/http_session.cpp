@@ -164,7 +164,8 @@ void HttpSession::serve(Request&& request) {
     if (over_limit_) {
         closing_ = true;
         write(http_error(503, "refused", "too_many_connections",
-                         "this node has its fill of connections, in all or from this address; close some or try another "
+                         "this node has its fill of connections, in all or from this address; close some or "
+                         "try another "
                          "node"),
               &request);
         return;
@@ -225,7 +226,8 @@ void HttpSession::read_in_turn(Request&& request, const Asker& asker) {
             *answer = http_error(500, "unknown", "internal", "the node failed to answer; its log says why");
         }
         constexpr std::size_t bytes_a_unit = 1'024;
-        self->context_->budgets.charge(Payer::of(asker), Budgets::Of::cost, 1 + answer->body.size() / bytes_a_unit);
+        self->context_->budgets.charge(Payer::of(asker), Budgets::Of::cost,
+                                       1 + answer->body.size() / bytes_a_unit);
         asio::post(self->stream_.get_executor(),
                    [self, kept, answer] { self->write(std::move(*answer), kept.get()); });
     });
@@ -249,8 +251,8 @@ std::optional<HttpAnswer> HttpSession::identify(const Request& request) {
                           "the Authorization header must be one, of the form \"Bearer <access token>\"");
     const auto signed_in = session_.sign_in(value.substr(scheme.size()));
     if (signed_in) return std::nullopt;
-    return http_error(signed_in.error().code == Code::overloaded ? 429 : 401, "refused", signed_in.error().reason,
-                      signed_in.error().detail);
+    return http_error(signed_in.error().code == Code::overloaded ? 429 : 401, "refused",
+                      signed_in.error().reason, signed_in.error().detail);
 }
 
 // The answer comes when the backend has it; nothing more is read from the connection until then.
@@ -291,7 +293,8 @@ void HttpSession::write(HttpAnswer&& answer, const Request* request) {
     message->set(http::field::cache_control, answer.cache_control);
     message->set("X-Content-Type-Options", "nosniff");
     if (!answer.allow.empty()) message->set(http::field::allow, answer.allow);
-    if (answer.retry_after_s > 0) message->set(http::field::retry_after, std::to_string(answer.retry_after_s));
+    if (answer.retry_after_s > 0)
+        message->set(http::field::retry_after, std::to_string(answer.retry_after_s));
     if (answer.status == 401) message->set(http::field::www_authenticate, "Bearer");
     if (answer.status == 426) message->set(http::field::upgrade, "websocket");
     message->keep_alive(keep_alive);

@@ -19,8 +19,8 @@ namespace socai::api {
 class HttpSession final : public Connection, public std::enable_shared_from_this<HttpSession> {
   public:
     // `over_limit`: the server has its fill of connections; this one is told so and closed.
-    HttpSession(Stream&& stream, std::shared_ptr<ServerContext> context, ConnectionSlot slot,
-                Session session, bool over_limit);
+    HttpSession(Stream&& stream, std::shared_ptr<ServerContext> context, ConnectionSlot slot, Session session,
+                bool over_limit);
     ~HttpSession() override;
 
     void run();  // once; any thread

@@ -58,9 +58,10 @@ Result<inspection::Viewer> viewer_of(const Asker& asker, const Arguments& argume
     const std::string tax_code(audience->substr(trader_prefix.size()));
     const bool own = !most.tax_code.empty() && inspection::said_of(most.tax_code, tax_code);
     if (!most.agency && !own) {
-        return Error{Code::forbidden, "audience_too_wide",
-                     "audience narrows what an answer shows and never widens it; sign in as that trader, or as an "
-                     "agency"};
+        return Error{
+            Code::forbidden, "audience_too_wide",
+            "audience narrows what an answer shows and never widens it; sign in as that trader, or as an "
+            "agency"};
     }
     return inspection::Viewer{.agency = false, .tax_code = tax_code};
 }

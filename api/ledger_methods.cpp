@@ -35,16 +35,18 @@ Error hidden(const Arguments& arguments, std::uint64_t index) {
     const auto source = arguments.string("source");
     if (source)
         return Error{Code::not_found, "no_such_record",
-                     "there is no record (" + std::string(*source) + ", " + std::string(*arguments.string("id")) +
-                         ") here that the caller may see"};
-    return Error{Code::not_found, "no_such_leaf",
-                 "leaf " + std::to_string(index) + " holds nothing that the caller may see; sign in to see more"};
+                     "there is no record (" + std::string(*source) + ", " +
+                         std::string(*arguments.string("id")) + ") here that the caller may see"};
+    return Error{
+        Code::not_found, "no_such_leaf",
+        "leaf " + std::to_string(index) + " holds nothing that the caller may see; sign in to see more"};
 }
 
 Error no_such_part(std::uint64_t index, std::size_t records, std::uint32_t n) {
     return Error{Code::not_found, "not_found",
                  "leaf " + std::to_string(index) + " holds " + std::to_string(records) +
-                     " records, counted from 0; there is no " + std::to_string(index) + "." + std::to_string(n)};
+                     " records, counted from 0; there is no " + std::to_string(index) + "." +
+                     std::to_string(n)};
 }
 
 // A leaf with its records; or, when one record was asked for by "<index>.<n>" or by (source, id) and the leaf is a bundle, `n`
@@ -60,7 +62,8 @@ Answer get(Reading& reading, const Arguments& arguments, json::storage_ptr stora
     RecordSight sight(reading.backend, *viewer);
     const bool whole = sight.is_whole(leaf->records);
     if (address->n && *address->n >= leaf->records.size())
-        return whole ? no_such_part(leaf->index, leaf->records.size(), *address->n) : hidden(arguments, leaf->index);
+        return whole ? no_such_part(leaf->index, leaf->records.size(), *address->n)
+                     : hidden(arguments, leaf->index);
     const bool one_of_many = address->n.has_value() && leaf->records.size() > 1;
     reading.work.rows += leaf->records.size();
     reading.work.bytes += leaf->statement.size();
@@ -90,7 +93,10 @@ class VisiblePage {
   public:
     VisiblePage(Reading& reading, QueryRequest request, const inspection::Viewer& viewer,
                 const json::storage_ptr& storage)
-        : reading_(reading), request_(std::move(request)), wanted_(request_.limit), sight_(reading.backend, viewer),
+        : reading_(reading),
+          request_(std::move(request)),
+          wanted_(request_.limit),
+          sight_(reading.backend, viewer),
           items_(storage) {}
 
     Answer read(const json::storage_ptr& storage) {

@@ -110,8 +110,8 @@ void Listener::on_accept(boost::system::error_code error, tcp::socket&& socket) 
         socket.set_option(tcp::no_delay(true), ignored);  // answers are small and awaited
         ConnectionSlot slot = context_->connections.enter(address);
         Session session(context_->sign_ins, slot.id(), address);
-        std::make_shared<HttpSession>(Stream(std::move(socket), tls ? tls() : nullptr), context_, std::move(slot),
-                                      std::move(session), over)
+        std::make_shared<HttpSession>(Stream(std::move(socket), tls ? tls() : nullptr), context_,
+                                      std::move(slot), std::move(session), over)
             ->run();
     }
     accept();

@@ -45,7 +45,8 @@ class Caller {
 };
 
 // Answers from local state once the read barrier let it through; `as_of` is added by who calls it.
-using ReadHandler = Answer (*)(Reading& reading, const Arguments& arguments, boost::json::storage_ptr storage);
+using ReadHandler = Answer (*)(Reading& reading, const Arguments& arguments,
+                               boost::json::storage_ptr storage);
 // Works on the calling connection itself.
 using SessionHandler = Answer (*)(Caller& caller, const Arguments& arguments);
 // Answers when the backend does.

@@ -36,17 +36,18 @@ struct Limits {
     std::uint64_t calls_burst = 20'000;
     std::uint64_t bytes_per_second = 32 * 1024 * 1024;  // of messages and bodies that come in
     std::uint64_t bytes_burst = 128 * 1024 * 1024;
-    std::uint64_t statements_per_second = 10'000;  // signed with one key, whoever brings them; and brought by one asker
+    std::uint64_t statements_per_second =
+        10'000;  // signed with one key, whoever brings them; and brought by one asker
     std::uint64_t statements_burst = 100'000;
     // Of reads. One unit is a row looked at, or 1 KiB of leaves read or answered.
     std::uint64_t cost_per_second = 50'000;
     std::uint64_t cost_burst = 500'000;
-    std::uint64_t max_rows_per_read = 5'000;  // a list ends early, with a cursor, at so many
-    std::uint32_t read_threads = 2;           // for reads that may take long
-    std::size_t max_waiting_reads = 4'096;    // for those threads, of all askers …
+    std::uint64_t max_rows_per_read = 5'000;        // a list ends early, with a cursor, at so many
+    std::uint32_t read_threads = 2;                 // for reads that may take long
+    std::size_t max_waiting_reads = 4'096;          // for those threads, of all askers …
     std::size_t max_waiting_reads_per_asker = 256;  // … and of one
-    std::size_t max_askers = 16'384;          // whose budgets are remembered
-    std::size_t max_tokens = 65'536;          // access tokens that are remembered until they are over
+    std::size_t max_askers = 16'384;                // whose budgets are remembered
+    std::size_t max_tokens = 65'536;                // access tokens that are remembered until they are over
 };
 
 struct ServerOptions {

@@ -21,7 +21,8 @@ ServerContext::ServerContext(ServerOptions given, Backend& node)
       openrpc(openrpc_document(methods, options.version)),
       metrics(methods),
       budgets(options.limits, &steady_ms),
-      reads(options.limits.read_threads, options.limits.max_waiting_reads, options.limits.max_waiting_reads_per_asker),
+      reads(options.limits.read_threads, options.limits.max_waiting_reads,
+            options.limits.max_waiting_reads_per_asker),
       dispatcher(backend, methods, metrics, options.limits, budgets, reads),
       sign_ins(std::make_shared<SignIns>(node, options.origin, options.limits.max_tokens)) {}
 

@@ -39,7 +39,8 @@ ServerMetrics::ServerMetrics(const MethodTable& methods)
       connections_total_(
           counters(registry_, "socai_api_connections_total", "Connections ever opened, by protocol")),
       refused_connections_(counters(registry_, "socai_api_refused_connections_total",
-                                    "Connections refused because max_connections were open, or as many of one address as it may have")
+                                    "Connections refused because max_connections were open, or as many of "
+                                    "one address as it may have")
                                .Add({})),
       refused_handshakes_(counters(registry_, "socai_api_refused_handshakes_total",
                                     "TLS handshakes that failed: wrong version, no trust, no TLS")

@@ -38,7 +38,8 @@ Answer sign_out(Caller& caller, const Arguments&) {
 std::vector<Method> session_methods(const Limits&) {
     return {
         {"session.sign_in",
-         "Signs this connection in with an access token, or anew with another; subscriptions of the same account go on",
+         "Signs this connection in with an access token, or anew with another; subscriptions of the same "
+         "account go on",
          {{.name = "token",
            .summary = "A JWT that the client makes from a registered key: docs/clients.md, Signing in",
            .required = true,

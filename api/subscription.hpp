@@ -20,8 +20,8 @@ class Subscription {
   public:
     // Sends leaves from `from_index` on that hold a record which `source` sees and which matches, and of their records only
     // those. `source`: who opened it, empty without account; `audience` narrows what that account sees.
-    Subscription(std::uint64_t id, std::uint64_t from_index, inspection::Filter filter, std::string source = {},
-                 std::optional<inspection::Viewer> audience = {});
+    Subscription(std::uint64_t id, std::uint64_t from_index, inspection::Filter filter,
+                 std::string source = {}, std::optional<inspection::Viewer> audience = {});
 
     // What it may show while the connection is this; nothing: it saw more than it may now, and must end.
     std::optional<inspection::Viewer> viewer_now(const Asker& asker, const Backend& backend) const;

@@ -17,9 +17,8 @@ Answer subscribe(Caller& caller, const Arguments& arguments) {
     if (const auto given = arguments.integer("from_index")) from_index = static_cast<std::uint64_t>(*given);
     const auto viewer = viewer_of(caller.session().asker(), arguments);
     if (!viewer) return viewer.error();
-    const auto subscribed =
-        caller.subscribe(from_index, std::move(*filter),
-                         arguments.has("audience") ? std::optional(*viewer) : std::nullopt);
+    const auto subscribed = caller.subscribe(
+        from_index, std::move(*filter), arguments.has("audience") ? std::optional(*viewer) : std::nullopt);
     if (!subscribed) return subscribed.error();
     return json::object{{"subscription", subscribed->id}, {"from_index", subscribed->from_index}};
 }

@@ -255,8 +255,7 @@ Result<Caller::Subscribed> WebSocketSession::open_subscription(std::optional<std
     }
     const std::uint64_t from = from_index ? *from_index : context_->backend.as_of().size;
     const std::uint64_t id = next_subscription_++;
-    subscriptions_.emplace(id, Subscription(id, from, std::move(filter), asker.source,
-                                            std::move(audience)));
+    subscriptions_.emplace(id, Subscription(id, from, std::move(filter), asker.source, std::move(audience)));
     payers_.emplace(id, payer);
     context_->metrics.subscribed(+1);
     if (subscriptions_.size() == 1) context_->feed.add(shared_from_this());
@@ -286,9 +285,9 @@ void WebSocketSession::end_subscription(std::uint64_t id) {
     const auto found = subscriptions_.find(id);
     const Error why = sign_in_expired();
     send(notification_text("ledger.subscription_ended", {{"subscription", id},
-                                                          {"next_index", found->second.next_index()},
-                                                          {"reason", why.reason},
-                                                          {"detail", why.detail}}));
+                                                         {"next_index", found->second.next_index()},
+                                                         {"reason", why.reason},
+                                                         {"detail", why.detail}}));
     forget_subscription(id);
 }
 

@@ -87,11 +87,11 @@ class WebSocketSession final : public Connection,
     boost::asio::steady_timer throttle_;  // until the next message is read, after one that was over a limit
     boost::asio::steady_timer pace_;      // until subscriptions may go on, after they cost what they may
     bool throttled_ = false;
-    int sign_ins_ = 0;  // that were taken whatever the budget
+    int sign_ins_ = 0;                       // that were taken whatever the budget
     std::map<std::uint64_t, Payer> payers_;  // of subscriptions, by id
-    boost::beast::flat_buffer buffer_;  // the message that is being read
-    bool reading_ = false;              // a message is being read or taken out of the buffer
-    bool closing_ = false;              // nothing is read, queued or written any more
+    boost::beast::flat_buffer buffer_;       // the message that is being read
+    bool reading_ = false;                   // a message is being read or taken out of the buffer
+    bool closing_ = false;                   // nothing is read, queued or written any more
     std::size_t calls_under_way_ = 0;
     std::deque<std::string> queue_;  // to be sent; the first is being written
     std::size_t queue_bytes_ = 0;

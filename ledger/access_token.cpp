@@ -83,9 +83,8 @@ Result<void> read_claims(const json::object& claims, AccessToken& token) {
         token.on_behalf = std::string(*source);
     }
     if (*expires <= *issued || *expires - *issued > max_token_lifetime_s)
-        return invalid("token_lifetime",
-                       "access token: exp must be after iat, by at most " +
-                           std::to_string(max_token_lifetime_s) + " seconds");
+        return invalid("token_lifetime", "access token: exp must be after iat, by at most " +
+                                             std::to_string(max_token_lifetime_s) + " seconds");
     token.audience = *audience;
     token.issued_s = *issued;
     token.expires_s = *expires;
@@ -126,8 +125,9 @@ Result<void> check_access_token(const AccessToken& token, const PublicKey& key, 
         return Error{Fault::forbidden, "token_expired",
                      "the access token's time is over by this node's clock; make a new one"};
     if ((token.issued_s - token_clock_tolerance_s) * 1'000 > now_ms)
-        return Error{Fault::forbidden, "token_from_the_future",
-                     "the access token was made later than now by this node's clock; set the clock that made it"};
+        return Error{
+            Fault::forbidden, "token_from_the_future",
+            "the access token was made later than now by this node's clock; set the clock that made it"};
     if (!verify_ed25519(key, token.signing_input, token.signature))
         return Error{Fault::forbidden, "bad_token_signature",
                      "the access token's signature is not of the key that it names"};

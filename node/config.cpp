@@ -228,7 +228,8 @@ void read_limits(TomlSection section, api::Limits& limits) {
     section.number<std::size_t>("max_send_queue_bytes", limits.max_send_queue_bytes, mebibyte,
                                 1'024 * mebibyte);
     section.number<std::size_t>("max_subscriptions", limits.max_subscriptions, 0, 1'024);
-    section.number<std::size_t>("max_subscriptions_per_account", limits.max_subscriptions_per_account, 0, 65'536);
+    section.number<std::size_t>("max_subscriptions_per_account", limits.max_subscriptions_per_account, 0,
+                                65'536);
     section.number<std::int64_t>("max_timeout_ms", limits.max_timeout_ms, 100, 600'000);
     section.number<std::int64_t>("http_idle_ms", limits.http_idle_ms, 100, 600'000);
     section.number<std::int64_t>("websocket_idle_ms", limits.websocket_idle_ms, 1'000, 3'600'000);
@@ -244,7 +245,8 @@ void read_limits(TomlSection section, api::Limits& limits) {
     section.number<std::uint64_t>("max_rows_per_read", limits.max_rows_per_read, 100, 1'000'000);
     section.number<std::uint32_t>("read_threads", limits.read_threads, 1U, 64U);
     section.number<std::size_t>("max_waiting_reads", limits.max_waiting_reads, 2, 1'000'000);
-    section.number<std::size_t>("max_waiting_reads_per_asker", limits.max_waiting_reads_per_asker, 1, 1'000'000);
+    section.number<std::size_t>("max_waiting_reads_per_asker", limits.max_waiting_reads_per_asker, 1,
+                                1'000'000);
     section.number<std::size_t>("max_askers", limits.max_askers, 16, 10'000'000);
     section.number<std::size_t>("max_tokens", limits.max_tokens, 16, 10'000'000);
     section.refuse_unknown_keys();

@@ -67,7 +67,8 @@ void add_limits(Lines& out, const api::Limits& limits) {
     out.number("max_timeout_ms", limits.max_timeout_ms, "Longest `timeout_ms` that a request may ask for.");
     out.number("http_idle_ms", limits.http_idle_ms, "A request must have arrived whole within this time.");
     out.number("websocket_idle_ms", limits.websocket_idle_ms, "A silent client is dropped after this time.");
-    out.comment("An account may ask for so much a second, wherever it asks from, and an address without account;");
+    out.comment(
+        "An account may ask for so much a second, wherever it asks from, and an address without account;");
     out.comment("a burst is what may come at once after a pause.");
     out.size("calls_per_second", limits.calls_per_second, "Calls of JSON-RPC and requests of HTTP.");
     out.size("calls_burst", limits.calls_burst, "");
@@ -76,7 +77,8 @@ void add_limits(Lines& out, const api::Limits& limits) {
     out.size("statements_per_second", limits.statements_per_second,
              "Of one asker, and signed with one key whoever brings them.");
     out.size("statements_burst", limits.statements_burst, "");
-    out.size("cost_per_second", limits.cost_per_second, "Of reads: rows looked at, and KiB of leaves and answers.");
+    out.size("cost_per_second", limits.cost_per_second,
+             "Of reads: rows looked at, and KiB of leaves and answers.");
     out.size("cost_burst", limits.cost_burst, "");
     out.size("max_rows_per_read", limits.max_rows_per_read, "A list ends early, with a cursor, at so many.");
     out.size("read_threads", limits.read_threads, "For reads that may take long; what waits for them:");

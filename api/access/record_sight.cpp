@@ -22,7 +22,8 @@ std::optional<inspection::Seen> RecordSight::matching(const ledger::Record& reco
     return seen;
 }
 
-json::object seen_record_json(const RecordView& view, const inspection::Seen& seen, json::storage_ptr storage) {
+json::object seen_record_json(const RecordView& view, const inspection::Seen& seen,
+                              json::storage_ptr storage) {
     if (seen.is_whole()) return record_json(view, std::move(storage));
     json::object object(storage);
     object["index"] = view.address.index;

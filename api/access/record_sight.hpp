@@ -13,7 +13,8 @@ namespace socai::api {
 // Used by one thread. The backend must outlive it.
 class RecordSight {
   public:
-    RecordSight(const Backend& backend, inspection::Viewer viewer) : backend_(backend), viewer_(std::move(viewer)) {}
+    RecordSight(const Backend& backend, inspection::Viewer viewer)
+        : backend_(backend), viewer_(std::move(viewer)) {}
 
     inspection::Seen of(const ledger::Record& record);
     // Does it see all of every record? Then it may have the statement.
@@ -38,7 +39,7 @@ class RecordSight {
 // {index, n, time, record, status, partial?} and {n, record, partial?}.
 boost::json::object seen_record_json(const RecordView& view, const inspection::Seen& seen,
                                      boost::json::storage_ptr storage);
-boost::json::object seen_numbered_json(std::uint32_t n, const ledger::Record& record, const inspection::Seen& seen,
-                                       boost::json::storage_ptr storage);
+boost::json::object seen_numbered_json(std::uint32_t n, const ledger::Record& record,
+                                       const inspection::Seen& seen, boost::json::storage_ptr storage);
 
 }  // namespace socai::api

@@ -41,8 +41,8 @@ bool ReplayCache::make_room(const OfKey& asking, std::int64_t now_ms) {
         return &each.second != &asking && each.second.by_id.empty() && each.second.floor_ms <= now_ms;
     });
     if (size_ < max_tokens_) return true;
-    const auto greediest = std::ranges::max_element(
-        keys_, {}, [](const auto& each) { return each.second.by_id.size(); });
+    const auto greediest =
+        std::ranges::max_element(keys_, {}, [](const auto& each) { return each.second.by_id.size(); });
     OfKey& most = greediest->second;
     if (most.by_id.size() <= asking.by_id.size() || most.by_id.empty()) return false;
     most.floor_ms = std::max(most.floor_ms, most.by_end.begin()->first);

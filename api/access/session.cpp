@@ -5,10 +5,11 @@
 namespace socai::api {
 
 Error sign_in_expired() {
-    return Error{Code::forbidden, "sign_in_expired",
-                 "the sign-in of this connection is over, by its time or because its key is no longer valid; call "
-                 "session.sign_in with a new access token, or session.sign_out to go on without account",
-                 true};
+    return Error{
+        Code::forbidden, "sign_in_expired",
+        "the sign-in of this connection is over, by its time or because its key is no longer valid; call "
+        "session.sign_in with a new access token, or session.sign_out to go on without account",
+        true};
 }
 
 Result<SignedIn> Session::sign_in(std::string_view token) {

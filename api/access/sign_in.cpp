@@ -53,7 +53,8 @@ Result<SignedIn> SignIns::sign_in(std::string_view text, std::uint64_t connectio
             break;
     }
     return Error{Code::overloaded, "too_many_tokens",
-                 "this key has too many access tokens that are not over; use one connection for many calls", true};
+                 "this key has too many access tokens that are not over; use one connection for many calls",
+                 true};
 }
 
 std::optional<inspection::Viewer> SignIns::viewer_of(const SignedIn& signed_in) const {

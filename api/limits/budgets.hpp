@@ -58,7 +58,9 @@ class Budgets {
     };
 
     Purse& purse_of(Purses& purses, std::string_view name);
-    Purse& purse_of(const Payer& payer) { return purse_of(payer.account ? accounts_ : addresses_, payer.name); }
+    Purse& purse_of(const Payer& payer) {
+        return purse_of(payer.account ? accounts_ : addresses_, payer.name);
+    }
     static TokenBucket& bucket(Purse& purse, Of what);
 
     const Limits limits_;

@@ -28,7 +28,8 @@ class ReadPool {
 
   private:
     struct State;
-    std::shared_ptr<State> state_;  // outlives the pool in the thread that destroys it, if that is one of its own
+    std::shared_ptr<State>
+        state_;  // outlives the pool in the thread that destroys it, if that is one of its own
 };
 
 }  // namespace socai::api

@@ -26,7 +26,8 @@ class TokenBucket {
     }
     void charge(std::uint64_t amount, std::int64_t now_ms) {
         fill(now_ms);
-        const std::int64_t units = static_cast<std::int64_t>(std::min<std::uint64_t>(amount, std::uint64_t{1} << 40));
+        const std::int64_t units =
+            static_cast<std::int64_t>(std::min<std::uint64_t>(amount, std::uint64_t{1} << 40));
         level_ = std::max(level_ - units * scale, -most_);
     }
     bool is_full(std::int64_t now_ms) {

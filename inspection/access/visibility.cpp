@@ -84,7 +84,8 @@ bool is_published(const ledger::Record& record) {
 }
 std::string_view importer_of_scope(const ledger::Record& record) {
     const json::value* scope = record.data().if_contains("scope");
-    return scope != nullptr && scope->is_object() ? text_of(scope->get_object(), "tax_code") : std::string_view();
+    return scope != nullptr && scope->is_object() ? text_of(scope->get_object(), "tax_code")
+                                                  : std::string_view();
 }
 // The issuer's word decides, and one about an importer is for that importer alone (design/domain.md 2).
 bool is_open_to(const Viewer& viewer, const ledger::Record& record) {

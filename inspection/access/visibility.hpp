@@ -25,7 +25,8 @@ enum class Sight : std::uint8_t { nothing, part, whole };
 
 struct Seen {
     Sight sight = Sight::nothing;
-    std::vector<std::string_view> members{};  // of a part: as in visibility_table.hpp; they live as long as the program
+    std::vector<std::string_view>
+        members{};  // of a part: as in visibility_table.hpp; they live as long as the program
 
     explicit operator bool() const { return sight != Sight::nothing; }
     bool is_whole() const { return sight == Sight::whole; }
@@ -39,7 +40,8 @@ inline bool needs_facts(const Viewer& viewer) {
 }
 
 // The event with what is seen of it; `seen` is not nothing.
-boost::json::object seen_json(const ledger::Record& record, const Seen& seen, boost::json::storage_ptr storage);
+boost::json::object seen_json(const ledger::Record& record, const Seen& seen,
+                              boost::json::storage_ptr storage);
 // What a filter may look at: a member that is not seen matches nothing.
 Fields seen_fields(const ledger::Record& record, const Seen& seen);
 

@@ -153,8 +153,7 @@ json::value told_channel(const Declaration& declaration, const Viewer& viewer) {
     json::object told_one{{"customs_channel", channel.customs_channel},
                           {"specialised_channel", channel.specialised_channel},
                           {"at", ledger::to_string(channel.act.at)}};
-    if (viewer.agency && !channel.risk_level.empty())
-        told_one["risk_level"] = channel.risk_level;
+    if (viewer.agency && !channel.risk_level.empty()) told_one["risk_level"] = channel.risk_level;
     return told_one;
 }
 

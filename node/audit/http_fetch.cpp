@@ -121,7 +121,9 @@ class HttpFetch::Connection {
     }
 
     // A token lives for some minutes, and a connection shorter.
-    bool open_for_more() const { return keeps_alive_ && (token_.empty() || Clock::now() - made_ < token_use); }
+    bool open_for_more() const {
+        return keeps_alive_ && (token_.empty() || Clock::now() - made_ < token_use);
+    }
 
   private:
     beast::tcp_stream& socket() { return secure_ ? secure_->next_layer() : *plain_; }

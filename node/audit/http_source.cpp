@@ -36,7 +36,8 @@ class HttpSource : public TileSource {
         std::string detail = target_.url() + "/" + path + " answers " + std::to_string(reply->status);
         if (reply->status == 401 || reply->status == 403)
             detail +=
-                ": this ledger's entries need the account of a member or an auditor (--key); or audit a data folder or "
+                ": this ledger's entries need the account of a member or an auditor (--key); or audit a data "
+                "folder or "
                 "a backup";
         if (reply->status >= 300 && reply->status < 400)
             detail += ", a redirect, which is not followed: give the log's own address";

@@ -11,8 +11,8 @@
 #include "ledger/hash.hpp"
 #include "node/audit/report.hpp"
 #include "node/cli/command.hpp"
-#include "node/cli/sign_in_options.hpp"
 #include "node/cli/output.hpp"
+#include "node/cli/sign_in_options.hpp"
 #include "node/cli/trust_options.hpp"
 #include "node/client/progress.hpp"
 #include "node/client/text_table.hpp"
@@ -76,7 +76,8 @@ Exit audit_ledger(AuditArguments arguments) {
     if (!sign_in) return report(sign_in.error());
     if (*sign_in != nullptr) {
         if ((*sign_in)->origin.empty())
-            return report({Exit::usage, "no_keys", "--key needs the ledger's origin beside it: --aud ORIGIN"});
+            return report(
+                {Exit::usage, "no_keys", "--key needs the ledger's origin beside it: --aud ORIGIN"});
         options.limits.token = [who = *sign_in] { return client::make_token(*who, who->origin); };
     }
     options.limits.request = std::chrono::milliseconds(arguments.timeout_ms);

@@ -134,7 +134,8 @@ Exit export_case(const ExportArguments& arguments) {
     progress.reset();
     if (!file) return report(file.error());
     if (withheld > 0)
-        std::fprintf(stderr, "socai: %zu leaves are left out: this account sees them only in part\n", withheld);
+        std::fprintf(stderr, "socai: %zu leaves are left out: this account sees them only in part\n",
+                     withheld);
     std::string fingerprint;
     if (*policy) {
         if (const auto verified = inspection::verify_case(*file, **policy); !verified) {

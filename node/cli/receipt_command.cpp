@@ -25,7 +25,7 @@ namespace json = boost::json;
 constexpr mode_t file_mode = 0600;  // receipts hold records
 
 struct ReceiptArguments {
-    Target target;                  // get
+    Target target;  // get
     SignInOptions who;
     std::vector<std::string> what;  // get: INDEX, or SOURCE ID
     std::string out;                // get

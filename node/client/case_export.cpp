@@ -171,20 +171,23 @@ Result<Case> fetch_case(RpcClient& client, const CaseScope& scope, std::chrono::
     CaseProgress progress{addresses.size(), indices.size(), 0};
     inspection::CaseMembers members(scope);
     std::optional<Error> fault;
-    const auto fetched = fetch_receipts(client, indices, patience, [&](ledger::Receipt receipt) {
-        if (fault) return;
-        if (file.origin.empty()) file.origin = receipt.leaf.proof.head.checkpoint.origin;
-        const std::vector<std::uint32_t>& wanted = leaves.at(receipt.leaf.proof.index);
-        if (auto taken = take_leaf(reader, std::move(receipt), wanted, members, file); !taken) {
-            fault = taken.error();
-            return;
-        }
-        ++progress.receipts;
-        if (on_progress) on_progress(progress);
-    }, [&](std::uint64_t) {
-        ++progress.withheld;
-        if (on_progress) on_progress(progress);
-    });
+    const auto fetched = fetch_receipts(
+        client, indices, patience,
+        [&](ledger::Receipt receipt) {
+            if (fault) return;
+            if (file.origin.empty()) file.origin = receipt.leaf.proof.head.checkpoint.origin;
+            const std::vector<std::uint32_t>& wanted = leaves.at(receipt.leaf.proof.index);
+            if (auto taken = take_leaf(reader, std::move(receipt), wanted, members, file); !taken) {
+                fault = taken.error();
+                return;
+            }
+            ++progress.receipts;
+            if (on_progress) on_progress(progress);
+        },
+        [&](std::uint64_t) {
+            ++progress.withheld;
+            if (on_progress) on_progress(progress);
+        });
     if (!fetched) return fetched.error();
     if (fault) return *fault;
     if (file.records.empty()) return empty_case(scope);

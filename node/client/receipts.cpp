@@ -62,7 +62,8 @@ Result<void> fetch_receipts(RpcClient& client, std::span<const std::uint64_t> in
                 if (!withheld)
                     return Error{Exit::no, "receipt_withheld",
                                  "leaf " + std::to_string(indices[next]) +
-                                     " is not all for this account to see, and a receipt holds all of it; sign in as who "
+                                     " is not all for this account to see, and a receipt holds all of it; "
+                                     "sign in as who "
                                      "may see it (--key, --as)"};
                 withheld(indices[next++]);
                 continue;

@@ -19,7 +19,8 @@ bool worth_another_node(const RpcResult<json::value>& answer) {
 
 }  // namespace
 
-RpcClient::RpcClient(std::vector<Endpoint> endpoints, Timeouts timeouts, std::shared_ptr<const SignIn> sign_in)
+RpcClient::RpcClient(std::vector<Endpoint> endpoints, Timeouts timeouts,
+                     std::shared_ptr<const SignIn> sign_in)
     : endpoints_(std::move(endpoints)), sign_in_(std::move(sign_in)), timeouts_(timeouts) {
     assert(!endpoints_.empty());
 }
@@ -76,7 +77,8 @@ RpcResult<void> RpcClient::sign_in() {
         const json::value* said = status->is_object() ? status->get_object().if_contains("origin") : nullptr;
         if (said != nullptr && said->is_string()) origin = said->get_string();
     }
-    const auto answer = ask_one("session.sign_in", json::serialize(json::object{{"token", make_token(*sign_in_, origin)}}));
+    const auto answer =
+        ask_one("session.sign_in", json::serialize(json::object{{"token", make_token(*sign_in_, origin)}}));
     if (!answer) return answer.error();
     return {};
 }

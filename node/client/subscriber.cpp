@@ -67,7 +67,8 @@ void Subscriber::sign_in() {
     if (!options_.sign_in->origin.empty()) return sign_in_to(options_.sign_in->origin);
     call("node.status", {}, [this](const json::value& answer) {
         const json::value* origin = answer.is_object() ? answer.get_object().if_contains("origin") : nullptr;
-        sign_in_to(origin != nullptr && origin->is_string() ? std::string(origin->get_string()) : std::string());
+        sign_in_to(origin != nullptr && origin->is_string() ? std::string(origin->get_string())
+                                                            : std::string());
     });
 }
 

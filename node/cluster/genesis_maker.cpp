@@ -25,9 +25,9 @@ namespace {
 // Rates that no client on this machine comes near: a bench is to measure the node, not its limits.
 api::Limits unlimited() {
     api::Limits limits;
-    for (std::uint64_t* rate : {&limits.calls_per_second, &limits.bytes_per_second, &limits.statements_per_second,
-                                &limits.cost_per_second, &limits.calls_burst, &limits.bytes_burst,
-                                &limits.statements_burst, &limits.cost_burst})
+    for (std::uint64_t* rate : {&limits.calls_per_second, &limits.bytes_per_second,
+                                &limits.statements_per_second, &limits.cost_per_second, &limits.calls_burst,
+                                &limits.bytes_burst, &limits.statements_burst, &limits.cost_burst})
         *rate *= 100;
     limits.max_waiting_reads_per_asker = limits.max_waiting_reads;
     return limits;
