@@ -70,6 +70,8 @@ Result<Member> own_membership(const Config& config, const ledger::Genesis& genes
     if (!cosigner_key) return cosigner_key.error();
     const auto node_key = read_key_file(config.node_key);
     if (!node_key) return node_key.error();
+    const auto tls_key = read_key_file(config.tls_key);
+    if (!tls_key) return tls_key.error();
     return Member{.id = {config.raft_id},
                   .name = config.node,
                   .agency = config.agency,
@@ -77,7 +79,8 @@ Result<Member> own_membership(const Config& config, const ledger::Genesis& genes
                   .port = config.peer_port,
                   .log_key = log_key->key.public_key(),
                   .cosigner_key = cosigner_key->key.public_key(),
-                  .node_key = node_key->key.public_key()};
+                  .node_key = node_key->key.public_key(),
+                  .tls_key = tls_key->key.public_key()};
 }
 
 std::vector<Member> contacts_of(const Config& config) {
@@ -89,6 +92,9 @@ std::vector<Member> contacts_of(const Config& config) {
         contact.name = peer.node;
         contact.host = peer.host;
         contact.port = peer.port;
+        if (const auto key = ledger::base64url_decode(peer.tls_key);
+            key && key->size() == contact.tls_key.size())
+            std::ranges::copy(*key, contact.tls_key.begin());
         contacts.push_back(std::move(contact));
     }
     return contacts;

@@ -1,9 +1,11 @@
 #include "node/config.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <filesystem>
 #include <set>
 
+#include "ledger/base64.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/ijson.hpp"
 #include "ledger/verifier_key.hpp"
@@ -28,6 +30,27 @@ std::string beside(const std::string& config_path, const std::string& path) {
 }
 
 constexpr const char* node_name_rule = "must be 1 to 64 of a-z, 0-9, '-' and '.', for example \"customs-1\"";
+
+bool is_key_text(const std::string& text) {
+    const auto bytes = ledger::base64url_decode(text);
+    return bytes && bytes->size() == 32;
+}
+
+bool is_loopback(const std::string& host) {
+    boost::system::error_code no_address;
+    const auto address = boost::asio::ip::make_address(host, no_address);
+    return !no_address && address.is_loopback();
+}
+
+bool is_host_name(const std::string& text) {
+    boost::system::error_code no_address;
+    boost::asio::ip::make_address(text, no_address);
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '.';
+    };
+    return !no_address || (!text.empty() && text.size() <= 253 && std::ranges::all_of(text, fits));
+}
 
 void read_node(TomlSection section, Config& config) {
     section.text("name", config.node, Presence::required);
@@ -65,6 +88,7 @@ void read_keys(TomlSection section, Config& config) {
     section.text("log", config.log_key, Presence::required);
     section.text("cosigner", config.cosigner_key, Presence::required);
     section.text("node", config.node_key, Presence::required);
+    section.text("tls", config.tls_key, Presence::required);
     section.refuse_unknown_keys();
 }
 
@@ -84,6 +108,35 @@ void read_peer_listener(TomlSection section, Config& config) {
     section.refuse_unknown_keys();
 }
 
+void read_switch(TomlSection& section, std::string_view key, bool& on, const std::string& host) {
+    std::string word = on ? "on" : "off";
+    section.text(key, word, Presence::optional);
+    if (word != "on" && word != "off") section.reject(key, "must be \"on\" or \"off\"");
+    on = word != "off";
+    // Without TLS anybody on the way reads and changes what passes.
+    if (!on && !is_loopback(host))
+        section.reject(key, "may be \"off\" only where [" + std::string(key) +
+                                "] host is this machine's own address (127.0.0.1), not " + host);
+}
+
+void read_tls(TomlSection section, Config& config) {
+    TlsConfig& tls = config.tls;
+    read_switch(section, "api", tls.api, config.api_host);
+    read_switch(section, "peer", tls.peer, config.peer_host);
+    // A year and what a change of the year costs: longer ones other programs refuse.
+    section.number<std::uint32_t>("certificate_days", tls.certificate_days, 1, 397);
+    section.texts("names", tls.names);
+    for (const std::string& name : tls.names)
+        if (!is_host_name(name))
+            section.reject("names", "has an entry that is neither a host name nor an IP address");
+    section.text("api_certificate", tls.api_certificate, Presence::optional);
+    section.text("api_key", tls.api_key, Presence::optional);
+    if (tls.api_certificate.empty() != tls.api_key.empty())
+        section.reject(tls.api_key.empty() ? "api_certificate" : "api_key",
+                       "api_certificate and api_key go together: the files with the certificate and its key");
+    section.refuse_unknown_keys();
+}
+
 void read_peers(const toml::array* tables, Config& config, TomlFaults& faults) {
     if (tables == nullptr) return;
     std::set<std::string> seen;
@@ -99,6 +152,11 @@ void read_peers(const toml::array* tables, Config& config, TomlFaults& faults) {
         section.text("host", peer.host, Presence::required);
         section.number<std::uint16_t>("port", peer.port, 1, max_port, Presence::required);
         section.number<std::uint64_t>("raft_id", peer.raft_id, 1, max_raft_id);
+        section.text("tls_key", peer.tls_key, Presence::optional);
+        if (!peer.tls_key.empty() && !is_key_text(peer.tls_key))
+            section.reject("tls_key", "must be the 43 characters of a public key in base64url");
+        if (!peer.tls_key.empty() && peer.raft_id == 0)
+            section.reject("tls_key", "goes with raft_id: of the nodes of the genesis the ledger tells it");
         if (peer.raft_id != 0 && peer.raft_id == config.raft_id)
             section.reject("raft_id", "is this node's own; every node has an id of its own");
         section.refuse_unknown_keys();
@@ -118,7 +176,8 @@ void read_witnesses(const toml::array* tables, Config& config, TomlFaults& fault
                            "names \"" + witness.name + "\" a second time; remove one of the two tables");
         section.text("url", witness.url, Presence::required);
         if (!witness.url.empty() && !is_http_url(witness.url))
-            section.reject("url", "must be of the form http://host:port");
+            section.reject("url", "must be of the form https://host:port or http://host:port");
+        section.text("ca", witness.ca, Presence::optional);
         section.text("vkey", witness.vkey, Presence::required);
         const auto key = ledger::parse_vkey(witness.vkey);
         if (!witness.vkey.empty() && (!key || key->type != ledger::NoteKeyType::cosignature))
@@ -199,6 +258,7 @@ void read_admin(TomlSection section, Config& config) {
 void read_debug(TomlSection section, Config& config) {
     constexpr std::int64_t day_ms = 86'400'000;
     section.number<std::int64_t>("clock_offset_ms", config.clock_offset_ms, -day_ms, day_ms);
+    section.number<std::uint32_t>("certificate_age_days", config.certificate_age_days, 0, 3'650);
     section.refuse_unknown_keys();
 }
 
@@ -209,6 +269,7 @@ void read_top(const toml::table& file, Config& config, TomlFaults& faults) {
     read_keys({top.table("keys", Presence::optional), "[keys]", faults}, config);
     read_api({top.table("api", Presence::optional), "[api]", faults}, config);
     read_peer_listener({top.table("peer", Presence::optional), "[peer]", faults}, config);
+    read_tls({top.table("tls", Presence::optional), "[tls]", faults}, config);
     read_peers(top.tables("peers"), config, faults);
     read_witnesses(top.tables("witnesses"), config, faults);
     read_witnessing({top.table("witnessing", Presence::optional), "[witnessing]", faults}, config);
@@ -241,8 +302,10 @@ ConfigReading read_config(const std::string& path) {
                    "this is not TOML: " + std::string(error.description()));
     }
     for (std::string* file :
-         {&config.data, &config.genesis, &config.log_key, &config.cosigner_key, &config.node_key})
+         {&config.data, &config.genesis, &config.log_key, &config.cosigner_key, &config.node_key,
+          &config.tls_key, &config.tls.api_certificate, &config.tls.api_key})
         *file = beside(path, *file);
+    for (WitnessConfig& witness : config.witnesses) witness.ca = beside(path, witness.ca);
     reading.faults = std::move(faults).take();
     return reading;
 }

@@ -19,13 +19,28 @@ struct PeerConfig {
     std::string host;
     std::uint16_t port = 0;
     std::uint64_t raft_id = 0;  // of a node that is not in the genesis; 0: the genesis tells
+    std::string tls_key;        // with raft_id: its public TLS key in base64url
 };
 
 // A witness outside the consortium (`socai witness run`, or any other C2SP tlog-witness).
 struct WitnessConfig {
     std::string name;
-    std::string url;   // "http://host:port", its submission and monitoring prefix
+    std::string url;   // "https://host:port" or http, its submission and monitoring prefix
     std::string vkey;  // its cosigner key, C2SP
+    std::string ca;    // of an https URL: PEM file of its authority; empty: the system's
+};
+
+// [tls]: how connections are secured (node/tls/).
+struct TlsConfig {
+    bool api = true;   // false: only where the API listens on this machine's own address
+    bool peer = true;  // the same for the other nodes' port
+    std::uint32_t certificate_days =
+        90;  // of the certificate that this node makes for itself; renewed with a third left
+    std::vector<std::string> names;  // host names and addresses beside the node's own, for its certificate
+    // PEM files that an operator's authority has made for the API; read again when they change. Both or none.
+    std::string api_certificate;
+    std::string api_key;
+    bool operator==(const TlsConfig&) const = default;
 };
 
 struct Config {
@@ -40,6 +55,7 @@ struct Config {
     std::string log_key;       // JWK files, mode 0600
     std::string cosigner_key;
     std::string node_key;
+    std::string tls_key;
     std::string api_host = "127.0.0.1";
     std::uint16_t api_port = 0;
     bool open_bundles = false;
@@ -55,6 +71,7 @@ struct Config {
     std::int64_t witness_interval_ms = 10'000;  // [witnessing]: between rounds
     consensus::Options consensus;               // [consensus] election_timeout_ms, heartbeat_interval_ms, …
     api::Limits limits;                         // [limits]
+    TlsConfig tls;                              // [tls]
     OutboxOptions outbox;                       // [outbox]
     std::uint32_t verify_threads = 2;
     std::uint32_t io_threads = 1;
@@ -70,6 +87,8 @@ struct Config {
     bool local_changes = false;
     // [debug]: added to the wall clock, for tests and drills.
     std::int64_t clock_offset_ms = 0;
+    // [debug]: this node's certificate is made as if so many days ago, for drills with one that has expired.
+    std::uint32_t certificate_age_days = 0;
 };
 
 // Strict: unknown keys, wrong types and out-of-range values are errors that name the line ("node.toml:12:

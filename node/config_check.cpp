@@ -5,11 +5,13 @@
 
 #include "ledger/genesis.hpp"
 #include "ledger/hash.hpp"
+#include "node/client/trust.hpp"
 #include "node/config.hpp"
 #include "node/files.hpp"
 #include "node/key_file.hpp"
 #include "node/member.hpp"
 #include "node/ports.hpp"
+#include "node/tls/operator_certificate.hpp"
 #include "storage/log_store.hpp"
 
 namespace socai::node {
@@ -50,10 +52,11 @@ struct NamedKey {
 };
 
 void check_keys(const Config& config, const ledger::GenesisNode* node, Errors& faults) {
-    const std::array<NamedKey, 3> keys = {
+    const std::array<NamedKey, 4> keys = {
         {{"log", &config.log_key, node ? &node->log_key : nullptr},
          {"cosigner", &config.cosigner_key, node ? &node->cosigner_key : nullptr},
-         {"node", &config.node_key, node ? &node->node_key : nullptr}}};
+         {"node", &config.node_key, node ? &node->node_key : nullptr},
+         {"tls", &config.tls_key, node ? &node->tls_key : nullptr}}};
     std::vector<ledger::PublicKey> seen;
     for (const NamedKey& key : keys) {
         const Result<ledger::Jwk> jwk = read_key_file(*key.path);
@@ -114,6 +117,13 @@ void check_peers(const Config& config, const ledger::Genesis& genesis, const Mem
     const MemberNote founders = genesis_note(genesis);
     for (const PeerConfig& peer : config.peers) {
         const bool known = founders.find(peer.node) != nullptr || members.find(peer.node) != nullptr;
+        if (config.tls.peer && peer.raft_id != 0 && peer.tls_key.empty() &&
+            members.find(peer.node) == nullptr)
+            faults.push_back(
+                {Exit::usage, "wrong_peers",
+                 config.path + ": the [[peers]] table of " + peer.node +
+                     " lacks tls_key, and the ledger here does not tell it yet: without it the node "
+                     "cannot be believed; cluster.members of any node has it"});
         if (known || peer.raft_id != 0) continue;
         faults.push_back(
             {Exit::usage, "wrong_peers",
@@ -121,6 +131,16 @@ void check_peers(const Config& config, const ledger::Genesis& genesis, const Mem
                  names_of(genesis) +
                  ": correct the name, remove the table, or give the raft_id of a node that joined"});
     }
+}
+
+void check_certificates(const Config& config, Errors& faults) {
+    if (config.tls.api && !config.tls.api_certificate.empty())
+        if (const auto loaded =
+                tls::OperatorCertificate(config.tls.api_certificate, config.tls.api_key).load();
+            !loaded)
+            faults.push_back(loaded.error());
+    for (const WitnessConfig& witness : config.witnesses)
+        if (const auto trust = client::Trust::make(witness.ca, {}); !trust) faults.push_back(trust.error());
 }
 
 // A node that joined after the genesis says who it is itself; what the ledger knows of it must agree.
@@ -159,6 +179,7 @@ Errors check_config(const Config& config) {
                            " is a node of the genesis and needs no raft_id and agency; remove them"});
     }
     check_keys(config, founder, faults);
+    check_certificates(config, faults);
     if (founder != nullptr || (genesis && config.raft_id != 0)) {
         const MemberNote members = check_data(config, *genesis, faults);
         check_peers(config, *genesis, members, faults);

@@ -26,6 +26,11 @@ class Lines {
     void text(const std::string& key, const std::string& value, const std::string& words) {
         line(key, quoted(value), words);
     }
+    void texts(const std::string& key, const std::vector<std::string>& values, const std::string& words) {
+        std::string list;
+        for (const std::string& value : values) list += (list.empty() ? "" : ", ") + quoted(value);
+        line(key, "[" + list + "]", words);
+    }
     void number(const std::string& key, std::int64_t value, const std::string& words) {
         line(key, std::to_string(value), words);
     }
@@ -58,7 +63,8 @@ std::string config_text(const Config& config) {
         out.number("raft_id", static_cast<std::int64_t>(config.raft_id),
                    "Given to it when it joined, after the genesis. Never another node's, before or after.");
     } else if (!config.agency.empty()) {
-        out.comment("raft_id = ... is missing here: the id that the members give this node when they add it.");
+        out.comment(
+            "raft_id = ... is missing here: the id that the members give this node when they add it.");
     }
     if (!config.agency.empty()) out.text("agency", config.agency, "The member agency that runs it.");
     out.text("data", config.data,
@@ -80,19 +86,34 @@ std::string config_text(const Config& config) {
     out.text("log", config.log_key, "Signs the checkpoints that this node serves.");
     out.text("cosigner", config.cosigner_key, "Co-signs heads for its agency.");
     out.text("node", config.node_key, "Signs what it says to other nodes.");
+    out.text("tls", config.tls_key, "Signs the certificates by which its connections are known.");
 
     out.section("[api]", "Clients: WebSocket on /rpc, HTTP reads on the same port.");
     out.text("host", config.api_host, "Address to listen on; 127.0.0.1 serves this machine only.");
     out.number("port", config.api_port, "0 to 65535; 0: the system chooses, the log tells.");
     out.boolean("open_bundles", config.open_bundles,
                 "true: anybody may read the records; false: members and auditors only.");
-    out.text("anonymous", config.anonymous,
-             "What a caller without account sees in answers of inspection.*: \"public\", what the law publishes; "
-             "\"agency\", everything, for a port that only agencies reach.");
+    out.text(
+        "anonymous", config.anonymous,
+        "What a caller without account sees in answers of inspection.*: \"public\", what the law publishes; "
+        "\"agency\", everything, for a port that only agencies reach.");
 
     out.section("[peer]", "Where the other nodes reach this one.");
     out.text("host", config.peer_host, "");
     out.number("port", config.peer_port, "");
+
+    const TlsConfig& tls = config.tls;
+    out.section("[tls]", "TLS 1.3 on both ports; this node makes and renews its certificate by itself.");
+    out.text("api", tls.api ? "on" : "off", "off: only where [api] host is this machine's own address.");
+    out.text("peer", tls.peer ? "on" : "off", "The same for the other nodes' port; the same on every node.");
+    out.size("certificate_days", tls.certificate_days, "1 to 397; renewed when a third is left.");
+    out.texts("names", tls.names,
+              "Host names and addresses under which this node is reached, for its certificate.");
+    if (!tls.api_certificate.empty()) {
+        out.text("api_certificate", tls.api_certificate,
+                 "The API's certificate by the operator's authority, PEM; read again when it changes.");
+        out.text("api_key", tls.api_key, "Its private key, PEM, mode 0600.");
+    }
 
     for (const PeerConfig& peer : config.peers) {
         out.section("[[peers]]", "How this node reaches " + peer.node + ".");
@@ -101,6 +122,7 @@ std::string config_text(const Config& config) {
         out.number("port", peer.port, "");
         if (peer.raft_id != 0)
             out.number("raft_id", static_cast<std::int64_t>(peer.raft_id), "It is not in the genesis.");
+        if (!peer.tls_key.empty()) out.text("tls_key", peer.tls_key, "");
     }
 
     for (const WitnessConfig& witness : config.witnesses) {
@@ -109,6 +131,8 @@ std::string config_text(const Config& config) {
         out.text("name", witness.name, "");
         out.text("url", witness.url, "");
         out.text("vkey", witness.vkey, "");
+        if (!witness.ca.empty())
+            out.text("ca", witness.ca, "Of the authority that issued its certificate, PEM.");
     }
     if (!config.witnesses.empty()) {
         out.section("[witnessing]", "How often this node goes to the witnesses.");
@@ -148,7 +172,8 @@ std::string config_text(const Config& config) {
     out.number("http_idle_ms", limits.http_idle_ms, "A request's header must have arrived within this time.");
     out.number("websocket_idle_ms", limits.websocket_idle_ms, "A silent client is dropped after this time.");
 
-    out.section("[scrub]", "Everything on the disk is read again and again, to find damage before it is needed.");
+    out.section("[scrub]",
+                "Everything on the disk is read again and again, to find damage before it is needed.");
     out.number("bytes_per_second", static_cast<std::int64_t>(config.scrub_bytes_per_second),
                "How fast; 0: only when `socai scrub` asks.");
     out.number("pause_s", static_cast<std::int64_t>(config.scrub_pause_s),
@@ -171,9 +196,11 @@ std::string config_text(const Config& config) {
     out.section("[admin]", "For a cluster on one machine.");
     out.boolean("local_changes", config.local_changes,
                 "true: whoever reaches [api] may change the membership and move leadership.");
-    if (config.clock_offset_ms != 0) {
+    if (config.clock_offset_ms != 0 || config.certificate_age_days != 0) {
         out.section("[debug]", "For tests and drills.");
         out.number("clock_offset_ms", config.clock_offset_ms, "Added to this machine's clock.");
+        out.size("certificate_age_days", config.certificate_age_days,
+                 "This node's certificate is made as if so long ago.");
     }
     return std::move(out).take();
 }

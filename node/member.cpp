@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::int64_t version = 1;
+constexpr std::int64_t version = 2;
 constexpr std::int64_t max_port = 65'535;
 
 std::string key_text(const ledger::PublicKey& key) {
@@ -80,6 +80,7 @@ std::optional<Member> read_member(const json::value& value) {
     member.log_key = reader.key("log_key");
     member.cosigner_key = reader.key("cosigner_key");
     member.node_key = reader.key("node_key");
+    member.tls_key = reader.key("tls_key");
     if (!reader.good() || member.id.value == 0 || !is_node_name(member.name)) return std::nullopt;
     return member;
 }
@@ -92,7 +93,8 @@ json::object to_json(const Member& member) {
             {"port", member.port},
             {"log_key", key_text(member.log_key)},
             {"cosigner_key", key_text(member.cosigner_key)},
-            {"node_key", key_text(member.node_key)}};
+            {"node_key", key_text(member.node_key)},
+            {"tls_key", key_text(member.tls_key)}};
 }
 
 }  // namespace
@@ -151,8 +153,15 @@ bool describes(const MemberNote& note, const consensus::Configuration& configura
 MemberNote genesis_note(const ledger::Genesis& genesis) {
     MemberNote note;
     for (const ledger::GenesisNode& node : genesis.nodes)
-        note.members.push_back(
-            {{node.raft_id}, node.name, node.agency, "", 0, node.log_key, node.cosigner_key, node.node_key});
+        note.members.push_back({{node.raft_id},
+                                node.name,
+                                node.agency,
+                                "",
+                                0,
+                                node.log_key,
+                                node.cosigner_key,
+                                node.node_key,
+                                node.tls_key});
     std::ranges::sort(note.members, {}, &Member::id);
     if (!note.members.empty()) note.last_id = note.members.back().id.value;
     return note;

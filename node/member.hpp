@@ -2,8 +2,8 @@
 // says so of every member (consensus::ConfigurationEntry::note). Values; safe from any thread.
 //
 // The note is JSON, in exactly this form and order of members (so that one list has one text):
-//   {"version":1,"last_id":5,"members":[{"id":1,"node":"customs-1","agency":"customs","host":"","port":0,
-//     "log_key":…,"cosigner_key":…,"node_key":…}, …]}
+//   {"version":2,"last_id":5,"members":[{"id":1,"node":"customs-1","agency":"customs","host":"","port":0,
+//     "log_key":…,"cosigner_key":…,"node_key":…,"tls_key":…}, …]}
 // `last_id` is the highest raft id ever given out: ids are never used again, also when their node is gone. Members
 // ascend by id; keys are raw Ed25519 public keys in base64url. Members of the genesis have no address in it: each
 // node's own configuration says how it reaches them, and may say so for the others too.
@@ -29,6 +29,7 @@ struct Member {
     ledger::PublicKey log_key{};
     ledger::PublicKey cosigner_key{};
     ledger::PublicKey node_key{};
+    ledger::PublicKey tls_key{};  // of the anchor certificate that its connections are known by
     bool operator==(const Member&) const = default;
 };
 

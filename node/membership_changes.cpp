@@ -43,7 +43,8 @@ api::Result<Wanted> add(const api::MembershipRequest& request, Wanted wanted,
                         const ledger::Registry& registry) {
     if (const Member* known = wanted.note.find(request.node)) {
         const bool same = known->agency == request.agency && known->log_key == request.log_key &&
-                          known->cosigner_key == request.cosigner_key && known->node_key == request.node_key;
+                          known->cosigner_key == request.cosigner_key &&
+                          known->node_key == request.node_key && known->tls_key == request.tls_key;
         if (!same)
             return invalid_params(
                 "name_taken", "A node called " + request.node +
@@ -62,7 +63,7 @@ api::Result<Wanted> add(const api::MembershipRequest& request, Wanted wanted,
         return invalid_params("too_many_members", "The cluster has as many members as it may.");
     wanted.node = {++wanted.note.last_id};
     wanted.note.members.push_back({wanted.node, request.node, request.agency, request.host, request.port,
-                                   request.log_key, request.cosigner_key, request.node_key});
+                                   request.log_key, request.cosigner_key, request.node_key, request.tls_key});
     insert(wanted.configuration.learners, wanted.node);
     return wanted;
 }

@@ -75,12 +75,22 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config, std::function<voi
     if (!self) return self.error();
     auto node_key = read_key_file(config.node_key);
     if (!node_key) return node_key.error();
+    auto tls_key = read_key_file(config.tls_key);
+    if (!tls_key) return tls_key.error();
+    // With another key every connection would be refused, by everybody and for ever.
+    if (tls_key->key.public_key() != self->tls_key)
+        return Error{Exit::usage, "key_mismatch",
+                     "The key " + config.tls_key + " is not the TLS key that the genesis registers for " +
+                         config.node + "."};
     auto policy = ledger::parse_policy(genesis->genesis.policy);
     if (!policy) return Error{Exit::usage, policy.error().reason, policy.error().detail};
     std::unique_ptr<Node> node(
         new Node(config, std::move(*genesis), std::move(*log_key), std::move(*self), std::move(fatal)));
     node->node_key_ = std::move(*node_key);
     node->policy_ = *std::move(policy);
+    auto tls = tls::Keeper::open(config, node->genesis_.origin, tls_key->key, node->wall_.now_ms());
+    if (!tls) return tls.error();
+    node->tls_ = *std::move(tls);
     if (auto opened = node->open_stores(); !opened) return opened.error();
     return node;
 }
@@ -355,6 +365,7 @@ void Node::wire() {
         const auto member = members_->find(peer);
         return member ? heads_->signed_by(member->cosigner_key) : 0;
     };
+    options.tls = peer_tls();
     options.sign = [this](consensus::NodeId to, const consensus::Message& message) {
         return testimony_->sign(to, message);
     };

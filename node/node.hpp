@@ -46,6 +46,7 @@
 #include "node/scrub.hpp"
 #include "node/submissions.hpp"
 #include "node/testimony.hpp"
+#include "node/tls/keeper.hpp"
 #include "node/verifier.hpp"
 #include "storage/log_store.hpp"
 #include "storage/log_writer.hpp"
@@ -66,6 +67,8 @@ class Node : public api::Backend {
     // Ends everything in order: nothing acknowledged is lost, what waits is answered. Safe to call twice.
     void stop();
     std::uint16_t peer_port() const;
+    // For api::ServerOptions; must not outlive the node.
+    std::function<tls::Context()> api_tls() const { return tls_->api(); }
     // A leader gives leadership to another node; `done`, on any thread, once another leads, or after two election
     // timeouts at most. For a stop: the others need not wait for an election.
     void hand_over(std::function<void()> done);
@@ -166,6 +169,9 @@ class Node : public api::Backend {
     void keep_house();
     void watch_space();
     void watch_clocks();
+    // The TLS key of a node as the membership has it now, or as the configuration tells of one to be contacted first.
+    std::optional<network::AnchorKey> pin_of(consensus::NodeId node) const;
+    std::optional<network::TransportTls> peer_tls();
     void wait_handed_over(std::shared_ptr<boost::asio::steady_timer> timer,
                           std::chrono::steady_clock::time_point deadline, std::function<void()> done);
     api::Error unreadable(const storage::Error& error, consensus::Index first, consensus::Index last) const;
@@ -181,6 +187,7 @@ class Node : public api::Backend {
     const ledger::Jwk log_key_;
     std::optional<ledger::Jwk> node_key_;  // set before wire()
     ledger::Policy policy_;                // the genesis', pinned
+    std::unique_ptr<tls::Keeper> tls_;     // set before wire()
     const Member self_;
     const inspection::KindRules rules_;
     const ledger::Context context_;

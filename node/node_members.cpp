@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "consensus/quorum.hpp"
+#include "node/bootstrap.hpp"
 #include "node/node.hpp"
 #include "node/node_listeners.hpp"
 #include "storage/file.hpp"
@@ -84,6 +85,7 @@ void Node::keep_house() {
     if (rounds_++ % rounds_a_clock_question == 0) {
         watch_clocks();
         watch_heads();
+        tls_->look(wall_.now_ms());
     }
     housekeeping_.expires_after(house_interval);
     housekeeping_.async_wait([this](boost::system::error_code error) {
@@ -102,6 +104,23 @@ void Node::watch_clocks() {
     auto others = consensus::members(members_->current().configuration);
     std::erase(others, self_.id);
     clocks_->ask(others, now);
+}
+
+std::optional<network::AnchorKey> Node::pin_of(consensus::NodeId node) const {
+    if (const auto member = members_->find(node); member && member->tls_key != ledger::PublicKey{})
+        return member->tls_key;
+    for (const Member& contact : contacts_of(config_))
+        if (contact.id == node && contact.tls_key != ledger::PublicKey{}) return contact.tls_key;
+    return std::nullopt;
+}
+
+std::optional<network::TransportTls> Node::peer_tls() {
+    auto context = tls_->peer();
+    if (!context) return std::nullopt;
+    return network::TransportTls{std::move(context), [this](consensus::NodeId node) { return pin_of(node); },
+                                 [this](consensus::NodeId node, const network::PeerCertificate& shown) {
+                                     tls_->seen(node, members_->name(node), shown, wall_.now_ms());
+                                 }};
 }
 
 api::Result<void> Node::shift_clock(std::int64_t offset_ms) {

@@ -77,6 +77,18 @@ std::string Node::metrics() const {
         out.gauge("socai_raft_peer_lag_entries", "Log entries that a peer is behind this leader.", lag,
                   {{"peer", members_->name(peer.id)}});
     }
+    const double now_s = static_cast<double>(wall_.now_ms()) / 1'000;
+    for (const tls::Keeper::Port& port : tls_->ports(wall_.now_ms())) {
+        if (!port.on) continue;
+        out.gauge("socai_tls_certificate_expiry_seconds",
+                  "Seconds until the certificate shown at a port ends.",
+                  static_cast<double>(port.not_after_s) - now_s, {{"port", port.port}});
+    }
+    for (const tls::PeerWatch::Shown& peer : tls_->peers()) {
+        out.gauge("socai_tls_peer_certificate_wrong",
+                  "1: a node's certificate was out of its time, or not renewed, when it was last shown.",
+                  peer.state == tls::PeerWatch::State::good ? 0 : 1, {{"peer", members_->name(peer.peer)}});
+    }
     const consensus::Configuration& configuration = status.configuration;
     out.gauge("socai_raft_members", "Members of the configuration in force.",
               static_cast<double>(configuration.voters.size()), {{"role", "voter"}});

@@ -69,6 +69,7 @@ boost::json::object Node::status() const {
     boost::json::array unfit;
     for (const auto& reason : fitness_->reasons()) unfit.emplace_back(reason);
     object["unfit"] = std::move(unfit);
+    object["tls"] = tls_->json(wall_.now_ms(), [this](consensus::NodeId id) { return members_->name(id); });
     object["outbox"] = outbox_json();
     object["alarms"] = alarms_json();
     boost::json::array witnesses;
@@ -127,6 +128,9 @@ boost::json::object Node::members() const {
         const auto vkey = [](std::string name, ledger::NoteKeyType type, const ledger::PublicKey& key) {
             return ledger::VerifierKey{std::move(name), type, key}.to_string();
         };
+        const auto raw = [](const ledger::PublicKey& key) {
+            return ledger::base64({reinterpret_cast<const char*>(key.data()), key.size()});
+        };
         const auto link = links.find(node.id);
         boost::json::object object{
             {"node", node.name},
@@ -138,8 +142,8 @@ boost::json::object Node::members() const {
             {"log_key", vkey(genesis_.origin, ledger::NoteKeyType::ed25519, node.log_key)},
             {"cosigner_key",
              vkey(node.agency + "." + genesis_.origin, ledger::NoteKeyType::cosignature, node.cosigner_key)},
-            {"node_key",
-             ledger::base64({reinterpret_cast<const char*>(node.node_key.data()), node.node_key.size()})}};
+            {"node_key", raw(node.node_key)},
+            {"tls_key", raw(node.tls_key)}};
         object["signed_size"] = node.id == self_.id && cosigner_ != nullptr
                                     ? cosigner_->last(genesis_.origin).size
                                     : heads_->signed_by(node.cosigner_key);

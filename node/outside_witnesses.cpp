@@ -41,6 +41,13 @@ OutsideWitnesses::OutsideWitnesses(std::string origin, const std::vector<Witness
         witness.name = witness.status.name = configured.name;
         witness.url = configured.url;
         witness.key = ledger::parse_vkey(configured.vkey).value();
+        if (witness.url.starts_with("https:")) {
+            auto trust = client::Trust::make(configured.ca, {});
+            if (!trust)
+                spdlog::warn("witness {}: {}; only this system's authorities count", witness.name,
+                             trust.error().detail);
+            witness.trust = trust ? *std::move(trust) : client::Trust::system();
+        }
         while (witness.url.ends_with('/')) witness.url.pop_back();
         status_.push_back(witness.status);
         witnesses_.push_back(std::move(witness));
@@ -118,7 +125,7 @@ void OutsideWitnesses::visit(Witness& witness) {
 // What is wrong; nothing when all went well, also when the witness knows nothing of this ledger yet.
 std::optional<std::string> OutsideWitnesses::look(Witness& witness) {
     const std::string url = witness.url + "/" + ledger::to_hex(ledger::sha256(origin_)) + "/checkpoint";
-    const auto reply = http_call(url, nullptr);
+    const auto reply = http_call(url, nullptr, {}, witness.trust);
     if (!reply) return reply.error().detail;
     if (reply->status == http_not_found) return std::nullopt;
     if (reply->status != http_ok) return status_words("asking for its head", *reply);
@@ -141,7 +148,7 @@ std::optional<std::string> OutsideWitnesses::submit(Witness& witness, const ledg
         const auto proof = ledger::consistency_proof(old, head.checkpoint.size, tree_);
         if (!proof) return "a hash tile of this node is missing";
         const std::string body = ledger::AddCheckpoint{old, *proof, head}.to_string();
-        const auto reply = http_call(witness.url + "/add-checkpoint", &body);
+        const auto reply = http_call(witness.url + "/add-checkpoint", &body, {}, witness.trust);
         if (!reply) return reply.error().detail;
         if (reply->status == http_conflict) {
             const auto size = size_line(reply->body);

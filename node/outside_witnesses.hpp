@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "ledger/add_checkpoint.hpp"
 #include "ledger/verifier_key.hpp"
+#include "node/client/trust.hpp"
 #include "node/config.hpp"
 
 namespace socai::node {
@@ -55,6 +57,7 @@ class OutsideWitnesses {
         std::string name;
         std::string url;  // without a slash at the end
         ledger::VerifierKey key;
+        std::shared_ptr<const client::Trust> trust;  // of an https URL
         Status status;
         ledger::WitnessedTree last;                  // that it is known to have cosigned
         std::optional<Clock::time_point> looked_at;  // at its head

@@ -83,6 +83,7 @@ Config make_config(const RestoreOrder& order, const Member& member, const KnownM
     config.log_key = "log.jwk";
     config.cosigner_key = "cosigner.jwk";
     config.node_key = "node.jwk";
+    config.tls_key = "tls.jwk";
     config.api_port = order.api_port;
     config.peer_port = order.peer_port;
     // The members of the newest configuration; where the ledger does not say where one listens, it is to be filled in.
@@ -93,8 +94,15 @@ Config make_config(const RestoreOrder& order, const Member& member, const KnownM
     for (const Member& peer : newest.members) {
         const bool founder =
             std::ranges::any_of(genesis->nodes, [&](const auto& node) { return node.name == peer.name; });
-        config.peers.push_back({peer.name, peer.host.empty() ? "127.0.0.1" : peer.host,
-                                peer.port == 0 ? order.peer_port : peer.port, founder ? 0 : peer.id.value});
+        PeerConfig table{peer.name,
+                         peer.host.empty() ? "127.0.0.1" : peer.host,
+                         peer.port == 0 ? order.peer_port : peer.port,
+                         founder ? 0 : peer.id.value,
+                         {}};
+        if (!founder)
+            table.tls_key =
+                ledger::base64url({reinterpret_cast<const char*>(peer.tls_key.data()), peer.tls_key.size()});
+        config.peers.push_back(std::move(table));
     }
     return config;
 }
@@ -178,7 +186,7 @@ Result<RestoredNode> restore_node(const RestoreOrder& wish, const storage::Backu
     member.id.value = order.raft_id;
     for (const auto& [purpose, key] :
          {std::pair{"log", &member.log_key}, std::pair{"cosigner", &member.cosigner_key},
-          std::pair{"node", &member.node_key}}) {
+          std::pair{"node", &member.node_key}, std::pair{"tls", &member.tls_key}}) {
         const auto made = make_key(draft, purpose, order.node);
         if (!made) return made.error();
         *key = *made;

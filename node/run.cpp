@@ -51,10 +51,11 @@ Result<void> run_node(const Config& config) {
     options.open_bundles = config.open_bundles;
     options.version = version;
     options.limits = config.limits;
+    options.tls = (*node)->api_tls();
     api::Server server(io, options, **node);
     if (auto failed = server.start()) return Error{Exit::unreachable, "port_in_use", std::move(*failed)};
-    spdlog::info("ready api=ws://{}:{}/rpc peer={}:{}", config.api_host, server.port(), config.peer_host,
-                 (*node)->peer_port());
+    spdlog::info("ready api={}://{}:{}/rpc peer={}:{}", config.tls.api ? "wss" : "ws", config.api_host,
+                 server.port(), config.peer_host, (*node)->peer_port());
 
     std::vector<std::thread> threads;
     for (std::uint32_t i = 1; i < config.io_threads; ++i) threads.emplace_back([&io] { io.run(); });

@@ -101,6 +101,16 @@ void TomlSection::boolean(std::string_view key, bool& out) {
     out = node->as_boolean()->get();
 }
 
+void TomlSection::texts(std::string_view key, std::vector<std::string>& out) {
+    const toml::node* node = find(key, Presence::optional);
+    if (node == nullptr) return;
+    const toml::array* list = node->as_array();
+    if (list == nullptr || (!list->empty() && !list->is_homogeneous(toml::node_type::string)))
+        return wrong_type(key, *node, "a list of strings in double quotes");
+    out.clear();
+    for (const toml::node& element : *list) out.push_back(element.as_string()->get());
+}
+
 bool TomlSection::integer(std::string_view key, std::int64_t& out, std::int64_t least, std::int64_t most,
                           Presence presence) {
     assert(least <= most);

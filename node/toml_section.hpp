@@ -46,6 +46,7 @@ class TomlSection {
 
     void text(std::string_view key, std::string& out, Presence presence);
     void boolean(std::string_view key, bool& out);
+    void texts(std::string_view key, std::vector<std::string>& out);  // an array of strings
     // Unsigned or signed, both bounds inclusive.
     template <std::integral T>
     void number(std::string_view key, T& out, T least, T most, Presence presence = Presence::optional) {

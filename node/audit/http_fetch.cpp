@@ -67,17 +67,16 @@ Result<HttpTarget> parse_http_target(const std::string& url) {
 // A connection and the event loop that only its owner runs, and never past a deadline.
 class HttpFetch::Connection {
   public:
-    Connection(const HttpTarget& target, const std::atomic<bool>& given_up)
-        : target_(target), given_up_(given_up) {
+    Connection(const HttpTarget& target, const std::atomic<bool>& given_up,
+               const std::shared_ptr<const client::Trust>& trust)
+        : target_(target), given_up_(given_up), check_(trust, target.host) {
         if (!target.tls) {
             plain_.emplace(io_);
             return;
         }
-        tls_.set_default_verify_paths();
-        tls_.set_verify_mode(ssl::verify_peer);
-        tls_.set_verify_callback(ssl::host_name_verification(target.host));
-        secure_.emplace(io_, tls_);
-        SSL_set_tlsext_host_name(secure_->native_handle(), target.host.c_str());
+        secure_.emplace(io_, *trust->context());
+        // Logs stand on all kinds of web servers, and what they give is checked by itself.
+        check_.prepare(*secure_->native_handle(), TLS1_2_VERSION);
     }
 
     Result<void> open(Clock::time_point deadline) {
@@ -107,7 +106,8 @@ class HttpFetch::Connection {
                 secure_->async_handshake(ssl::stream_base::client,
                                          [done](beast::error_code code) { done(code); });
             });
-            if (error) return is_distrust(error) ? distrusted() : cannot_connect(error);
+            if (error == beast::error::timeout) return cannot_connect(error);
+            if (error) return check_.explain(error, *secure_->native_handle(), target_.url());
         }
         return {};
     }
@@ -195,19 +195,6 @@ class HttpFetch::Connection {
         return {Exit::unreachable, "cannot_connect",
                 "cannot connect to " + target_.url() + ": " + code.message()};
     }
-    static bool is_distrust(beast::error_code code) {
-        return code.category() == asio::error::get_ssl_category() &&
-               ERR_GET_REASON(static_cast<unsigned long>(code.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
-    }
-    Error distrusted() {
-        const long why = SSL_get_verify_result(secure_->native_handle());
-        // What the check of the name finds, OpenSSL has no words for.
-        const bool unnamed = why == X509_V_OK || why == X509_V_ERR_UNSPECIFIED;
-        return {Exit::unreachable, "cannot_connect",
-                "cannot connect to " + target_.url() + ": its certificate is not trusted (" +
-                    (unnamed ? "it is not for " + target_.host : X509_verify_cert_error_string(why)) +
-                    "). To trust it, name a file with the certificate of its issuer, PEM, in SSL_CERT_FILE"};
-    }
     Error no_answer(const std::string& path, const std::string& what) const {
         return {Exit::unreachable, "no_answer", target_.url() + path + " " + what};
     }
@@ -227,7 +214,7 @@ class HttpFetch::Connection {
     const HttpTarget& target_;
     const std::atomic<bool>& given_up_;
     asio::io_context io_{1};
-    ssl::context tls_{ssl::context::tls_client};
+    client::ServerCheck check_;
     std::optional<beast::tcp_stream> plain_;
     std::optional<beast::ssl_stream<beast::tcp_stream>> secure_;
     beast::flat_buffer buffer_{max_buffer_bytes};
@@ -237,8 +224,12 @@ class HttpFetch::Connection {
 };
 
 HttpFetch::HttpFetch(HttpTarget target, std::chrono::milliseconds deadline, unsigned attempts,
-                     const std::atomic<bool>& given_up)
-    : target_(std::move(target)), deadline_(deadline), attempts_(attempts), given_up_(given_up) {}
+                     const std::atomic<bool>& given_up, std::shared_ptr<const client::Trust> trust)
+    : target_(std::move(target)),
+      deadline_(deadline),
+      attempts_(attempts),
+      given_up_(given_up),
+      trust_(target_.tls && !trust ? client::Trust::system() : std::move(trust)) {}
 
 HttpFetch::~HttpFetch() = default;
 
@@ -249,7 +240,7 @@ Result<HttpReply> HttpFetch::get(const std::string& path, std::size_t max_bytes)
     for (unsigned attempt = 0; attempt < attempts_ + 1;
          ++attempt) {  // one may be an idle connection that went away
         if (!connection_) {
-            connection_ = std::make_unique<Connection>(target_, given_up_);
+            connection_ = std::make_unique<Connection>(target_, given_up_, trust_);
             if (auto opened = connection_->open(deadline); !opened) {
                 connection_.reset();
                 return opened.error();

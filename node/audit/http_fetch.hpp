@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "node/client/trust.hpp"
 #include "node/error.hpp"
 
 namespace socai::node::audit {
@@ -36,15 +37,16 @@ struct HttpReply {
 class HttpFetch {
   public:
     // Once `given_up`, which outlives it, is true, a call ends as if its deadline had come.
+    // `trust`: over TLS, whom to believe; null: this system's authorities.
     HttpFetch(HttpTarget target, std::chrono::milliseconds deadline, unsigned attempts,
-              const std::atomic<bool>& given_up);
+              const std::atomic<bool>& given_up, std::shared_ptr<const client::Trust> trust = nullptr);
     ~HttpFetch();
     HttpFetch(const HttpFetch&) = delete;
     HttpFetch& operator=(const HttpFetch&) = delete;
 
     // `path` begins with a slash. An answer of another status than 200 comes without its body. A connection that
-    // breaks is tried again; a deadline that passes is not. Errors: cannot_connect, no_answer (both
-    // Exit::unreachable); too_much_data, bad_answer (Exit::no).
+    // breaks is tried again; a deadline that passes is not. Errors: cannot_connect, no_answer, tls_untrusted,
+    // tls_refused (all Exit::unreachable); too_much_data, bad_answer (Exit::no).
     Result<HttpReply> get(const std::string& path, std::size_t max_bytes);
 
   private:
@@ -53,7 +55,8 @@ class HttpFetch {
     const std::chrono::milliseconds deadline_;
     const unsigned attempts_;
     const std::atomic<bool>& given_up_;
-    std::unique_ptr<Connection> connection_;  // null: to be made
+    const std::shared_ptr<const client::Trust> trust_;  // null without TLS
+    std::unique_ptr<Connection> connection_;            // null: to be made
 };
 
 }  // namespace socai::node::audit

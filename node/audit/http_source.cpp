@@ -53,7 +53,8 @@ class HttpSource : public TileSource {
     std::unique_ptr<HttpFetch> take() {
         const std::lock_guard lock(mutex_);
         if (idle_.empty())
-            return std::make_unique<HttpFetch>(target_, limits_.request, limits_.attempts, given_up_);
+            return std::make_unique<HttpFetch>(target_, limits_.request, limits_.attempts, given_up_,
+                                               limits_.trust);
         auto connection = std::move(idle_.back());
         idle_.pop_back();
         return connection;

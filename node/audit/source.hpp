@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ledger/facts.hpp"
+#include "node/client/trust.hpp"
 #include "node/error.hpp"
 
 namespace socai::node::audit {
@@ -67,6 +68,8 @@ struct SourceLimits {
         60'000};               // for one answer, from the first byte sent to the last received
     unsigned connections = 4;  // to a server, at most
     unsigned attempts = 3;     // of a request whose connection breaks
+    std::shared_ptr<const client::Trust> trust =
+        nullptr;  // over TLS, whom to believe; null: the system's authorities
 };
 
 // By the form of `where`: http:// or https:// is a server; a folder with tile/ is one of tiles (its checkpoint may

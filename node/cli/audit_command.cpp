@@ -12,6 +12,7 @@
 #include "node/audit/report.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/output.hpp"
+#include "node/cli/trust_options.hpp"
 #include "node/client/progress.hpp"
 #include "node/client/text_table.hpp"
 #include "node/cluster/interrupt.hpp"
@@ -23,6 +24,7 @@ namespace {
 
 struct AuditArguments {
     audit::AuditOptions options;
+    TrustOptions trust;
     std::string genesis_hash;
     std::string report;          // file
     std::string evidence = ".";  // folder, for proofs
@@ -69,6 +71,9 @@ Exit audit_ledger(AuditArguments arguments) {
         options.genesis_hash = arguments.genesis_hash;
     }
     options.limits.request = std::chrono::milliseconds(arguments.timeout_ms);
+    auto believed = arguments.trust.make();
+    if (!believed) return report(believed.error());
+    options.limits.trust = *std::move(believed);
     if (arguments.signatures_only) options.depth = audit::Depth::signatures;
     if (arguments.hashes_only) options.depth = audit::Depth::hashes;
 
@@ -117,6 +122,7 @@ void register_audit(CLI::App& app, Chosen& chosen) {
                      "of a node or of any tlog-tiles server")
         ->type_name("DIR|URL")
         ->required();
+    arguments->trust.add_to(*verb);
     verb->add_option("--policy", options.policy, "The pinned policy: whose signatures are believed")
         ->type_name("F")
         ->required();

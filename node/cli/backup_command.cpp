@@ -7,9 +7,11 @@
 
 #include "node/cli/command.hpp"
 #include "node/cli/output.hpp"
+#include "node/cli/trust_options.hpp"
 #include "node/client/progress.hpp"
 #include "node/client/rpc_client.hpp"
 #include "node/config.hpp"
+#include "node/key_file.hpp"
 #include "node/restored.hpp"
 #include "storage/log_database.hpp"
 #include "storage/log_store.hpp"
@@ -23,6 +25,7 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 struct BackupArguments {
+    TrustOptions trust;
     std::string config;
     std::string to;
     std::string data;
@@ -186,17 +189,34 @@ Exit backup_stopped(const BackupArguments& arguments) {
     return Exit::done;
 }
 
+// The API of the node that a configuration is of; it is believed by its own TLS key, or by what the operator put there.
+Result<client::Endpoint> own_endpoint(const std::string& path, std::shared_ptr<const client::Trust> trust) {
+    const auto config = load_config(path);
+    if (!config) return config.error();
+    const std::string scheme = config->tls.api ? "wss://" : "ws://";
+    const std::string host = config->api_host == "0.0.0.0" ? "127.0.0.1" : config->api_host;
+    if (config->tls.api && !trust) {
+        std::vector<std::string> pins;
+        if (config->tls.api_certificate.empty()) {
+            const auto key = read_key_file(config->tls_key);
+            if (!key) return key.error();
+            const ledger::PublicKey& pin = key->key.public_key();
+            pins.push_back(ledger::base64url({reinterpret_cast<const char*>(pin.data()), pin.size()}));
+        }
+        auto made = client::Trust::make(config->tls.api_certificate, pins);
+        if (!made) return made.error();
+        trust = *std::move(made);
+    }
+    return client::parse_endpoint(scheme + host + ":" + std::to_string(config->api_port) + "/rpc",
+                                  std::move(trust));
+}
+
 Exit back_up(const BackupArguments& arguments) {
     if (!arguments.data.empty()) return backup_stopped(arguments);
-    std::string url = arguments.to;
-    if (!arguments.config.empty()) {
-        const auto config = load_config(arguments.config);
-        if (!config) return report(config.error());
-        const bool any = config->api_host == "0.0.0.0";
-        url = "ws://" + (any ? "127.0.0.1" : config->api_host) + ":" + std::to_string(config->api_port) +
-              "/rpc";
-    }
-    const auto endpoint = client::parse_endpoint(url);
+    const auto believed = arguments.trust.make();
+    if (!believed) return report(believed.error());
+    const auto endpoint = arguments.config.empty() ? client::parse_endpoint(arguments.to, *believed)
+                                                   : own_endpoint(arguments.config, *believed);
     if (!endpoint) return report(endpoint.error());
     return backup_running(*endpoint, arguments);
 }
@@ -242,6 +262,7 @@ void register_backup(CLI::App& app, Chosen& chosen) {
                      ->type_name("DIR");
     to->excludes(config);
     data->excludes(config)->excludes(to);
+    arguments->trust.add_to(*verb);
     verb->add_option("--out", arguments->out,
                      "Folder of the backup: not there, empty, or an unfinished backup")
         ->type_name("DIR");

@@ -26,7 +26,7 @@ Exit run_add(const MemberOptions& options) {
     if (added->was_there)
         std::cout << added->node.node << " votes already" << std::endl;
     else
-        std::cout << added->node.node << " votes now, at ws://127.0.0.1:" << added->node.api_port << "/rpc"
+        std::cout << added->node.node << " votes now, at " << open->supervisor.endpoint(added->node).url()
                   << std::endl;
     return Exit::done;
 }

@@ -45,10 +45,10 @@ Result<ClusterView> look(const std::string& dir) {
     Result<std::vector<cluster::Disturbance>> links = cluster::load_disturbances(supervisor->folder());
     if (!links) return links.error();
     // A port whose node does not run may be somebody else's by now: only running nodes are asked.
-    std::vector<std::uint16_t> ports;
+    std::vector<client::Endpoint> endpoints;
     for (const NodeProcess& node : *nodes)
-        if (node.state == ProcessState::running) ports.push_back(node.node.api_port);
-    std::vector<NodeAnswer> asked = cluster::probe(ports, std::chrono::milliseconds(1'500));
+        if (node.state == ProcessState::running) endpoints.push_back(supervisor->endpoint(node.node));
+    std::vector<NodeAnswer> asked = cluster::probe(endpoints, std::chrono::milliseconds(1'500));
     std::vector<NodeAnswer> answers;
     auto next = asked.begin();
     for (const NodeProcess& node : *nodes)
@@ -84,7 +84,7 @@ void print_as_json(const ClusterView& view) {
                                {"agency", node.node.agency},
                                {"state", state_word(node, answer)},
                                {"pid", nullptr},
-                               {"api", "ws://127.0.0.1:" + std::to_string(node.node.api_port) + "/rpc"},
+                               {"api", view.supervisor.endpoint(node.node).url()},
                                {"ready", answer.ready},
                                {"why", nullptr},
                                {"status", nullptr}};

@@ -37,7 +37,7 @@ void print_summary(const cluster::Supervisor& supervisor, const cluster::UpRepor
         std::cout << "paused: " << joined(report.paused) << " (`socai cluster resume` wakes them)\n";
     std::cout << "ledger " << settings.origin << "\n";
     for (const cluster::NodeSettings& node : settings.nodes)
-        if (!node.removed) std::cout << "  " << node.node << "  ws://127.0.0.1:" << node.api_port << "/rpc\n";
+        if (!node.removed) std::cout << "  " << node.node << "  " << supervisor.endpoint(node).url() << "\n";
     std::cout << "described in " << supervisor.folder().cluster_json() << std::endl;
 }
 
@@ -113,6 +113,9 @@ void add_cluster_up(CLI::App& cluster, Chosen& chosen) {
     verb->add_flag_callback(
         "--closed-bundles", [options] { options->wishes.open_bundles = false; },
         "Only members and auditors may read the records in bulk");
+    verb->add_flag_callback(
+        "--no-tls", [options] { options->wishes.tls = false; },
+        "Nodes and clients speak without TLS, for measuring and for looking at what passes");
     verb->add_flag("--foreground", options->foreground, "Stay, and stop the cluster on Ctrl-C");
     verb->add_option("--timeout", options->timeout_s, "Seconds to wait until it serves")
         ->check(CLI::Range(1U, 3600U))

@@ -1,13 +1,16 @@
-// `socai node init | check | run`.
+// `socai node init | check | anchor | run`.
 #include <filesystem>
 #include <iostream>
 
 #include "ledger/genesis.hpp"
 #include "ledger/hash.hpp"
+#include "node/bootstrap.hpp"
 #include "node/cli/command.hpp"
 #include "node/config.hpp"
 #include "node/files.hpp"
+#include "node/key_file.hpp"
 #include "node/run.hpp"
+#include "node/tls/certificate.hpp"
 
 namespace socai::node::cli {
 
@@ -56,6 +59,7 @@ Exit run_init(const NodeOptions& options) {
     config.log_key = "log.jwk";
     config.cosigner_key = "cosigner.jwk";
     config.node_key = "node.jwk";
+    config.tls_key = "tls.jwk";
     config.api_port = options.api_port;
     config.peer_port = options.peer_port;
     if (!options.genesis.empty())
@@ -94,6 +98,19 @@ Exit run_run(const NodeOptions& options) {
     return done ? Exit::done : report(done.error());
 }
 
+// Clients believe the node by it; the ledger's policy is compared in the same way, by telephone.
+Exit run_anchor(const NodeOptions& options) {
+    const Result<Config> config = load_config(options.file);
+    if (!config) return report(config.error());
+    const auto genesis = read_genesis(*config);
+    if (!genesis) return report(genesis.error());
+    const auto key = read_key_file(config->tls_key);
+    if (!key) return report(key.error());
+    std::cout << tls::to_pem(*tls::make_anchor(key->key, config->node, genesis->genesis.origin))
+              << std::flush;
+    return Exit::done;
+}
+
 }  // namespace
 
 void register_node(CLI::App& app, Chosen& chosen) {
@@ -113,6 +130,8 @@ void register_node(CLI::App& app, Chosen& chosen) {
     init->add_option("--api-port", options->api_port, "Port for clients")->capture_default_str();
     init->add_option("--peer-port", options->peer_port, "Port for other nodes")->capture_default_str();
     add("check", "Tell every fault of a configuration and of what it names", run_check);
+    add("anchor", "Print the certificate by which clients believe this node, PEM (--ca, curl --cacert)",
+        run_anchor);
     add("run", "Run the node until SIGINT or SIGTERM", run_run);
 }
 

@@ -240,7 +240,7 @@ void register_promise(CLI::App& app, Chosen& chosen) {
         "introduction that\n"
         "was missing is put into the file.\n"
         "Example:\n"
-        "  socai promise status --to ws://127.0.0.1:7001/rpc promises/*.promise\n"
+        "  socai promise status --ca ca.pem --to wss://127.0.0.1:7001/rpc promises/*.promise\n"
         "Exit status: 0 it stands or waits, 1 refused or unknown, 2 not a promise file, 3 no answer.");
     status_verb->callback([asking, &chosen] { chosen.run = [asking] { return status(*asking); }; });
 }

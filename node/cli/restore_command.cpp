@@ -42,10 +42,9 @@ Exit restore_in_cluster(const RestoreArguments& arguments) {
         open->supervisor, {arguments.order.from, arguments.order.node, arguments.order.agency},
         surroundings(interrupt, arguments.timeout_s), progress());
     if (!added) return report(added.error());
-    print_line(
-        added->node.node + " is a learner now and has caught up, under raft id " +
-        std::to_string(added->node.raft_id) + ", at ws://127.0.0.1:" + std::to_string(added->node.api_port) +
-        "/rpc; `socai cluster add-node " + added->node.node + " --dir " + arguments.dir + "` has it vote");
+    print_line(added->node.node + " is a learner now and has caught up, under raft id " +
+               std::to_string(added->node.raft_id) + ", at " + open->supervisor.endpoint(added->node).url() +
+               "; `socai cluster add-node " + added->node.node + " --dir " + arguments.dir + "` has it vote");
     return Exit::done;
 }
 
@@ -60,6 +59,7 @@ Exit restore_folder(const RestoreArguments& arguments) {
     print_line("     log      " + key_text(member.log_key));
     print_line("     cosigner " + key_text(member.cosigner_key));
     print_line("     node     " + key_text(member.node_key));
+    print_line("     tls      " + key_text(member.tls_key));
     print_line("   They give it a raft id, or refuse the name if it was ever used. " + folder +
                "/node.toml " +
                (arguments.order.raft_id != 0 ? "says " + std::to_string(member.id.value) + "."

@@ -9,6 +9,7 @@
 #include "node/cli/cluster_verbs.hpp"
 #include "node/cli/output.hpp"
 #include "node/cli/target.hpp"
+#include "node/cli/trust_options.hpp"
 #include "node/client/progress.hpp"
 #include "node/client/rpc_client.hpp"
 #include "node/cosigner.hpp"
@@ -21,6 +22,7 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 struct ScrubArguments {
+    TrustOptions trust;
     std::vector<std::string> to;
     std::string dir;
     std::string data;
@@ -183,7 +185,11 @@ Exit scrub_one(const client::Endpoint& endpoint, const ScrubArguments& arguments
 }
 
 Result<std::vector<client::Endpoint>> endpoints_of(const ScrubArguments& arguments) {
-    if (arguments.dir.empty()) return client::parse_endpoints(arguments.to);
+    if (arguments.dir.empty()) {
+        const auto believed = arguments.trust.make();
+        if (!believed) return believed.error();
+        return client::parse_endpoints(arguments.to, *believed);
+    }
     const auto cluster = read_cluster(arguments.dir);
     if (!cluster) return cluster.error();
     std::vector<std::string> urls;
@@ -194,7 +200,9 @@ Result<std::vector<client::Endpoint>> endpoints_of(const ScrubArguments& argumen
         return Error{Exit::usage, "unknown_node",
                      arguments.node.empty() ? "no node of this cluster runs"
                                             : "this cluster has no node `" + arguments.node + "`"};
-    return client::parse_endpoints(urls);
+    const auto believed = arguments.trust.make(cluster->ca.value_or(""));
+    if (!believed) return believed.error();
+    return client::parse_endpoints(urls, *believed);
 }
 
 Exit scrub_stopped(const ScrubArguments& arguments) {
@@ -270,6 +278,7 @@ void register_scrub(CLI::App& app, Chosen& chosen) {
                      ->type_name("DIR");
     to->excludes(dir);
     data->excludes(dir)->excludes(to);
+    arguments->trust.add_to(*verb);
     verb->add_option("--bytes-per-second", arguments->bytes_per_second,
                      "How fast; as fast as it goes when left out");
     verb->add_option("--timeout", arguments->timeout_s, "Seconds to wait for progress")

@@ -100,6 +100,8 @@ Exit status(const StatusArguments& arguments) {
         print_people(nodes);
     const auto answered =
         std::count_if(nodes.begin(), nodes.end(), [](const NodeStatus& node) { return node.answered(); });
+    if (answered == 0 && nodes.front().answer.has_error() && nodes.front().answer.error().is_tls())
+        return report(client::to_error(nodes.front().answer.error()));
     if (answered == 0)
         return report({Exit::unreachable, "cannot_connect", "no node answered; are they running?"});
     if (!arguments.check) return Exit::done;
@@ -115,7 +117,8 @@ void register_status(CLI::App& app, Chosen& chosen) {
     auto* verb = app.add_subcommand("status", "Show how nodes are: role, term, leader, sizes in leaves");
     arguments->target.add_to(*verb, "Print one JSON array with an object for each node");
     verb->add_flag("--check", arguments->check, "Exit with 1 unless every node answers and is ready");
-    verb->footer("Example:\n  socai status --to ws://127.0.0.1:7001/rpc,ws://127.0.0.1:7002/rpc");
+    verb->footer(
+        "Example:\n  socai status --ca ca.pem --to wss://127.0.0.1:7001/rpc,wss://127.0.0.1:7002/rpc");
     verb->callback([arguments, &chosen] { chosen.run = [arguments] { return status(*arguments); }; });
 }
 

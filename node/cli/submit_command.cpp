@@ -265,7 +265,7 @@ void register_submit(CLI::App& app, Chosen& chosen) {
         "command goes on where it stopped.\n"
         "Examples:\n"
         "  socai submit --dir /tmp/socai data/shipment_toys.jsonl\n"
-        "  socai submit --to ws://127.0.0.1:7001/rpc --key attp.jwk --bundle 40 catalog.jsonl\n"
+        "  socai submit --ca ca.pem --to wss://127.0.0.1:7001/rpc --key attp.jwk --bundle 40 catalog.jsonl\n"
         "  socai sign --key attp.jwk --aud ledger.example.vn/ktcn r.json | socai submit --to 127.0.0.1:7001 "
         "-\n"
         "Exit status: 0 all accepted, 1 some refused, 2 faulty input, 3 no node could take them.");

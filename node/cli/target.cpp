@@ -18,6 +18,7 @@ void Target::add_to(CLI::App& verb, const std::string& json_help, const std::str
     verb.add_option("--dir", dir,
                     "Folder of a cluster: its nodes, unless " + nodes + " names others; also its keys")
         ->type_name("D");
+    trust.add_to(verb);
     verb.add_option("--timeout", timeout_ms, "Milliseconds that a node may take for an answer")
         ->type_name("MS")
         ->check(CLI::Range(std::int64_t{1}, max_timeout_ms))
@@ -26,12 +27,18 @@ void Target::add_to(CLI::App& verb, const std::string& json_help, const std::str
 }
 
 Result<std::vector<client::Endpoint>> Target::endpoints() const {
-    if (!to.empty() || dir.empty()) return client::parse_endpoints(to);
-    const auto cluster = read_cluster(dir);
-    if (!cluster) return cluster.error();
-    std::vector<std::string> urls;
-    for (const auto& node : cluster->nodes) urls.push_back(node.api);
-    return client::parse_endpoints(urls);
+    std::vector<std::string> urls = to;
+    std::string usual;
+    if (!dir.empty()) {
+        const auto cluster = read_cluster(dir);
+        if (!cluster) return cluster.error();
+        usual = cluster->ca.value_or("");
+        if (to.empty())
+            for (const auto& node : cluster->nodes) urls.push_back(node.api);
+    }
+    const auto believed = trust.make(usual);
+    if (!believed) return believed.error();
+    return client::parse_endpoints(urls, *believed);
 }
 
 client::Timeouts Target::timeouts() const {

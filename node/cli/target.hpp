@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "node/cli/trust_options.hpp"
 #include "node/client/connection.hpp"
 #include "node/error.hpp"
 
@@ -19,10 +20,12 @@ struct Target {
     std::string dir;                   // --dir
     std::int64_t timeout_ms = 10'000;  // --timeout
     bool json = false;                 // --json
+    TrustOptions trust;                // --ca, --pin
 
     // `json_help` says what --json prints; `nodes` is the option that names nodes, where --to means something else.
     void add_to(CLI::App& verb, const std::string& json_help, const std::string& nodes = "--to");
-    // Errors: bad_url, no_target, those of read_cluster.
+    // Over TLS they believe --ca or --pin, else the authorities of the cluster --dir. Errors: bad_url, no_target, those of
+    // read_cluster and of client::Trust.
     Result<std::vector<client::Endpoint>> endpoints() const;
     // A node gets timeout_ms for its answer; the client waits a little longer, so that the node's own answer
     // (`unavailable`, with its reason) arrives.

@@ -26,6 +26,12 @@ constexpr std::size_t max_answer_depth = ledger::max_json_depth + max_envelope_d
 // How often deadlines of calls are looked at: their precision.
 constexpr std::chrono::milliseconds sweep_interval{50};
 
+// RFC 9110 §15.5.22, as api/http_session.cpp answers.
+bool asks_for_tls(const websocket::response_type& answer) {
+    return answer.result() == beast::http::status::upgrade_required &&
+           std::string_view(answer[beast::http::field::upgrade]).starts_with("TLS/");
+}
+
 RpcError lost(const Endpoint& endpoint, const std::string& why) {
     return {0, "connection_lost", "the connection to " + endpoint.url() + " was lost (" + why + ")", true};
 }
@@ -37,7 +43,13 @@ std::shared_ptr<Connection> Connection::create(asio::io_context& io, Endpoint en
 }
 
 Connection::Connection(asio::io_context& io, Endpoint endpoint, Timeouts timeouts)
-    : endpoint_(std::move(endpoint)), timeouts_(timeouts), resolver_(io), stream_(io), timer_(io) {}
+    : endpoint_(std::move(endpoint)),
+      timeouts_(timeouts),
+      resolver_(io),
+      stream_(io.get_executor(), endpoint_.trust ? endpoint_.trust->context() : nullptr),
+      timer_(io) {
+    if (endpoint_.trust) check_.emplace(endpoint_.trust, endpoint_.host);
+}
 
 void Connection::connect(std::function<void(RpcResult<void>)> done) {
     assert(state_ == State::fresh);
@@ -53,17 +65,31 @@ void Connection::connect(std::function<void(RpcResult<void>)> done) {
         endpoint_.host, endpoint_.port, [this, self](beast::error_code error, auto found) {
             if (state_ != State::connecting) return;
             if (error) return cannot_connect(error.message());
-            stream_.next_layer().async_connect(found, [this, self](beast::error_code failure, const auto&) {
-                if (state_ != State::connecting) return;
-                if (failure) return cannot_connect(failure.message());
-                handshake();
-            });
+            stream_.next_layer().tcp().async_connect(
+                found, [this, self](beast::error_code failure, const auto&) {
+                    if (state_ != State::connecting) return;
+                    if (failure) return cannot_connect(failure.message());
+                    beast::error_code ignored;
+                    stream_.next_layer().tcp().socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+                    if (check_)
+                        secure();
+                    else
+                        handshake();
+                });
         });
 }
 
+void Connection::secure() {
+    check_->prepare(*stream_.next_layer().native());
+    stream_.next_layer().async_connect_tls([this, self = shared_from_this()](beast::error_code error) {
+        if (state_ != State::connecting) return;
+        if (error)
+            return cannot_trust(check_->explain(error, *stream_.next_layer().native(), endpoint_.url()));
+        handshake();
+    });
+}
+
 void Connection::handshake() {
-    beast::error_code ignored;
-    stream_.next_layer().socket().set_option(asio::ip::tcp::no_delay(true), ignored);
     websocket::stream_base::timeout limits;
     limits.handshake_timeout = timeouts_.connect;
     limits.idle_timeout = timeouts_.idle;
@@ -72,9 +98,11 @@ void Connection::handshake() {
     stream_.read_message_max(max_answer_bytes);
     stream_.text(true);
     stream_.auto_fragment(false);
-    stream_.async_handshake(endpoint_.authority(), endpoint_.path,
+    stream_.async_handshake(greeting_, endpoint_.authority(), endpoint_.path,
                             [this, self = shared_from_this()](beast::error_code error) {
                                 if (state_ != State::connecting) return;
+                                if (error == websocket::error::upgrade_declined && asks_for_tls(greeting_))
+                                    return cannot_trust(tls_required(endpoint_.url()));
                                 if (error) return cannot_connect(error.message());
                                 connected();
                             });
@@ -92,6 +120,11 @@ void Connection::cannot_connect(const std::string& why) {
     std::exchange(on_connected_, nullptr)(
         RpcError{0, "cannot_connect",
                  "cannot reach " + endpoint_.url() + " (" + why + "); is the node running?", true});
+}
+
+void Connection::cannot_trust(const Error& why) {
+    shut();
+    std::exchange(on_connected_, nullptr)(RpcError{0, why.reason, why.detail, false});
 }
 
 void Connection::call(std::string_view method, std::string_view params, Answer done) {

@@ -10,7 +10,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -20,9 +19,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "api/stream.hpp"
 #include "node/client/endpoint.hpp"
 #include "node/client/rpc_error.hpp"
 
@@ -46,7 +47,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::function<void(const RpcError& why)>
         on_closed;  // once, only if it was open and close() was not called
 
-    // `done` is called once. Error: cannot_connect.
+    // `done` is called once. Errors: cannot_connect, tls_untrusted, tls_refused, tls_required.
     void connect(std::function<void(RpcResult<void>)> done);
     // `params` is JSON text, so that a caller can prepare it beforehand. `done` is called once. Errors: the
     // node's, connection_lost, no_answer.
@@ -58,8 +59,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const Endpoint& endpoint() const { return endpoint_; }
 
   private:
-    // The one place that changes when TLS arrives.
-    using Stream = boost::beast::websocket::stream<boost::beast::tcp_stream>;
+    using Stream = boost::beast::websocket::stream<api::Stream>;
     using Clock = std::chrono::steady_clock;
     enum class State { fresh, connecting, open, closing, closed };
     struct Pending {
@@ -68,9 +68,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     };
 
     Connection(boost::asio::io_context& io, Endpoint endpoint, Timeouts timeouts);
+    void secure();
     void handshake();
     void connected();
     void cannot_connect(const std::string& why);
+    void cannot_trust(const Error& why);
     void read();
     void write();
     void take(std::string_view text);
@@ -82,10 +84,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Timeouts timeouts_;
     State state_ = State::fresh;
     boost::asio::ip::tcp::resolver resolver_;
+    std::optional<ServerCheck> check_;  // over TLS
     Stream stream_;
     boost::asio::steady_timer timer_;  // the connect deadline, then the sweep over pending_
     bool sweeping_ = false;
     std::function<void(RpcResult<void>)> on_connected_;
+    boost::beast::websocket::response_type greeting_;  // the answer to the WebSocket handshake
     boost::beast::flat_buffer input_;
     std::deque<std::string> output_;  // front is being written when writing_
     bool writing_ = false;

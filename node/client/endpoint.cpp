@@ -8,7 +8,7 @@ namespace {
 
 Error bad_url(std::string_view url, const std::string& fault) {
     return {Exit::usage, "bad_url",
-            "'" + std::string(url.substr(0, 200)) + "' " + fault + "; write ws://HOST:PORT/rpc"};
+            "'" + std::string(url.substr(0, 200)) + "' " + fault + "; write wss://HOST:PORT/rpc"};
 }
 
 }  // namespace
@@ -19,23 +19,23 @@ std::string Endpoint::authority() const {
 }
 
 std::string Endpoint::url() const {
-    return "ws://" + authority() + path;
+    return (trust ? "wss://" : "ws://") + authority() + path;
 }
 
-Result<Endpoint> parse_endpoint(std::string_view url) {
-    const std::string text =
-        url.find("://") == std::string_view::npos ? "ws://" + std::string(url) : std::string(url);
+Result<Endpoint> parse_endpoint(std::string_view url, std::shared_ptr<const Trust> trust) {
+    const std::string text = url.find("://") == std::string_view::npos
+                                 ? (trust ? "wss://" : "ws://") + std::string(url)
+                                 : std::string(url);
     const auto parsed = boost::urls::parse_uri(text);
     if (!parsed) return bad_url(url, "is not a URL");
     const std::string scheme(parsed->scheme());
-    if (scheme == "wss" || scheme == "https")
-        return Error{
-            Exit::usage, "not_supported",
-            "TLS is not offered by this version of the program; use ws:// instead of " + scheme + "://"};
-    if (scheme != "ws" && scheme != "http") return bad_url(url, "has a scheme other than ws");
+    const bool secure = scheme == "wss" || scheme == "https";
+    if (!secure && scheme != "ws" && scheme != "http")
+        return bad_url(url, "has a scheme other than wss or ws");
     if (parsed->has_userinfo() || parsed->has_query() || parsed->has_fragment())
         return bad_url(url, "has parts that a node's address does not have");
     Endpoint endpoint;
+    if (secure) endpoint.trust = trust ? std::move(trust) : Trust::system();
     endpoint.host = parsed->host_address();
     if (endpoint.host.empty()) return bad_url(url, "names no host");
     endpoint.port = std::string(parsed->port());
@@ -45,7 +45,8 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
     return endpoint;
 }
 
-Result<std::vector<Endpoint>> parse_endpoints(std::span<const std::string> urls) {
+Result<std::vector<Endpoint>> parse_endpoints(std::span<const std::string> urls,
+                                              const std::shared_ptr<const Trust>& trust) {
     std::vector<Endpoint> endpoints;
     for (const std::string& list : urls) {
         std::string_view rest = list;
@@ -53,7 +54,7 @@ Result<std::vector<Endpoint>> parse_endpoints(std::span<const std::string> urls)
             const std::string_view one = rest.substr(0, rest.find(','));
             rest.remove_prefix(std::min(one.size() + 1, rest.size()));
             if (one.empty()) continue;
-            auto endpoint = parse_endpoint(one);
+            auto endpoint = parse_endpoint(one, trust);
             if (!endpoint) return endpoint.error();
             endpoints.push_back(std::move(*endpoint));
         }

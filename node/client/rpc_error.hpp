@@ -20,6 +20,8 @@ struct RpcError {
     bool retryable = false;  // the same call may succeed later or at another node
 
     bool no_answer() const { return code == 0; }
+    // The other side cannot be trusted, or speaks otherwise: the same at every try, but perhaps not at another node.
+    bool is_tls() const { return code == 0 && reason.starts_with("tls_"); }
 };
 template <class T>
 using RpcResult = boost::system::result<T, RpcError>;

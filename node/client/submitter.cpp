@@ -96,6 +96,7 @@ void Submitter::connect() {
     connection_->on_closed = [this](const RpcError& why) { retry_later(why); };
     connection_->connect([this](const RpcResult<void>& connected) {
         if (connected.has_error()) return retry_later(connected.error());
+        distrusted_ = 0;
         pump();
     });
 }
@@ -103,6 +104,7 @@ void Submitter::connect() {
 // Leaves this node for the next one after a pause. The answers of all calls under way are given up.
 void Submitter::retry_later(const RpcError& why) {
     if (outcome_ || connection_ == nullptr) return;
+    if (why.is_tls() && ++distrusted_ >= options_.endpoints.size()) return stop(why);
     if (std::chrono::steady_clock::now() - last_progress_ >= options_.retry_for) return stop(why);
     ++retries_;
     for (const auto& [number, batch] : under_way_) again_.insert(batch.begin(), batch.end());

@@ -90,6 +90,7 @@ class Submitter {
     boost::asio::steady_timer pause_{io_};
     Backoff backoff_{std::chrono::milliseconds(50), std::chrono::milliseconds(2'000)};
     std::shared_ptr<Connection> connection_;  // null while pausing
+    std::size_t distrusted_ = 0;              // nodes in a row that TLS does not come about with
     std::size_t endpoint_ = 0;
     std::size_t next_ = 0;                      // never sent so far: next_ and later
     std::set<std::size_t> again_;               // sent, without a definite answer

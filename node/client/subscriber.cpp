@@ -57,6 +57,7 @@ void Subscriber::connect() {
     };
     connection_->connect([this](const RpcResult<void>& connected) {
         if (connected.has_error()) return retry_later(connected.error());
+        distrusted_ = 0;
         subscribe();
     });
 }
@@ -97,6 +98,7 @@ void Subscriber::take(std::string_view method, const json::object& params) {
 
 void Subscriber::retry_later(const RpcError& why) {
     if (outcome_ || connection_ == nullptr) return;
+    if (why.is_tls() && ++distrusted_ >= options_.endpoints.size()) return stop(why);
     const auto now = std::chrono::steady_clock::now();
     if (std::exchange(subscribed_, false)) last_contact_ = now;  // it stood until this moment, news or not
     if (now - last_contact_ >= options_.retry_for) return stop(why);

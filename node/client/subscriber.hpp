@@ -55,6 +55,7 @@ class Subscriber {
     boost::asio::steady_timer pause_{io_};
     Backoff backoff_{std::chrono::milliseconds(50), std::chrono::milliseconds(2'000)};
     std::shared_ptr<Connection> connection_;  // null while pausing
+    std::size_t distrusted_ = 0;              // nodes in a row that TLS does not come about with
     std::size_t endpoint_ = 0;
     std::optional<std::uint64_t> next_index_;             // everything before has been handed out
     bool subscribed_ = false;                             // on connection_

@@ -17,7 +17,7 @@ struct ClusterNode {
     std::string agency;
     std::string node;
     std::optional<pid_t> pid;  // null when it is stopped
-    std::string api;           // ws://127.0.0.1:PORT/rpc
+    std::string api;           // wss://127.0.0.1:PORT/rpc, ws without TLS
     std::string peer;          // 127.0.0.1:PORT, its own, not the proxy's
     std::string data;          // absolute paths
     std::string log;
@@ -27,7 +27,7 @@ struct ClusterNode {
 struct ClusterFile {
     std::string origin;
     std::string policy;             // path
-    std::optional<std::string> ca;  // path, once the ports speak TLS
+    std::optional<std::string> ca;  // path of the nodes' anchors; not of a cluster without TLS
     std::vector<ClusterNode> nodes;
     std::map<std::string, std::string> keys;  // kid -> path of the private JWK
     bool operator==(const ClusterFile&) const = default;

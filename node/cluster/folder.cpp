@@ -63,7 +63,7 @@ Result<void> Folder::purge() const {
     std::error_code error;
     // settings.json marks the folder as ours: it goes last, so that an interrupted purge can be repeated.
     for (const std::string& made : {dir_ + "/nodes", dir_ + "/keys", dir_ + "/run", cluster_json(), genesis(),
-                                    policy(), proxy_log(), settings(), lock()}) {
+                                    policy(), ca(), proxy_log(), settings(), lock()}) {
         fs::remove_all(made, error);
         if (error)
             return Error{Exit::unreachable, "file_unwritable",

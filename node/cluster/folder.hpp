@@ -26,6 +26,7 @@ class Folder {
     std::string cluster_json() const { return dir_ + "/cluster.json"; }
     std::string settings() const { return dir_ + "/settings.json"; }
     std::string genesis() const { return dir_ + "/genesis"; }
+    std::string ca() const { return dir_ + "/ca.pem"; }
     std::string policy() const { return dir_ + "/policy"; }
     std::string lock() const { return dir_ + "/lock"; }
     std::string proxy_log() const { return dir_ + "/proxy.log"; }

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <optional>
 
+#include "ledger/base64.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "ledger/time.hpp"
+#include "node/cluster/anchors.hpp"
 #include "node/cluster/registry_file.hpp"
 #include "node/config.hpp"
 #include "node/files.hpp"
@@ -21,6 +23,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* loopback = "127.0.0.1";
+
+std::string text_of(const ledger::PublicKey& key) {
+    return ledger::base64url({reinterpret_cast<const char*>(key.data()), key.size()});
+}
 
 bool exists(const std::string& path) {
     std::error_code error;
@@ -118,9 +124,10 @@ Result<ledger::GenesisNode> ensure_node_keys(const Folder& folder, const NodeSet
         const char* name;
         ledger::PublicKey ledger::GenesisNode::*key;
     };
-    for (const Purpose& purpose : {Purpose{"log", &ledger::GenesisNode::log_key},
-                                   Purpose{"cosigner", &ledger::GenesisNode::cosigner_key},
-                                   Purpose{"node", &ledger::GenesisNode::node_key}}) {
+    for (const Purpose& purpose :
+         {Purpose{"log", &ledger::GenesisNode::log_key},
+          Purpose{"cosigner", &ledger::GenesisNode::cosigner_key},
+          Purpose{"node", &ledger::GenesisNode::node_key}, Purpose{"tls", &ledger::GenesisNode::tls_key}}) {
         const auto expected = known ? std::optional(known->*purpose.key) : std::nullopt;
         const Result<ledger::Jwk> jwk =
             ensure_key(folder.node_key(node.node, purpose.name), node_kid(node, purpose.name), expected);
@@ -162,11 +169,13 @@ Config node_config(const Settings& settings, const NodeSettings& node, const std
     config.log_key = "log.jwk";
     config.cosigner_key = "cosigner.jwk";
     config.node_key = "node.jwk";
+    config.tls_key = "tls.jwk";
     config.api_host = loopback;
     config.api_port = node.api_port;
     config.open_bundles = settings.open_bundles;
     config.anonymous = "agency";  // one machine, one reader: whoever runs the cluster
     config.local_changes = true;
+    config.tls.api = config.tls.peer = settings.tls;
     config.peer_host = loopback;
     config.peer_port = node.peer_port;
     for (const LinkSettings& link : settings.links)
@@ -219,6 +228,7 @@ Result<Materials> make_materials(const Folder& folder, const Settings& settings,
 
     const Result<std::string> bytes = read_file(folder.genesis(), ledger::max_entry_bytes);
     if (!bytes) return bytes.error();
+    if (const auto written = write_anchors(folder, settings); !written) return written.error();
     Materials materials{ledger::to_hex(ledger::sha256(*bytes)), std::move(*record_keys)};
     for (const NodeSettings& node : founders) {
         if (exists(folder.config(node.node))) continue;
@@ -256,7 +266,12 @@ Result<void> make_node_config(const Folder& folder, const Settings& settings, co
     config.raft_id = node.raft_id;
     config.agency = node.agency;
     for (PeerConfig& peer : config.peers)
-        if (const NodeSettings* other = settings.node(peer.node)) peer.raft_id = other->raft_id;
+        if (const NodeSettings* other = settings.node(peer.node); other != nullptr && other->joined) {
+            peer.raft_id = other->raft_id;
+            const Result<ledger::Jwk> key = read_key_file(folder.node_key(peer.node, "tls"));
+            if (!key) return key.error();
+            peer.tls_key = text_of(key->key.public_key());
+        }
     return write_file(folder.config(node.node), config_text(config), 0644);
 }
 

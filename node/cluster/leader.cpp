@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 constexpr auto probe_patience = 1s;
 constexpr auto pause = 100ms;
 
-client::RpcResult<boost::json::value> call(const NodeSettings& node, std::string_view method,
+client::RpcResult<boost::json::value> call(const client::Endpoint& node, std::string_view method,
                                            const boost::json::object& params) {
-    client::RpcClient client({{"127.0.0.1", std::to_string(node.api_port)}});
+    client::RpcClient client({node});
     return client.call(method, params);
 }
 
@@ -34,13 +34,13 @@ std::optional<NodeProcess> find_leader(const Supervisor& supervisor) {
     const Result<std::vector<NodeProcess>> nodes = supervisor.nodes();
     if (!nodes) return std::nullopt;
     std::vector<NodeProcess> running;
-    std::vector<std::uint16_t> ports;
+    std::vector<client::Endpoint> endpoints;
     for (const NodeProcess& node : *nodes) {
         if (node.state != ProcessState::running) continue;
         running.push_back(node);
-        ports.push_back(node.node.api_port);
+        endpoints.push_back(supervisor.endpoint(node.node));
     }
-    const std::vector<NodeAnswer> answers = probe(ports, probe_patience);
+    const std::vector<NodeAnswer> answers = probe(endpoints, probe_patience);
     std::optional<NodeProcess> leader;
     std::uint64_t term = 0;
     for (std::size_t i = 0; i < running.size(); ++i) {
@@ -49,11 +49,6 @@ std::optional<NodeProcess> find_leader(const Supervisor& supervisor) {
         leader = running[i];
     }
     return leader;
-}
-
-Result<boost::json::object> ask_node(const NodeSettings& node, std::string_view method,
-                                     const boost::json::object& params) {
-    return object_of(call(node, method, params));
 }
 
 Result<boost::json::object> ask_leader(const Supervisor& supervisor, std::string_view method,
@@ -65,7 +60,7 @@ Result<boost::json::object> ask_leader(const Supervisor& supervisor, std::string
     for (std::string told;;) {
         if (around.interrupted()) return Error{Exit::no, "interrupted", "stopped by a signal"};
         if (const auto leader = find_leader(supervisor)) {
-            const auto answer = call(leader->node, method, params);
+            const auto answer = call(supervisor.endpoint(leader->node), method, params);
             if (answer || !answer.error().retryable) return object_of(answer);
             last = client::to_error(answer.error());
         }

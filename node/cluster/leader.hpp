@@ -19,8 +19,5 @@ std::optional<NodeProcess> find_leader(const Supervisor& supervisor);
 // Only for calls that may be made twice. Errors: no_leader, interrupted, the method's own.
 Result<boost::json::object> ask_leader(const Supervisor& supervisor, std::string_view method,
                                        const boost::json::object& params, const Surroundings& around);
-// The same at one node, whoever leads; asked once.
-Result<boost::json::object> ask_node(const NodeSettings& node, std::string_view method,
-                                     const boost::json::object& params);
 
 }  // namespace socai::node::cluster

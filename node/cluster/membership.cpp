@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "ledger/base64.hpp"
+#include "node/cluster/anchors.hpp"
 #include "node/cluster/genesis_maker.hpp"
 #include "node/cluster/leader.hpp"
 #include "node/cluster/log_tail.hpp"
@@ -126,7 +127,8 @@ Result<void> enlist(Supervisor& supervisor, NodeSettings& node, const Surroundin
                                     {"port", node.peer_port},
                                     {"log_key", key_text(keys->log_key)},
                                     {"cosigner_key", key_text(keys->cosigner_key)},
-                                    {"node_key", key_text(keys->node_key)}},
+                                    {"node_key", key_text(keys->node_key)},
+                                    {"tls_key", key_text(keys->tls_key)}},
                                    around);
     if (!answer) return answer.error();
     const json::value* raft_id = answer->if_contains("raft_id");
@@ -137,6 +139,7 @@ Result<void> enlist(Supervisor& supervisor, NodeSettings& node, const Surroundin
     const Settings& settings = supervisor.settings();
     if (const auto trusted = trust_log_key(supervisor.folder(), settings.origin, keys->log_key); !trusted)
         return trusted;
+    if (const auto written = write_anchors(supervisor.folder(), settings); !written) return written;
     return store(supervisor, node);
 }
 
@@ -167,9 +170,9 @@ Result<void> catch_up(const Supervisor& supervisor, const NodeSettings& node, co
                          node.node + " ended while it caught up; what it said last is in " + log};
         }
         const auto leader = find_leader(supervisor);
-        std::vector<std::uint16_t> ports{node.api_port};
-        if (leader) ports.push_back(leader->node.api_port);
-        const std::vector<NodeAnswer> answers = probe(ports, probe_patience);
+        std::vector<client::Endpoint> endpoints{supervisor.endpoint(node)};
+        if (leader) endpoints.push_back(supervisor.endpoint(leader->node));
+        const std::vector<NodeAnswer> answers = probe(endpoints, probe_patience);
         const std::uint64_t has = figure_of(answers.front(), "applied_size");
         const std::uint64_t of = leader ? figure_of(answers.back(), "committed_size") : 0;
         // The leader was asked at the same moment: what is missing is no more than a moment's work.
@@ -238,12 +241,12 @@ Result<void> majority_stays(const Supervisor& supervisor, const Membership& memb
     if (!processes) return processes.error();
     std::vector<std::string> left = members.voters;
     std::erase(left, leaving);
-    std::vector<std::uint16_t> ports;
+    std::vector<client::Endpoint> endpoints;
     for (const NodeProcess& node : *processes)
         if (node.state == ProcessState::running && std::ranges::find(left, node.node.node) != left.end())
-            ports.push_back(node.node.api_port);
+            endpoints.push_back(supervisor.endpoint(node.node));
     std::size_t alive = 0;
-    for (const NodeAnswer& answer : probe(ports, probe_patience)) alive += answer.reached ? 1 : 0;
+    for (const NodeAnswer& answer : probe(endpoints, probe_patience)) alive += answer.reached ? 1 : 0;
     if (alive > left.size() / 2) return {};
     return Error{
         Exit::no, "no_majority_left",

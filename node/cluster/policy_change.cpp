@@ -38,12 +38,14 @@ std::optional<ledger::GenesisNode> read_node(const json::object& object) {
     const auto log_key = ledger::parse_vkey(text_of(object, "log_key"));
     const auto cosigner_key = ledger::parse_vkey(text_of(object, "cosigner_key"));
     const auto node_key = ledger::base64_decode(text_of(object, "node_key"));
+    const auto tls_key = ledger::base64_decode(text_of(object, "tls_key"));
     if (error || node.raft_id == 0 || !log_key || !cosigner_key || !node_key ||
-        node_key->size() != node.node_key.size())
+        node_key->size() != node.node_key.size() || !tls_key || tls_key->size() != node.tls_key.size())
         return std::nullopt;
     node.log_key = log_key->key;
     node.cosigner_key = cosigner_key->key;
     std::ranges::copy(*node_key, node.node_key.begin());
+    std::ranges::copy(*tls_key, node.tls_key.begin());
     return node;
 }
 

@@ -10,6 +10,8 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/json/parse.hpp>
 
+#include "node/client/secure_stream.hpp"
+
 namespace socai::node::cluster {
 
 namespace {
@@ -34,11 +36,18 @@ std::string reason_in(std::string body) {
     return body;
 }
 
-asio::awaitable<void> ask_ready(asio::ip::tcp::endpoint endpoint, Deadline deadline, NodeAnswer& answer) {
+asio::ip::tcp::endpoint address_of(const client::Endpoint& endpoint) {
+    return {asio::ip::make_address(endpoint.host), static_cast<std::uint16_t>(std::stoul(endpoint.port))};
+}
+
+asio::awaitable<void> ask_ready(const client::Endpoint& endpoint, Deadline deadline, NodeAnswer& answer) {
     const auto executor = co_await asio::this_coro::executor;
-    beast::tcp_stream stream(executor);
+    const std::string url = endpoint.url();
+    client::ServerCheck check(endpoint.trust, endpoint.host);
+    api::Stream stream(executor, endpoint.trust ? endpoint.trust->context() : nullptr);
     stream.expires_at(deadline);
-    co_await stream.async_connect(endpoint, asio::use_awaitable);
+    co_await stream.tcp().async_connect(address_of(endpoint), asio::use_awaitable);
+    co_await client::secure(stream, check, url);
     http::request<http::empty_body> request(http::verb::get, "/readyz", 11);
     request.set(http::field::host, "127.0.0.1");
     request.keep_alive(false);
@@ -52,12 +61,16 @@ asio::awaitable<void> ask_ready(asio::ip::tcp::endpoint endpoint, Deadline deadl
     if (!answer.ready) answer.why = reason_in(parser.get().body());
 }
 
-asio::awaitable<void> ask_status(asio::ip::tcp::endpoint endpoint, Deadline deadline, NodeAnswer& answer) {
+asio::awaitable<void> ask_status(const client::Endpoint& endpoint, Deadline deadline, NodeAnswer& answer) {
     const auto executor = co_await asio::this_coro::executor;
-    beast::websocket::stream<beast::tcp_stream> stream(executor);
+    const std::string url = endpoint.url();
+    client::ServerCheck check(endpoint.trust, endpoint.host);
+    beast::websocket::stream<api::Stream> stream(executor,
+                                                 endpoint.trust ? endpoint.trust->context() : nullptr);
     stream.read_message_max(max_answer_bytes);
-    beast::get_lowest_layer(stream).expires_at(deadline);
-    co_await beast::get_lowest_layer(stream).async_connect(endpoint, asio::use_awaitable);
+    stream.next_layer().expires_at(deadline);
+    co_await stream.next_layer().tcp().async_connect(address_of(endpoint), asio::use_awaitable);
+    co_await client::secure(stream.next_layer(), check, url);
     co_await stream.async_handshake("127.0.0.1", "/rpc", asio::use_awaitable);
     static constexpr std::string_view request =
         R"({"jsonrpc":"2.0","id":1,"method":"node.status","params":{}})";
@@ -72,12 +85,13 @@ asio::awaitable<void> ask_status(asio::ip::tcp::endpoint endpoint, Deadline dead
     if (result != nullptr && result->is_object()) answer.status = result->get_object();
 }
 
-asio::awaitable<void> ask(std::uint16_t port, Deadline deadline, NodeAnswer& answer) {
-    const asio::ip::tcp::endpoint endpoint(asio::ip::address_v4::loopback(), port);
+asio::awaitable<void> ask(const client::Endpoint& endpoint, Deadline deadline, NodeAnswer& answer) {
     // Sockets report by exception inside coroutines; here they become the answer's words.
     try {
         co_await ask_ready(endpoint, deadline, answer);
         co_await ask_status(endpoint, deadline, answer);
+    } catch (const client::NotSecure& failure) {
+        if (!answer.ready && answer.why.empty()) answer.why = failure.error.detail;
     } catch (const boost::system::system_error& error) {
         const bool late = error.code() == beast::error::timeout;
         if (!answer.ready && answer.why.empty())
@@ -87,13 +101,13 @@ asio::awaitable<void> ask(std::uint16_t port, Deadline deadline, NodeAnswer& ans
 
 }  // namespace
 
-std::vector<NodeAnswer> probe(const std::vector<std::uint16_t>& api_ports,
+std::vector<NodeAnswer> probe(const std::vector<client::Endpoint>& endpoints,
                               std::chrono::milliseconds patience) {
-    std::vector<NodeAnswer> answers(api_ports.size());
+    std::vector<NodeAnswer> answers(endpoints.size());
     asio::io_context io(1);
     const Deadline deadline = std::chrono::steady_clock::now() + patience;
-    for (std::size_t i = 0; i < api_ports.size(); ++i)
-        asio::co_spawn(io, ask(api_ports[i], deadline, answers[i]), asio::detached);
+    for (std::size_t i = 0; i < endpoints.size(); ++i)
+        asio::co_spawn(io, ask(endpoints[i], deadline, answers[i]), asio::detached);
     io.run();
     return answers;
 }

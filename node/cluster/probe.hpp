@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "node/client/endpoint.hpp"
+
 namespace socai::node::cluster {
 
 struct NodeAnswer {
@@ -18,8 +20,8 @@ struct NodeAnswer {
     std::optional<boost::json::object> status;  // node.status
 };
 
-// One answer for each port of 127.0.0.1, in order. Blocks for `patience` at most.
-std::vector<NodeAnswer> probe(const std::vector<std::uint16_t>& api_ports,
+// One answer for each endpoint, an address of this machine, in order. Blocks for `patience` at most.
+std::vector<NodeAnswer> probe(const std::vector<client::Endpoint>& endpoints,
                               std::chrono::milliseconds patience);
 
 // Members of a node.status; empty or zero when it does not tell.

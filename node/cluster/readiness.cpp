@@ -25,10 +25,10 @@ struct Look {
     std::string missing;  // "most-1: no leader yet; …"
 };
 
-Look look_at(const std::vector<NodeProcess>& nodes) {
-    std::vector<std::uint16_t> ports;
-    for (const NodeProcess& node : nodes) ports.push_back(node.node.api_port);
-    const std::vector<NodeAnswer> answers = probe(ports, probe_patience);
+Look look_at(const Supervisor& supervisor, const std::vector<NodeProcess>& nodes) {
+    std::vector<client::Endpoint> endpoints;
+    for (const NodeProcess& node : nodes) endpoints.push_back(supervisor.endpoint(node.node));
+    const std::vector<NodeAnswer> answers = probe(endpoints, probe_patience);
     Look look;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const NodeAnswer& answer = answers[i];
@@ -86,7 +86,7 @@ Result<void> await_ready(const Supervisor& supervisor, const std::vector<NodePro
     for (std::string told;;) {
         if (around.interrupted())
             return Error{Exit::no, "interrupted", "stopped by a signal before the cluster was ready"};
-        const Look look = look_at(waited);
+        const Look look = look_at(supervisor, waited);
         if (!majority && look.reached == waited.size()) return {};
         // The leader may be a node that nobody waits for: readiness of a follower says that it knows one.
         if (look.ready == waited.size() && (look.led || waited.size() < total)) return {};

@@ -19,7 +19,7 @@ BOOST_DESCRIBE_STRUCT(NodeSettings, (), (node, agency, api_port, peer_port, join
 BOOST_DESCRIBE_STRUCT(LinkSettings, (), (from, to, port))
 BOOST_DESCRIBE_STRUCT(Settings, (),
                       (format, origin, agencies, registry, registry_hash, base_port, historical_import,
-                       open_bundles, nodes, control_port, links))
+                       open_bundles, tls, nodes, control_port, links))
 
 namespace {
 
@@ -217,6 +217,7 @@ Result<Settings> plan(const Wishes& wishes) {
                          default_origin);
     settings.historical_import = wishes.historical_import.value_or(false);
     settings.open_bundles = wishes.open_bundles.value_or(true);
+    settings.tls = wishes.tls.value_or(true);
     settings.base_port = wishes.base_port;
 
     const Result<std::string> registry_path = find_registry(wishes.registry);
@@ -261,6 +262,7 @@ Result<void> agree(const Settings& settings, const Wishes& wishes, const std::st
         compare("--historical-import", yes_no(settings.historical_import), yes_no(*wishes.historical_import));
     if (wishes.open_bundles)
         compare("--open-bundles", yes_no(settings.open_bundles), yes_no(*wishes.open_bundles));
+    if (wishes.tls) compare("TLS", yes_no(settings.tls), yes_no(*wishes.tls));
     if (wishes.registry) {
         const Result<RegistryFile> registry = read_registry_file(*wishes.registry);
         if (!registry) return registry.error();

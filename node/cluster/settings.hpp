@@ -23,6 +23,7 @@ struct Wishes {
     std::optional<std::string> origin;
     std::optional<bool> historical_import;
     std::optional<bool> open_bundles;
+    std::optional<bool> tls;
 };
 
 struct NodeSettings {
@@ -51,6 +52,7 @@ struct Settings {
     std::optional<std::uint16_t> base_port;
     bool historical_import = false;
     bool open_bundles = true;
+    bool tls = true;  // on both ports of every node
     std::vector<NodeSettings> nodes;
     std::uint16_t control_port = 0;  // of the proxy
     std::vector<LinkSettings> links;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "node/cluster/anchors.hpp"
 #include "node/cluster/lock.hpp"
 #include "node/cluster/log_tail.hpp"
 #include "node/files.hpp"
@@ -45,6 +46,12 @@ Result<Supervisor> Supervisor::open(const std::string& dir, std::string program)
     Result<Settings> settings = load_settings(folder);
     if (!settings) return settings.error();
     return Supervisor(std::move(folder), std::move(*settings), std::move(program));
+}
+
+client::Endpoint Supervisor::endpoint(const NodeSettings& node) const {
+    client::Endpoint endpoint{.host = loopback, .port = std::to_string(node.api_port)};
+    endpoint.trust = trust_of(folder_, settings_);
+    return endpoint;
 }
 
 Result<std::vector<NodeProcess>> Supervisor::nodes(const std::vector<std::string>& names) const {
@@ -244,14 +251,15 @@ Result<void> Supervisor::write_cluster_file(
     }
     file.origin = settings_.origin;
     file.policy = folder_.policy();
+    if (settings_.tls) file.ca = folder_.ca();
     const Result<std::vector<NodeProcess>> processes = nodes();
     if (!processes) return processes.error();
     for (const NodeProcess& entry : *processes) {
         const NodeSettings& node = entry.node;
-        file.nodes.push_back(
-            {node.agency, node.node, entry.process ? std::optional(entry.process->pid) : std::nullopt,
-             "ws://127.0.0.1:" + std::to_string(node.api_port) + "/rpc",
-             "127.0.0.1:" + std::to_string(node.peer_port), folder_.data(node.node), folder_.log(node.node)});
+        file.nodes.push_back({node.agency, node.node,
+                              entry.process ? std::optional(entry.process->pid) : std::nullopt,
+                              endpoint(node).url(), "127.0.0.1:" + std::to_string(node.peer_port),
+                              folder_.data(node.node), folder_.log(node.node)});
     }
     return write_file(folder_.cluster_json(), cluster_file_text(file), 0644);
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "node/client/endpoint.hpp"
 #include "node/cluster/cluster_file.hpp"
 #include "node/cluster/folder.hpp"
 #include "node/cluster/process.hpp"
@@ -36,6 +37,8 @@ class Supervisor {
 
     const Folder& folder() const { return folder_; }
     const Settings& settings() const { return settings_; }
+    // Of a node's API, with whom to believe there.
+    client::Endpoint endpoint(const NodeSettings& node) const;
     // Changes what the cluster is made of, on disk too.
     Result<void> resettle(Settings settings);
 

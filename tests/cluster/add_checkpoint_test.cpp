@@ -36,8 +36,8 @@ class AskedToCosign : public ::testing::Test {
     }
     node::HttpReply ask(const std::string& path, const std::string* body) const {
         const Endpoint at = cluster_.endpoint(node_);
-        auto reply =
-            node::http_call("http://" + at.host + ":" + at.port + path, body, {.patience = patience});
+        auto reply = node::http_call(std::string(at.trust ? "https://" : "http://") + at.authority() + path,
+                                     body, {.patience = patience}, at.trust);
         return reply ? *reply : node::HttpReply{0, "", reply.error().detail};
     }
     node::HttpReply add(const std::string& body) const { return ask("/add-checkpoint", &body); }

@@ -21,7 +21,7 @@ namespace {
 namespace json = boost::json;
 
 std::string http_url(const Endpoint& endpoint) {
-    return "http://" + endpoint.authority();
+    return (endpoint.trust ? "https://" : "http://") + endpoint.authority();
 }
 
 struct Audited {
@@ -37,8 +37,8 @@ class AuditCluster : public ::testing::Test {
     Audited audit(const std::string& source, const Names& more = {}) const {
         const std::string report = folder_ / "report.json";
         std::filesystem::remove(report);
-        Names command{program(),  "audit",           "--source", source,
-                      "--policy", cluster_.policy(), "--report", report};
+        Names command{program(),         "audit",    "--source", source, "--policy",
+                      cluster_.policy(), "--report", report,     "--ca", cluster_.dir() + "/ca.pem"};
         command.insert(command.end(), more.begin(), more.end());
         const ProgramResult result = run_program(command);
         Audited audited{result.exit_status, {}, result.output};

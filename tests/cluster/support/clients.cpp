@@ -38,13 +38,30 @@ asio::ip::tcp::endpoint address_of(const Endpoint& node) {
     return {asio::ip::make_address(node.host), static_cast<std::uint16_t>(std::stoul(node.port))};
 }
 
+api::TlsContext context_of(const Endpoint& node) {
+    return node.trust ? node.trust->context() : nullptr;
+}
+
+// Nothing, or why there is no connection; with the handshake, where there is TLS.
+std::optional<std::string> connect(asio::io_context& io, api::Stream& stream,
+                                   node::client::ServerCheck& check, const Endpoint& node) {
+    if (const auto error = finish(io, [&](auto done) { stream.tcp().async_connect(address_of(node), done); }))
+        return error.message();
+    if (!stream.is_secure()) return std::nullopt;
+    check.prepare(*stream.native());
+    const auto error = finish(io, [&](auto done) { stream.async_connect_tls(done); });
+    if (error) return check.explain(error, *stream.native(), node.url()).detail;
+    return std::nullopt;
+}
+
 }  // namespace
 
 HttpReply http_get(const Endpoint& node, const std::string& target, milliseconds deadline) {
     asio::io_context io(1);
-    beast::tcp_stream stream(io);
+    node::client::ServerCheck check(node.trust, node.host);
+    api::Stream stream(io.get_executor(), context_of(node));
     stream.expires_after(deadline);
-    if (finish(io, [&](auto done) { stream.async_connect(address_of(node), done); })) return {};
+    if (connect(io, stream, check, node)) return {};
     http::request<http::empty_body> request(http::verb::get, target, 11);
     request.set(http::field::host, node.authority());
     request.keep_alive(false);
@@ -77,14 +94,15 @@ RpcResult<json::object> NodeClient::find(std::string_view source, std::string_vi
     return std::move(answer->as_object());
 }
 
-RawWebSocket::RawWebSocket(const Endpoint& node) {
-    auto& tcp = beast::get_lowest_layer(stream_);
-    tcp.expires_after(patience);
-    error_code error = finish(io_, [&](auto done) { tcp.async_connect(address_of(node), done); });
+RawWebSocket::RawWebSocket(const Endpoint& node)
+    : check_(node.trust, node.host), stream_(io_.get_executor(), context_of(node)) {
+    stream_.next_layer().expires_after(patience);
+    if (const auto failure = connect(io_, stream_.next_layer(), check_, node))
+        throw std::runtime_error(node.url() + ": " + *failure);
     stream_.read_message_max(max_answer_bytes);
     stream_.auto_fragment(false);
-    if (!error)
-        error = finish(io_, [&](auto done) { stream_.async_handshake(node.authority(), node.path, done); });
+    const error_code error =
+        finish(io_, [&](auto done) { stream_.async_handshake(node.authority(), node.path, done); });
     if (error) throw std::runtime_error(node.url() + ": " + error.message());
 }
 

@@ -3,7 +3,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -12,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/stream.hpp"
 #include "local_cluster.hpp"
 #include "node/client/rpc_client.hpp"
 #include "node/client/submitter.hpp"
@@ -78,7 +78,8 @@ class RawWebSocket {
 
   private:
     boost::asio::io_context io_{1};
-    boost::beast::websocket::stream<boost::beast::tcp_stream> stream_{io_};
+    node::client::ServerCheck check_;  // over TLS
+    boost::beast::websocket::stream<api::Stream> stream_;
     boost::beast::flat_buffer buffer_;
 };
 

@@ -51,6 +51,17 @@ FalseNode::FalseNode(const LocalCluster& cluster, const std::string& node)
     options.self = self_.id;
     options.peers = peers_;
     options.signed_size = [] { return signed_much; };
+    const auto tls_key = node::read_key_file(config.tls_key);
+    if (!tls_key) throw std::runtime_error(tls_key.error().detail);
+    certificate_ = std::make_unique<node::tls::OwnCertificate>(
+        tls_key->key, node::tls::OwnCertificate::Facts{node, origin_, {}}, now_ms());
+    options.tls = network::TransportTls{
+        [this](network::Side) { return certificate_->peer(); },
+        [members](NodeId id) -> std::optional<network::AnchorKey> {
+            const auto found = std::ranges::find(members, id, &node::Member::id);
+            return found == members.end() ? std::nullopt : std::optional(found->tls_key);
+        },
+        {}};
     options.sign = [this](NodeId to, const consensus::Message& message) { return sign(to, message); };
     transport_ = std::make_unique<network::Transport>(
         io_, std::move(options),

@@ -14,6 +14,7 @@
 #include "local_cluster.hpp"
 #include "network/transport.hpp"
 #include "node/member.hpp"
+#include "node/tls/own_certificate.hpp"
 
 namespace socai::cluster_tests {
 
@@ -40,7 +41,8 @@ class FalseNode {
     node::Member self_;
     ledger::KeyPair key_;
     std::vector<network::PeerAddress> peers_;
-    mutable std::mutex mutex_;  // guards the three below
+    std::unique_ptr<node::tls::OwnCertificate> certificate_;  // its own: it lies with words, not with keys
+    mutable std::mutex mutex_;                                // guards the three below
     bool votes_for_all_ = false;
     consensus::Term term_;     // the newest heard of
     consensus::EntryId last_;  // the newest entry heard of

@@ -104,9 +104,11 @@ void LocalCluster::read_cluster_file() {
     policy_ = file->policy;
     names_.clear();
     endpoints_.clear();
+    std::shared_ptr<const node::client::Trust> trust;
+    if (file->ca) trust = node::client::Trust::make(*file->ca, {}).value();
     for (const auto& node : file->nodes) {
         names_.push_back(node.node);
-        endpoints_.emplace(node.node, node::client::parse_endpoint(node.api).value());
+        endpoints_.emplace(node.node, node::client::parse_endpoint(node.api, trust).value());
     }
     // Keys and origin stay as they are, and are read by writers meanwhile.
     if (!keys_.empty()) return;
@@ -169,23 +171,20 @@ void LocalCluster::must(const std::string& name, const Names& words) const {
 }
 
 std::map<std::string, NodeView> LocalCluster::views() const {
-    std::vector<std::uint16_t> ports;
-    for (const std::string& name : names_)
-        ports.push_back(static_cast<std::uint16_t>(std::stoul(endpoints_.at(name).port)));
-    const auto answers = node::cluster::probe(ports, probe_patience);
+    std::vector<Endpoint> endpoints;
+    for (const std::string& name : names_) endpoints.push_back(endpoints_.at(name));
+    const auto answers = node::cluster::probe(endpoints, probe_patience);
     std::map<std::string, NodeView> views;
     for (std::size_t i = 0; i < names_.size(); ++i) views.emplace(names_[i], view_of(answers[i]));
     return views;
 }
 
 NodeView LocalCluster::view(const std::string& node) const {
-    const auto port = static_cast<std::uint16_t>(std::stoul(endpoints_.at(node).port));
-    return view_of(node::cluster::probe({port}, probe_patience).front());
+    return view_of(node::cluster::probe({endpoints_.at(node)}, probe_patience).front());
 }
 
 boost::json::object LocalCluster::status(const std::string& node) const {
-    const auto port = static_cast<std::uint16_t>(std::stoul(endpoints_.at(node).port));
-    const auto answer = node::cluster::probe({port}, probe_patience).front();
+    const auto answer = node::cluster::probe({endpoints_.at(node)}, probe_patience).front();
     return answer.reached && answer.status ? *answer.status : boost::json::object();
 }
 

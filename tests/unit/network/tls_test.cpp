@@ -22,8 +22,8 @@ SslContext context_of(const Certified& leaf, const Certified* anchor) {
 }
 
 // A node as TLS sees it.
-struct Identity {
-    explicit Identity(const std::string& name, const LeafWish& wish = {})
+struct TlsNode {
+    explicit TlsNode(const std::string& name, const LeafWish& wish = {})
         : anchor(make_anchor(name)), context(context_of(make_leaf(anchor, wish), &anchor)) {}
     Certified anchor;
     SslContext context;
@@ -60,7 +60,7 @@ struct TlsPair {
         for (auto& transport : transports)
             if (transport) transport->stop();
     }
-    TransportTls tls_of(int side, const Identity& identity) {
+    TransportTls tls_of(int side, const TlsNode& identity) {
         return {[context = identity.context](Side) { return context; },
                 [this, side](consensus::NodeId node) -> std::optional<AnchorKey> {
                     const auto found = pins[side].find(node);
@@ -91,7 +91,7 @@ struct TlsPair {
         return eventually([&] { return logs[side].has(text); });
     }
 
-    Identity one{"one"}, two{"two"};
+    TlsNode one{"one"}, two{"two"};
     Pins pins[2];
     bool with_tls[2] = {true, true};
     std::function<void(TransportOptions&, int side)> change;
@@ -126,7 +126,7 @@ TEST(PeerTls, AParcelOfManyMebibytesArrivesWhole) {
 
 TEST(PeerTls, AnExpiredCertificateIsLetInAndTold) {
     TlsPair pair;
-    pair.two = Identity("two", {.begins_s = -86'400, .ends_s = -60});
+    pair.two = TlsNode("two", {.begins_s = -86'400, .ends_s = -60});
     for (Pins& pins : pair.pins) pins[second] = pin_of(pair.two.anchor);
     pair.start();
     ASSERT_TRUE(pair.both_connect()) << pair.logs[0].all() << pair.logs[1].all();
@@ -180,7 +180,7 @@ TEST(PeerTls, PinsAreReadAtEveryHandshake) {
 // Node 3's certificate is known, but it says that it is node 2.
 TEST(PeerTls, AMemberIsNotTakenForAnother) {
     TlsPair pair;
-    const Identity third_one("three");
+    const TlsNode third_one("three");
     pair.pins[0][third] = pin_of(third_one.anchor);
     pair.change = [&](TransportOptions& options, int side) {
         if (side == 0) options.peers.push_back(address_of(third, unused_port()));
@@ -268,7 +268,7 @@ struct Dialled {
         SSL_set_alpn_protos(connection, reinterpret_cast<const unsigned char*>("\x0asocai-peer"), 11);
     }
 
-    Identity one{"one"}, two{"two"};
+    TlsNode one{"one"}, two{"two"};
     Certified leaf = make_leaf(two.anchor);
     LogCapture log;
     Recorder told;
@@ -306,7 +306,7 @@ TEST(PeerTls, WhoShowsNoCertificateIsRefused) {
 
 // Neither silence nor bytes that trickle in hold a place for longer than a greeting may take.
 TEST(PeerTls, AHandshakeThatDoesNotEndIsCutOff) {
-    Dialled node([](TransportOptions& options) { options.hello_timeout = 50ms; });
+    Dialled node([](TransportOptions& options) { options.hello_timeout = 1s; });
     RawPeer silent(node.transport->port());
     RawPeer slow(node.transport->port());
     slow.send("\x16\x03\x01");

@@ -63,7 +63,8 @@ AuditLedger::AuditLedger(std::size_t leaves) {
                       nodes.size() + 1,
                       node.log.public_key(),
                       node.cosigner.public_key(),
-                      node.node.public_key()};
+                      node.node.public_key(),
+                      ledger::KeyPair::generate().public_key()};
         genesis.nodes.push_back(node.facts);
         nodes.push_back(std::move(node));
     }

@@ -6,8 +6,10 @@
 
 #include "ledger/hash.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "node/client/trust.hpp"
 #include "node/config.hpp"
 #include "node/key_file.hpp"
+#include "node/tls/certificate.hpp"
 #include "storage/log_store.hpp"
 #include "temporary_folder.hpp"
 
@@ -94,6 +96,19 @@ TEST_F(GenesisMakerTest, EveryConfigurationPassesItsOwnCheck) {
         const std::vector<Error> faults = check_config(config);
         EXPECT_TRUE(faults.empty()) << faults.front().detail;
     }
+}
+
+TEST_F(GenesisMakerTest, TheFileForClientsHoldsEveryNodesAnchor) {
+    make();
+    const std::string bundle = get(folder_.ca());
+    for (const NodeSettings& node : settings_.nodes) {
+        const auto key = read_key_file(folder_.node_key(node.node, "tls"));
+        ASSERT_TRUE(key);
+        EXPECT_NE(bundle.find(tls::to_pem(*tls::make_anchor(key->key, node.node, settings_.origin))),
+                  std::string::npos)
+            << node.node;
+    }
+    EXPECT_TRUE(client::Trust::make(folder_.ca(), {}));
 }
 
 TEST_F(GenesisMakerTest, WhatIsThereStays) {

@@ -80,7 +80,7 @@ TEST_F(SupervisorTest, TheFileForOtherToolsTellsWhoRuns) {
     ASSERT_EQ(file.nodes.size(), 4U);
     EXPECT_EQ(file.nodes[0].pid, std::nullopt);
     EXPECT_EQ(file.nodes[1].pid, look("most-1").process->pid);
-    EXPECT_EQ(file.nodes[1].api, "ws://127.0.0.1:" + std::to_string(node(1).api_port) + "/rpc");
+    EXPECT_EQ(file.nodes[1].api, "wss://127.0.0.1:" + std::to_string(node(1).api_port) + "/rpc");
     EXPECT_EQ(file.nodes[1].peer, "127.0.0.1:" + std::to_string(node(1).peer_port));
     ASSERT_TRUE(supervisor_->kill(supervisor_->nodes({"most-1"}).value()));
     ASSERT_TRUE(supervisor_->write_cluster_file());

@@ -25,6 +25,8 @@ Config example() {
     config.log_key = "log.jwk";
     config.cosigner_key = "cosigner.jwk";
     config.node_key = "/keys/with \"quotes\" and \\ in the name.jwk";
+    config.tls_key = "tls.jwk";
+    config.tls = {true, false, 30, {"ledger.most.gov.vn", "10.0.0.1"}, "/etc/api.pem", "/etc/api.key"};
     config.api_port = 8001;
     config.open_bundles = true;
     config.anonymous = "agency";
@@ -84,6 +86,7 @@ TEST_F(ConfigTest, WhatIsWrittenIsReadAgain) {
     EXPECT_EQ(got.genesis_hash, hash);
     EXPECT_EQ(got.log_key, folder_ / "log.jwk");
     EXPECT_EQ(got.node_key, config.node_key);
+    EXPECT_EQ(got.tls, config.tls);
     EXPECT_EQ(got.api_port, 8001);
     EXPECT_TRUE(got.open_bundles);
     EXPECT_EQ(got.anonymous, "agency");
@@ -128,6 +131,24 @@ TEST_F(ConfigTest, NamesLineAndKeyOfAValueOutOfRange) {
     expect_fault("max_batch = 1000", "max_batch = 9223372036854775807", "config_out_of_range", "max_batch");
     expect_fault("heartbeat_interval_ms = 100", "heartbeat_interval_ms = 1000", "config_bad_value",
                  "at most half of election_timeout_ms (1500)");
+}
+
+// Without TLS only on the machine's own address.
+TEST_F(ConfigTest, TlsIsSwitchedOffOnlyWhereNobodyElseCanReach) {
+    std::string text = config_text(example());
+    const std::string off = "peer = \"off\"";
+    ASSERT_NE(text.find(off), std::string::npos);
+    EXPECT_TRUE(read_config(write(text)).faults.empty());
+    text.replace(text.find("host = \"127.0.0.1\"", text.find("\n[peer]")), 18, "host = \"10.0.0.7\"");
+    const auto faults = read_config(write(text)).faults;
+    ASSERT_EQ(faults.size(), 1U);
+    EXPECT_EQ(faults.front().reason, "config_bad_value");
+    EXPECT_THAT(faults.front().detail, HasSubstr("not 10.0.0.7"));
+    expect_fault("peer = \"off\"", "peer = \"maybe\"", "config_bad_value", "must be \"on\" or \"off\"");
+    expect_fault("certificate_days = 30", "certificate_days = 398", "config_out_of_range", "from 1 to 397");
+    expect_fault("names = [", "names = [\"bad name\", ", "config_bad_value", "neither a host name");
+    expect_fault("names = [", "names = [1, ", "config_wrong_type", "a list of strings");
+    expect_fault("api_key = ", "# ", "config_bad_value", "go together");
 }
 
 TEST_F(ConfigTest, NamesLineAndKeyOfAValueThatMeansNothing) {

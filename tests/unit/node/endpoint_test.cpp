@@ -25,7 +25,19 @@ TEST(Endpoint, NamesWhatIsWrong) {
         EXPECT_EQ(endpoint.error().reason, "bad_url") << text;
         EXPECT_EQ(endpoint.error().exit, Exit::usage);
     }
-    EXPECT_EQ(parse_endpoint("wss://127.0.0.1:7001/rpc").error().reason, "not_supported");
+}
+
+TEST(Endpoint, TlsIsWhereTheSchemeSaysSoOrWhomToBelieveIsGiven) {
+    for (const char* text : {"wss://127.0.0.1:7001/rpc", "https://127.0.0.1:7001"}) {
+        const auto endpoint = parse_endpoint(text);
+        ASSERT_TRUE(endpoint) << text;
+        EXPECT_EQ(endpoint->url(), "wss://127.0.0.1:7001/rpc");
+    }
+    const auto trust = Trust::system();
+    EXPECT_EQ(parse_endpoint("127.0.0.1:7001", trust)->url(), "wss://127.0.0.1:7001/rpc");
+    EXPECT_EQ(parse_endpoint("127.0.0.1:7001", trust)->trust, trust);
+    EXPECT_EQ(parse_endpoint("127.0.0.1:7001")->url(), "ws://127.0.0.1:7001/rpc");
+    EXPECT_EQ(parse_endpoint("ws://127.0.0.1:7001", trust)->url(), "ws://127.0.0.1:7001/rpc");
 }
 
 TEST(Endpoints, ReadsListsAndWantsAtLeastOne) {

@@ -23,6 +23,7 @@ struct Consortium {
         ledger::KeyPair log = ledger::KeyPair::generate();
         ledger::KeyPair cosigner = ledger::KeyPair::generate();
         ledger::KeyPair node = ledger::KeyPair::generate();
+        ledger::KeyPair tls = ledger::KeyPair::generate();
     };
 
     explicit Consortium(std::size_t count) { extend(count); }
@@ -37,14 +38,15 @@ struct Consortium {
                 .host = "",
                 .log_key = nodes[i].log.public_key(),
                 .cosigner_key = nodes[i].cosigner.public_key(),
-                .node_key = nodes[i].node.public_key()};
+                .node_key = nodes[i].node.public_key(),
+                .tls_key = nodes[i].tls.public_key()};
     }
     ledger::PolicyLeaf leaf_of(const std::vector<std::size_t>& members) const {
         ledger::PolicyLeaf leaf;
         for (const std::size_t i : members) {
             const Member node = member(i);
-            leaf.nodes.push_back(
-                {node.name, node.agency, node.id.value, node.log_key, node.cosigner_key, node.node_key});
+            leaf.nodes.push_back({node.name, node.agency, node.id.value, node.log_key, node.cosigner_key,
+                                  node.node_key, node.tls_key});
         }
         leaf.policy = ledger::consortium_policy(origin, leaf.nodes);
         return leaf;

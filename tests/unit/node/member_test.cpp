@@ -15,7 +15,7 @@ ledger::PublicKey key(std::uint8_t fill) {
 }
 
 Member member(std::uint64_t id, const std::string& name, const std::string& host = "10.0.0.1") {
-    return {{id}, name, "most", host, 7'000, key(1), key(2), key(3)};
+    return {{id}, name, "most", host, 7'000, key(1), key(2), key(3), key(4)};
 }
 
 MemberNote note_of(std::vector<Member> members) {
@@ -65,7 +65,7 @@ TEST(MemberNote, ANoteHasOneText) {
         text.replace(text.find(from), from.size(), to);
         return text;
     };
-    EXPECT_FALSE(decode_note(with("\"version\":1", "\"version\":2")));
+    EXPECT_FALSE(decode_note(with("\"version\":2", "\"version\":1")));
     EXPECT_FALSE(decode_note(with("\"last_id\":4", "\"last_id\":3"))) << "an id that was never given out";
     EXPECT_FALSE(decode_note(with("\"id\":4", "\"id\":1"))) << "an id twice";
     EXPECT_FALSE(decode_note(with("most-2", "customs-1"))) << "a name twice";

@@ -29,10 +29,11 @@ struct SmallLedger {
         made.registry.add_agency({"customs", std::nullopt, {"member"}, "Hải quan", "Customs"}).value();
         made.registry.add_key({key.kid, "customs", "Ed25519", key.key.public_key(), 0, std::nullopt, {}})
             .value();
-        ledger::GenesisNode node{"customs-1", "customs", 1, {}, {}, {}};
+        ledger::GenesisNode node{"customs-1", "customs", 1, {}, {}, {}, {}};
         node.log_key = ledger::KeyPair::generate().public_key();
         node.cosigner_key = ledger::KeyPair::generate().public_key();
         node.node_key = ledger::KeyPair::generate().public_key();
+        node.tls_key = ledger::KeyPair::generate().public_key();
         made.nodes.push_back(node);
         made.policy = "log " +
                       ledger::VerifierKey{origin, ledger::NoteKeyType::ed25519, node.log_key}.to_string() +

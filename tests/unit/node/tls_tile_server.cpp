@@ -63,8 +63,9 @@ Certificate make_certificate(const std::string& name, long seconds) {
     return {text_of(public_half.get()), text_of(private_half.get())};
 }
 
-TlsTileServer::TlsTileServer(std::string folder, const Certificate& certificate)
+TlsTileServer::TlsTileServer(std::string folder, const Certificate& certificate, int highest)
     : folder_(std::move(folder)) {
+    SSL_CTX_set_max_proto_version(tls_.native_handle(), highest);
     tls_.use_certificate_chain(asio::buffer(certificate.certificate));
     tls_.use_private_key(asio::buffer(certificate.key), asio::ssl::context::pem);
     acceptor_.open(tcp::v4());

@@ -24,7 +24,8 @@ Certificate make_certificate(const std::string& name, long seconds = 3'600);
 
 class TlsTileServer {
   public:
-    TlsTileServer(std::string folder, const Certificate& certificate);
+    // `highest`: the newest version of TLS that it speaks; 0: any.
+    TlsTileServer(std::string folder, const Certificate& certificate, int highest = 0);
     ~TlsTileServer();
 
     std::string url() const;
