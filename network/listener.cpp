@@ -180,11 +180,13 @@ asio::awaitable<std::optional<std::string>> Listener::secure(std::shared_ptr<Con
         const std::lock_guard lock(mutex_);
         for (const auto& [id, peer] : peers_) known.push_back(id);
     }
-    // Who it is the greeting says; until then it is enough to be one of them.
-    auto refused = co_await connection->stream().secure(
-        tls_->context(Side::listener), Side::listener, [this, known](const AnchorKey& shown) {
-            return std::ranges::any_of(known, [&](consensus::NodeId id) { return tls_->pin(id) == shown; });
-        });
+    // Who it is the greeting says; until then it is enough to be one of them. The function has a name of its own: g++ 12
+    // destroys a closure that is made in the awaited expression twice.
+    std::function<bool(const AnchorKey&)> trusts = [this, known](const AnchorKey& shown) {
+        return std::ranges::any_of(known, [&](consensus::NodeId id) { return tls_->pin(id) == shown; });
+    };
+    auto refused = co_await connection->stream().secure(tls_->context(Side::listener), Side::listener,
+                                                        std::move(trusts));
     if (refused && connection->stream().shows_wrong_key())
         *refused = "its TLS key is no member's [wrong_tls_key]";
     co_return refused;

@@ -170,9 +170,12 @@ asio::awaitable<std::optional<std::string>> PeerLink::secure() {
     // Looked up once: what a node's key is may change while others are being read.
     const auto pinned = tls_->pin(peer_.id);
     if (!pinned) co_return "nobody says which TLS key it has [unknown_tls_key]";
-    auto refused = co_await connection_->stream().secure(
-        tls_->context(Side::dialler), Side::dialler,
-        [key = *pinned](const AnchorKey& shown) { return shown == key; });
+    // A name of its own: see Listener::secure.
+    std::function<bool(const AnchorKey&)> trusts = [key = *pinned](const AnchorKey& shown) {
+        return shown == key;
+    };
+    auto refused =
+        co_await connection_->stream().secure(tls_->context(Side::dialler), Side::dialler, std::move(trusts));
     if (refused && connection_->stream().shows_wrong_key()) *refused += " [wrong_tls_key]";
     co_return refused;
 }

@@ -118,6 +118,13 @@ Error ServerCheck::explain(const boost::beast::error_code& error, SSL& connectio
         return Error{Exit::unreachable, "tls_refused", "no TLS connection to " + url + ": " + why};
     };
     if (!pins_.refused.empty()) return untrusted(pins_.refused);
+    // A chain that was not accepted says so whatever error came last: other libraries' errors may lie on top of it.
+    if (const long why = SSL_get_verify_result(&connection); why != X509_V_OK) {
+        if (why == X509_V_ERR_HOSTNAME_MISMATCH || why == X509_V_ERR_IP_ADDRESS_MISMATCH)
+            return untrusted("its certificate is not for " + host_);
+        return untrusted("its certificate is not accepted (" +
+                         std::string(X509_verify_cert_error_string(why)) + ")");
+    }
     if (error.category() != asio::error::get_ssl_category()) {
         if (error == asio::ssl::error::stream_truncated || error == asio::error::eof ||
             error == asio::error::connection_reset)
@@ -125,13 +132,6 @@ Error ServerCheck::explain(const boost::beast::error_code& error, SSL& connectio
         return refused(error.message());
     }
     switch (ERR_GET_REASON(static_cast<unsigned long>(error.value()))) {
-        case SSL_R_CERTIFICATE_VERIFY_FAILED: {
-            const long why = SSL_get_verify_result(&connection);
-            if (why == X509_V_ERR_HOSTNAME_MISMATCH || why == X509_V_ERR_IP_ADDRESS_MISMATCH)
-                return untrusted("its certificate is not for " + host_);
-            return untrusted("its certificate is not accepted (" +
-                             std::string(X509_verify_cert_error_string(why)) + ")");
-        }
         case SSL_R_WRONG_VERSION_NUMBER:
         case SSL_R_PACKET_LENGTH_TOO_LONG:
         case SSL_R_UNEXPECTED_MESSAGE:

@@ -167,8 +167,16 @@ TEST_F(WebSocketSessionTest, RefusesAnAnswerThatDoesNotFit) {
     }
     const json::value answers = exchange(client, batch + "]");
     ASSERT_EQ(answers.as_array().size(), 20U);
-    EXPECT_TRUE(answers.at(0).as_object().contains("result"));
-    EXPECT_EQ(answers.at(19).at("error").at("data").at("reason"), "answer_too_large");
+    // Long reads take turns in a pool: which of them come too late to fit is not said.
+    int fit = 0;
+    for (const json::value& answer : answers.as_array()) {
+        if (answer.as_object().contains("result"))
+            ++fit;
+        else
+            EXPECT_EQ(answer.at("error").at("data").at("reason"), "answer_too_large");
+    }
+    EXPECT_GT(fit, 0);
+    EXPECT_LT(fit, 20);
 }
 
 TEST_F(WebSocketSessionTest, AnswersThousandsOfPipelinedReads) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <set>
 #include <sstream>
 
@@ -12,6 +14,8 @@
 
 namespace socai::inspection {
 namespace {
+
+namespace json = boost::json;
 
 using test::examples_of;
 using test::record_of;

@@ -88,7 +88,7 @@ TEST_F(TrustTest, NothingBelowTls13IsSpoken) {
 
 TEST_F(TrustTest, AServerWithoutTlsIsNamed) {
     const test::TileServer plain(folder_.path());
-    expect_refused(outcome("https" + plain.url().substr(4), by_ca()), "tls_refused", "speaks no TLS");
+    expect_refused(outcome("https" + plain.url().substr(4), by_ca()), "tls_refused", "no TLS connection to");
 }
 
 TEST_F(TrustTest, WhatIsNoAuthorityAndNoPinIsRefused) {
