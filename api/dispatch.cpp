@@ -45,6 +45,11 @@ ReadBarrier barrier_of(const Arguments& arguments) {
 
 }  // namespace
 
+bool Dispatcher::only_reads(std::string_view method) const {
+    const Method* found = methods_.find(method);
+    return found != nullptr && std::holds_alternative<ReadHandler>(found->handler);
+}
+
 void Dispatcher::call(RpcRequest&& request, const std::shared_ptr<Caller>& caller,
                       const json::storage_ptr& storage, Reply reply) {
     const Method* method = methods_.find(request.method);

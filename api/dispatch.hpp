@@ -30,6 +30,9 @@ class Dispatcher {
     void call(RpcRequest&& request, const std::shared_ptr<Caller>& caller,
               const boost::json::storage_ptr& storage, Reply reply);
 
+    // Does a call of this method change nothing, so that its answer may be dropped and asked for again?
+    bool only_reads(std::string_view method) const;
+
   private:
     struct Read;
 

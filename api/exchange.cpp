@@ -44,8 +44,12 @@ void Exchange::call(std::size_t slot, RpcRequest&& request, Dispatcher& dispatch
         settle(slot, id, answer_too_large(max_bytes_));
         return;
     }
+    const bool read = dispatcher.only_reads(request.method);
     dispatcher.call(std::move(request), shared_from_this(), storage_,
-                    [self = shared_from_this(), slot, id = std::move(id)](Answer&& answer) {
+                    [self = shared_from_this(), slot, read, id = std::move(id)](Answer&& answer) {
+                        // Long reads of one batch are under way together: those that come after it is full are not kept.
+                        if (read && self->bytes_ > self->max_bytes_)
+                            answer = answer_too_large(self->max_bytes_);
                         self->settle(slot, id, std::move(answer));
                     });
 }

@@ -7,6 +7,7 @@
 #include "node/audit/absence.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/output.hpp"
+#include "node/cli/trust_options.hpp"
 #include "node/client/progress.hpp"
 #include "node/client/text_table.hpp"
 #include "node/files.hpp"
@@ -19,6 +20,7 @@ struct EvidenceArguments {
     std::string policy;
     std::string log;
     std::string refusal;
+    TrustOptions trust;  // of a log behind TLS
     bool json = false;
 };
 
@@ -26,9 +28,13 @@ Error from_ledger(const std::string& file, const ledger::Error& error, Exit exit
     return {exit, error.reason, file + ": " + error.detail};
 }
 
-// Feeds the leaves of the log at `where` to the check.
-Result<void> read_log(const std::string& where, ledger::AbsenceCheck& check) {
-    const auto source = audit::open_source(where, {});
+// Feeds the leaves of the log to the check.
+Result<void> read_log(const EvidenceArguments& arguments, ledger::AbsenceCheck& check) {
+    auto believed = arguments.trust.make();
+    if (!believed) return believed.error();
+    audit::SourceLimits limits;
+    limits.trust = *std::move(believed);
+    const auto source = audit::open_source(arguments.log, limits);
     if (!source) return Error{Exit::unreachable, source.error().reason, source.error().detail};
     client::Progress bar("reading the log", check.size(), error_is_terminal());
     return audit::read_leaves(**source, check, [&bar](std::uint64_t done) { bar.update(done); });
@@ -79,7 +85,7 @@ Result<void> check_absence(const EvidenceArguments& arguments, const ledger::Evi
                      "promise and head are good, but that the record is missing shows only in the " +
                          std::to_string(check.size()) +
                          " leaves of that head: give --log with a copy of the ledger, or a server of it"};
-    if (const auto read = read_log(arguments.log, check); !read) return read.error();
+    if (const auto read = read_log(arguments, check); !read) return read.error();
     const auto absent = check.finish();
     if (!absent) {
         const bool other = absent.error().reason == "wrong_root";
@@ -134,12 +140,13 @@ void register_evidence(CLI::App& app, Chosen& chosen) {
         ->add_option("--refusal", arguments->refusal,
                      "For a broken promise: a refusal by the node, which defeats it")
         ->type_name("F");
+    arguments->trust.add_to(*check);
     check->add_flag("--json", arguments->json, "Print the answer as JSON");
     const char* footer =
         "Examples:\n"
         "  socai evidence verify fork-0f3a.json --policy ledger.policy\n"
         "  socai evidence verify broken_promise-51c2.json --policy ledger.policy --log "
-        "http://127.0.0.1:7001\n"
+        "https://127.0.0.1:7001 --ca ca.pem\n"
         "That a promised record is missing, all leaves of the head must show: --log is read once, and "
         "believed in\n"
         "nothing, for what it holds must have the root that was signed.\n"

@@ -169,7 +169,8 @@ TEST_F(Access, TheProgramSignsIn) {
         const json::value cluster = json::parse(read_text(cluster_.dir() + "/cluster.json"));
         return std::string(cluster.at("keys").at(kid).as_string());
     };
-    const std::vector<std::string> audit{"audit", "--source", http, "--policy", cluster_.policy()};
+    const std::vector<std::string> audit{
+        "audit", "--source", http, "--ca", cluster_.dir() + "/ca.pem", "--policy", cluster_.policy()};
     EXPECT_EQ(with(audit, {}).exit_status, 3);
     const auto office = with(audit, {"--key", file("most.qlcl/record-1"), "--aud", cluster_.origin()});
     EXPECT_EQ(office.exit_status, 3) << office.output;

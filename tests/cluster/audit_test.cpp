@@ -219,7 +219,7 @@ TEST_F(AuditCluster, ABrokenPromiseBecomesEvidenceThatAnyCopyOfTheLedgerShows) {
         command.insert(command.end(), more.begin(), more.end());
         return run_program(command);
     };
-    const auto live = verify(url, {"--json"});
+    const auto live = verify(url, {"--json", "--ca", cluster_.dir() + "/ca.pem"});
     EXPECT_EQ(live.exit_status, 0) << live.output;
     EXPECT_NE(live.output.find("\"holds\":true"), std::string::npos) << live.output;
     EXPECT_EQ(run_program({program(), "evidence", "verify", file, "--policy", cluster_.policy()}).exit_status,
