@@ -190,7 +190,7 @@ void register_audit(CLI::App& app, Chosen& chosen) {
         "receipt and promise given. Compare the policy's fingerprint by telephone before you believe the "
         "rest.\n"
         "Examples:\n"
-        "  socai audit --source http://127.0.0.1:7001 --policy /tmp/socai/policy --state audit.state\n"
+        "  socai audit --source https://127.0.0.1:7001 --ca ca.pem --policy /tmp/socai/policy --state audit.state\n"
         "  socai audit --source backup/ --policy policy --receipts receipts/ --report report.json\n"
         "Exit status: 0 everything that was checked is right; 1 something is wrong; 2 wrong use or input; 3 "
         "could "

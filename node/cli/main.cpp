@@ -49,6 +49,7 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_backup(app, chosen);
     cli::register_restore(app, chosen);
     cli::register_audit(app, chosen);
+    cli::register_governance(app, chosen);
     cli::register_receipt(app, chosen);
     cli::register_export(app, chosen);
     cli::register_policy(app, chosen);

@@ -54,7 +54,9 @@ client::RpcResult<json::value> first_leaf(client::RpcClient& client, std::chrono
     client::Backoff backoff(std::chrono::milliseconds(50), std::chrono::milliseconds(2'000));
     for (;;) {
         auto leaf = client.call("ledger.get", {{"index", 0}});
-        const bool later = leaf.has_error() && (leaf.error().no_answer() || leaf.error().retryable);
+        // Whom this client does not believe, or who speaks otherwise, will not in a while either.
+        const bool later = leaf.has_error() && !leaf.error().reason.starts_with("tls_") &&
+                           (leaf.error().no_answer() || leaf.error().retryable);
         if (!later || std::chrono::steady_clock::now() >= until) return leaf;
         std::this_thread::sleep_for(backoff.next());
     }

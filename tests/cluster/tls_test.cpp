@@ -89,14 +89,16 @@ TEST_F(Tls, ClientsBelieveTheAnchorsOrAPinAndNobodyElse) {
 }
 
 TEST_F(Tls, OtherPeoplesClientsAgree) {
-    const auto curl = run_program({"curl", "-sS", "--cacert", ca(), url("https") + "/healthz"}, 60s);
+    const auto curl =
+        run_program({"/usr/bin/env", "curl", "-sS", "--cacert", ca(), url("https") + "/healthz"}, 60s);
     EXPECT_EQ(curl.exit_status, 0) << curl.output;
-    EXPECT_NE(run_program({"curl", "-sS", url("https") + "/healthz"}, 60s).exit_status, 0)
+    EXPECT_NE(run_program({"/usr/bin/env", "curl", "-sS", url("https") + "/healthz"}, 60s).exit_status, 0)
         << "nobody vouches for it";
-    EXPECT_NE(
-        run_program({"curl", "-sS", "--tls-max", "1.2", "--cacert", ca(), url("https") + "/healthz"}, 60s)
-            .exit_status,
-        0);
+    EXPECT_NE(run_program({"/usr/bin/env", "curl", "-sS", "--tls-max", "1.2", "--cacert", ca(),
+                           url("https") + "/healthz"},
+                          60s)
+                  .exit_status,
+              0);
     write_text(folder_ / "strict.py",
                "import ssl, sys, urllib.request\n"
                "context = ssl.create_default_context(cafile=sys.argv[1])\n"
@@ -104,7 +106,8 @@ TEST_F(Tls, OtherPeoplesClientsAgree) {
                "print(urllib.request.urlopen(sys.argv[2], context=context).read().decode())\n");
     const std::string localhost = "https://localhost:" + cluster_.endpoint("customs-1").port + "/healthz";
     for (const std::string& address : {url("https") + "/healthz", localhost}) {
-        const auto python = run_program({"python3", folder_ / "strict.py", ca(), address}, 60s);
+        const auto python =
+            run_program({"/usr/bin/env", "python3", folder_ / "strict.py", ca(), address}, 60s);
         EXPECT_EQ(python.exit_status, 0) << python.output;
     }
 }
