@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "ledger/governance/matters.hpp"
 #include "ledger/ijson.hpp"
 #include "ledger/json_members.hpp"
 #include "ledger/node_list.hpp"
@@ -153,7 +154,9 @@ Result<void> register_key(const Genesis& genesis, RegisteredKey key, RegistryDra
                            "these bytes are the key " + quote(kid) + " already: make a new key");
         if (other.agency == key.agency && !other.valid_to) ++standing;
     }
-    for (const GenesisNode& node : genesis.nodes) {
+    std::vector<GenesisNode> nodes = genesis.nodes;
+    for (const VotedNode& voted : voted_nodes(draft.facts())) nodes.push_back(voted.node);
+    for (const GenesisNode& node : nodes) {
         for (const PublicKey& other : keys_of(node))
             if (other == key.key)
                 return refused("key_in_use", "these bytes are a key of node " + quote(node.name));

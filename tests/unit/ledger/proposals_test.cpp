@@ -262,6 +262,13 @@ TEST(Matters, NodesComeAndGoTogether) {
         ledger.propose("customs", "p-7", "nodes", nodes_change({new_node("x-1", "customs.haiphong")}, {})),
         "malformed_act");
     EXPECT_EQ(ledger.propose("customs", "p-8", "nodes", nodes_change({}, {})), "no_effect");
+    // Nor does a key of a node, founded or voted in, become an agency's.
+    for (const char* node : {"customs-1", "customs-2"}) {
+        json::object borrowed = key_json("customs/x", "record");
+        borrowed["x"] = new_node(node, "customs")["tls_key"];
+        EXPECT_EQ(ledger.act("customs/registrar", "agency_key", std::string("k-") + node, borrowed),
+                  "key_in_use");
+    }
 }
 
 TEST(Matters, AGovernedRecordWaitsForItsVote) {
