@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "api/error.hpp"
+#include "inspection/confidential/commitments.hpp"
 #include "inspection/fields.hpp"
 #include "inspection/method/rule_book.hpp"
 #include "inspection/viewer.hpp"
@@ -33,6 +34,10 @@ struct SubmitRequest {
     std::vector<std::string> statements;
     Wait wait = Wait::committed;
     std::int64_t timeout_ms = 10'000;
+    // Of the statements' commitments, in any order (ledger/disclosure.hpp).
+    std::vector<std::string> disclosures{};
+    // The node's own mark: what the statements commit to is durable where it has to be.
+    bool disclosures_held = false;
 };
 struct Submitted {
     ledger::Address address{};  // of the first record; not when only accepted
@@ -95,6 +100,17 @@ struct QueryResult {
     std::vector<RecordView> items;
     std::optional<std::string> next_cursor{};
     std::size_t looked_at = 0;  // what the search cost, in records
+};
+
+// The confidential members of a record, as far as this node holds them.
+struct ConfidentialView {
+    RecordView record;
+    struct Member {
+        ledger::Hash commitment{};
+        std::optional<std::string> disclosure;  // its text
+    };
+    std::vector<Member> members;  // in the record's order
+    std::optional<inspection::Erasure> erasure;
 };
 
 struct InclusionProof {
@@ -174,6 +190,8 @@ class Backend {
     virtual Result<LeafView> leaf(std::uint64_t index) const = 0;  // not_found
     virtual Result<ledger::Address> find(std::string_view source,
                                          std::string_view id) const = 0;  // not_found
+    virtual Result<ConfidentialView> confidential(std::string_view source,
+                                                  std::string_view id) const = 0;  // not_found
     virtual Result<QueryResult> query(const QueryRequest& request) const = 0;
     // The cursor of the request's rest after a record of its answer.
     virtual std::string cursor_past(const QueryRequest& request, const ledger::Address& last) const = 0;

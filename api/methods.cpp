@@ -40,7 +40,7 @@ std::vector<Parameter> with_read_parameters(std::vector<Parameter> own, const Li
 
 MethodTable::MethodTable(const Limits& limits) {
     for (auto&& group : {ledger_read_methods(limits), submit_methods(limits), promise_methods(limits),
-                         proof_methods(limits), subscription_methods(limits), session_methods(limits),
+                         disclosure_methods(limits), proof_methods(limits), subscription_methods(limits), session_methods(limits),
                          inspection_methods(limits), node_methods(limits), governance_methods(limits)}) {
         methods_.insert(methods_.end(), group.begin(), group.end());
     }

@@ -10,6 +10,7 @@ namespace socai::api {
 std::vector<Method> ledger_read_methods(const Limits& limits);   // get, query, checkpoint
 std::vector<Method> submit_methods(const Limits& limits);        // ledger.submit
 std::vector<Method> promise_methods(const Limits& limits);       // ledger.promise
+std::vector<Method> disclosure_methods(const Limits& limits);    // ledger.disclosures
 std::vector<Method> proof_methods(const Limits& limits);         // ledger.prove_*
 std::vector<Method> subscription_methods(const Limits& limits);  // ledger.subscribe, ledger.unsubscribe
 std::vector<Method> session_methods(const Limits& limits);       // session.*

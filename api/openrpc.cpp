@@ -27,9 +27,7 @@ json::object content_descriptor(const Parameter& parameter) {
 
 json::object method_object(const Method& method) {
     json::array params;
-    for (const Parameter& parameter : method.parameters) {
-        if (!parameter.later) params.push_back(content_descriptor(parameter));
-    }
+    for (const Parameter& parameter : method.parameters) params.push_back(content_descriptor(parameter));
     json::array errors;
     for (const Code code : method.errors) errors.push_back(reference("errors", label_of(code)));
     json::object object;

@@ -285,6 +285,45 @@ constexpr std::string_view schemas = R"json({
       "as_of": {"$ref": "#/components/schemas/AsOf"}
     }
   },
+  "Disclosures": {
+    "type": "object",
+    "required": ["index", "n", "source", "id", "members", "as_of"],
+    "properties": {
+      "index": {"$ref": "#/components/schemas/Index"},
+      "n": {"type": "integer", "minimum": 0},
+      "source": {"type": "string"},
+      "id": {"type": "string"},
+      "members": {
+        "type": "array",
+        "description": "What the record commits to (data._sd), in its order",
+        "items": {
+          "type": "object",
+          "required": ["commitment", "status"],
+          "properties": {
+            "commitment": {"type": "string", "description": "base64url of the SHA-256 of the disclosure"},
+            "status": {"type": "string", "enum": ["disclosed", "withheld", "erased"]},
+            "name": {"type": "string", "description": "disclosed: the member of data"},
+            "value": {"description": "disclosed: its value"},
+            "disclosure": {"type": "string", "description": "disclosed: what the commitment hashes (RFC 9901)"},
+            "why": {"type": "string", "enum": ["not_for_you", "not_held_here"], "description": "withheld: from this caller, or by this node, which has not got it"}
+          }
+        }
+      },
+      "erasure": {
+        "type": "object",
+        "description": "The record that ended them",
+        "required": ["source", "id", "index", "n", "legal_basis"],
+        "properties": {
+          "source": {"type": "string"},
+          "id": {"type": "string"},
+          "index": {"$ref": "#/components/schemas/Index"},
+          "n": {"type": "integer", "minimum": 0},
+          "legal_basis": {"type": "array", "items": {"type": "string"}}
+        }
+      },
+      "as_of": {"$ref": "#/components/schemas/AsOf"}
+    }
+  },
   "ConsistencyProof": {
     "type": "object",
     "required": ["from_size", "to_size", "hashes", "as_of"],

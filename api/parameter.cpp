@@ -180,11 +180,6 @@ class ValueCheck {
         if (!value_.is_string()) return wrong_type("one of " + join(parameter_.choices));
         const std::string_view word = view(value_.get_string());
         if (std::ranges::find(parameter_.choices, word) != parameter_.choices.end()) return {};
-        if (std::ranges::find(parameter_.later_choices, word) != parameter_.later_choices.end()) {
-            return invalid_params("not_supported", name_ + " " + ledger::quote(word) +
-                                                       " is not served by this version yet; use one of " +
-                                                       join(parameter_.choices));
-        }
         return malformed("one of " + join(parameter_.choices));
     }
     Result<void> address() const {
@@ -254,9 +249,6 @@ Result<void> check_parameters(std::span<const Parameter> parameters, const json:
         if (found == parameters.end()) {
             return invalid_params("unknown_parameter",
                                   ledger::quote(name) + " is not a parameter here; /openrpc.json lists them");
-        }
-        if (found->later) {
-            return invalid_params("not_supported", name + " is not served by this version yet; leave it out");
         }
         if (const auto checked = ValueCheck(*found, member.value(), name).run(); !checked) return checked;
     }
@@ -398,9 +390,7 @@ json::object schema_of(const Parameter& parameter) {
             break;
         case ParameterType::object: {
             json::object properties;
-            for (const Parameter& member : parameter.members) {
-                if (!member.later) properties[member.name] = schema_of(member);
-            }
+            for (const Parameter& member : parameter.members) properties[member.name] = schema_of(member);
             schema["properties"] = std::move(properties);
             schema["additionalProperties"] = false;
             break;

@@ -41,10 +41,6 @@ struct Parameter {
     std::int64_t min = 0;
     std::int64_t max = 0;
     std::vector<std::string_view> choices = {};
-    // Choices that are specified and not served yet: answered with not_supported.
-    std::vector<std::string_view> later_choices = {};
-    // The parameter is specified and not served yet: answered with not_supported.
-    bool later = false;
     boost::json::value standard = {};  // the value when absent; null: none
     std::vector<Parameter> members = {};
 };
@@ -52,7 +48,7 @@ struct Parameter {
 Error invalid_params(std::string reason, std::string detail);
 
 // Is `given` what `parameters` say? Every fault names the parameter. Errors (invalid_params):
-// unknown_parameter, missing_parameter, wrong_type, out_of_range, malformed_value, not_supported. `place`
+// unknown_parameter, missing_parameter, wrong_type, out_of_range, malformed_value. `place`
 // stands before names in sentences ("filter.").
 Result<void> check_parameters(std::span<const Parameter> parameters, const boost::json::object& given,
                               std::string_view place = {});

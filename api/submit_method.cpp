@@ -7,6 +7,7 @@
 #include "api/methods.hpp"
 #include "ledger/base64.hpp"
 #include "ledger/ijson.hpp"
+#include "ledger/record.hpp"
 
 namespace json = boost::json;
 
@@ -82,6 +83,7 @@ void submit(Backend& backend, const Arguments& arguments, std::shared_ptr<Caller
     } else {
         request.statements = arguments.strings("statements");
     }
+    if (arguments.has("disclosures")) request.disclosures = arguments.strings("disclosures");
     if (arguments.string("wait") == "final") request.wait = Wait::final;
     request.timeout_ms = *arguments.integer("timeout_ms");
     if (arguments.string("wait") == "accepted") request.wait = Wait::accepted;
@@ -118,7 +120,11 @@ std::vector<Method> submit_methods(const Limits& limits) {
            .summary = "Several, answered one by one in the order given",
            .min = 1,
            .max = static_cast<std::int64_t>(limits.max_batch)},
-          {.name = "disclosures", .summary = "Disclosures of salted commitments", .later = true},
+          {.name = "disclosures",
+           .type = ParameterType::string_list,
+           .summary = "What the statements' commitments (data._sd) stand for, in any order (RFC 9901)",
+           .min = 1,
+           .max = static_cast<std::int64_t>(limits.max_batch * ledger::max_commitments)},
           {.name = "wait",
            .type = ParameterType::choice,
            .summary =

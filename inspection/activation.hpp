@@ -22,7 +22,9 @@ struct RuleVersions {
 };
 
 // Of this program: the latest that it knows; it knows all before.
-inline constexpr RuleVersions program_versions{1, 1};
+inline constexpr RuleVersions program_versions{1, 2};
+// What came with which rule engine. Until it is in force a ledger is as it was, for programs of before as for this one.
+inline constexpr std::uint32_t confidential_engine = 2;  // confidential/commitments.hpp
 
 // What a program must have to take in the next leaf; 1 and 1 before any activation.
 RuleVersions required_versions(const ledger::Facts& facts);

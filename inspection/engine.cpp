@@ -7,6 +7,7 @@
 #include "inspection/catalog/procedures.hpp"
 #include "inspection/catalog/working_days.hpp"
 #include "inspection/clocks/clocks.hpp"
+#include "inspection/confidential/commitments.hpp"
 #include "inspection/guards/risk_table.hpp"
 #include "inspection/method/exemptions.hpp"
 #include "inspection/method/goods_book.hpp"
@@ -30,6 +31,7 @@ using Part = Result<void> (*)(const Coming&, FactDraft&, const RuleBook&);
 constexpr Part parts[] = {
     // What others look up: governed tables, lists, bodies, warnings.
     [](const Coming& coming, FactDraft& facts, const RuleBook&) { return take_activation(coming, facts); },
+    [](const Coming& coming, FactDraft& facts, const RuleBook&) { return take_commitments(coming, facts); },
     [](const Coming& coming, FactDraft& facts, const RuleBook& rules) { return rules.take(coming, facts); },
     [](const Coming& coming, FactDraft& facts, const RuleBook&) { return take_catalog(coming, facts); },
     [](const Coming& coming, FactDraft& facts, const RuleBook&) { return take_body(coming, facts); },

@@ -84,6 +84,14 @@ ledger::Result<void> KindRules::check(const ledger::Record& record, const ledger
     return breaches.front().error();
 }
 
+ledger::Result<void> KindRules::check_opened(const ledger::Record& record,
+                                             const std::vector<std::string>& names,
+                                             const ledger::Registry& registry) const {
+    const std::vector<Breach> breaches = rules_->judge_opened(record, names, Registered(registry), 1);
+    if (breaches.empty()) return {};
+    return breaches.front().error();
+}
+
 ledger::Result<void> KindRules::check_reference(const ledger::Record& record, std::size_t position,
                                                 std::string_view kind) const {
     if (kind.empty()) return {};

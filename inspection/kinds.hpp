@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "inspection/engine.hpp"
 #include "inspection/records/record_rules.hpp"
@@ -27,6 +28,10 @@ class KindRules : public ledger::Rules {
 
     // Errors: those of rules.hpp.
     ledger::Result<void> check(const ledger::Record& record, const ledger::Registry& registry) const override;
+    // As check, for a record whose confidential members, with these names, stand in their place (ledger::opened). Errors:
+    // those of rules.hpp, commitment.member among them.
+    ledger::Result<void> check_opened(const ledger::Record& record, const std::vector<std::string>& names,
+                                      const ledger::Registry& registry) const;
     // Errors: writer.registered and writer.role of rules.hpp.
     ledger::Result<void> check_writer(const ledger::Record& record,
                                       const ledger::Registry& registry) const override;

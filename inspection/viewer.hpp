@@ -15,6 +15,8 @@ struct Viewer {
     bool whole = false;
     // Reads what is kept for customs.
     bool customs = false;
+    // Opens every confidential member: auditors.
+    bool opens_all = false;
     // A conformity body: reads what concerns the source below.
     bool conformity_body = false;
     // Its own records it always sees; empty: nobody's.
@@ -23,7 +25,9 @@ struct Viewer {
     // Sees nothing but what everybody sees.
     bool is_public() const { return !agency && !whole && !customs && tax_code.empty() && source.empty(); }
     // Sees everything there is: what the node shows where all who reach it are agencies.
-    static Viewer all() { return {.agency = true, .tax_code = {}, .whole = true, .customs = true}; }
+    static Viewer all() {
+        return {.agency = true, .tax_code = {}, .whole = true, .customs = true, .opens_all = true};
+    }
 };
 
 }  // namespace socai::inspection

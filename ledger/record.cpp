@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "ledger/disclosure.hpp"
 #include "ledger/ijson.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/time.hpp"
@@ -24,7 +25,7 @@ constexpr std::array<std::string_view, 11> relations{"under",        "about",   
                                                      "supported_by", "decides",    "based_on", "caused_by",
                                                      "because_of",   "supersedes", "closes"};
 
-// Reserved for salted commitments (RFC 9901 §4.2.4.1); refused anywhere until the ledger checks them.
+// Salted commitments (RFC 9901 §4.2.4.1): of members of `data` itself; nested ones have no place here.
 constexpr std::string_view commitment_member = "_sd";
 
 struct TypeParts {
@@ -153,6 +154,31 @@ Result<Reference> read_reference(const json::value& value, std::size_t position)
     return Reference{std::string(*rel), std::string(*source), std::string(*id)};
 }
 
+Result<void> read_commitments(const json::object& data, Record& record) {
+    const Error bad{Fault::invalid_statement, "bad_commitments",
+                    "data._sd must be an array of 1 to " + std::to_string(max_commitments) +
+                        " different commitments: base64url of a SHA-256, 43 characters each"};
+    for (const json::key_value_pair& member : data) {
+        if (member.key() != commitment_member) {
+            if (contains_commitment(member.value()))
+                return invalid("reserved_member",
+                               "the member \"_sd\" may stand in data itself and nowhere below: commit to the "
+                               "whole of data." +
+                                   quote(member.key()) + ", or leave it out");
+            continue;
+        }
+        const json::array* list = member.value().if_array();
+        if (list == nullptr || list->empty() || list->size() > max_commitments) return bad;
+        for (const json::value& text : *list) {
+            const auto digest = text.is_string() ? parse_commitment(text.get_string()) : std::nullopt;
+            if (!digest || std::ranges::find(record.commitments, *digest) != record.commitments.end())
+                return bad;
+            record.commitments.push_back(*digest);
+        }
+    }
+    return {};
+}
+
 // Checks what every body has in common, and reads its references into `record`.
 Result<void> read_data(const json::object& event, Record& record) {
     const json::object* data = event.at("data").if_object();
@@ -180,12 +206,7 @@ Result<void> read_data(const json::object& event, Record& record) {
             return invalid("bad_legal_basis", "data.legal_basis must be an array of non-empty strings");
         }
     }
-    if (contains_commitment(event.at("data"))) {
-        return invalid("reserved_member",
-                       "the member \"_sd\" is reserved for salted commitments, which this "
-                       "ledger does not take yet; leave it out");
-    }
-    return {};
+    return read_commitments(*data, record);
 }
 
 }  // namespace

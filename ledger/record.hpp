@@ -20,6 +20,9 @@ struct Reference {
     std::string id;
 };
 
+// In data._sd of one record.
+inline constexpr std::size_t max_commitments = 32;
+
 struct Record {
     std::string id;            // unique within source, 1-64 of A-Za-z0-9._:-
     std::string source;        // agency code
@@ -28,6 +31,7 @@ struct Record {
     std::string time;          // RFC 3339, as signed
     std::int64_t time_ms = 0;  // the same instant, milliseconds since the Unix epoch
     std::vector<Reference> refs;
+    std::vector<Hash> commitments;  // of data._sd: members that are told beside the log (disclosure.hpp)
     boost::json::object json;  // the whole event, for reading; never re-serialised into anything signed
     Hash digest{};  // SHA-256 of the record's exact bytes in the payload: its identity with (source, id)
 
@@ -43,7 +47,8 @@ struct Record {
 // 7493) and every attribute rule of the table in formats.md that does not need the ledger's state. Errors:
 // Fault::invalid_statement with the place of the fault; reasons are parse_ijson's and record_not_object,
 // attribute_missing, attribute_unknown, wrong_specversion, bad_id, bad_source, bad_type, bad_subject,
-// bad_time, wrong_datacontenttype, bad_data, bad_refs, unknown_relation, bad_legal_basis, reserved_member.
+// bad_time, wrong_datacontenttype, bad_data, bad_refs, unknown_relation, bad_legal_basis, bad_commitments,
+// reserved_member.
 Result<Record> parse_record(std::string_view bytes);
 
 // As parse_record, for a JSON value that was parsed already by parse_ijson (`bytes` are its exact bytes).

@@ -127,6 +127,7 @@ Result<void> Node::open_stores() {
         if (auto applied = state_->apply({&apply, 1}); !applied) return from_storage(applied.error());
     }
     wire();
+    if (auto opened = open_disclosures(); !opened) return opened;
     if (auto opened = open_outbox(); !opened) return opened;
 
     const consensus::LogSummary& summary = log_->start().log;
@@ -250,7 +251,10 @@ void Node::wire() {
                            },
                            [this](std::uint64_t leaf) { return time_of(leaf); },
                            [this] { return finality_->final_size(); },
-                           [this](std::uint64_t leaf) { return receipt(leaf); }});
+                           [this](std::uint64_t leaf) { return receipt(leaf); },
+                           [this](const ledger::Statement& statement) {
+                               return disclosures_->lacking(statement);
+                           }});
 
     ledger_ = std::make_unique<LedgerLoop>(
         context_, *log_, *state_, config_.consensus.max_uncommitted_bytes / 2,
@@ -398,6 +402,7 @@ void Node::wire() {
                                              head_watch_->on_parcel(from, members_->name(from), parcel))
                                              return;
                                          if (finality_->on_parcel(from, parcel)) return;
+                                         if (take_disclosures_parcel(from, parcel)) return;
                                          submissions_->on_parcel(from, std::move(parcel));
                                      },
                                      [this](consensus::NodeId peer) {
@@ -442,6 +447,7 @@ void Node::stop() {
     // From the outside in: no new work, then the core, then what it had asked of the disk, then the state.
     if (scrub_) scrub_->stop();
     if (backup_) backup_->stop();
+    if (offers_) offers_->stop();
     if (outbox_) outbox_->stop();
     if (witnesses_) witnesses_->stop();
     if (submissions_) submissions_->stop();
@@ -470,7 +476,9 @@ std::uint16_t Node::peer_port() const {
 }
 
 void Node::submit(api::SubmitRequest request, std::function<void(api::SubmitResults)> done) {
-    if (request.wait == api::Wait::accepted) {
+    if (!request.disclosures.empty()) {
+        offers_->submit(std::move(request), std::move(done));
+    } else if (request.wait == api::Wait::accepted) {
         outbox_->accept(std::move(request), std::move(done));
     } else {
         submissions_->submit(std::move(request), std::move(done));

@@ -30,6 +30,8 @@
 #include "node/config.hpp"
 #include "node/consensus_loop.hpp"
 #include "node/cosigner.hpp"
+#include "node/disclosures/keeper.hpp"
+#include "node/disclosures/offers.hpp"
 #include "node/evidence_keeper.hpp"
 #include "node/final_heads.hpp"
 #include "node/finality.hpp"
@@ -82,6 +84,8 @@ class Node : public api::Backend {
     api::AsOf as_of() const override;
     api::Result<api::LeafView> leaf(std::uint64_t index) const override;
     api::Result<ledger::Address> find(std::string_view source, std::string_view id) const override;
+    api::Result<api::ConfidentialView> confidential(std::string_view source,
+                                                    std::string_view id) const override;
     api::Result<api::QueryResult> query(const api::QueryRequest& request) const override;
     std::string cursor_past(const api::QueryRequest& request, const ledger::Address& last) const override;
     api::Result<std::vector<api::RecordView>> dossier(std::string_view dossier_no) const override;
@@ -161,6 +165,11 @@ class Node : public api::Backend {
     Outbox::Judgement judge(const StatementPtr& statement, bool signature_checked) const;
     boost::json::object outbox_json() const;
     bool breaks_no_promise(std::uint64_t size) const;
+    // node_disclosures.cpp
+    Result<void> open_disclosures();
+    bool take_disclosures_parcel(consensus::NodeId from, const network::Parcel& parcel);
+    std::vector<Member> other_members() const;
+    boost::json::object disclosures_json() const;
     // node_status.cpp
     bool has_proven_to_lead(const consensus::Status& status) const;
     std::string_view member_role() const;
@@ -225,6 +234,8 @@ class Node : public api::Backend {
     std::unique_ptr<OutsideWitnesses> witnesses_;
     std::unique_ptr<ReadBarriers> barriers_;
     std::unique_ptr<Submissions> submissions_;
+    std::unique_ptr<DisclosureKeeper> disclosures_;
+    std::unique_ptr<DisclosureOffers> offers_;
     std::unique_ptr<Outbox> outbox_;
     std::unique_ptr<LedgerLoop> ledger_;
     std::unique_ptr<Finality> finality_;

@@ -87,6 +87,8 @@ void Node::keep_house() {
         watch_clocks();
         watch_heads();
         follow_votes();
+        offers_->look();
+        disclosures_->look();
         tls_->look(wall_.now_ms());
     }
     housekeeping_.expires_after(house_interval);

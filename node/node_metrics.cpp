@@ -166,6 +166,13 @@ std::string Node::metrics() const {
                 static_cast<double>(submissions.retried));
     out.counter("socai_submissions_timed_out_total", "Submissions that ran out of time.",
                 static_cast<double>(submissions.timed_out));
+    const auto disclosures = disclosures_->figures();
+    out.gauge("socai_disclosures_held", "Confidential members that this node holds.",
+              static_cast<double>(disclosures.held));
+    out.gauge("socai_disclosures_missing", "Those that it may hold and that no other node has given it yet.",
+              static_cast<double>(disclosures.missing));
+    out.counter("socai_disclosures_erased_total", "Confidential members erased since start.",
+                static_cast<double>(disclosures.erased));
     const auto outbox = outbox_->figures();
     out.gauge("socai_outbox_waiting", "Statements promised and not yet in the ledger.",
               static_cast<double>(outbox.waiting));

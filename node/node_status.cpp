@@ -71,6 +71,7 @@ boost::json::object Node::status() const {
     object["unfit"] = std::move(unfit);
     object["tls"] = tls_->json(wall_.now_ms(), [this](consensus::NodeId id) { return members_->name(id); });
     object["outbox"] = outbox_json();
+    object["disclosures"] = disclosures_json();
     object["alarms"] = alarms_json();
     boost::json::array witnesses;
     for (const auto& witness : witnesses_->status()) {

@@ -21,6 +21,11 @@ enum class ParcelKind : std::uint16_t {
     signatures = 17,
     final_heads = 18,
     final_question = 19,
+    // disclosures/parcels.hpp
+    disclosures_offered = 32,
+    disclosures_held = 33,
+    disclosures_question = 34,
+    disclosures_answer = 35,
     // testimony.hpp
     votes = 48,
     // head_watch.hpp

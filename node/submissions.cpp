@@ -56,6 +56,7 @@ void Submissions::submit(api::SubmitRequest request, std::function<void(api::Sub
     call->results.resize(request.statements.size());
     call->done = std::move(done);
     call->wait = request.wait;
+    call->disclosures_held = request.disclosures_held;
     call->deadline = Clock::now() + std::chrono::milliseconds(request.timeout_ms);
     for (const auto& text : request.statements) call->bytes += text.size();
     bool admitted = false;
@@ -80,11 +81,18 @@ void Submissions::submit(api::SubmitRequest request, std::function<void(api::Sub
 }
 
 void Submissions::begin(CallPtr call, Verifier::Prepared prepared) {
+    std::vector<std::optional<api::Error>> lacking(prepared.size());
+    if (!call->disclosures_held && hooks_.lacking) {
+        for (std::size_t i = 0; i < prepared.size(); ++i)
+            if (prepared[i]) lacking[i] = hooks_.lacking(**prepared[i]);
+    }
     {
         const std::lock_guard lock(mutex_);
         if (!calls_.contains(call->id)) return;  // out of time already
         for (std::size_t i = 0; i < prepared.size(); ++i) {
-            if (prepared[i]) {
+            if (lacking[i]) {
+                call->results[i] = *std::move(lacking[i]);
+            } else if (prepared[i]) {
                 call->statements.push_back(std::move(*prepared[i]));
                 call->positions.push_back(i);
             } else {

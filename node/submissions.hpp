@@ -35,6 +35,8 @@ class Submissions {
         std::function<std::uint64_t()> final_size;  // leaves that are final
         std::function<std::optional<boost::json::object>(std::uint64_t leaf)>
             receipt;  // of what is final; on the verify pool
+        // Why a statement may not go on without its disclosures; nothing where it may.
+        std::function<std::optional<api::Error>(const ledger::Statement&)> lacking;
     };
     struct Limits {
         std::size_t calls = 100'000;
@@ -72,6 +74,7 @@ class Submissions {
         std::size_t bytes = 0;
         Clock::time_point deadline;
         api::Wait wait = api::Wait::committed;
+        bool disclosures_held = false;
         std::optional<std::uint64_t> final_at;   // decided; the size that must be final before the answer
         std::uint32_t attempt = 0;               // answers to earlier attempts are stale
         std::optional<consensus::NodeId> asked;  // the leader that has it now; nothing while waiting for one

@@ -22,7 +22,7 @@ bool may_sign_in(const ledger::RegisteredKey& key) {
 
 void add_sight_of(const ledger::RegisteredKey& key, Viewer& viewer) {
     if (key.purpose != ledger::KeyPurpose::auditor) return;
-    viewer.whole = viewer.agency = viewer.customs = true;
+    viewer.whole = viewer.agency = viewer.customs = viewer.opens_all = true;
 }
 
 std::optional<std::string_view> trader_tax_code(std::string_view source) {
@@ -40,6 +40,7 @@ Viewer viewer_for(const ledger::Registry& registry, std::string_view source) {
     viewer.whole = has("member") || has("auditor");
     viewer.agency = viewer.whole || std::ranges::any_of(agency_roles, has);
     viewer.customs = viewer.whole || has("customs_office");
+    viewer.opens_all = has("auditor");
     viewer.conformity_body = has("conformity_body");
     if (has("trader"))
         if (const auto tax_code = trader_tax_code(source)) viewer.tax_code = *tax_code;

@@ -93,6 +93,14 @@ bool is_open_to(const Viewer& viewer, const ledger::Record& record) {
     return is_published(record) && (importer.empty() || is_of(viewer, importer));
 }
 
+// ---- confidential members
+
+bool is_of_customs(const ledger::Registry& registry, std::string_view code) {
+    return std::ranges::any_of(registry.agencies(), [&](const auto& known) {
+        return known.second.has_role("customs_office") && registry.is_under(known.first, code);
+    });
+}
+
 // ---- members
 
 void add_members(std::string_view list, std::vector<std::string_view>& members) {
@@ -160,6 +168,25 @@ Seen seen_by(const Viewer& viewer, const ledger::Record& record, const ledger::F
     if (members.empty()) return {};
     if (std::ranges::find(members, whole) != members.end()) return {Sight::whole};
     return {Sight::part, std::move(members)};
+}
+
+bool may_open(const ledger::Registry& registry, const Viewer& viewer, const ledger::Record& record,
+              const Seen& seen) {
+    if (!seen.is_whole() || viewer.is_public()) return false;
+    if (viewer.opens_all || !viewer.agency) return true;
+    if (!viewer.source.empty() && registry.is_under(record.source, viewer.source)) return true;
+    const VisibilityRow* row = visibility_of(record.kind());
+    return row == nullptr || row->opened_to == AgencyReaders::all || is_of_customs(registry, viewer.source);
+}
+
+// What an agency sees of a record depends on its kind and its writer alone.
+bool may_hold(const ledger::Registry& registry, std::string_view agency, std::string_view source,
+              std::string_view type) {
+    ledger::Record record;
+    record.source = source;
+    record.type = type;
+    const Viewer viewer = viewer_for(registry, agency);
+    return viewer.agency && may_open(registry, viewer, record, seen_by(viewer, record, nullptr));
 }
 
 json::object seen_json(const ledger::Record& record, const Seen& seen, json::storage_ptr storage) {

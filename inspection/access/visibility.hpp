@@ -18,6 +18,7 @@
 #include "inspection/viewer.hpp"
 #include "ledger/facts.hpp"
 #include "ledger/record.hpp"
+#include "ledger/registry.hpp"
 
 namespace socai::inspection {
 
@@ -38,6 +39,14 @@ Seen seen_by(const Viewer& viewer, const ledger::Record& record, const ledger::F
 inline bool needs_facts(const Viewer& viewer) {
     return !viewer.whole && (!viewer.tax_code.empty() || viewer.conformity_body);
 }
+
+// May the viewer have the confidential members of a record that it sees so: the writer, agencies by the table's `opened_to`,
+// and a trader or a body that sees the record whole? Of what is kept for customs: its offices, and the member above them.
+bool may_open(const ledger::Registry& registry, const Viewer& viewer, const ledger::Record& record,
+              const Seen& seen);
+// May a node of the agency hold those of a record of this source and type?
+bool may_hold(const ledger::Registry& registry, std::string_view agency, std::string_view source,
+              std::string_view type);
 
 // The event with what is seen of it; `seen` is not nothing.
 boost::json::object seen_json(const ledger::Record& record, const Seen& seen,

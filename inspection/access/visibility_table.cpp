@@ -14,7 +14,8 @@ constexpr std::string_view whole = "*";
 // A trader reads the decisions about its own shipments, and not what agencies gave each other as grounds: references that may
 // lead to an alert that is not published, a signal or a violation are left out, and so are what customs weighed.
 constexpr std::array rows{
-    VisibilityRow{"acdd", "row 19: customs risk units, restricted", customs, none, none, none},
+    VisibilityRow{"acdd", "row 19: customs risk units, restricted", customs, none, none, none,
+                  Condition::always, customs},
     VisibilityRow{"activation", "design/domain.md 4: which rules are in force", all, whole, whole, whole},
     VisibilityRow{"agency_key", "row 24: keys and who holds them are public", all, whole, whole, whole},
     VisibilityRow{"agency_registration", "row 24: who holds keys is public", all, whole, whole, whole},
@@ -35,7 +36,7 @@ constexpr std::array rows{
                   "row 11: agency, customs, importer; confidential (Decree 85/2019 Art 25.3.c)", all, none,
                   whole, none},
     VisibilityRow{"customs_declaration", "row 8: agencies concerned; the declarant's own", all, none, whole,
-                  none},
+                  none, Condition::always, customs},
     VisibilityRow{"delegation", "row 24: who signs for whom is public", all, whole, whole, whole},
     VisibilityRow{"dossier_status", "row 4: importer, customs", all, none,
                   "subject dossier_no status reason!alert missing due", none},

@@ -31,6 +31,8 @@ struct VisibilityRow {
     std::string_view trader;           // of what concerns its own tax code (visibility.hpp)
     std::string_view conformity_body;  // of what concerns it
     Condition condition = Condition::always;
+    // Which agencies open its confidential members (ledger/disclosure.hpp); a trader or a body opens what it reads whole.
+    AgencyReaders opened_to = AgencyReaders::all;
 };
 
 // Sorted by kind. A kind without a row is for agencies alone.

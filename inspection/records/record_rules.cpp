@@ -103,12 +103,37 @@ void check_references(const Kind& kind, const ledger::Record& record, const Surr
     }
 }
 
+std::vector<std::string> confidential_members(const json::object& schema) {
+    std::vector<std::string> names;
+    for (const auto& [name, member] : schema.at("properties").as_object()) {
+        const json::value* said = member.as_object().if_contains("x-confidential");
+        if (said != nullptr && *said == json::value(true)) names.emplace_back(name);
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+// The schema is asked about what stands in clear.
+void check_clear_part(const Kind& kind, const ledger::Record& record, Breaches& breaches) {
+    if (record.commitments.empty())
+        return kind.schema.check(record.json.at("data"), "/data", kind.article, breaches);
+    if (kind.confidential.empty())
+        return breaches.add({&rules::commitment_kind, kind.article, "/data/_sd", {}, {}});
+    if (record.commitments.size() > kind.confidential.size())
+        return breaches.add({&rules::commitment_count, kind.article, "/data/_sd",
+                             std::to_string(record.commitments.size()),
+                             "at most " + std::to_string(kind.confidential.size())});
+    json::object clear = record.data();
+    clear.erase("_sd");
+    kind.schema.check(std::move(clear), "/data", kind.article, breaches);
+}
+
 Kind compile(const EmbeddedKind& embedded, KindTraits traits) {
     const json::object schema = json::parse(json::string_view(embedded.schema)).as_object();
     auto compiled = Schema::parse(schema);
     assert(compiled && traits.kind == embedded.name);
     return {std::move(traits), *std::move(compiled), text_of(schema, "x-article"),
-            text_of(schema, "x-subject"), text_of(schema, "title")};
+            text_of(schema, "x-subject"), text_of(schema, "title"), confidential_members(schema)};
 }
 
 }  // namespace
@@ -140,12 +165,26 @@ std::vector<Breach> RecordRules::judge(const ledger::Record& record, const Surro
                       {}});
         return std::move(breaches).take();
     }
-    kind->schema.check(record.json.at("data"), "/data", kind->article, breaches);
+    check_clear_part(*kind, record, breaches);
     if (breaches.empty()) check_values(record, kind->subject, kind->article, breaches);
     if (const ledger::Registry* registry = surroundings.registry())
         check_writer(*kind, record, *registry, breaches);
     check_references(*kind, record, surroundings, breaches);
     return std::move(breaches).take();
+}
+
+std::vector<Breach> RecordRules::judge_opened(const ledger::Record& record,
+                                              const std::vector<std::string>& names,
+                                              const Surroundings& surroundings, std::size_t limit) const {
+    if (const Kind* kind = this->kind(record.kind())) {
+        for (const std::string& name : names) {
+            if (std::ranges::binary_search(kind->confidential, name)) continue;
+            std::string all;
+            for (const std::string& known : kind->confidential) all += (all.empty() ? "" : ", ") + known;
+            return {{&rules::commitment_member, kind->article, "/data/" + name, {}, std::move(all)}};
+        }
+    }
+    return judge(record, surroundings, limit);
 }
 
 std::optional<Breach> RecordRules::judge_writer(const ledger::Record& record,

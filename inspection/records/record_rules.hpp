@@ -39,6 +39,9 @@ struct Kind {
     std::string article;  // why the kind has its form (x-article of the schema)
     std::string subject;  // which member of data is the business number (x-subject); empty: none
     std::string title;    // "tiếng Việt / English"
+    // Members of data that the leaf may commit to instead of telling them (x-confidential of the schema); sorted. None is
+    // required, none is a query key, and no rule computes with one.
+    std::vector<std::string> confidential;
 };
 
 class RecordRules {
@@ -53,6 +56,10 @@ class RecordRules {
     // Everything that is wrong, at most `limit` breaches. Values are looked at once the schema is kept.
     std::vector<Breach> judge(const ledger::Record& record, const Surroundings& surroundings,
                               std::size_t limit = 100) const;
+
+    // The same for a record with what was disclosed of it in its place (ledger::opened), where `names` were disclosed.
+    std::vector<Breach> judge_opened(const ledger::Record& record, const std::vector<std::string>& names,
+                                     const Surroundings& surroundings, std::size_t limit = 100) const;
 
     // Is the writer registered, with a role that writes this kind? Nothing: yes, or the kind is unknown.
     std::optional<Breach> judge_writer(const ledger::Record& record, const ledger::Registry& registry) const;

@@ -68,6 +68,16 @@ const Rule form_text{
     "chuỗi không được bắt đầu hoặc kết thúc bằng khoảng trắng, cũng không chứa ký tự điều khiển nào khác "
     "ngoài xuống dòng"};
 
+const Rule commitment_kind{"commitment.kind", "",
+                           "no member of this kind may be confidential: write all of them in clear, without _sd",
+                           "loại bản ghi này không có trường nào được bảo mật: ghi rõ tất cả, không dùng _sd"};
+const Rule commitment_count{"commitment.count", "",
+                            "there are more commitments than members that may be confidential (x-confidential)",
+                            "số cam kết nhiều hơn số trường được phép bảo mật (x-confidential)"};
+const Rule commitment_member{"commitment.member", "",
+                             "this member may not be confidential (x-confidential): write it in clear",
+                             "trường này không được bảo mật (x-confidential): phải ghi rõ"};
+
 const Rule subject_number{"subject.number", "",
                           "the record's subject must be the business number in its data",
                           "subject của bản ghi phải là số nghiệp vụ ghi trong data"};
@@ -193,7 +203,8 @@ std::span<const Rule* const> all_rules() {
         &schema_range,        &schema_empty,          &form_date,
         &form_time,           &form_tax_code,         &form_agency_code,
         &form_decimal,        &form_public_key,       &form_number,
-        &form_text,           &subject_number,        &goods_key_of_goods,
+        &form_text,           &commitment_kind,     &commitment_count,      &commitment_member,
+        &subject_number,        &goods_key_of_goods,
         &term_order,          &declaration_amendment, &item_order,
         &transition_change,   &draw_only_reduced,     &conclusion_of_tests,
         &correction_reason,   &correction_supersedes, &alert_lifting,

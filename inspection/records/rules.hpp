@@ -20,6 +20,8 @@ extern const Rule schema_type, schema_required, schema_unknown, schema_word, sch
 // --- values that a schema cannot describe, wherever the schema says that one stands (x-form)
 extern const Rule form_date, form_time, form_tax_code, form_agency_code, form_decimal, form_public_key,
     form_number, form_text;
+// --- members that are told beside the log (ledger/disclosure.hpp)
+extern const Rule commitment_kind, commitment_count, commitment_member;
 // --- values that must agree
 extern const Rule subject_number, goods_key_of_goods, term_order, declaration_amendment, item_order,
     transition_change, draw_only_reduced, conclusion_of_tests, correction_reason, correction_supersedes,

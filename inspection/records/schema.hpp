@@ -6,7 +6,8 @@
 //
 // and beside it what validators pass over: title ("tiếng Việt / English"), description (with the WCO Data Model name),
 // $schema, $id, $comment, and x-form, which says that a text is a date, time, tax_code, agency_code, decimal, public_key,
-// number (of business) or text (rules.hpp, form.*). Everything is bounded: a text has a maxLength, a list a maxItems, an object its properties.
+// number (of business) or text (rules.hpp, form.*); x-confidential: true,
+// which says that a member of data may be told beside the log (record_rules.hpp). Everything is bounded: a text has a maxLength, a list a maxItems, an object its properties.
 //
 // Why not valijson itself: admission is the same on every node only without std::regex and its locale; and it took
 // 52 microseconds for a declaration, many times what this takes. Pure; safe from any thread.

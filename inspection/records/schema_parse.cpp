@@ -36,8 +36,8 @@ constexpr std::array<std::pair<std::string_view, Form>, 8> forms{{{"date", Form:
                                                                   {"text", Form::text}}};
 
 // What may stand in a schema of each type beside what may stand in all.
-constexpr std::array<std::string_view, 9> for_all{"type",     "title",     "description", "$schema", "$id",
-                                                  "$comment", "x-article", "x-subject",   "x-form"};
+constexpr std::array<std::string_view, 10> for_all{
+    "type", "title", "description", "$schema", "$id", "$comment", "x-article", "x-subject", "x-form", "x-confidential"};
 constexpr std::array<std::string_view, 4> for_string{"enum", "pattern", "minLength", "maxLength"};
 constexpr std::array<std::string_view, 2> for_integer{"minimum", "maximum"};
 constexpr std::array<std::string_view, 3> for_array{"items", "minItems", "maxItems"};

@@ -7,6 +7,7 @@
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
 #include "node/audit/audit_run.hpp"
+#include "node/client/disclosure_file.hpp"
 #include "node/files.hpp"
 
 namespace socai::node::audit {
@@ -63,6 +64,11 @@ Result<void> Audit::open() {
         know(file, *head);
     }
     given_heads_ = known_.size();
+    if (!options_.disclosures.empty()) {
+        auto disclosures = client::read_disclosure_file(options_.disclosures);
+        if (!disclosures) return disclosures.error();
+        disclosures_ = *std::move(disclosures);
+    }
     if (!options_.receipts.empty()) {
         auto receipts = read_receipts(options_.receipts, pinned_);
         if (!receipts) return receipts.error();

@@ -26,6 +26,7 @@ struct AuditOptions {
     std::vector<std::string> heads;           // files: further signed heads
     std::string receipts;                     // folder; empty: none
     std::string promises;                     // folder; empty: none
+    std::string disclosures;                  // file of them, one a line; empty: none
     Depth depth = Depth::everything;          // a state is kept of whole audits only
     unsigned jobs = 0;                        // threads that check; 0: as many as the machine has
     SourceLimits limits;
@@ -47,6 +48,14 @@ struct PromiseReport {
     std::uint64_t kept = 0;
     std::uint64_t refused = 0;
     std::uint64_t waiting = 0;
+};
+
+// Confidential members (ledger/disclosure.hpp), by what became of them.
+struct ConfidentialReport {
+    std::uint64_t records = 0;    // that keep members confidential
+    std::uint64_t disclosed = 0;  // members that the auditor holds: they are what the leaves commit to
+    std::uint64_t withheld = 0;   // that it does not
+    std::uint64_t erased = 0;     // ended by an erasure
 };
 
 // What the rules derive from the leaves under the head.
@@ -74,6 +83,7 @@ struct AuditReport {
     std::uint64_t policies = 0;            // in the ledger, that of the genesis included
     std::optional<DerivedReport> derived;  // of whole audits that read all leaves
     std::optional<PromiseReport> promises;
+    std::optional<ConfidentialReport> confidential;  // as derived
     std::vector<Finding> findings;   // first the lowest leaves
     std::vector<std::string> notes;  // sentences
     // Of signed heads that cannot both be true, and of promises that were broken (ledger/evidence.hpp): each holds under the

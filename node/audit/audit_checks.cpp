@@ -23,6 +23,7 @@ void Audit::hold_against() {
           Step{&Audit::hold_heads, "the check of the head"},
           Step{&Audit::hold_others, "the check of the other heads"},
           Step{&Audit::hold_receipts, "the receipts"}, Step{&Audit::hold_promises, "the promises"},
+          Step{&Audit::hold_disclosures, "the confidential members"},
           Step{&Audit::compare_derived, "what follows from the records"}}) {
         if (ended_early(name)) return;
         (this->*step)();
@@ -300,6 +301,12 @@ void Audit::say_what_was_not_checked() {
         say("promises: none were given (--promises)");
     else if (options_.depth != Depth::everything)
         say("promises: they need a whole audit");
+    if (options_.depth != Depth::everything)
+        say("confidential members: they need a whole audit");
+    else if (report_.confidential && report_.confidential->withheld > 0)
+        say(std::to_string(report_.confidential->withheld) +
+            " confidential members: they are withheld, and only what their authors committed to is known" +
+            (options_.disclosures.empty() ? " (--disclosures)" : ""));
     say("whether what authors signed is true; and whether the pinned policy is the right one: compare its "
         "fingerprint");
     say("whether everything was submitted that should have been: what nobody sent leaves no trace; keep "

@@ -12,7 +12,10 @@
 #include <vector>
 
 #include "inspection/activation.hpp"
+#include "inspection/confidential/commitments.hpp"
 #include "inspection/kinds.hpp"
+#include "inspection/records/record_rules.hpp"
+#include "ledger/disclosure.hpp"
 #include "ledger/genesis.hpp"
 #include "node/audit/audit.hpp"
 #include "node/audit/pipeline.hpp"
@@ -76,6 +79,10 @@ class Audit {
     std::optional<ledger::ProvenEntry> proven_leaf(std::uint64_t index, const ledger::Head& head);
     void hold_receipts();
     void hold_promises();
+    void hold_disclosures();
+    std::optional<ledger::Error> judge_disclosed(const inspection::Committing& record,
+                                                 const std::vector<ledger::Disclosure>& told,
+                                                 const inspection::RecordRules& rules);
     void say_what_was_not_checked();
     void narrow_down();
     void save(bool ended);
@@ -107,6 +114,7 @@ class Audit {
     std::set<std::string> seen_;    // their texts
     std::size_t given_heads_ = 0;
     Receipts receipts_;
+    std::vector<ledger::Disclosure> disclosures_;
     std::optional<AuditState> state_;
     std::string genesis_entry_;
     ledger::Genesis genesis_;

@@ -119,6 +119,11 @@ json::object report_json(const AuditReport& report) {
         object["promises"] = {{"kept", report.promises->kept},
                               {"refused", report.promises->refused},
                               {"waiting", report.promises->waiting}};
+    if (report.confidential)
+        object["confidential"] = {{"records", report.confidential->records},
+                                  {"disclosed", report.confidential->disclosed},
+                                  {"withheld", report.confidential->withheld},
+                                  {"erased", report.confidential->erased}};
     if (report.stopped)
         object["stopped"] = {{"reason", report.stopped->reason}, {"detail", report.stopped->detail}};
     object["milliseconds"] = std::llround(report.seconds * 1'000);
@@ -176,6 +181,11 @@ std::vector<std::string> report_lines(const AuditReport& report) {
         line("promises", std::to_string(report.promises->kept) + " kept, " +
                              std::to_string(report.promises->refused) + " refused, " +
                              std::to_string(report.promises->waiting) + " waiting");
+    if (report.confidential && report.confidential->records > 0)
+        line("confidential", with_separators(report.confidential->records) + " records: " +
+                                 with_separators(report.confidential->disclosed) + " members disclosed, " +
+                                 with_separators(report.confidential->withheld) + " withheld, " +
+                                 with_separators(report.confidential->erased) + " erased");
     for (const std::string& text : coverage.not_checked) line("not checked", text);
     for (const std::string& text : report.notes) line("note", text);
     lines.emplace_back();

@@ -150,6 +150,9 @@ void register_audit(CLI::App& app, Chosen& chosen) {
             "Folder of promises (*.promise) and refusals (*.refusal): each promise must be kept, refused or "
             "not yet due")
         ->type_name("DIR");
+    verb->add_option("--disclosures", options.disclosures,
+                     "Confidential members that you hold, one a line: each must be what its leaf commits to")
+        ->type_name("F");
     verb->add_option(
             "--head", options.heads,
             "Signed head from elsewhere (a node's /checkpoint, a witness): must be of the same history; "

@@ -22,6 +22,9 @@ void register_cluster(CLI::App& app, Chosen& chosen);   // cluster up | status |
 void register_template(CLI::App& app, Chosen& chosen);  // template
 void register_validate(CLI::App& app, Chosen& chosen);  // validate
 void register_sign(CLI::App& app, Chosen& chosen);      // sign
+void register_conceal(CLI::App& app, Chosen& chosen);   // conceal
+void register_disclosures(CLI::App& app,
+                          Chosen& chosen);               // disclosures show | export | import
 void register_submit(CLI::App& app, Chosen& chosen);    // submit
 void register_promise(CLI::App& app, Chosen& chosen);   // promise verify | status
 void register_reads(CLI::App& app, Chosen& chosen);     // get | query | watch | status, dossier | clearance |

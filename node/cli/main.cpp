@@ -22,8 +22,8 @@ namespace cli = socai::node::cli;
 const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
     {"Founding", {"genesis"}},
     {"Running nodes", {"node", "cluster", "witness"}},
-    {"Writing records", {"template", "validate", "key", "sign", "submit", "promise"}},
-    {"Reading", {"get", "query", "watch", "status"}},
+    {"Writing records", {"template", "validate", "key", "conceal", "sign", "submit", "promise"}},
+    {"Reading", {"get", "query", "watch", "disclosures", "status"}},
     {"Asking what follows",
      {"clearance", "dossier", "method", "goods", "results", "catalog", "procedures", "alerts", "enterprise",
       "exceptions", "statistics", "report"}},
@@ -40,6 +40,8 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_key(app, chosen);
     cli::register_template(app, chosen);
     cli::register_validate(app, chosen);
+    cli::register_conceal(app, chosen);
+    cli::register_disclosures(app, chosen);
     cli::register_sign(app, chosen);
     cli::register_submit(app, chosen);
     cli::register_promise(app, chosen);

@@ -2,18 +2,21 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
 
 #include "ledger/entry.hpp"
 #include "ledger/genesis.hpp"
+#include "ledger/statement.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/key_options.hpp"
 #include "node/cli/output.hpp"
 #include "node/cli/submit_report.hpp"
 #include "node/cli/target.hpp"
 #include "node/client/backoff.hpp"
+#include "node/client/disclosure_file.hpp"
 #include "node/client/promise_folder.hpp"
 #include "node/client/rpc_client.hpp"
 #include "node/client/signing.hpp"
@@ -34,6 +37,7 @@ struct SubmitArguments {
     std::string state;
     std::string wait = "committed";
     std::string promises;
+    std::string disclosures;
     std::size_t bundle = 1;
     std::size_t batch = 256;
     std::size_t parallel = 1;
@@ -157,6 +161,27 @@ void introduce(client::PromiseFolder& promises, const std::vector<client::Endpoi
                      client::printable(done.error().detail).c_str());
 }
 
+// Of each statement what it commits to, as far as the file tells; empty: no file was given.
+Result<std::vector<std::vector<std::string>>> disclosures_of(const SubmitArguments& arguments,
+                                                             const std::vector<std::string_view>& statements) {
+    std::vector<std::vector<std::string>> all;
+    if (arguments.disclosures.empty()) return all;
+    const auto told = client::read_disclosure_file(arguments.disclosures);
+    if (!told) return told.error();
+    std::map<ledger::Hash, std::string> by_commitment;
+    for (const ledger::Disclosure& each : *told) by_commitment.emplace(each.digest, each.text);
+    for (const std::string_view text : statements) {
+        auto& of_one = all.emplace_back();
+        const auto statement = ledger::parse_statement(text);
+        if (!statement) continue;
+        for (const ledger::Record& record : statement->records)
+            for (const ledger::Hash& commitment : record.commitments)
+                if (const auto found = by_commitment.find(commitment); found != by_commitment.end())
+                    of_one.push_back(found->second);
+    }
+    return all;
+}
+
 Exit submit(const SubmitArguments& arguments) {
     auto promises = open_promises(arguments);
     if (!promises) return report(promises.error());
@@ -184,11 +209,14 @@ Exit submit(const SubmitArguments& arguments) {
         places.push_back(i);
     }
 
+    auto disclosures = disclosures_of(arguments, to_send);
+    if (!disclosures) return report(disclosures.error());
     client::SubmitOptions options{.endpoints = *endpoints,
                                   .timeouts = arguments.target.timeouts(),
                                   .wait = arguments.wait,
                                   .timeout_ms = arguments.target.timeout_ms,
                                   .batch = arguments.batch,
+                                  .disclosures = *std::move(disclosures),
                                   .parallel = arguments.parallel,
                                   .retry_for = std::chrono::seconds(arguments.retry_for_s)};
     std::optional<Error> not_kept;
@@ -240,6 +268,9 @@ void register_submit(CLI::App& app, Chosen& chosen) {
     verb->add_option("--promises", arguments->promises,
                      "With --wait accepted: keep the nodes' promises in this folder, one file each")
         ->type_name("DIR");
+    verb->add_option("--disclosures", arguments->disclosures,
+                     "What the records' commitments stand for, one a line (socai conceal)")
+        ->type_name("F");
     verb->add_option("--retry-for", arguments->retry_for_s,
                      "Give up after that many seconds without progress")
         ->type_name("SECONDS")

@@ -130,6 +130,8 @@ Submitter::Batch Submitter::take_batch() {
     std::size_t bytes = 0;
     const auto fits = [&](std::size_t position) {
         bytes += statements_[position].size();
+        if (!options_.disclosures.empty())
+            for (const std::string& told : options_.disclosures[position]) bytes += told.size();
         return batch.empty() || (batch.size() < batch_limit_ && bytes <= options_.batch_bytes);
     };
     while (!again_.empty() && fits(*again_.begin())) batch.push_back(again_.extract(again_.begin()).value());
@@ -141,9 +143,15 @@ Submitter::Batch Submitter::take_batch() {
 void Submitter::send(Batch batch) {
     json::array list;
     list.reserve(batch.size());
-    for (const std::size_t position : batch) list.emplace_back(json::string_view(statements_[position]));
-    const json::object params{
+    json::array disclosures;
+    for (const std::size_t position : batch) {
+        list.emplace_back(json::string_view(statements_[position]));
+        if (options_.disclosures.empty()) continue;
+        for (const std::string& told : options_.disclosures[position]) disclosures.emplace_back(told);
+    }
+    json::object params{
         {"statements", std::move(list)}, {"wait", options_.wait}, {"timeout_ms", options_.timeout_ms}};
+    if (!disclosures.empty()) params["disclosures"] = std::move(disclosures);
     const std::uint64_t number = ++last_call_;
     under_way_.emplace(number, std::move(batch));
     connection_->call("ledger.submit", json::serialize(params),

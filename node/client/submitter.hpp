@@ -36,6 +36,8 @@ struct SubmitOptions {
     std::int64_t timeout_ms = 10'000;             // asked of the node; timeouts.answer should be longer
     std::size_t batch = 256;                      // most statements in one call
     std::size_t batch_bytes = 512 * 1024;         // and most bytes: a message may have 1 MiB
+    // Of each statement what its commitments stand for (ledger/disclosure.hpp); empty: of none.
+    std::vector<std::vector<std::string>> disclosures{};
     std::size_t parallel = 1;                     // calls under way at once
     std::chrono::milliseconds retry_for{60'000};  // without any progress, before giving up
 };

@@ -103,10 +103,14 @@ void Outbox::accept(api::SubmitRequest request, std::function<void(api::SubmitRe
         return;
     }
     auto shared = std::make_shared<Take>(std::move(take));
-    verifier_.verify(std::move(request.statements), [this, shared](Verifier::Prepared prepared) {
+    verifier_.verify(std::move(request.statements), [this, shared, held = request.disclosures_held](
+                                                        Verifier::Prepared prepared) {
         verifying_bytes_ -= shared->bytes;
         for (std::size_t i = 0; i < prepared.size(); ++i) {
-            if (prepared[i]) {
+            auto lacking = prepared[i] && !held && hooks_.lacking ? hooks_.lacking(**prepared[i]) : std::nullopt;
+            if (lacking) {
+                shared->results[i] = *std::move(lacking);
+            } else if (prepared[i]) {
                 shared->statements.push_back(std::move(*prepared[i]));
                 shared->positions.push_back(i);
             } else {
@@ -263,6 +267,7 @@ void Outbox::forward() {
     if (numbers.empty()) return;
     api::SubmitRequest request;
     request.timeout_ms = call_timeout_ms;
+    request.disclosures_held = true;  // or it would not have been taken
     for (const std::uint64_t number : numbers) {
         auto statement = store_->statement(number);
         if (!statement) return fail(statement.error());

@@ -61,6 +61,8 @@ class Outbox {
         std::function<bool()> has_space;
         std::function<std::int64_t()> wall_clock_ms;
         std::function<void(std::string reason, std::string detail)> fatal;  // the node must stop
+        // Why a statement may not be taken without its disclosures; nothing where it may.
+        std::function<std::optional<api::Error>(const ledger::Statement&)> lacking;
     };
     struct Figures {
         std::size_t waiting = 0, bytes = 0, overdue = 0;

@@ -53,7 +53,6 @@ std::vector<BadMessage> bad_messages() {
 
         wrong_call("a method with a typo", code::unknown_method, "unknown_method", "ledger.sumbit", "{}"),
         wrong_call("an empty method", code::unknown_method, "unknown_method", "", "{}"),
-        wrong_submit("a parameter of later", "not_supported", R"({"statement":"a.b.c","disclosures":[]})"),
 
         wrong_submit("parameters by position", "by_position", R"(["a.b.c"])"),
         wrong_submit("a parameter with a typo", "unknown_parameter", R"({"statment":"a.b.c"})"),
@@ -67,8 +66,10 @@ std::vector<BadMessage> bad_messages() {
                      R"({"statement":"a.b.c","statements":["a.b.c"]})"),
         wrong_submit("to wait for something else", "malformed_value",
                      R"({"statement":"a.b.c","wait":"forever"})"),
-        wrong_submit("disclosures, which come later", "not_supported",
+        wrong_submit("an empty list of disclosures", "out_of_range",
                      R"({"statement":"a.b.c","disclosures":[]})"),
+        wrong_submit("a disclosure that is an object", "wrong_type",
+                     R"({"statement":"a.b.c","disclosures":[{}]})"),
         wrong_submit("a negative timeout", "out_of_range", R"({"statement":"a.b.c","timeout_ms":-1})"),
         wrong_submit("a timeout with a fraction", "out_of_range",
                      R"({"statement":"a.b.c","timeout_ms":1.5})"),

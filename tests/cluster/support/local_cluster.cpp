@@ -55,7 +55,8 @@ std::string program() {
     return SOCAI_PROGRAM;
 }
 
-LocalCluster::LocalCluster(const Names& agencies, const Names& options) : dir_(folder_ / "cluster") {
+LocalCluster::LocalCluster(const Names& agencies, const Names& options, std::string by)
+    : program_(by.empty() ? program() : std::move(by)), dir_(folder_ / "cluster") {
     std::string list;
     for (const std::string& agency : agencies) list += (list.empty() ? "" : ",") + agency;
     Names words{"--agencies", list, "--timeout", "60"};
@@ -165,7 +166,7 @@ std::vector<Endpoint> LocalCluster::endpoints_from(const std::string& first) con
 }
 
 ProgramResult LocalCluster::verb(const std::string& verb, const Names& words) const {
-    return run_program(joined({program(), "cluster", verb, "--dir", dir_}, words), 2 * patience);
+    return run_program(joined({program_, "cluster", verb, "--dir", dir_}, words), 2 * patience);
 }
 
 void LocalCluster::must(const std::string& name, const Names& words) const {

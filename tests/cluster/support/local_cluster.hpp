@@ -39,12 +39,16 @@ struct NodeView {
 
 class LocalCluster {
   public:
-    // `socai cluster up` with one node for each of `agencies`, and further options. Throws when it does not come up.
-    explicit LocalCluster(const Names& agencies = {"customs", "most", "mard", "moit"}, const Names& options = {});
+    // `socai cluster up` with one node for each of `agencies`, and further options, by the program under test or another
+    // version of it. Throws when it does not come up.
+    explicit LocalCluster(const Names& agencies = {"customs", "most", "mard", "moit"}, const Names& options = {},
+                          std::string by = {});
     ~LocalCluster();
     LocalCluster(const LocalCluster&) = delete;
     LocalCluster& operator=(const LocalCluster&) = delete;
 
+    // From now on its verbs are this program's, and so are the nodes that it starts.
+    void run_by(std::string other) { program_ = std::move(other); }
     // After nodes came or went: nodes() and their addresses as cluster.json has them now. Only for the test's own
     // thread.
     void reread() { read_cluster_file(); }
@@ -104,6 +108,7 @@ class LocalCluster {
     void end_leftovers() const;
 
     TemporaryFolder folder_;
+    std::string program_;
     std::string dir_;
     std::string origin_;
     std::string policy_;

@@ -163,6 +163,21 @@ RecordView FakeBackend::view(std::uint64_t index, std::uint32_t n) const {
             "committed"};
 }
 
+Result<ConfidentialView> FakeBackend::confidential(std::string_view source, std::string_view id) const {
+    const auto address = find(source, id);
+    if (!address) return address.error();
+    const auto found = leaf(address->index);
+    ConfidentialView confidential;
+    confidential.record = {*address, found->time_ms, found->records.at(address->n), "committed"};
+    for (const ledger::Hash& commitment : confidential.record.record->commitments) {
+        const auto disclosure = told.find(commitment);
+        confidential.members.push_back(
+            {commitment, disclosure == told.end() ? std::nullopt : std::optional(disclosure->second)});
+    }
+    confidential.erasure = erasure;
+    return confidential;
+}
+
 Result<QueryResult> FakeBackend::query(const QueryRequest& request) const {
     const std::scoped_lock lock(mutex_);
     last_query_ = request;

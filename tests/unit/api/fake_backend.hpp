@@ -52,6 +52,10 @@ class FakeBackend : public Backend {
     AsOf as_of() const override;
     Result<LeafView> leaf(std::uint64_t index) const override;
     Result<ledger::Address> find(std::string_view source, std::string_view id) const override;
+    // The record with its commitments, and of these what `told` and `erasure` say.
+    std::map<ledger::Hash, std::string> told;
+    std::optional<inspection::Erasure> erasure;
+    Result<ConfidentialView> confidential(std::string_view source, std::string_view id) const override;
     Result<QueryResult> query(const QueryRequest& request) const override;
     std::string cursor_past(const QueryRequest&, const ledger::Address& last) const override {
         return std::to_string(last.index + 1);

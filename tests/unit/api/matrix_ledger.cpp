@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <stdexcept>
 
+#include "ledger/disclosure.hpp"
 #include "inspection/access/account.hpp"
 #include "tests/unit/inspection/sample_kinds.hpp"
 
@@ -86,6 +87,14 @@ Result<std::vector<RecordView>> MatrixLedger::dossier(std::string_view dossier_n
     if (found->items.empty())
         return Error{Code::not_found, "no_such_dossier", "no record carries that number"};
     return found->items;
+}
+
+Result<ConfidentialView> MatrixLedger::confidential(std::string_view source, std::string_view id) const {
+    auto view = FakeBackend::confidential(source, id);
+    if (!view) return view;
+    const ledger::Disclosure disclosure = ledger::make_disclosure("secret", "of " + std::string(id));
+    view->members.push_back({disclosure.digest, disclosure.text});
+    return view;
 }
 
 Result<InclusionProof> MatrixLedger::prove_inclusion(std::uint64_t index,

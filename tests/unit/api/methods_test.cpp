@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "ledger/disclosure.hpp"
 #include "server_test.hpp"
 
 namespace json = boost::json;
@@ -150,8 +151,37 @@ TEST_F(MethodsTest, ShowsTheNode) {
     EXPECT_TRUE(client->result("cluster.members").as_object().contains("as_of"));
 }
 
-TEST_F(MethodsTest, SaysWhatIsNotServedYet) {
-    expect_error("ledger.submit", R"({"statement":"x","disclosures":[]})", -32602, "not_supported");
+TEST_F(MethodsTest, TellsConfidentialMembers) {
+    const ledger::Disclosure held = ledger::make_disclosure("finding", "lead");
+    const ledger::Disclosure lacking = ledger::make_disclosure("finding", "tin");
+    std::string record = record_text("c-1");
+    record.insert(record.find("\"refs\""), "\"_sd\":[\"" + ledger::commitment_text(held.digest) + "\",\"" +
+                                               ledger::commitment_text(lacking.digest) + "\"],");
+    backend.append({record});
+    backend.told[held.digest] = held.text;
+    const json::object which{{"source", "customs"}, {"id", "c-1"}};
+    const json::value told = client->result("ledger.disclosures", which);
+    const json::array& members = told.at("members").as_array();
+    ASSERT_EQ(members.size(), 2u);
+    EXPECT_EQ(members[0].at("status"), "disclosed");
+    EXPECT_EQ(members[0].at("name"), "finding");
+    EXPECT_EQ(members[0].at("value"), "lead");
+    EXPECT_EQ(members[0].at("disclosure"), held.text);
+    EXPECT_EQ(members[1].at("status"), "withheld");
+    EXPECT_EQ(members[1].at("why"), "not_held_here");
+    backend.erasure = inspection::Erasure{"customs", "e-1", {9, 0}, {"Luật"}};
+    const json::value erased = client->result("ledger.disclosures", which);
+    EXPECT_EQ(erased.at("members").at(0).at("status"), "erased");
+    EXPECT_FALSE(erased.at("members").at(0).as_object().contains("value"));
+    EXPECT_EQ(erased.at("erasure").at("legal_basis").at(0), "Luật");
+    expect_error("ledger.disclosures", R"({"source":"customs","id":"none"})", -32007, "no_such_record");
+}
+
+TEST_F(MethodsTest, TakesDisclosuresWithStatements) {
+    client->result("ledger.submit", {{"statement", "x"}, {"disclosures", {"a", "b"}}});
+    EXPECT_EQ(backend.last_submit().disclosures, (std::vector<std::string>{"a", "b"}));
+    expect_error("ledger.submit", R"({"statement":"x","disclosures":[]})", -32602, "out_of_range");
+    expect_error("ledger.submit", R"({"statement":"x","disclosures":[1]})", -32602, "wrong_type");
 }
 
 TEST_F(MethodsTest, RefusesWhatItDoesNotKnow) {

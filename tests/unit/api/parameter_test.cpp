@@ -18,12 +18,10 @@ const std::vector<Parameter>& parameters() {
         {.name = "word",
          .type = ParameterType::choice,
          .choices = {"a", "b"},
-         .later_choices = {"c"},
          .standard = "a"},
         {.name = "place", .type = ParameterType::address},
         {.name = "list", .type = ParameterType::string_list, .min = 1, .max = 2},
         {.name = "inner", .type = ParameterType::object, .members = {{.name = "x", .min = 0, .max = 9}}},
-        {.name = "later", .later = true},
         {.name = "at", .type = ParameterType::moment},
         {.name = "as_of", .type = ParameterType::position},
     };
@@ -94,8 +92,6 @@ TEST(Parameter, RefusesEachFaultWithItsReason) {
     EXPECT_EQ(reason(R"({"count":18446744073709551615})"), "out_of_range");
     EXPECT_EQ(reason(R"({"count":"5"})"), "wrong_type");
     EXPECT_EQ(reason(R"({"word":"d"})"), "malformed_value");
-    EXPECT_EQ(reason(R"({"word":"c"})"), "not_supported");
-    EXPECT_EQ(reason(R"({"later":"x"})"), "not_supported");
     EXPECT_EQ(reason(R"({"list":[]})"), "out_of_range");
     EXPECT_EQ(reason(R"({"list":["a","b","c"]})"), "out_of_range");
     EXPECT_EQ(reason(R"({"list":["a",1]})"), "wrong_type");

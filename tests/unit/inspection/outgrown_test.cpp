@@ -1,6 +1,7 @@
 // A program whose rules the ledger has outgrown says so (inspection/kinds.hpp, activation.hpp).
 #include <gtest/gtest.h>
 
+#include "inspection/activation.hpp"
 #include "inspection/kinds.hpp"
 #include "tests/unit/inspection/world.hpp"
 
@@ -17,10 +18,13 @@ TEST(Outgrown, OnlyByVersionsThatTheProgramDoesNotKnow) {
     };
     ASSERT_TRUE(activate("v1", 1));
     EXPECT_EQ(rules.outgrown(world.facts()), std::nullopt);
-    ASSERT_TRUE(activate("v2", 2));
+    ASSERT_TRUE(activate("v2", static_cast<int>(program_versions.rule_engine)));
+    EXPECT_EQ(rules.outgrown(world.facts()), std::nullopt);
+    const std::string next = std::to_string(program_versions.rule_engine + 1);
+    ASSERT_TRUE(activate("v3", static_cast<int>(program_versions.rule_engine) + 1));
     const auto why = rules.outgrown(world.facts());
     ASSERT_TRUE(why);
-    EXPECT_NE(why->find("rule engine 2"), std::string::npos) << *why;
+    EXPECT_NE(why->find("rule engine " + next), std::string::npos) << *why;
 }
 
 }  // namespace

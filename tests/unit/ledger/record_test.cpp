@@ -148,8 +148,30 @@ TEST(Record, RefusesWrongData) {
     EXPECT_EQ(reason_with_data("legal_basis", json::array{1}), "bad_legal_basis");
     EXPECT_EQ(reason_with_data("legal_basis", json::array{""}), "bad_legal_basis");
 
-    EXPECT_EQ(reason_with_data("_sd", json::array()), "reserved_member");
+}
+
+// Commitments (RFC 9901) stand in data itself, each once.
+TEST(Record, ReadsCommitments) {
+    const std::string a(43, 'A'), e = std::string(42, 'A') + "E";
+    EXPECT_EQ(reason_with_data("_sd", json::array{a, e}), "accepted");
+    EXPECT_EQ(reason_with_data("_sd", json::array()), "bad_commitments");
+    EXPECT_EQ(reason_with_data("_sd", a), "bad_commitments");
+    EXPECT_EQ(reason_with_data("_sd", json::array{a, a}), "bad_commitments");
+    EXPECT_EQ(reason_with_data("_sd", json::array{1}), "bad_commitments");
+    EXPECT_EQ(reason_with_data("_sd", json::array{a + "A"}), "bad_commitments");
+    EXPECT_EQ(reason_with_data("_sd", json::array{std::string(42, 'A') + "B"}), "bad_commitments") << "spare bits";
+    json::array many;
+    for (std::size_t i = 0; i <= max_commitments; ++i) {
+        std::string text = a;
+        text[0] = static_cast<char>('A' + i % 26);
+        text[1] = static_cast<char>('A' + i / 26);
+        many.emplace_back(text);
+    }
+    EXPECT_EQ(reason_with_data("_sd", many), "bad_commitments");
+    many.pop_back();
+    EXPECT_EQ(reason_with_data("_sd", many), "accepted");
     EXPECT_EQ(reason_with_data("importer", json::array{json::object{{"_sd", 1}}}), "reserved_member");
+    EXPECT_EQ(reason_with("_sd", json::array{a}), "attribute_unknown");
 }
 
 TEST(Record, KnowsEveryRelation) {

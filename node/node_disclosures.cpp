@@ -1,0 +1,78 @@
+// What a node does about confidential members, wired.
+#include "consensus/quorum.hpp"
+#include "node/node.hpp"
+
+namespace socai::node {
+
+Result<void> Node::open_disclosures() {
+    auto store = storage::DisclosureStore::open(config_.data, identity());
+    if (!store) return Error{Exit::no, store.error().reason, store.error().detail};
+    const auto send = [this](consensus::NodeId to, network::Parcel parcel) {
+        return transport_->send_parcel(to, std::move(parcel));
+    };
+    disclosures_ = std::make_unique<DisclosureKeeper>(
+        *std::move(store), self_.agency, *verifier_, rules_,
+        DisclosureKeeper::Hooks{
+            [this] { return registry(); }, [this] { return derived().facts; },
+            [this] { return other_members(); }, send, [this] { return wall_.now_ms(); },
+            [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); }});
+    offers_ = std::make_unique<DisclosureOffers>(
+        *verifier_, rules_,
+        DisclosureOffers::Hooks{
+            [this] { return registry(); }, [this] { return other_members(); }, send,
+            [this](const std::vector<ledger::Disclosure>& told) { return disclosures_->keep(told); },
+            [this](api::SubmitRequest request, std::function<void(api::SubmitResults)> done) {
+                submit(std::move(request), std::move(done));
+            }});
+    return {};
+}
+
+std::vector<Member> Node::other_members() const {
+    std::vector<Member> others;
+    for (const consensus::NodeId id : consensus::members(members_->current().configuration))
+        if (const auto member = members_->find(id); member && id != self_.id) others.push_back(*member);
+    return others;
+}
+
+bool Node::take_disclosures_parcel(consensus::NodeId from, const network::Parcel& parcel) {
+    if (!is_disclosures_parcel(parcel)) return false;
+    if (auto offered = decode_offered(parcel))
+        disclosures_->offered(from, *std::move(offered));
+    else if (const auto held = decode_held(parcel))
+        offers_->held(from, *held);
+    else if (auto question = decode_disclosures_question(parcel))
+        disclosures_->asked(from, *std::move(question));
+    else if (auto answer = decode_disclosures_answer(parcel))
+        disclosures_->answered(from, *std::move(answer));
+    return true;
+}
+
+api::Result<api::ConfidentialView> Node::confidential(std::string_view source, std::string_view id) const {
+    const auto address = find(source, id);
+    if (!address) return address.error();
+    const auto records = records_at({*address}, 1);
+    if (!records) return records.error();
+    api::ConfidentialView view{records->front(), {}, {}};
+    const auto facts = state_->snapshot_facts();
+    view.erasure = inspection::erasure_of(facts->facts(), source, id);
+    for (const ledger::Hash& commitment : view.record.record->commitments) {
+        auto& member = view.members.emplace_back();
+        member.commitment = commitment;
+        if (view.erasure) continue;
+        auto disclosure = disclosures_->find(commitment);
+        if (!disclosure) return disclosure.error();
+        member.disclosure = *std::move(disclosure);
+    }
+    return view;
+}
+
+boost::json::object Node::disclosures_json() const {
+    const DisclosureKeeper::Figures figures = disclosures_->figures();
+    return {{"held", figures.held},
+            {"bytes", figures.bytes},
+            {"missing", figures.missing},
+            {"erased", figures.erased},
+            {"offered", offers_->waiting()}};
+}
+
+}  // namespace socai::node

@@ -1,0 +1,135 @@
+// Two versions of the program in one cluster (design/architecture.md 10): the release before this one, built from its tag
+// (build_earlier), and this one. Nodes are replaced one by one under load; what is new comes into force by vote, and a node that
+// was forgotten stops and says why, and goes on once it has the new program.
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "ledger/disclosure.hpp"
+#include "ledger/jwk.hpp"
+#include "ledger/time.hpp"
+#include "support/clients.hpp"
+#include "support/local_cluster.hpp"
+#include "support/writers.hpp"
+
+namespace socai::cluster_tests {
+namespace {
+
+namespace json = boost::json;
+
+const std::string earlier = SOCAI_EARLIER_PROGRAM;
+
+std::string event(const std::string& source, const std::string& kind, const std::string& id, json::object data) {
+    return json::serialize(json::object{{"specversion", "1.0"},
+                                        {"id", id},
+                                        {"source", source},
+                                        {"type", "vn.socai." + kind + ".v1"},
+                                        {"subject", "08/" + id},
+                                        {"time", ledger::format_rfc3339(now_ms())},
+                                        {"datacontenttype", "application/json"},
+                                        {"data", std::move(data)}});
+}
+
+class Upgrade : public ::testing::Test {
+  protected:
+    std::string version(const std::string& node) const {
+        const json::object status = cluster_.status(node);
+        const auto* version = status.if_contains("version");
+        return version == nullptr ? std::string() : std::string(version->as_string());
+    }
+    // The node is stopped, and started by this program.
+    void replace(const std::string& node) {
+        cluster_.must("stop", {node});
+        cluster_.must("start", {node});
+        ASSERT_TRUE(cluster_.await_whole(node)) << cluster_.describe();
+        EXPECT_NE(version(node), old_version_);
+    }
+    void act(const std::string& agency, Names words) const {
+        Names command{program(), "governance"};
+        command.insert(command.end(), words.begin(), words.end());
+        command.insert(command.end(),
+                       {"--dir", cluster_.dir(), "--key", cluster_.dir() + "/keys/" + agency + "/registrar.jwk"});
+        const ProgramResult done = run_program(command);
+        ASSERT_EQ(done.exit_status, 0) << done.output;
+    }
+    // Of a submission to the node: "committed", or the reason of the error.
+    std::string write(const std::string& node, const std::string& agency, const std::string& record,
+                      const Names& told = {}) const {
+        const std::string statement = ledger::sign_statement(cluster_.key(agency), cluster_.origin(), record, false);
+        json::object params{{"statement", statement}};
+        if (!told.empty()) {
+            json::array& list = params["disclosures"].emplace_array();
+            for (const std::string& each : told) list.emplace_back(each);
+        }
+        const auto answer = NodeClient(cluster_.endpoint(node)).call("ledger.submit", params);
+        return answer ? "committed" : answer.error().reason;
+    }
+    // Makes it lead, if it does not.
+    void let_lead(const std::string& node) {
+        if (cluster_.await_leader() != node) cluster_.must("transfer", {node});
+        EXPECT_EQ(cluster_.await_leader(), node);
+    }
+
+    LocalCluster cluster_{{"customs", "most", "mard", "moit"}, {"--votes"}, earlier};
+    std::string old_version_;
+};
+
+TEST_F(Upgrade, GoesNodeByNodeUnderLoadAndComesIntoForceByVote) {
+    ASSERT_TRUE(cluster_.await_ready()) << cluster_.describe();
+    old_version_ = version("customs-1");
+    ASSERT_EQ(old_version_, "0.1.0");
+    Writers writers(cluster_, 2, "upgrade", 7, gentle);
+    cluster_.run_by(program());
+    const Names nodes = cluster_.nodes();
+    const std::string forgotten = nodes.back();
+
+    replace(nodes[0]);
+    // One new node leads three old ones, and is led by an old one.
+    let_lead(nodes[0]);
+    const std::uint64_t before = writers.answered();
+    EXPECT_TRUE(wait_until([&] { return writers.answered() > before + 20; }));
+    let_lead(forgotten);
+    const std::uint64_t later = writers.answered();
+    EXPECT_TRUE(wait_until([&] { return writers.answered() > later + 20; }));
+    for (std::size_t i = 1; i + 1 < nodes.size(); ++i) replace(nodes[i]);
+    EXPECT_EQ(version(forgotten), old_version_);
+
+    // What the old program does not know is not in force: neither version takes it, whichever leads.
+    const ledger::Disclosure told = ledger::make_disclosure("finding", "the name of a person");
+    const std::string check = event("most.dost-hcm", "post_check", "c-1",
+                                    {{"check_no", "08/c-1"},
+                                     {"type", "market_check"},
+                                     {"status", "planned"},
+                                     {"_sd", json::array{ledger::commitment_text(told.digest)}},
+                                     {"refs", json::array()}});
+    let_lead(nodes[0]);
+    EXPECT_EQ(write(nodes[0], "most.dost-hcm", check, {told.text}), "not_in_force");
+    EXPECT_EQ(write(forgotten, "most.dost-hcm", check), "reserved_member");
+
+    // The members put it in force. The node that was forgotten ends before it would judge what it does not know.
+    EXPECT_EQ(write(nodes[0], "customs",
+                    event("customs", "activation", "v2",
+                          {{"activation", "v2"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", json::array()}})),
+              "committed");
+    act("customs", {"propose", "versions", "--id", "p-1", "--title", "v2", "--change",
+                    R"({"record":{"source":"customs","id":"v2"}})"});
+    for (const char* member : {"customs", "most", "mard"}) act(member, {"vote", "customs/p-1", "yes"});
+    EXPECT_TRUE(cluster_.await_gone(forgotten));
+    EXPECT_NE(read_text(cluster_.log(forgotten)).find("upgrade_required"), std::string::npos);
+    EXPECT_EQ(write(nodes[0], "most.dost-hcm", check, {told.text}), "committed");
+
+    cluster_.must("start", {forgotten});
+    ASSERT_TRUE(cluster_.await_whole(forgotten)) << cluster_.describe();
+    EXPECT_EQ(write(forgotten, "most.dost-hcm", check, {told.text}), "committed") << "a repeat";
+    const Journal journal = writers.finish();
+    ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
+    expect_ledgers_keep(cluster_, journal);
+    cluster_.must("stop");
+    const ProgramResult audit =
+        run_program({program(), "audit", "--source", cluster_.data(forgotten), "--policy", cluster_.policy()});
+    EXPECT_EQ(audit.exit_status, 0) << audit.output;
+}
+
+}  // namespace
+}  // namespace socai::cluster_tests
