@@ -29,7 +29,7 @@ class Confidential : public ::testing::Test {
         ASSERT_TRUE(cluster_.await_ready()) << cluster_.describe();
         write_text(folder_ / "activation.json",
                    event("customs", "activation", "v2",
-                         {{"activation", "v2"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", json::array()}}));
+                         {{"activation", "08/v2"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", json::array()}}));
         const auto done = submit({folder_ / "activation.json"});
         ASSERT_EQ(done.exit_status, 0) << done.output;
     }
@@ -72,8 +72,10 @@ class Confidential : public ::testing::Test {
     std::string concealed(const std::string& id) const { return folder_ / (id + ".concealed.json"); }
 
     json::value ask(const std::string& node, const std::string& as, const std::string& id) const {
-        auto who = as.empty() ? nullptr
-                              : std::make_shared<SignIn>(SignIn{cluster_.key(as), cluster_.origin(), std::nullopt});
+        // The Single Window signs in for the traders that have delegated to it.
+        const bool trader = as.starts_with("importer.");
+        auto who = std::make_shared<SignIn>(SignIn{cluster_.key(trader ? "customs.nsw" : as), cluster_.origin(),
+                                                   trader ? std::optional(as) : std::nullopt});
         RpcClient client({cluster_.endpoint(node)}, {.connect = 5'000ms, .answer = patience}, std::move(who));
         const auto answer = client.call("ledger.disclosures", {{"source", source}, {"id", id}});
         return answer ? *answer : json::value();
@@ -141,7 +143,7 @@ TEST_F(Confidential, AreHeldByThoseWhoMayAndErasedForGood) {
         EXPECT_TRUE(await_status(node, "customs.haiphong", "c-2", "disclosed")) << node;
     }
     const json::value shown = ask("mard-1", "most", "c-1");
-    EXPECT_EQ(shown.at("members").at(0).at("value"), finding_ + "c-1");
+    EXPECT_EQ(shown.at("members").at(0).at("value"), json::value(finding_ + "c-1"));
     EXPECT_EQ(status("mard-1", "importer.9900000016", "c-1"), "") << "a check is not for traders";
     const auto printed = run_program({program(), "disclosures", "show", "--dir", cluster_.dir(), "--as",
                                       cluster_.key("most").kid, source, "c-1"});

@@ -110,7 +110,7 @@ TEST_F(Upgrade, GoesNodeByNodeUnderLoadAndComesIntoForceByVote) {
     // The members put it in force. The node that was forgotten ends before it would judge what it does not know.
     EXPECT_EQ(write(nodes[0], "customs",
                     event("customs", "activation", "v2",
-                          {{"activation", "v2"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", json::array()}})),
+                          {{"activation", "08/v2"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", json::array()}})),
               "committed");
     act("customs", {"propose", "versions", "--id", "p-1", "--title", "v2", "--change",
                     R"({"record":{"source":"customs","id":"v2"}})"});
