@@ -93,6 +93,9 @@ void HttpSession::secure() {
 
 void HttpSession::on_secure(beast::error_code error, bool plain) {
     if (!error) {
+        // A certificate of nobody known is no certificate: browsers and other clients show what they have.
+        if (const auto key = stream_.client_key())
+            if (auto signed_in = context_->sign_ins->vouched_for(*key)) session_.vouch(*std::move(signed_in));
         read();
         return;
     }

@@ -5,6 +5,7 @@
 // nothing is under way.
 #pragma once
 
+#include <array>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -14,8 +15,10 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket/teardown.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -47,6 +50,9 @@ class Stream {
     // The handshake as a server. `plain`, with an error: the other side began an HTTP request instead, and tcp() may be
     // used to tell it so.
     void async_accept_tls(std::function<void(boost::beast::error_code, bool plain)> done);
+    // After it: the Ed25519 key of the certificate that the client showed, which it has proven to hold. Nothing: it showed
+    // none, or one of another kind. Who issued the certificate is not looked at; the key is what is registered or not.
+    std::optional<std::array<std::uint8_t, 32>> client_key();
     void async_connect_tls(Done done);
     // Says that nothing more comes (over TLS by close_notify, RFC 8446 §6.1), then takes and drops what the other side
     // still sends, until it closes or the deadline ends: a close with bytes unread would reset the connection and may
@@ -97,8 +103,8 @@ void async_teardown(boost::beast::role_type, Stream& stream, Handler&& handler) 
 void teardown(boost::beast::role_type role, Stream& stream, boost::beast::error_code& error);
 void beast_close_socket(Stream& stream);
 
-// What a server's TLS is: 1.3 alone, "http/1.1" where the client names protocols (RFC 7301), session tickets on. The
-// certificate is the caller's to add.
+// What a server's TLS is: 1.3 alone, "http/1.1" where the client names protocols (RFC 7301), session tickets on; a client
+// may show a certificate, and need not. The server's own is the caller's to add.
 TlsContext make_server_tls();
 
 }  // namespace socai::api

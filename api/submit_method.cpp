@@ -123,7 +123,6 @@ std::vector<Method> submit_methods(const Limits& limits) {
           {.name = "disclosures",
            .type = ParameterType::string_list,
            .summary = "What the statements' commitments (data._sd) stand for, in any order (RFC 9901)",
-           .min = 1,
            .max = static_cast<std::int64_t>(limits.max_batch * ledger::max_commitments)},
           {.name = "wait",
            .type = ParameterType::choice,

@@ -57,6 +57,19 @@ Result<SignedIn> SignIns::sign_in(std::string_view text, std::uint64_t connectio
                  true};
 }
 
+Result<SignedIn> SignIns::vouched_for(const ledger::PublicKey& key) const {
+    const auto registry = backend_.registry();
+    const std::uint64_t size = backend_.as_of().size;
+    Error why{Code::forbidden, "unknown_kid", "no key of this certificate is registered"};
+    for (const auto& [kid, registered] : registry->keys()) {
+        if (registered.key != key) continue;
+        const auto usable = key_of(*registry, kid, size);
+        if (usable) return SignedIn{{kid, registered.agency}, std::nullopt};
+        why = usable.error();
+    }
+    return why;
+}
+
 std::optional<inspection::Viewer> SignIns::viewer_of(const SignedIn& signed_in) const {
     if (signed_in.ends_ms && backend_.now_ms() >= *signed_in.ends_ms) return std::nullopt;
     const auto registry = backend_.registry();

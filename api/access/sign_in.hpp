@@ -30,6 +30,10 @@ class SignIns {
     // bad_token_signature, not_delegated, token_replayed; overloaded: too_many_tokens.
     Result<SignedIn> sign_in(std::string_view token, std::uint64_t connection);
 
+    // The account of whoever holds this key: by a certificate, at the handshake. Errors, forbidden: unknown_kid,
+    // key_not_valid, key_not_for_sign_in.
+    Result<SignedIn> vouched_for(const ledger::PublicKey& key) const;
+
     // What the account sees now; nothing: it is over, by its time or because its key or its delegation is no longer valid.
     std::optional<inspection::Viewer> viewer_of(const SignedIn& signed_in) const;
 

@@ -1,6 +1,7 @@
-// socai key new | show
+// socai key new | show | certificate
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -8,7 +9,9 @@
 #include "node/cli/output.hpp"
 #include "node/client/text_file.hpp"
 #include "node/client/text_table.hpp"
+#include "node/files.hpp"
 #include "node/key_file.hpp"
+#include "node/tls/certificate.hpp"
 
 namespace socai::node::cli {
 namespace {
@@ -16,6 +19,7 @@ namespace {
 struct KeyArguments {
     std::string kid;
     std::string file;
+    std::string out;
     bool json = false;
 };
 
@@ -73,6 +77,23 @@ Exit show_key(const KeyArguments& arguments) {
     return show(*jwk, arguments.file, arguments.json);
 }
 
+// The ledger looks at the certificate's key alone, so it says no more than whose it is, and has no end of its own: what ends the
+// key ends it.
+Exit make_certificate(const KeyArguments& arguments) {
+    constexpr mode_t secret_mode = 0600;
+    const auto jwk = read_key_file(arguments.file);
+    if (!jwk) return report(jwk.error());
+    std::error_code error;
+    if (std::filesystem::exists(arguments.out, error))
+        return report({Exit::usage, "file_exists", arguments.out + " is there already; choose another name"});
+    const auto certificate = tls::make_anchor(jwk->key, jwk->kid, jwk->kid.substr(0, jwk->kid.find('/')));
+    const auto written = write_file(arguments.out, tls::to_pem(*certificate) + tls::to_pem(jwk->key), secret_mode);
+    if (!written) return report(written.error());
+    print_line(arguments.out + ": a certificate of " + client::printable(jwk->kid) +
+               " and its private key; curl --cert " + arguments.out);
+    return Exit::done;
+}
+
 }  // namespace
 
 void register_key(CLI::App& app, Chosen& chosen) {
@@ -97,6 +118,18 @@ void register_key(CLI::App& app, Chosen& chosen) {
     look->add_flag("--json", arguments->json, json_help);
     look->footer("Example:\n  socai key show attp.jwk --json");
     look->callback([arguments, &chosen] { chosen.run = [arguments] { return show_key(*arguments); }; });
+
+    auto* certify = key->add_subcommand(
+        "certificate", "Make a TLS client certificate of a key, for programs that sign in with one instead of a token");
+    certify->add_option("file", arguments->file, "JWK file")->type_name("F")->required();
+    certify->add_option("--out", arguments->out, "PEM file to write: the certificate, and the private key; mode 0600")
+        ->type_name("F")
+        ->required();
+    certify->footer(
+        "Example:\n"
+        "  socai key certificate attp.jwk --out attp.pem\n"
+        "  curl --cacert ca.pem --cert attp.pem https://127.0.0.1:7001/tile/entries/000.p/1");
+    certify->callback([arguments, &chosen] { chosen.run = [arguments] { return make_certificate(*arguments); }; });
 }
 
 }  // namespace socai::node::cli

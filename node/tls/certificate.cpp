@@ -138,14 +138,29 @@ Leaf issue_leaf(const ledger::KeyPair& tls_key, const X509& anchor, const std::s
     return leaf;
 }
 
-std::string to_pem(const X509& certificate) {
-    BIO* memory = BIO_new(BIO_s_mem());
-    must(memory != nullptr && PEM_write_bio_X509(memory, &certificate) == 1);
+namespace {
+
+template <class Write>
+std::string pem_of(const BIO_METHOD* kind, const Write& write) {
+    BIO* memory = BIO_new(kind);
+    must(memory != nullptr && write(memory) == 1);
     char* bytes = nullptr;
     const long size = BIO_get_mem_data(memory, &bytes);
     std::string text(bytes, static_cast<std::size_t>(size));
     BIO_free(memory);
     return text;
+}
+
+}  // namespace
+
+std::string to_pem(const X509& certificate) {
+    return pem_of(BIO_s_mem(), [&](BIO* out) { return PEM_write_bio_X509(out, &certificate); });
+}
+
+std::string to_pem(const ledger::KeyPair& key) {
+    return pem_of(BIO_s_secmem(), [&](BIO* out) {
+        return PEM_write_bio_PKCS8PrivateKey(out, private_key(key).get(), nullptr, nullptr, 0, nullptr, nullptr);
+    });
 }
 
 }  // namespace socai::node::tls

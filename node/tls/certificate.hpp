@@ -40,5 +40,7 @@ Leaf issue_leaf(const ledger::KeyPair& tls_key, const X509& anchor, const std::s
                 std::int64_t not_after_s);
 
 std::string to_pem(const X509& certificate);
+// The private key, PKCS#8 (RFC 8410): a secret.
+std::string to_pem(const ledger::KeyPair& key);
 
 }  // namespace socai::node::tls

@@ -66,8 +66,6 @@ std::vector<BadMessage> bad_messages() {
                      R"({"statement":"a.b.c","statements":["a.b.c"]})"),
         wrong_submit("to wait for something else", "malformed_value",
                      R"({"statement":"a.b.c","wait":"forever"})"),
-        wrong_submit("an empty list of disclosures", "out_of_range",
-                     R"({"statement":"a.b.c","disclosures":[]})"),
         wrong_submit("a disclosure that is an object", "wrong_type",
                      R"({"statement":"a.b.c","disclosures":[{}]})"),
         wrong_submit("a negative timeout", "out_of_range", R"({"statement":"a.b.c","timeout_ms":-1})"),

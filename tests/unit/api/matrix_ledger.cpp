@@ -92,7 +92,7 @@ Result<std::vector<RecordView>> MatrixLedger::dossier(std::string_view dossier_n
 Result<ConfidentialView> MatrixLedger::confidential(std::string_view source, std::string_view id) const {
     auto view = FakeBackend::confidential(source, id);
     if (!view) return view;
-    const ledger::Disclosure disclosure = ledger::make_disclosure("secret", "of " + std::string(id));
+    const ledger::Disclosure disclosure = ledger::make_disclosure("secret", boost::json::value("of " + std::string(id)));
     view->members.push_back({disclosure.digest, disclosure.text});
     return view;
 }

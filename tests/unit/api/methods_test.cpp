@@ -166,7 +166,7 @@ TEST_F(MethodsTest, TellsConfidentialMembers) {
     EXPECT_EQ(members[0].at("status"), "disclosed");
     EXPECT_EQ(members[0].at("name"), "finding");
     EXPECT_EQ(members[0].at("value"), "lead");
-    EXPECT_EQ(members[0].at("disclosure"), held.text);
+    EXPECT_EQ(members[0].at("disclosure"), json::value(held.text));
     EXPECT_EQ(members[1].at("status"), "withheld");
     EXPECT_EQ(members[1].at("why"), "not_held_here");
     backend.erasure = inspection::Erasure{"customs", "e-1", {9, 0}, {"Luật"}};
@@ -180,7 +180,6 @@ TEST_F(MethodsTest, TellsConfidentialMembers) {
 TEST_F(MethodsTest, TakesDisclosuresWithStatements) {
     client->result("ledger.submit", {{"statement", "x"}, {"disclosures", {"a", "b"}}});
     EXPECT_EQ(backend.last_submit().disclosures, (std::vector<std::string>{"a", "b"}));
-    expect_error("ledger.submit", R"({"statement":"x","disclosures":[]})", -32602, "out_of_range");
     expect_error("ledger.submit", R"({"statement":"x","disclosures":[1]})", -32602, "wrong_type");
 }
 

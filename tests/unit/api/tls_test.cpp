@@ -74,6 +74,38 @@ class TlsTest : public ServerTest {
     TlsContext shown_;
 };
 
+// A client certificate is its key: registered, it is an account for as long as the connection and the key last.
+TEST_F(TlsTest, ACertificateOfARegisteredKeySignsIn) {
+    backend.seen_by_strangers = inspection::Viewer{};
+    backend.append({record_text("a")});
+    const Certified known = network::test::make_anchor("known"), unknown = network::test::make_anchor("unknown");
+    ledger::Registry registry;
+    registry.add_agency({"customs", std::nullopt, {"member"}, "Hải quan", "Customs"}).value();
+    ledger::RegisteredKey key;
+    key.kid = "customs/record-1";
+    key.agency = "customs";
+    key.key = network::test::pin_of(known);
+    registry.add_key(key).value();
+    backend.know(registry);
+    options.open_bundles = false;
+    start();
+    const auto status_with = [&](const Certified* shown) {
+        const auto channel = dial([&](SSL* ssl) {
+            if (shown == nullptr) return;
+            SSL_use_certificate(ssl, shown->certificate.get());
+            SSL_use_PrivateKey(ssl, shown->key.get());
+        });
+        EXPECT_FALSE(error_) << error_.message();
+        return get(*channel, "/tile/entries/000.p/1").result_int();
+    };
+    EXPECT_EQ(status_with(nullptr), 401);
+    EXPECT_EQ(status_with(&unknown), 401);
+    EXPECT_EQ(status_with(&known), 200);
+    registry.end_key("customs/record-1", 0).value();
+    backend.know(registry);
+    EXPECT_NE(status_with(&known), 200) << "a key that has ended";
+}
+
 TEST_F(TlsTest, HttpIsServed) {
     start();
     const auto channel = dial();

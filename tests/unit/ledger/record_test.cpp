@@ -155,7 +155,7 @@ TEST(Record, ReadsCommitments) {
     const std::string a(43, 'A'), e = std::string(42, 'A') + "E";
     EXPECT_EQ(reason_with_data("_sd", json::array{a, e}), "accepted");
     EXPECT_EQ(reason_with_data("_sd", json::array()), "bad_commitments");
-    EXPECT_EQ(reason_with_data("_sd", a), "bad_commitments");
+    EXPECT_EQ(reason_with_data("_sd", json::value(a)), "bad_commitments");
     EXPECT_EQ(reason_with_data("_sd", json::array{a, a}), "bad_commitments");
     EXPECT_EQ(reason_with_data("_sd", json::array{1}), "bad_commitments");
     EXPECT_EQ(reason_with_data("_sd", json::array{a + "A"}), "bad_commitments");

@@ -88,7 +88,7 @@ TEST_F(AuditDerivedTest, WhoDerivedTheSamePasses) {
     EXPECT_EQ(report.derived->compared, leaves + 1);
     EXPECT_FALSE(not_checked(report, "worked out"));
     const std::string json = boost::json::serialize(report_json(report));
-    EXPECT_NE(json.find(R"("derived":{"engine":"1","digest":")" + report.derived->digest +
+    EXPECT_NE(json.find(R"("derived":{"engine":"2","digest":")" + report.derived->digest +
                         R"(","facts":3,"compared":601,"facts_compared":true})"),
               std::string::npos)
         << json;
@@ -183,7 +183,7 @@ TEST_F(AuditDerivedTest, WhoShowsNothingIsNotCompared) {
     EXPECT_EQ(report.derived->compared, 0U);
     EXPECT_TRUE(not_checked(report,
                             "it shows none of it; compare the derived digest with that of another "
-                            "audit, engine 1"));
+                            "audit, engine 2"));
     for (const Depth depth : {Depth::hashes, Depth::signatures}) {
         AuditOptions asked = counting();
         asked.depth = depth;
@@ -314,7 +314,7 @@ TEST_F(AuditDerivedTest, WhatOtherRulesDerivedIsNotGoneOnWith) {
     ledger_.write_tiles(tiles(), ledger_.head());
     EXPECT_TRUE(audit(asked).passed());
     std::string state = test::get(folder_ / "state");
-    const std::string engine = R"("engine":"1")";
+    const std::string engine = R"("engine":"2")";
     ASSERT_NE(state.find(engine), std::string::npos);
     state.replace(state.find(engine), engine.size(), R"("engine":"0")");
     test::put(folder_ / "state", state);

@@ -328,7 +328,7 @@ TEST(Disclosures, AreRefusedWhereTheyDoNotFit) {
     EXPECT_EQ(reason({check.statement}, {"rubbish"}), "malformed_disclosure");
     EXPECT_EQ(reason({check.statement}, {other.told.text}), "disclosure_missing");
     EXPECT_EQ(reason({check.statement}, {check.told.text, other.told.text}), "stray_disclosure");
-    const Check number(cluster.ledger, "c-3", "x", "check_no");
+    const Check number(cluster.ledger, "c-3", "0804", "hs_prefix");
     EXPECT_EQ(reason({number.statement}, {number.told.text}), "schema_violation") << "not a member to be confidential";
     const Check empty(cluster.ledger, "c-4", "");
     EXPECT_EQ(reason({empty.statement}, {empty.told.text}), "schema_violation") << "too short, in clear as well";

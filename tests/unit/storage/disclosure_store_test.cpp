@@ -76,7 +76,7 @@ TEST_F(DisclosureStoreTest, LeavesNothingOnTheDiskOfWhatItErased) {
 // The same where it has long stood in a table of its own, behind a restart.
 TEST_F(DisclosureStoreTest, ErasesWhatStandsInTables) {
     std::vector<ledger::Disclosure> many;
-    for (int i = 0; i < 50; ++i) many.push_back(ledger::make_disclosure("finding", "person " + std::to_string(i)));
+    for (int i = 0; i < 50; ++i) many.push_back(ledger::make_disclosure("finding", boost::json::value("person " + std::to_string(i))));
     ASSERT_TRUE(open()->add(many, 1));
     ASSERT_EQ(open()->erase(std::vector{many[7].digest}).value(), 1u);
     EXPECT_FALSE(is_on_disk(many[7].text));
