@@ -129,6 +129,7 @@ class Node : public api::Backend {
     Result<void> serves_its_epoch() const;
     std::optional<std::string> foreign_epoch(const ledger::Admitted& leaf) const;
     GoverningPolicyPtr first_policy() const;
+    bool is_given_up(const network::AnchorKey& tls_key) const;
     storage::Identity identity() const;
     void wire();
     // node_evidence.cpp

@@ -1,4 +1,5 @@
 // The epoch that a node serves, held against its log.
+#include <algorithm>
 #include <cassert>
 
 #include "ledger/epochs.hpp"
@@ -61,6 +62,15 @@ Result<void> Node::serves_its_epoch() const {
     return Error{Exit::no, "recovery_unfinished",
                  "The log in " + config_.data + " does not hold the leaf that opened the epoch " + origin_ + "." +
                      std::string(open_again)};
+}
+
+// A node that the recovery gave up and that comes back: it is to be told, not just shut out.
+bool Node::is_given_up(const network::AnchorKey& tls_key) const {
+    if (!epoch_) return false;
+    return std::ranges::any_of(epoch_->leaf.plan.lost, [&](const std::string& name) {
+        const auto member = members_->find(name);
+        return member && member->tls_key == tls_key;
+    });
 }
 
 }  // namespace socai::node

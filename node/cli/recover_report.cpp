@@ -50,8 +50,10 @@ void print_plan(const ledger::RecoveryPlan& plan) {
     print_line("  - only the nodes that go on decide from leaf " + std::to_string(plan.size) +
                " on; those given up never come back under their names");
     print_line("  - what only nodes that are given up held is lost. Its receipts show it: they are held against the new");
-    print_line("    ledger by `socai audit --receipts`. Leaves " + std::to_string(final_size(plan)) + " to " +
-               std::to_string(plan.size) + " (not included) stay, although no final head is known of them");
+    print_line("    ledger by `socai audit --receipts`");
+    if (final_size(plan) < plan.size)
+        print_line("  - leaves " + std::to_string(final_size(plan)) + " to " + std::to_string(plan.size - 1) +
+                   " stay, although no final head is known of them");
     print_line("  - old policies are believed no longer than to leaf " + std::to_string(plan.size) +
                ": readers pin the new one");
     print_line("");
