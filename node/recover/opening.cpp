@@ -25,16 +25,16 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t max_cosigned_bytes = std::size_t{16} << 20;
 
-Error no(std::string reason, std::string detail) {
+Error refused(std::string reason, std::string detail) {
     return {Exit::no, std::move(reason), std::move(detail)};
 }
 
 Error from_storage(const storage::Error& error) {
-    return no(error.reason, error.detail);
+    return refused(error.reason, error.detail);
 }
 
 Error outdated(const std::string& node) {
-    return no("plan_outdated", "The log of " + node +
+    return refused("plan_outdated", "The log of " + node +
                                    " is not what its survey said: the node ran since. Make new surveys and a new plan; "
                                    "what was signed for this one does not count for another");
 }
@@ -50,20 +50,20 @@ struct Caught {
 Result<Caught> catch_up(StoppedLedger& ledger, const ledger::RecoveryPlan& plan, const std::string& path) {
     const std::string& node = ledger.config().node;
     if (path.empty())
-        return no("log_behind", "The log of " + node +
+        return refused("log_behind", "The log of " + node +
                                     " does not end where the recovery goes on: at the most advanced survivor run `socai "
                                     "recover entries` with the survey of " +
                                     node + ", and give the file here with --entries");
     const auto file = read_entries(path);
     if (!file) return file.error();
     if (file->entries.empty() || file->entries.back()->id.hash != plan.log.hash)
-        return no("wrong_entries", path + " does not lead to the log that the recovery goes on from: take the entries from "
+        return refused("wrong_entries", path + " does not lead to the log that the recovery goes on from: take the entries from "
                                           "the survivor at which the plan was made");
     const consensus::LogSummary& log = ledger.start().log;
     const auto own_id = [&](consensus::Index index) { return ledger.log().id_at(index); };
     if (file->previous.index > log.last.index || file->previous.index < log.base.index ||
         !own_id(file->previous.index) || own_id(file->previous.index)->hash != file->previous.hash)
-        return no("wrong_entries", path + " does not follow the log of " + node +
+        return refused("wrong_entries", path + " does not follow the log of " + node +
                                           ": make it with the newest survey of this very node");
     auto first = file->entries.begin();
     while (first != file->entries.end() && (*first)->id.index <= log.last.index && own_id((*first)->id.index) &&
@@ -71,7 +71,7 @@ Result<Caught> catch_up(StoppedLedger& ledger, const ledger::RecoveryPlan& plan,
         ++first;
     if (first == file->entries.end()) return outdated(node);
     if ((*first)->id.index <= ledger.applied())
-        return no("forked_log", "The log of " + node + " has applied entry " + std::to_string((*first)->id.index.value) +
+        return refused("forked_log", "The log of " + node + " has applied entry " + std::to_string((*first)->id.index.value) +
                                     ", which the recovery does not carry on: the ledger is forked. Keep the folder as "
                                     "evidence, and let the node join anew");
     const consensus::Index from = (*first)->id.index;
@@ -118,7 +118,7 @@ Result<void> append_membership(const StoppedLedger& ledger, const ledger::Recove
     for (const ledger::GenesisNode& node : plan.nodes) {
         const Member* member = note.find(node.name);
         if (member == nullptr || member->id.value != node.raft_id)
-            return no("wrong_nodes", "The recovery lets " + node.name +
+            return refused("wrong_nodes", "The recovery lets " + node.name +
                                          " go on, which is no member by the log of this node: make a plan from surveys of "
                                          "members");
         voters.push_back(member->id);
@@ -140,13 +140,13 @@ Result<void> append_opening(StoppedLedger& ledger, const OpenedEpoch& epoch) {
     const auto verdict = ledger::admit(ledger.context(), ledger.leaves(),
                                        std::make_shared<const ledger::Statement>(*std::move(statement)), split->time_ms,
                                        false);
-    if (const auto* error = std::get_if<ledger::Error>(&verdict)) return no(error->reason, error->detail);
+    if (const auto* error = std::get_if<ledger::Error>(&verdict)) return refused(error->reason, error->detail);
     const auto* admitted = std::get_if<ledger::Admitted>(&verdict);
-    if (admitted == nullptr) return no("known_records", "The recovery stands in the ledger already");
+    if (admitted == nullptr) return refused("known_records", "The recovery stands in the ledger already");
     const auto policy = ledger.policy_at(ledger::parse_head(plan.final_head)->checkpoint.size);
     if (!policy) return policy.error();
     if (const auto trusted = ledger::check_final_head(plan, policy->policy); !trusted)
-        return no(trusted.error().reason,
+        return refused(trusted.error().reason,
                   "The final head in the recovery does not hold under the policy of its time: " + trusted.error().detail);
 
     const consensus::Term term{plan.log.opens_term};
@@ -249,7 +249,7 @@ Result<Opened> open_epoch(const Config& config, const Opening& opening) {
     if (!epoch) return epoch.error();
     const ledger::RecoveryPlan& plan = epoch->leaf.plan;
     if (std::ranges::binary_search(plan.lost, config.node))
-        return no("given_up", "The recovery gives " + config.node +
+        return refused("given_up", "The recovery gives " + config.node +
                                   " up: it never serves this ledger again. Keep its folder, and let a node with a new name "
                                   "and new keys join by a vote over \"nodes\"");
     Opened opened{plan.origin, plan.size};
@@ -260,7 +260,7 @@ Result<Opened> open_epoch(const Config& config, const Opening& opening) {
         return opened;
     }
     if (before && *before && (*before)->leaf.plan.epoch >= plan.epoch)
-        return no("wrong_epoch", "The data folder of " + config.node + " was opened for " + (*before)->leaf.plan.origin +
+        return refused("wrong_epoch", "The data folder of " + config.node + " was opened for " + (*before)->leaf.plan.origin +
                                      " by another recovery: two recoveries cannot both be. Ask the agencies which one "
                                      "they signed");
     if (epoch->names(config.node)) return open_at_survivor(config, opening, *epoch, std::move(opened));

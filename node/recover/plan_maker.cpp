@@ -13,21 +13,21 @@
 namespace socai::node::recover {
 namespace {
 
-Error no(std::string reason, std::string detail) {
+Error refused(std::string reason, std::string detail) {
     return {Exit::no, std::move(reason), std::move(detail)};
 }
 
 Result<void> check_survey(const StoppedLedger& ledger, const Survey& survey) {
     if (survey.genesis != ledger.config().genesis_hash || survey.origin != ledger.origin())
-        return no("wrong_ledger", "The survey of " + survey.node + " is of " + ledger::quote(survey.origin) +
+        return refused("wrong_ledger", "The survey of " + survey.node + " is of " + ledger::quote(survey.origin) +
                                       ", this node's ledger is in " + ledger::quote(ledger.origin()) +
                                       ": take surveys of one ledger and epoch");
     const Member* member = ledger.members().find(survey.node);
     if (member == nullptr)
-        return no("no_survey", "The survey of " + survey.node +
+        return refused("no_survey", "The survey of " + survey.node +
                                    " is of no member: the log here knows no such node. Leave it out");
     if (!signed_by(survey, member->node_key))
-        return no("unsigned_survey", "The survey of " + survey.node +
+        return refused("unsigned_survey", "The survey of " + survey.node +
                                          " is not signed with that node's node key: have its agency make it again");
     return {};
 }
@@ -38,18 +38,18 @@ Result<void> check_surveys(const StoppedLedger& ledger, const std::vector<Survey
     for (const Survey& survey : surveys) {
         if (auto checked = check_survey(ledger, survey); !checked) return checked;
         if (!seen.insert(survey.node).second)
-            return no("repeated_survey", "Two surveys are of " + survey.node + ": give its newest alone");
+            return refused("repeated_survey", "Two surveys are of " + survey.node + ": give its newest alone");
         if (consensus::is_behind(last, survey.last))
-            return no("more_advanced", "The log of " + survey.node + " is more advanced than the one here (" +
+            return refused("more_advanced", "The log of " + survey.node + " is more advanced than the one here (" +
                                            std::to_string(survey.size) + " leaves, term " +
                                            std::to_string(survey.last.term.value) +
                                            "): make the plan there, so that nothing that was acknowledged is lost");
         if (survey.node == ledger.config().node && survey.last != last)
-            return no("plan_outdated", "The log here is not what the survey of " + survey.node +
+            return refused("plan_outdated", "The log here is not what the survey of " + survey.node +
                                            " says: the node ran since. Make a new survey");
     }
     if (!seen.contains(ledger.config().node))
-        return no("no_survey", "The survey of this node, " + ledger.config().node + ", is missing: give it too");
+        return refused("no_survey", "The survey of this node, " + ledger.config().node + ", is missing: give it too");
     return {};
 }
 
@@ -87,7 +87,7 @@ Result<KnownHeads> known_heads(const StoppedLedger& ledger, const PlanOrder& ord
         }
     }
     if (known.last) return known;
-    return no("no_final_head",
+    return refused("no_final_head",
               "No survivor holds a final head of these leaves: give the last one that is known, with --head, from another "
               "node, a witness or a receipt");
 }
@@ -151,7 +151,7 @@ PlanOutlook outlook_of(const StoppedLedger& ledger, const PlanOrder& order, cons
 Result<Planned> make_plan(const StoppedLedger& ledger, const PlanOrder& order) {
     if (auto checked = check_surveys(ledger, order.surveys); !checked) return checked.error();
     if (majority_lives(ledger, order.surveys))
-        return no("majority_lives",
+        return refused("majority_lives",
                   "These nodes are a majority of those that vote: start them, and the ledger works without a recovery. "
                   "Replace what is lost by a vote over the matter \"nodes\"");
     const auto heads = known_heads(ledger, order);
@@ -167,7 +167,7 @@ Result<Planned> make_plan(const StoppedLedger& ledger, const PlanOrder& order) {
     plan.root = ledger.leaves().root();
     plan.final_head = heads->last->note.to_string();
     const auto proof = ledger::consistency_proof(heads->last->checkpoint.size, plan.size, ledger);
-    if (!proof) return no("corrupt_state", "The tree here lacks hashes: start the node once alone, so that it repairs them");
+    if (!proof) return refused("corrupt_state", "The tree here lacks hashes: start the node once alone, so that it repairs them");
     plan.consistency = *proof;
     plan.log = {log.last.index.value, log.last.term.value, log.last.hash, 0};
     for (const Survey& survey : order.surveys) plan.log.opens_term = std::max(plan.log.opens_term, survey.term.value);
