@@ -23,8 +23,8 @@ constexpr std::string_view historical_import = "historical_import";
 constexpr std::size_t max_listed_records = 20;
 
 Error wrong_audience(const Statement& statement, std::string_view origin) {
-    return invalid("wrong_audience", "aud is " + quote(statement.audience) + "; this ledger is " + quote(origin) +
-                                         ": sign for it");
+    return invalid("wrong_audience", "aud is " + quote(statement.audience) + "; this ledger is " +
+                                         quote(origin) + ": sign for it");
 }
 
 // A statement is of the epoch that its leaf is of; the first leaf of an epoch, of the epoch that it opens.
@@ -40,7 +40,8 @@ Result<void> check_epoch(const Genesis& genesis, const View& view, const Stateme
 // The registered key of a statement of this ledger, in whatever epoch.
 Result<const RegisteredKey*> find_key(const Genesis& genesis, const Registry& registry,
                                       const Statement& statement) {
-    if (epoch_number(genesis.origin, statement.audience) == 0) return wrong_audience(statement, genesis.origin);
+    if (epoch_number(genesis.origin, statement.audience) == 0)
+        return wrong_audience(statement, genesis.origin);
     const RegisteredKey* key = registry.key(statement.kid);
     if (key == nullptr) {
         return invalid("unknown_kid", "no key " + quote(statement.kid) + " is registered in this ledger");
@@ -255,7 +256,8 @@ Result<void> take_record(const Context& context, const RegisteredKey& key, const
     const std::string_view kind = coming.record.kind();
     if (is_governance_kind(kind)) return take_act({context, coming, key}, draft);
     if (coming.record.type == recovery_type) {
-        take_recovery(context.genesis, *parse_recovery(coming.record), draft);  // check_opening read it before
+        take_recovery(context.genesis, *parse_recovery(coming.record),
+                      draft);  // check_opening read it before
         return {};
     }
     if (coming.record.type == policy_type && !key.has_right(policy_right))

@@ -28,8 +28,7 @@ std::optional<Numbered> numbered(std::string_view origin) {
     if (at == std::string_view::npos || at == 0) return std::nullopt;
     const std::string_view digits = origin.substr(at + suffix.size());
     Numbered found{at, 0};
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), found.number);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), found.number);
     if (error != std::errc() || end != digits.data() + digits.size() || digits.front() == '0' ||
         found.number < 2 || found.number > max_epochs)
         return std::nullopt;

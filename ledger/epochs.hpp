@@ -24,7 +24,7 @@ inline constexpr std::uint64_t max_epochs = 999'999;
 
 struct Epoch {
     std::uint64_t number = 1;
-    std::uint64_t leaf = 0;             // its first
+    std::uint64_t leaf = 0;  // its first
     std::string origin;
     std::vector<std::string> agencies;  // whose root keys authorised it, by code; of the first: none
     bool operator==(const Epoch&) const = default;

@@ -3,8 +3,8 @@
 #include <bit>
 #include <cassert>
 
-#include "ledger/evidence.hpp"
 #include "ledger/epochs.hpp"
+#include "ledger/evidence.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "ledger/promise_rule.hpp"

@@ -69,11 +69,13 @@ std::optional<Error> opens_epoch(const ProvenEntry& link) {
     if (!recovery) return std::nullopt;
     const Result<Policy> policy = parse_policy(recovery->plan.policy);
     if (!policy) return policy.error();
-    return invalid("epoch_ended",
-                   "the pinned policy is of an epoch that ended: the ledger lost its majority and was recovered at leaf " +
-                       std::to_string(link.proof.index) + " as " + quote(recovery->plan.origin) +
-                       ". Pin the policy of that epoch, with the fingerprint " + policy_fingerprint(*policy) +
-                       ", once a member has confirmed it, or `socai audit` with the old one has checked the approvals");
+    return invalid(
+        "epoch_ended",
+        "the pinned policy is of an epoch that ended: the ledger lost its majority and was recovered at "
+        "leaf " +
+            std::to_string(link.proof.index) + " as " + quote(recovery->plan.origin) +
+            ". Pin the policy of that epoch, with the fingerprint " + policy_fingerprint(*policy) +
+            ", once a member has confirmed it, or `socai audit` with the old one has checked the approvals");
 }
 
 // Answers whether the registry shows that the key may speak for the source.

@@ -34,26 +34,29 @@ Result<void> check_approval(const BeforeRecovery& before, const RecoveryPlan& pl
         return bad_approval(approval, "its key " + quote(approval.kid) + " is not valid at leaf " +
                                           std::to_string(before.size));
     if (!verify_ed25519(key->key, approval_signing_input(plan, approval), approval.signature))
-        return bad_approval(approval, "its signature is not that of " + quote(approval.kid) + " over this plan");
+        return bad_approval(approval,
+                            "its signature is not that of " + quote(approval.kid) + " over this plan");
     return {};
 }
 
 Result<void> check_carried(const BeforeRecovery& before, const RecoveryPlan& plan) {
     if (plan.size != before.size || plan.root != before.root)
-        return refused("wrong_carried_tree",
-                       "it carries on " + std::to_string(plan.size) + " leaves with the root " + to_hex(plan.root) +
-                           ", but before it stand " + std::to_string(before.size) + " with the root " +
-                           to_hex(before.root) + ": it is of another log, make a plan for this one");
+        return refused("wrong_carried_tree", "it carries on " + std::to_string(plan.size) +
+                                                 " leaves with the root " + to_hex(plan.root) +
+                                                 ", but before it stand " + std::to_string(before.size) +
+                                                 " with the root " + to_hex(before.root) +
+                                                 ": it is of another log, make a plan for this one");
     const Result<Head> head = parse_head(plan.final_head);
     if (!head) return head.error();
     const Checkpoint& last = head->checkpoint;
-    const bool extends = last.size == plan.size
-                             ? plan.consistency.empty() && last.root == plan.root
-                             : verify_consistency(last.size, plan.size, last.root, plan.root, plan.consistency);
+    const bool extends = last.size == plan.size ? plan.consistency.empty() && last.root == plan.root
+                                                : verify_consistency(last.size, plan.size, last.root,
+                                                                     plan.root, plan.consistency);
     if (extends) return {};
-    return refused("wrong_final_head", "the leaves that are carried on do not extend the final head of " +
-                                           std::to_string(last.size) +
-                                           " leaves: what was final would change. Take the log of another survivor");
+    return refused("wrong_final_head",
+                   "the leaves that are carried on do not extend the final head of " +
+                       std::to_string(last.size) +
+                       " leaves: what was final would change. Take the log of another survivor");
 }
 
 // Every node that the ledger counts on goes on or is given up, by name.
@@ -63,16 +66,18 @@ Result<void> check_nodes(const BeforeRecovery& before, const RecoveryPlan& plan)
     for (const std::string& name : wanted_nodes(before.genesis, before.facts)) {
         const bool goes_on = std::ranges::find(plan.nodes, name, &GenesisNode::name) != plan.nodes.end();
         if (!goes_on && !std::ranges::binary_search(plan.lost, name))
-            return refused("wrong_nodes", "node " + quote(name) +
-                                              " neither goes on nor is given up: name it under `lost`, or bring its "
-                                              "survey");
+            return refused("wrong_nodes",
+                           "node " + quote(name) +
+                               " neither goes on nor is given up: name it under `lost`, or bring its "
+                               "survey");
     }
     for (const GenesisNode& node : plan.nodes) {
         const auto voted = voted_node(before.facts, node.name);
         if (voted && (!voted->stands || node_digest(voted->node) != node_digest(node)))
-            return refused("wrong_nodes", "node " + quote(node.name) +
-                                              " was voted out, or stands in the ledger with other keys: only nodes of "
-                                              "the ledger go on");
+            return refused("wrong_nodes",
+                           "node " + quote(node.name) +
+                               " was voted out, or stands in the ledger with other keys: only nodes of "
+                               "the ledger go on");
     }
     return {};
 }
@@ -87,8 +92,9 @@ Result<void> check_approvals(const BeforeRecovery& before, const RecoveryLeaf& l
     if (leaf.approvals.size() >= needed) return {};
     return Error{Fault::forbidden, "no_root_quorum",
                  "the recovery is approved by " + std::to_string(leaf.approvals.size()) + " of the " +
-                     std::to_string(before.registry.members().size()) + " members; " + std::to_string(needed) +
-                     " are needed: have " + std::to_string(needed - leaf.approvals.size()) +
+                     std::to_string(before.registry.members().size()) + " members; " +
+                     std::to_string(needed) + " are needed: have " +
+                     std::to_string(needed - leaf.approvals.size()) +
                      " more sign the plan with their root keys"};
 }
 
@@ -96,8 +102,9 @@ Result<void> check_recovery(const BeforeRecovery& before, const RecoveryLeaf& le
     const RecoveryPlan& plan = leaf.plan;
     const Epoch current = current_epoch(before.genesis, before.facts);
     if (plan.epoch != current.number + 1 || plan.previous_origin != current.origin)
-        return refused("wrong_epoch", "it ends the epoch " + quote(plan.previous_origin) + ", the ledger is in " +
-                                          quote(current.origin) + ": make a plan from surveys of this ledger");
+        return refused("wrong_epoch", "it ends the epoch " + quote(plan.previous_origin) +
+                                          ", the ledger is in " + quote(current.origin) +
+                                          ": make a plan from surveys of this ledger");
     if (auto carried = check_carried(before, plan); !carried) return carried;
     if (auto nodes = check_nodes(before, plan); !nodes) return nodes;
     return check_approvals(before, leaf);

@@ -113,7 +113,8 @@ Result<void> check_texts(const RecoveryPlan& plan) {
     const auto fits = [](const std::string& text) {
         return !text.empty() && text.size() <= max_recovery_text_bytes;
     };
-    if (!fits(plan.reason)) return malformed("reason must be a text of 1 to 4,096 bytes that says what happened");
+    if (!fits(plan.reason))
+        return malformed("reason must be a text of 1 to 4,096 bytes that says what happened");
     if (plan.legal_basis.empty() || plan.legal_basis.size() > max_legal_bases ||
         !std::ranges::all_of(plan.legal_basis, fits))
         return malformed("legal_basis must hold 1 to 32 texts, each of 1 to 4,096 bytes");
@@ -196,8 +197,8 @@ Result<RecoveryPlan> parse_plan(std::string_view text) {
     const Result<json::value> value = parse_ijson(text);
     if (!value) return malformed("the plan is not well-formed JSON: " + value.error().detail);
     JsonMembers members(*value, reason, "plan",
-                        {"epoch", "origin", "previous_origin", "carried", "final_head", "consistency", "log", "nodes",
-                         "lost", "policy", "reason", "legal_basis"});
+                        {"epoch", "origin", "previous_origin", "carried", "final_head", "consistency", "log",
+                         "nodes", "lost", "policy", "reason", "legal_basis"});
     if (members.fault()) return *members.fault();
     return checked(read_plan(members));
 }
@@ -212,13 +213,14 @@ std::string plan_fingerprint(const RecoveryPlan& plan) {
     return text;
 }
 
-std::string sign_approval(const RecoveryPlan& plan, std::string_view agency, const Jwk& root, std::string_view time) {
+std::string sign_approval(const RecoveryPlan& plan, std::string_view agency, const Jwk& root,
+                          std::string_view time) {
     return sign_statement(root, plan.origin, approval_record(plan, agency, time), false);
 }
 
 std::string approval_signing_input(const RecoveryPlan& plan, const RecoveryApproval& approval) {
-    return statement_signing_input(approval.kid, plan.origin, approval_record(plan, approval.agency, approval.time),
-                                   false);
+    return statement_signing_input(approval.kid, plan.origin,
+                                   approval_record(plan, approval.agency, approval.time), false);
 }
 
 Result<RecoveryApproval> parse_approval(std::string_view text, const RecoveryPlan& plan) {
@@ -226,14 +228,15 @@ Result<RecoveryApproval> parse_approval(std::string_view text, const RecoveryPla
     if (!statement) return statement.error();
     const Record& record = statement->records.front();
     if (statement->bundle || record.type != recovery_approval_type)
-        return invalid("malformed_approval", "this is no approval of a recovery: that is one record of type " +
-                                                 std::string(recovery_approval_type) +
-                                                 ", as `socai recover sign` makes it");
+        return invalid("malformed_approval",
+                       "this is no approval of a recovery: that is one record of type " +
+                           std::string(recovery_approval_type) + ", as `socai recover sign` makes it");
     RecoveryApproval approval{record.source, statement->kid, record.time, statement->signature};
     if (approval_signing_input(plan, approval) != statement->signing_input())
-        return invalid("other_plan", "what " + quote(record.source) +
-                                         " signed is another plan than this one, or spelt otherwise; have it sign this "
-                                         "very plan");
+        return invalid("other_plan",
+                       "what " + quote(record.source) +
+                           " signed is another plan than this one, or spelt otherwise; have it sign this "
+                           "very plan");
     return approval;
 }
 
@@ -241,12 +244,12 @@ std::string recovery_entry(const RecoveryLeaf& leaf, const Jwk& signer, std::int
     json::object data = plan_json(leaf.plan);
     json::array approvals;
     for (const RecoveryApproval& approval : leaf.approvals)
-        approvals.push_back(json::object{
-            {"agency", approval.agency},
-            {"kid", approval.kid},
-            {"time", approval.time},
-            {"signature", base64url({reinterpret_cast<const char*>(approval.signature.data()),
-                                     approval.signature.size()})}});
+        approvals.push_back(
+            json::object{{"agency", approval.agency},
+                         {"kid", approval.kid},
+                         {"time", approval.time},
+                         {"signature", base64url({reinterpret_cast<const char*>(approval.signature.data()),
+                                                  approval.signature.size()})}});
     data["approvals"] = std::move(approvals);
     data["refs"] = json::array();
     json::object record;
@@ -262,10 +265,11 @@ std::string recovery_entry(const RecoveryLeaf& leaf, const Jwk& signer, std::int
 }
 
 Result<RecoveryLeaf> parse_recovery(const Record& record) {
-    if (record.type != recovery_type) return malformed("the record's type must be " + std::string(recovery_type));
+    if (record.type != recovery_type)
+        return malformed("the record's type must be " + std::string(recovery_type));
     JsonMembers members(record.json.at("data"), reason, "data",
-                        {"epoch", "origin", "previous_origin", "carried", "final_head", "consistency", "log", "nodes",
-                         "lost", "policy", "reason", "legal_basis", "approvals", "refs"});
+                        {"epoch", "origin", "previous_origin", "carried", "final_head", "consistency", "log",
+                         "nodes", "lost", "policy", "reason", "legal_basis", "approvals", "refs"});
     if (members.fault()) return *members.fault();
     Result<RecoveryPlan> plan = checked(read_plan(members));
     if (!plan) return plan.error();
@@ -291,8 +295,8 @@ Result<RecoveryLeaf> parse_recovery_entry(std::string_view entry) {
     if (statement->bundle) return malformed("it stands alone in its statement, not in a bundle");
     Result<RecoveryLeaf> leaf = parse_recovery(statement->records.front());
     if (leaf && statement->audience != leaf->plan.origin)
-        return invalid("wrong_audience", "aud is " + quote(statement->audience) + "; it must be the new origin, " +
-                                             quote(leaf->plan.origin));
+        return invalid("wrong_audience", "aud is " + quote(statement->audience) +
+                                             "; it must be the new origin, " + quote(leaf->plan.origin));
     return leaf;
 }
 

@@ -96,7 +96,8 @@ Result<RecoveryPlan> parse_plan(std::string_view text);
 std::string plan_fingerprint(const RecoveryPlan& plan);
 
 // The approval as its text, a statement; `time` is RFC 3339.
-std::string sign_approval(const RecoveryPlan& plan, std::string_view agency, const Jwk& root, std::string_view time);
+std::string sign_approval(const RecoveryPlan& plan, std::string_view agency, const Jwk& root,
+                          std::string_view time);
 // Is `text` an approval of just this plan? The key is looked up by check_recovery. Errors, Fault::invalid_statement:
 // parse_statement's, malformed_approval; other_plan (what was signed is another plan).
 Result<RecoveryApproval> parse_approval(std::string_view text, const RecoveryPlan& plan);

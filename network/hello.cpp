@@ -30,12 +30,13 @@ std::optional<std::string> refuse_epoch(const Hello& hello, const Identity& iden
     const Epoch ours = epoch_of(identity.origin);
     if (theirs.founding != ours.founding || theirs.number == ours.number) return std::nullopt;
     if (theirs.number > ours.number)
-        return "the ledger lost its majority and goes on as '" + printable(hello.origin) + "'; this node is of '" +
-               printable(identity.origin) +
-               "', which has ended. Stop it and keep its folder. If the recovery lets it go on, give `socai recover open` "
+        return "the ledger lost its majority and goes on as '" + printable(hello.origin) +
+               "'; this node is of '" + printable(identity.origin) +
+               "', which has ended. Stop it and keep its folder. If the recovery lets it go on, give `socai "
+               "recover open` "
                "here; else let a node with a new name and new keys join";
-    return "it is of '" + printable(hello.origin) + "', an epoch of the ledger that has ended; this node serves '" +
-           printable(identity.origin) +
+    return "it is of '" + printable(hello.origin) +
+           "', an epoch of the ledger that has ended; this node serves '" + printable(identity.origin) +
            "'. It must be opened with `socai recover open`, or, if it was given up, join under a new name";
 }
 
@@ -51,8 +52,9 @@ std::optional<std::string> refuse_hello(const Hello& hello, const Identity& iden
         return "it belongs to the ledger '" + printable(hello.origin) + "', this node to '" +
                printable(identity.origin) + "': check the peers' addresses in both configurations";
     if (hello.genesis_hash != identity.genesis_hash)
-        return "its genesis, or the recovery that it was opened with, has the hash " + printable(hello.genesis_hash) +
-               ", this node's has " + printable(identity.genesis_hash) + ": both need the same file";
+        return "its genesis, or the recovery that it was opened with, has the hash " +
+               printable(hello.genesis_hash) + ", this node's has " + printable(identity.genesis_hash) +
+               ": both need the same file";
     if (hello.from == identity.self)
         return "it says that it is node " + std::to_string(identity.self.value) +
                " as this node does: a node's configuration or data folder runs twice";

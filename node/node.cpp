@@ -49,8 +49,8 @@ Error from_storage(const storage::Error& error) {
 
 }  // namespace
 
-Node::Node(Config config, GenesisFile genesis, std::optional<OpenedEpoch> epoch, ledger::Jwk log_key, Member self,
-           std::function<void(Error)> fatal)
+Node::Node(Config config, GenesisFile genesis, std::optional<OpenedEpoch> epoch, ledger::Jwk log_key,
+           Member self, std::function<void(Error)> fatal)
     : config_(std::move(config)),
       genesis_(std::move(genesis.genesis)),
       genesis_entry_(std::move(genesis.entry)),
@@ -88,9 +88,8 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config, std::function<voi
                          config.node + "."};
     auto policy = ledger::parse_policy(*epoch ? (*epoch)->leaf.plan.policy : genesis->genesis.policy);
     if (!policy) return Error{Exit::usage, policy.error().reason, policy.error().detail};
-    std::unique_ptr<Node> node(
-        new Node(config, std::move(*genesis), std::move(*epoch), std::move(*log_key), std::move(*self),
-                 std::move(fatal)));
+    std::unique_ptr<Node> node(new Node(config, std::move(*genesis), std::move(*epoch), std::move(*log_key),
+                                        std::move(*self), std::move(fatal)));
     node->node_key_ = std::move(*node_key);
     node->policy_ = *std::move(policy);
     auto tls = tls::Keeper::open(config, node->genesis_.origin, tls_key->key, node->wall_.now_ms());

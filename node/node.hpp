@@ -119,8 +119,8 @@ class Node : public api::Backend {
   private:
     struct Listeners;
 
-    Node(Config config, GenesisFile genesis, std::optional<OpenedEpoch> epoch, ledger::Jwk log_key, Member self,
-         std::function<void(Error)> fatal);
+    Node(Config config, GenesisFile genesis, std::optional<OpenedEpoch> epoch, ledger::Jwk log_key,
+         Member self, std::function<void(Error)> fatal);
     Result<void> open_stores();
     Result<void> open_log();
     Result<void> can_recover() const;
@@ -196,7 +196,7 @@ class Node : public api::Backend {
 
     const Config config_;
     const ledger::Genesis genesis_;
-    const std::string genesis_entry_;  // leaf 0's bytes
+    const std::string genesis_entry_;         // leaf 0's bytes
     const std::optional<OpenedEpoch> epoch_;  // nothing: the first
     const std::string origin_;                // of the epoch
     const ledger::Jwk log_key_;

@@ -22,7 +22,8 @@ GoverningPolicyPtr Node::first_policy() const {
     if (!epoch_) {
         auto policy = ledger::genesis_policy(genesis_);
         assert(policy && "checked with the genesis");
-        return std::make_shared<const GoverningPolicy>(GoverningPolicy{0, std::move(*policy), genesis_entry_});
+        return std::make_shared<const GoverningPolicy>(
+            GoverningPolicy{0, std::move(*policy), genesis_entry_});
     }
     const ledger::RecoveryPlan& plan = epoch_->leaf.plan;
     auto policy = ledger::parse_policy(plan.policy);
@@ -36,8 +37,8 @@ std::optional<std::string> Node::foreign_epoch(const ledger::Admitted& leaf) con
     if (epoch_ && (leaf.index < epoch_->leaf.plan.size ||
                    (leaf.index == epoch_->leaf.plan.size && leaf.entry == epoch_->entry)))
         return std::nullopt;
-    return "Leaf " + std::to_string(leaf.index) + " opens an epoch that this data folder was not opened for." +
-           std::string(open_again);
+    return "Leaf " + std::to_string(leaf.index) +
+           " opens an epoch that this data folder was not opened for." + std::string(open_again);
 }
 
 // A node that goes on holds the leaf that opened the epoch, and nothing in its state is of a later one. One that joins an epoch
@@ -52,16 +53,17 @@ Result<void> Node::serves_its_epoch() const {
     const consensus::Index at{epoch_->leaf.plan.log.index + 1};
     const consensus::LogSummary& log = log_->start().log;
     if (at <= log.base.index) return {};
-    const auto entries = at <= log.last.index
-                             ? log_->read(at, at, 1)
-                             : storage::Result<std::vector<consensus::EntryPtr>>(std::vector<consensus::EntryPtr>());
+    const auto entries =
+        at <= log.last.index
+            ? log_->read(at, at, 1)
+            : storage::Result<std::vector<consensus::EntryPtr>>(std::vector<consensus::EntryPtr>());
     if (!entries && entries.error().reason != "corrupt_log")
         return Error{Exit::no, entries.error().reason, entries.error().detail};
     // Damaged: its content comes back by its id.
     if (!entries || (!entries->empty() && entries->front()->payload == epoch_->entry)) return {};
     return Error{Exit::no, "recovery_unfinished",
-                 "The log in " + config_.data + " does not hold the leaf that opened the epoch " + origin_ + "." +
-                     std::string(open_again)};
+                 "The log in " + config_.data + " does not hold the leaf that opened the epoch " + origin_ +
+                     "." + std::string(open_again)};
 }
 
 // A node that the recovery gave up and that comes back: it is to be told, not just shut out.

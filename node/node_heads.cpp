@@ -40,8 +40,8 @@ Result<void> Node::open_cosigner(bool is_new) {
                      "The key " + config_.cosigner_key + " is not the cosigner key that is registered for " +
                          config_.node + "."};
     }
-    auto cosigner = Cosigner::open(config_.data + "/cosigned", self_.agency + "." + origin_, key->key,
-                                   is_new, [this] { return wall_.now_ms(); });
+    auto cosigner = Cosigner::open(config_.data + "/cosigned", self_.agency + "." + origin_, key->key, is_new,
+                                   [this] { return wall_.now_ms(); });
     if (cosigner) {
         cosigner_ = std::move(*cosigner);
         return {};
@@ -81,8 +81,8 @@ void Node::wire_finality() {
     hooks.fatal = [this](std::string reason, std::string detail) {
         fail(std::move(reason), std::move(detail));
     };
-    finality_ = std::make_unique<Finality>(origin_, self_, log_key_.key, cosigner_.get(), *policies_,
-                                           *heads_, *state_, Finality::Options{}, std::move(hooks));
+    finality_ = std::make_unique<Finality>(origin_, self_, log_key_.key, cosigner_.get(), *policies_, *heads_,
+                                           *state_, Finality::Options{}, std::move(hooks));
 }
 
 std::optional<std::vector<std::uint64_t>> Node::policy_leaves(std::uint64_t from, std::uint64_t to) const {
@@ -304,8 +304,7 @@ api::WitnessAnswer Node::cosign_for(const ledger::AddCheckpoint& request) {
 }
 
 std::optional<std::string> Node::cosigned_checkpoint(std::string_view origin_hash) const {
-    if (cosigner_ == nullptr || origin_hash != ledger::to_hex(ledger::sha256(origin_)))
-        return std::nullopt;
+    if (cosigner_ == nullptr || origin_hash != ledger::to_hex(ledger::sha256(origin_))) return std::nullopt;
     const ledger::WitnessedTree last = cosigner_->last(origin_);
     if (last.size == 0 || last.size > state_->size() || !breaks_no_promise(last.size)) return std::nullopt;
     ledger::Head head = own_head(last.size);

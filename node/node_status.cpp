@@ -105,11 +105,10 @@ boost::json::object Node::status() const {
 
 boost::json::object Node::finality_json() const {
     const auto latest = heads_->latest();
-    boost::json::object object{
-        {"signs", cosigner_ != nullptr},
-        {"signed_size", cosigner_ == nullptr ? 0 : cosigner_->last(origin_).size},
-        {"policy_leaf", policies_->latest()->leaf},
-        {"final_root", nullptr}};
+    boost::json::object object{{"signs", cosigner_ != nullptr},
+                               {"signed_size", cosigner_ == nullptr ? 0 : cosigner_->last(origin_).size},
+                               {"policy_leaf", policies_->latest()->leaf},
+                               {"final_root", nullptr}};
     if (latest)
         object["final_root"] = ledger::base64(
             {reinterpret_cast<const char*>(latest->checkpoint.root.data()), latest->checkpoint.root.size()});

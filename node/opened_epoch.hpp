@@ -20,7 +20,7 @@ struct OpenedEpoch {
 
     // In the greeting between nodes it stands where the genesis' hash does in the first epoch: nodes of two epochs, or of two
     // recoveries, do not talk to each other.
-    std::string hash() const;  // hex SHA-256 of the entry
+    std::string hash() const;                 // hex SHA-256 of the entry
     bool names(std::string_view node) const;  // does it go on?
 };
 
@@ -28,7 +28,8 @@ struct OpenedEpoch {
 Result<std::optional<OpenedEpoch>> read_opened_epoch(const std::string& data, const ledger::Genesis& genesis);
 // The same of the bytes of some file, whose name stands in the error. Errors: malformed_recovery and its kin; wrong_audience
 // (of another ledger than `genesis`').
-Result<OpenedEpoch> parse_opened_epoch(const std::string& file, std::string entry, const ledger::Genesis& genesis);
+Result<OpenedEpoch> parse_opened_epoch(const std::string& file, std::string entry,
+                                       const ledger::Genesis& genesis);
 
 // Why a recovery that comes as a submission is refused: no running node changes its epoch.
 ledger::Error recovery_not_submitted();

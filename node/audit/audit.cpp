@@ -195,8 +195,9 @@ void Audit::replay_leaves() {
             const auto split = ledger::split_entry(entry);
             const auto statement = split ? ledger::parse_statement(split->statement)
                                          : ledger::Result<ledger::Statement>(split.error());
-            auto later = statement ? ledger::parse_policy_leaf(statement->records.front(), statement->audience)
-                                   : ledger::Result<ledger::PolicyLeaf>(statement.error());
+            auto later = statement
+                             ? ledger::parse_policy_leaf(statement->records.front(), statement->audience)
+                             : ledger::Result<ledger::PolicyLeaf>(statement.error());
             if (!later)
                 return find({later.error().reason, options_.state + ": " + later.error().detail, leaf, {}});
             if (const auto recovery = ledger::parse_recovery(statement->records.front()))

@@ -132,13 +132,14 @@ void Audit::hold_heads() {
     const auto governing = policies_->governing(checkpoint);
     if (!governing && options_.depth != Depth::hashes)
         find({"wrong_origin",
-              "the head of " + std::to_string(checkpoint.size) + " leaves is of " + ledger::quote(checkpoint.origin) +
-                  ", an epoch that no recovery under it opened",
+              "the head of " + std::to_string(checkpoint.size) + " leaves is of " +
+                  ledger::quote(checkpoint.origin) + ", an epoch that no recovery under it opened",
               std::nullopt,
               {}});
     for (const PolicyHistory::Entry& entry : policies_->entries())
         if (entry.opening)
-            report_.epochs.push_back({entry.leaf, entry.origin, entry.opening->agencies, entry.opening->final_size});
+            report_.epochs.push_back(
+                {entry.leaf, entry.origin, entry.opening->agencies, entry.opening->final_size});
 
     Trust trust = follow_to_head(*policies_, pinned_, head_, known_);
     join_lines(trust);
@@ -218,15 +219,16 @@ void Audit::hold_ended(const KnownHead& known) {
                                   ? "the quorum of its time cosigned it (" + names + "), so it was final"
                               : names.empty() ? std::string("a node alone signed it, so it was not final")
                                               : names + " cosigned it, too few to make it final";
-    find({"lost_leaves",
-          known.label + " shows " + std::to_string(other.size) + " leaves of " + ledger::quote(other.origin) +
-              (other.size > carried ? ", and only " + std::to_string(carried) + " were carried on by the recovery at leaf " +
-                                          std::to_string(carried)
-                                    : ", with another root than what the recovery at leaf " + std::to_string(carried) +
-                                          " carried on") +
-              ": " + worth,
-          std::nullopt,
-          {}});
+    find(
+        {"lost_leaves",
+         known.label + " shows " + std::to_string(other.size) + " leaves of " + ledger::quote(other.origin) +
+             (other.size > carried ? ", and only " + std::to_string(carried) +
+                                         " were carried on by the recovery at leaf " + std::to_string(carried)
+                                   : ", with another root than what the recovery at leaf " +
+                                         std::to_string(carried) + " carried on") +
+             ": " + worth,
+         std::nullopt,
+         {}});
 }
 
 // Every other head: signed well, and of the same history.

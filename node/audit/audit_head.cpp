@@ -53,10 +53,9 @@ Result<void> Audit::choose_head() {
         {},
         {},
         true};
-    const bool named = std::ranges::any_of(
-        pinned_.logs, [&](const ledger::PolicyLog& log) {
-            return ledger::is_same_or_earlier_epoch(log.key.name, checkpoint.origin);
-        });
+    const bool named = std::ranges::any_of(pinned_.logs, [&](const ledger::PolicyLog& log) {
+        return ledger::is_same_or_earlier_epoch(log.key.name, checkpoint.origin);
+    });
     if (!named) {
         find({"wrong_origin",
               "the head is of the ledger " + ledger::quote(checkpoint.origin) +

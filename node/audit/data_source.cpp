@@ -40,7 +40,8 @@ class DataSource : public Source {
             const auto file = read_heads(path);
             if (!file) continue;
             add_transitions(*file, heads);
-            if (const boost::json::value* head = file->if_contains("head"); head != nullptr && head->is_string())
+            if (const boost::json::value* head = file->if_contains("head");
+                head != nullptr && head->is_string())
                 heads.emplace_back(head->get_string());
         }
         if (const auto file = read_final()) add_transitions(*file, heads);

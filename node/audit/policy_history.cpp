@@ -71,7 +71,8 @@ std::vector<ledger::PublicKey> PolicyHistory::node_keys(std::string_view node) c
 PolicyHistory::Opening opening_of(const ledger::RecoveryLeaf& recovery) {
     const auto head = ledger::parse_head(recovery.plan.final_head);
     PolicyHistory::Opening opening{head ? head->checkpoint.size : 0, {}};
-    for (const ledger::RecoveryApproval& approval : recovery.approvals) opening.agencies.push_back(approval.agency);
+    for (const ledger::RecoveryApproval& approval : recovery.approvals)
+        opening.agencies.push_back(approval.agency);
     return opening;
 }
 
@@ -141,9 +142,11 @@ Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned,
             trust.findings.push_back(
                 {"broken_chain",
                  "the recovery at leaf " + std::to_string(entries[opens].leaf) + " commits to a head of " +
-                     std::to_string(entries[opens].opening->final_size) + " leaves, from before the pinned policy of " +
-                     place_of(entries[at]) + " came into force: pin the policy of the recovery (fingerprint " +
-                     ledger::policy_fingerprint(entries[opens].policy.policy) + ") once its owners have confirmed it",
+                     std::to_string(entries[opens].opening->final_size) +
+                     " leaves, from before the pinned policy of " + place_of(entries[at]) +
+                     " came into force: pin the policy of the recovery (fingerprint " +
+                     ledger::policy_fingerprint(entries[opens].policy.policy) +
+                     ") once its owners have confirmed it",
                  entries[opens].leaf,
                  {}});
         while (at < shown) link(at++);

@@ -95,8 +95,8 @@ std::string seconds_text(std::uint64_t time_s) {
 // Holds promises one by one, and counts.
 class PromiseHolder {
   public:
-    PromiseHolder(const PolicyHistory& history, const RecordTable& table, ProvenLedger& ledger, const OwnHeads& own,
-                  const Refusals& refused, std::int64_t last_leaf_ms)
+    PromiseHolder(const PolicyHistory& history, const RecordTable& table, ProvenLedger& ledger,
+                  const OwnHeads& own, const Refusals& refused, std::int64_t last_leaf_ms)
         : history_(history),
           table_(table),
           ledger_(ledger),
@@ -122,7 +122,8 @@ class PromiseHolder {
         const auto& entries = history_.entries();
         return std::ranges::none_of(entries, [&](const PolicyHistory::Entry& entry) {
             return entry.origin == entries.back().origin &&
-                   std::ranges::find(entry.policy.nodes, node, &ledger::GenesisNode::name) != entry.policy.nodes.end();
+                   std::ranges::find(entry.policy.nodes, node, &ledger::GenesisNode::name) !=
+                       entry.policy.nodes.end();
         });
     }
 
@@ -196,13 +197,14 @@ Result<void> PromiseHolder::hold(const std::string& file, Heard heard) {
     } else if (refused_ms && ledger::refused_in_time(promise, *refused_ms, cosigned_s)) {
         ++count.refused;
     } else if (const auto ended = history_.ended_at(heard.statement.origin); ended && given_up(node)) {
-        find({"lost_promise",
-              file + ": " + node + " promised in " + ledger::quote(heard.statement.origin) + " the record " +
-                  ledger::quote(missing->id) + " of " + ledger::quote(missing->source) + " by " + by +
-                  "; the recovery at leaf " + std::to_string(*ended) +
-                  " gave that node up, and the record does not stand. Its author may sign and submit it again",
-              std::nullopt,
-              {}});
+        find(
+            {"lost_promise",
+             file + ": " + node + " promised in " + ledger::quote(heard.statement.origin) + " the record " +
+                 ledger::quote(missing->id) + " of " + ledger::quote(missing->source) + " by " + by +
+                 "; the recovery at leaf " + std::to_string(*ended) +
+                 " gave that node up, and the record does not stand. Its author may sign and submit it again",
+             std::nullopt,
+             {}});
     } else {
         ++count.waiting;
         if (refused_ms || last_leaf_ms_ > promise.include_by_ms)

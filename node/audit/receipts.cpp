@@ -32,7 +32,8 @@ std::optional<Error> fault_under(const ledger::Policy& policy, const ledger::Rec
 
 // Of a receipt that verifies and is of an epoch that ended with leaf `carried`: the record that it proves was lost; nothing:
 // it stands.
-Result<std::optional<Finding>> lost_record(const HeldReceipt& receipt, std::uint64_t carried, ProvenLedger& ledger) {
+Result<std::optional<Finding>> lost_record(const HeldReceipt& receipt, std::uint64_t carried,
+                                           ProvenLedger& ledger) {
     if (receipt.index < carried && receipt.index < ledger.size()) {
         const auto entry = ledger.entry(receipt.index);
         if (!entry && entry.error().exit == Exit::unreachable) return entry.error();
@@ -41,21 +42,22 @@ Result<std::optional<Finding>> lost_record(const HeldReceipt& receipt, std::uint
     const auto again = parse(receipt.file);
     if (!again) return again.error();
     const auto split = ledger::split_entry(again->leaf.entry);
-    const auto statement = split ? ledger::parse_statement(split->statement)
-                                 : ledger::Result<ledger::Statement>(split.error());
+    const auto statement =
+        split ? ledger::parse_statement(split->statement) : ledger::Result<ledger::Statement>(split.error());
     if (!statement) return std::optional<Finding>();  // it verified
     const ledger::Record& first = statement->records.front();
     const std::string what = statement->records.size() == 1
                                  ? "the record " + ledger::quote(first.id)
-                                 : std::to_string(statement->records.size()) + " records, the first of them " +
-                                       ledger::quote(first.id) + ",";
+                                 : std::to_string(statement->records.size()) +
+                                       " records, the first of them " + ledger::quote(first.id) + ",";
     return std::optional(Finding{
         "lost_record",
         receipt.file + " proves that " + what + " of " + ledger::quote(first.source) + " stood at leaf " +
             std::to_string(receipt.index) + " of " + ledger::quote(receipt.head.origin) + ", accepted at " +
             ledger::format_rfc3339(split->time_ms) + " and final under the head of " +
-            std::to_string(receipt.head.size) + " leaves; it was lost with the majority, for the recovery carried on " +
-            std::to_string(carried) + " leaves without it. Its author may sign and submit it again",
+            std::to_string(receipt.head.size) +
+            " leaves; it was lost with the majority, for the recovery carried on " + std::to_string(carried) +
+            " leaves without it. Its author may sign and submit it again",
         std::nullopt,
         {}});
 }
@@ -98,8 +100,9 @@ Result<std::optional<Finding>> hold_receipt(const HeldReceipt& receipt, const Po
                                             const ledger::Policy& pinned, ProvenLedger& ledger) {
     std::optional<Error> fault = receipt.fault;
     const auto then = history.governing(receipt.head);
-    if (const auto now = history.find(pinned, ledger.size()); fault && now && then && *then != *now &&
-            (*then < *now || history.entries()[*then].origin != history.entries()[*now].origin)) {
+    if (const auto now = history.find(pinned, ledger.size());
+        fault && now && then && *then != *now &&
+        (*then < *now || history.entries()[*then].origin != history.entries()[*now].origin)) {
         const auto again = parse(receipt.file);
         if (!again) return again.error();
         fault = fault_under(history.entries()[*then].policy.policy, *again, receipt.file);

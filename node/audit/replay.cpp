@@ -147,16 +147,19 @@ std::vector<ledger::FactChange> Replay::follow(std::uint64_t index, const Checke
 }
 
 // An epoch does not open by signatures alone: who may is looked at in this depth too.
-std::vector<ledger::FactChange> Replay::follow_opening(std::uint64_t index, const ledger::Statement& statement,
+std::vector<ledger::FactChange> Replay::follow_opening(std::uint64_t index,
+                                                       const ledger::Statement& statement,
                                                        const ledger::Registry& registry) {
     auto recovery = ledger::parse_recovery(statement.records.front());
     if (recovery && statement.audience != recovery->plan.origin)
         recovery = ledger::invalid("wrong_audience", "aud is " + ledger::quote(statement.audience) +
                                                          "; it must be the origin that the recovery opens");
-    const auto holds = recovery ? ledger::check_recovery({facts_.genesis, registry, facts(), index, root()}, *recovery)
-                                : ledger::Result<void>(recovery.error());
+    const auto holds =
+        recovery ? ledger::check_recovery({facts_.genesis, registry, facts(), index, root()}, *recovery)
+                 : ledger::Result<void>(recovery.error());
     if (!holds) {
-        report({holds.error().reason, "leaf " + std::to_string(index) + ": " + holds.error().detail, index, {}});
+        report(
+            {holds.error().reason, "leaf " + std::to_string(index) + ": " + holds.error().detail, index, {}});
         return {};
     }
     ledger::FactDraft draft(facts());
@@ -176,13 +179,14 @@ void Replay::read_opening(std::uint64_t index, const ledger::Statement& statemen
     const auto governing = policies_.governing(head->checkpoint);
     const auto trusted = governing
                              ? ledger::check_final_head(plan, policies_.entries()[*governing].policy.policy)
-                             : ledger::Result<ledger::HeadSigners>(
-                                   ledger::invalid("wrong_final_head", "no policy of this ledger governs it"));
+                             : ledger::Result<ledger::HeadSigners>(ledger::invalid(
+                                   "wrong_final_head", "no policy of this ledger governs it"));
     if (!trusted)
-        report({trusted.error().reason,
-                "leaf " + std::to_string(index) + ": the final head in the recovery: " + trusted.error().detail,
-                index,
-                {}});
+        report(
+            {trusted.error().reason,
+             "leaf " + std::to_string(index) + ": the final head in the recovery: " + trusted.error().detail,
+             index,
+             {}});
     policies_.open_epoch(index, plan.origin, {plan.nodes, *policy}, opening_of(*recovery));
 }
 

@@ -64,7 +64,7 @@ class Replay : private ledger::View {
     BundleTree tree_;
     RecordTable& table_;
     PolicyHistory& policies_;
-    Derivation& derivation_;  // of the leaves judged
+    Derivation& derivation_;                            // of the leaves judged
     std::shared_ptr<const ledger::Registry> registry_;  // after them; null: as founded
     std::uint64_t admitted_;
     std::int64_t time_ms_;

@@ -155,9 +155,10 @@ std::vector<std::string> report_lines(const AuditReport& report) {
             line("", "signed by " + std::to_string(report.head->logs.size()) + " of its log keys");
     }
     for (const EpochReport& epoch : report.epochs)
-        line("recovered", "at leaf " + with_separators(epoch.leaf) + " as " + epoch.origin + ", after a final head of " +
-                              with_separators(epoch.final_size) + " leaves, under " +
-                              std::to_string(epoch.agencies.size()) + " approvals: " + joined(epoch.agencies));
+        line("recovered", "at leaf " + with_separators(epoch.leaf) + " as " + epoch.origin +
+                              ", after a final head of " + with_separators(epoch.final_size) +
+                              " leaves, under " + std::to_string(epoch.agencies.size()) +
+                              " approvals: " + joined(epoch.agencies));
     if (!report.governing_fingerprint.empty() && report.governing_fingerprint != report.fingerprint)
         line("", "under the policy of leaf " + std::to_string(report.governing_leaf.value_or(0)) +
                      ", fingerprint " + report.governing_fingerprint);

@@ -107,8 +107,7 @@ void print_as_json(const ClusterView& view) {
 }
 
 void print_for_people(const ClusterView& view) {
-    std::cout << "ledger " << view.supervisor.origin() << " in " << view.supervisor.folder().dir()
-              << "\n";
+    std::cout << "ledger " << view.supervisor.origin() << " in " << view.supervisor.folder().dir() << "\n";
     client::TextTable table({"NODE", "AGENCY", "STATE", "PID", "ROLE", "MEMBER", "TERM", "DURABLE",
                              "COMMITTED", "APPLIED", "NOTE"});
     for (std::size_t i = 0; i < view.nodes.size(); ++i) {

@@ -81,7 +81,8 @@ Exit show(const std::string& file, bool as_json) {
     print_plan(leaf.plan);
     for (const ledger::RecoveryApproval& approval : leaf.approvals)
         print_line("approved by " + approval.agency + " with " + approval.kid + " at " + approval.time);
-    if (sealed) print_line("Whether these keys count, `socai recover open` asks the ledger itself, at every node.");
+    if (sealed)
+        print_line("Whether these keys count, `socai recover open` asks the ledger itself, at every node.");
     return Exit::done;
 }
 
@@ -98,10 +99,12 @@ Exit sign(const SignArguments& arguments) {
     print_plan(*plan);
     const std::string approval =
         ledger::sign_approval(*plan, arguments.agency, *key, ledger::format_rfc3339(now_ms()));
-    if (const auto written = write_file(arguments.out, approval, 0644); !written) return report(written.error());
+    if (const auto written = write_file(arguments.out, approval, 0644); !written)
+        return report(written.error());
     print_line("");
-    print_line("Signed for " + arguments.agency + " with " + key->kid + "; wrote " + arguments.out +
-               ". Without that file nothing was agreed: destroy it if the fingerprint is not what the others read.");
+    print_line(
+        "Signed for " + arguments.agency + " with " + key->kid + "; wrote " + arguments.out +
+        ". Without that file nothing was agreed: destroy it if the fingerprint is not what the others read.");
     return Exit::done;
 }
 
@@ -121,7 +124,8 @@ Exit seal(const SignArguments& arguments) {
         const auto text = read_file(file, ledger::max_statement_bytes);
         if (!text) return report(text.error());
         auto approval = ledger::parse_approval(*text, leaf.plan);
-        if (!approval) return report({Exit::no, approval.error().reason, file + ": " + approval.error().detail});
+        if (!approval)
+            return report({Exit::no, approval.error().reason, file + ": " + approval.error().detail});
         leaf.approvals.push_back(*std::move(approval));
     }
     std::ranges::sort(leaf.approvals, {}, &ledger::RecoveryApproval::agency);
@@ -137,41 +141,52 @@ Exit seal(const SignArguments& arguments) {
     if (const auto read = ledger::parse_recovery_entry(entry); !read)
         return report({Exit::no, read.error().reason, read.error().detail});
     if (const auto written = write_file(arguments.out, entry, 0644); !written) return report(written.error());
-    if (const auto written = write_file(policy_file, leaf.plan.policy, 0644); !written) return report(written.error());
-    print_line("Sealed with " + std::to_string(leaf.approvals.size()) + " approvals; wrote " + arguments.out + " and " +
-               policy_file + ".");
-    print_line("Send both to every agency. Each of the nodes that go on is opened with `socai recover open`, which asks "
-               "whether the approvals are enough.");
+    if (const auto written = write_file(policy_file, leaf.plan.policy, 0644); !written)
+        return report(written.error());
+    print_line("Sealed with " + std::to_string(leaf.approvals.size()) + " approvals; wrote " + arguments.out +
+               " and " + policy_file + ".");
+    print_line(
+        "Send both to every agency. Each of the nodes that go on is opened with `socai recover open`, which "
+        "asks "
+        "whether the approvals are enough.");
     return Exit::done;
 }
 
 void register_signing(CLI::App& recover, Chosen& chosen) {
     const auto arguments = std::make_shared<SignArguments>();
-    auto* verb = recover.add_subcommand("sign", "3. Every agency that agrees: sign the plan with its root key");
+    auto* verb =
+        recover.add_subcommand("sign", "3. Every agency that agrees: sign the plan with its root key");
     verb->add_option("--plan", arguments->plan, "The plan")->type_name("F")->required();
     verb->add_option("--key", arguments->key, "The agency's offline root key")->type_name("F")->required();
     verb->add_option("--agency", arguments->agency, "Its code")->type_name("A")->required();
     verb->add_option("--out", arguments->out, "The approval")->type_name("F")->required();
     verb->footer(
         "Example:\n"
-        "  socai recover sign --plan plan.json --key /media/safe/customs-root.jwk --agency customs --out customs.approval\n"
-        "Needs no ledger and no network. Compare the fingerprint over the telephone first: socai recover show plan.json");
+        "  socai recover sign --plan plan.json --key /media/safe/customs-root.jwk --agency customs --out "
+        "customs.approval\n"
+        "Needs no ledger and no network. Compare the fingerprint over the telephone first: socai recover "
+        "show plan.json");
     verb->callback([arguments, &chosen] { chosen.run = [arguments] { return sign(*arguments); }; });
 }
 
 void register_sealing(CLI::App& recover, Chosen& chosen) {
     const auto arguments = std::make_shared<SignArguments>();
-    auto* verb = recover.add_subcommand("seal", "4. One member: plan and approvals become the first leaf of the epoch");
+    auto* verb = recover.add_subcommand(
+        "seal", "4. One member: plan and approvals become the first leaf of the epoch");
     verb->add_option("--plan", arguments->plan, "The plan")->type_name("F")->required();
     verb->add_option("--approval", arguments->approvals, "An agency's approval; repeat it")
         ->type_name("F")
         ->required()
         ->allow_extra_args(false);
-    verb->add_option("--key", arguments->key, "A registrar or root key of a member: it signs the leaf, and authorises nothing")
+    verb->add_option("--key", arguments->key,
+                     "A registrar or root key of a member: it signs the leaf, and authorises nothing")
         ->type_name("F")
         ->required();
-    verb->add_option("--out", arguments->out, "The recovery, the same file for all nodes")->type_name("F")->required();
-    verb->add_option("--policy-out", arguments->policy_out, "The new policy; by default `recovered-policy` beside it")
+    verb->add_option("--out", arguments->out, "The recovery, the same file for all nodes")
+        ->type_name("F")
+        ->required();
+    verb->add_option("--policy-out", arguments->policy_out,
+                     "The new policy; by default `recovered-policy` beside it")
         ->type_name("P");
     verb->footer(
         "Example:\n"
@@ -185,11 +200,13 @@ void register_sealing(CLI::App& recover, Chosen& chosen) {
 
 void register_recover(CLI::App& app, Chosen& chosen) {
     auto* recover = app.add_subcommand(
-        "recover", "Go on after the majority of the nodes is lost for good, by the agencies' offline root keys");
+        "recover",
+        "Go on after the majority of the nodes is lost for good, by the agencies' offline root keys");
     recover->require_subcommand(1);
     recover->footer(
         "In this order, each agency on its own machines:\n"
-        "  0. Stop every node that is left, and leave it stopped. Is a majority left? Then you need none of this.\n"
+        "  0. Stop every node that is left, and leave it stopped. Is a majority left? Then you need none of "
+        "this.\n"
         "  1. socai recover survey …   at every survivor: what it holds\n"
         "  2. socai recover plan …     at the most advanced one, from all surveys\n"
         "  3. socai recover sign …     every agency that agrees, where its root key is kept\n"
@@ -205,7 +222,8 @@ void register_recover(CLI::App& app, Chosen& chosen) {
     verb->add_option("file", *file, "The plan, or the recovery")->type_name("FILE")->required();
     verb->add_flag("--json", *as_json, "Print it as JSON");
     verb->footer("Example:\n  socai recover show plan.json");
-    verb->callback([file, as_json, &chosen] { chosen.run = [file, as_json] { return show(*file, *as_json); }; });
+    verb->callback(
+        [file, as_json, &chosen] { chosen.run = [file, as_json] { return show(*file, *as_json); }; });
 }
 
 }  // namespace socai::node::cli

@@ -69,10 +69,12 @@ Exit survey(const NodeArguments& arguments) {
                                 {"final_size", head ? head->checkpoint.size : 0}});
         return Exit::done;
     }
-    print_line(taken.node + " holds " + std::to_string(taken.size) + " leaves of " + taken.origin + "; its log ends in term " +
-               std::to_string(taken.last.term.value) + ", and the last head that it knows to be final has " +
+    print_line(taken.node + " holds " + std::to_string(taken.size) + " leaves of " + taken.origin +
+               "; its log ends in term " + std::to_string(taken.last.term.value) +
+               ", and the last head that it knows to be final has " +
                std::to_string(head ? head->checkpoint.size : 0) + " leaves.");
-    print_line("Wrote " + arguments.out + ", signed by the node. Leave the node stopped, and send the file to the others.");
+    print_line("Wrote " + arguments.out +
+               ", signed by the node. Leave the node stopped, and send the file to the others.");
     return Exit::done;
 }
 
@@ -107,7 +109,8 @@ Exit plan(const NodeArguments& arguments) {
     }
     print_plan(planned->plan);
     print_outlook(planned->plan, planned->outlook);
-    print_line("Wrote " + arguments.out + ". Next: every agency runs `socai recover show`, and who agrees `socai recover sign`.");
+    print_line("Wrote " + arguments.out +
+               ". Next: every agency runs `socai recover show`, and who agrees `socai recover sign`.");
     return Exit::done;
 }
 
@@ -117,11 +120,12 @@ Exit entries(const NodeArguments& arguments) {
     const auto ledger = open_stopped(arguments.config);
     if (!ledger) return report(ledger.error());
     const consensus::LogSummary& log = (*ledger)->start().log;
-    const consensus::Index from = std::max(recover::common_end(*survey, log.runs, log.last.index), log.base.index);
+    const consensus::Index from =
+        std::max(recover::common_end(*survey, log.runs, log.last.index), log.base.index);
     const auto written = recover::write_entries((*ledger)->log(), from, arguments.out);
     if (!written) return report(written.error());
-    print_line("Wrote " + arguments.out + ": " + std::to_string(*written) + " log entries that " + survey->node +
-               " lacks. It holds records: hand it over as you would a backup.");
+    print_line("Wrote " + arguments.out + ": " + std::to_string(*written) + " log entries that " +
+               survey->node + " lacks. It holds records: hand it over as you would a backup.");
     return Exit::done;
 }
 
@@ -143,10 +147,12 @@ Exit open(const NodeArguments& arguments) {
     if (opened->taken > 0)
         print_line("Took " + std::to_string(opened->taken) + " log entries, in place of " +
                    std::to_string(opened->dropped) + " of its own.");
-    print_line(config->node + (opened->already ? " was opened before: it serves " : " now serves ") + opened->origin +
-               ", from leaf " + std::to_string(opened->leaf) + " on.");
-    print_line(opened->joins ? "It is none of the survivors: start it once the members have voted it in."
-                             : "Start it with `socai node run` as soon as more than half of the nodes that go on are opened.");
+    print_line(config->node + (opened->already ? " was opened before: it serves " : " now serves ") +
+               opened->origin + ", from leaf " + std::to_string(opened->leaf) + " on.");
+    print_line(
+        opened->joins
+            ? "It is none of the survivors: start it once the members have voted it in."
+            : "Start it with `socai node run` as soon as more than half of the nodes that go on are opened.");
     return Exit::done;
 }
 
@@ -156,8 +162,11 @@ void register_recover_nodes(CLI::App& recover, Chosen& chosen) {
     const auto arguments = std::make_shared<NodeArguments>();
     const auto add = [&](const char* name, const char* description, Exit (*run)(const NodeArguments&)) {
         CLI::App* verb = recover.add_subcommand(name, description);
-        verb->add_option("--config", arguments->config, "The configuration of the stopped node")->type_name("F")->required();
-        verb->callback([arguments, run, &chosen] { chosen.run = [arguments, run] { return run(*arguments); }; });
+        verb->add_option("--config", arguments->config, "The configuration of the stopped node")
+            ->type_name("F")
+            ->required();
+        verb->callback(
+            [arguments, run, &chosen] { chosen.run = [arguments, run] { return run(*arguments); }; });
         return verb;
     };
     auto* first = add("survey", "1. At every survivor: what its node holds, signed by it", survey);
@@ -170,15 +179,18 @@ void register_recover_nodes(CLI::App& recover, Chosen& chosen) {
         ->type_name("F")
         ->required()
         ->allow_extra_args(false);
-    second->add_option("--head", arguments->heads, "A signed head from elsewhere (a witness, a receipt); repeat it")
+    second
+        ->add_option("--head", arguments->heads,
+                     "A signed head from elsewhere (a witness, a receipt); repeat it")
         ->type_name("F")
         ->allow_extra_args(false);
     second->add_option("--reason", arguments->reason, "What happened, for the record")->required();
     second->add_option("--legal-basis", arguments->legal_basis, "The decision that it rests on; repeat it")
         ->required()
         ->allow_extra_args(false);
-    second->add_option("--quorum", arguments->quorum,
-                       "Agencies that make a head final; by default ⌈(2n+1)/3⌉ of the n that go on with nodes")
+    second
+        ->add_option("--quorum", arguments->quorum,
+                     "Agencies that make a head final; by default ⌈(2n+1)/3⌉ of the n that go on with nodes")
         ->type_name("K");
     second->add_option("--out", arguments->out, "The plan")->type_name("F")->required();
     second->add_flag("--json", arguments->json, "Print the plan as JSON");
@@ -187,20 +199,26 @@ void register_recover_nodes(CLI::App& recover, Chosen& chosen) {
         "  socai recover plan --config node.toml --survey customs-1.survey --survey most-1.survey \\\n"
         "    --reason \"Fire in the data centre\" --legal-basis \"Decision 12/QD-2026\" --out plan.json");
 
-    auto* lacks = add("entries", "At the most advanced survivor: the log entries that another one lacks", entries);
-    lacks->add_option("--survey", arguments->survey, "The survey of the one that is behind")->type_name("F")->required();
+    auto* lacks =
+        add("entries", "At the most advanced survivor: the log entries that another one lacks", entries);
+    lacks->add_option("--survey", arguments->survey, "The survey of the one that is behind")
+        ->type_name("F")
+        ->required();
     lacks->add_option("--out", arguments->out, "The entries")->type_name("F")->required();
-    lacks->footer("Example:\n  socai recover entries --config node.toml --survey most-1.survey --out most-1.entries");
+    lacks->footer(
+        "Example:\n  socai recover entries --config node.toml --survey most-1.survey --out most-1.entries");
 
     auto* last = add("open", "5. At every node that goes on: open the new epoch", open);
     last->add_option("--recovery", arguments->recovery, "The sealed recovery")->type_name("F")->required();
-    last->add_option("--entries", arguments->entries, "Where the plan says that this node is behind: its entries")
+    last->add_option("--entries", arguments->entries,
+                     "Where the plan says that this node is behind: its entries")
         ->type_name("F");
     last->add_flag("--json", arguments->json, "Print what was done as JSON");
     last->footer(
         "Example:\n"
         "  socai recover open --config node.toml --recovery recovery --entries most-1.entries\n"
-        "Safe to repeat. A node that joins later is told of the epoch in the same way, before its first start.");
+        "Safe to repeat. A node that joins later is told of the epoch in the same way, before its first "
+        "start.");
 }
 
 }  // namespace socai::node::cli

@@ -87,8 +87,7 @@ Result<LedgerIdentity> ask_identity(const std::vector<client::Endpoint>& endpoin
         return Error{Exit::unreachable, "bad_answer",
                      client.endpoint().url() + " says that its ledger is " + ledger::quote(origin) +
                          ", which is no epoch of " + ledger::quote(genesis->origin)};
-    return LedgerIdentity{std::move(origin), ledger::sha256(statement),
-                          std::move(genesis->registry)};
+    return LedgerIdentity{std::move(origin), ledger::sha256(statement), std::move(genesis->registry)};
 }
 
 bool holds_records(std::string_view text) {

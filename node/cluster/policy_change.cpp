@@ -113,8 +113,8 @@ Result<void> renew_policy(const Supervisor& supervisor, const Surroundings& arou
                                         std::chrono::system_clock::now().time_since_epoch())
                                         .count();
         const std::string record =
-            ledger::policy_record(change->leaf, supervisor.origin(), founder, "policy-" + std::to_string(now_ms),
-                                  ledger::format_rfc3339(now_ms));
+            ledger::policy_record(change->leaf, supervisor.origin(), founder,
+                                  "policy-" + std::to_string(now_ms), ledger::format_rfc3339(now_ms));
         const std::string statement = ledger::sign_statement(*key, supervisor.origin(), record, false);
         around.tell("writing the policy that counts the nodes that vote");
         const auto written =

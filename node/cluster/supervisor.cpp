@@ -247,7 +247,8 @@ std::optional<Supervisor::FoundRecovery> Supervisor::latest_recovery() const {
         const auto entry = read_file(file, ledger::max_entry_bytes);
         if (!entry) continue;
         auto leaf = ledger::parse_recovery_entry(*entry);
-        if (leaf && (!latest || latest->plan.epoch < leaf->plan.epoch)) latest = FoundRecovery{file, std::move(leaf->plan)};
+        if (leaf && (!latest || latest->plan.epoch < leaf->plan.epoch))
+            latest = FoundRecovery{file, std::move(leaf->plan)};
     }
     return latest;
 }

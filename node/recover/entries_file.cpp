@@ -34,9 +34,11 @@ std::uint64_t number_in(std::string_view bytes) {
 }
 
 Error malformed(const std::string& path) {
-    return {Exit::usage, "malformed_entries",
-            path + " is not whole, or no file of log entries: make it anew with `socai recover entries` at the most "
-                   "advanced survivor"};
+    return {
+        Exit::usage, "malformed_entries",
+        path +
+            " is not whole, or no file of log entries: make it anew with `socai recover entries` at the most "
+            "advanced survivor"};
 }
 
 Error from_storage(const storage::Error& error) {
@@ -45,7 +47,8 @@ Error from_storage(const storage::Error& error) {
 
 }  // namespace
 
-Result<std::uint64_t> write_entries(const storage::LogStore& log, consensus::Index previous, const std::string& path) {
+Result<std::uint64_t> write_entries(const storage::LogStore& log, consensus::Index previous,
+                                    const std::string& path) {
     const auto before = log.id_at(previous);
     if (!before) return from_storage(before.error());
     std::string bytes(first_line);
@@ -54,7 +57,8 @@ Result<std::uint64_t> write_entries(const storage::LogStore& log, consensus::Ind
     for (consensus::Index next = previous + 1; next <= last;) {
         const auto entries = log.read(next, last, read_bytes);
         if (!entries) return from_storage(entries.error());
-        if (entries->empty()) return Error{Exit::no, "corrupt_log", "The log ends before the entry that it should hold"};
+        if (entries->empty())
+            return Error{Exit::no, "corrupt_log", "The log ends before the entry that it should hold"};
         for (const consensus::EntryPtr& entry : *entries) {
             const std::string stored = storage::encode_entry(*entry);
             put(bytes, entry->id.term.value, 8);

@@ -21,7 +21,8 @@ struct LogEntries {
 };
 
 // The entries after `previous` to the end of the log, into `path`. Errors: the log's; file_unwritable.
-Result<std::uint64_t> write_entries(const storage::LogStore& log, consensus::Index previous, const std::string& path);
+Result<std::uint64_t> write_entries(const storage::LogStore& log, consensus::Index previous,
+                                    const std::string& path);
 // Errors: file_unreadable, file_too_large; malformed_entries (Exit::usage): cut off, altered, or none of ours.
 Result<LogEntries> read_entries(const std::string& path);
 

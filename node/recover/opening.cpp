@@ -34,9 +34,10 @@ Error from_storage(const storage::Error& error) {
 }
 
 Error outdated(const std::string& node) {
-    return refused("plan_outdated", "The log of " + node +
-                                   " is not what its survey said: the node ran since. Make new surveys and a new plan; "
-                                   "what was signed for this one does not count for another");
+    return refused("plan_outdated",
+                   "The log of " + node +
+                       " is not what its survey said: the node ran since. Make new surveys and a new plan; "
+                       "what was signed for this one does not count for another");
 }
 
 // --- 1. what a node lacks
@@ -50,30 +51,36 @@ struct Caught {
 Result<Caught> catch_up(StoppedLedger& ledger, const ledger::RecoveryPlan& plan, const std::string& path) {
     const std::string& node = ledger.config().node;
     if (path.empty())
-        return refused("log_behind", "The log of " + node +
-                                    " does not end where the recovery goes on: at the most advanced survivor run `socai "
-                                    "recover entries` with the survey of " +
-                                    node + ", and give the file here with --entries");
+        return refused(
+            "log_behind",
+            "The log of " + node +
+                " does not end where the recovery goes on: at the most advanced survivor run `socai "
+                "recover entries` with the survey of " +
+                node + ", and give the file here with --entries");
     const auto file = read_entries(path);
     if (!file) return file.error();
     if (file->entries.empty() || file->entries.back()->id.hash != plan.log.hash)
-        return refused("wrong_entries", path + " does not lead to the log that the recovery goes on from: take the entries from "
-                                          "the survivor at which the plan was made");
+        return refused("wrong_entries",
+                       path +
+                           " does not lead to the log that the recovery goes on from: take the entries from "
+                           "the survivor at which the plan was made");
     const consensus::LogSummary& log = ledger.start().log;
     const auto own_id = [&](consensus::Index index) { return ledger.log().id_at(index); };
     if (file->previous.index > log.last.index || file->previous.index < log.base.index ||
         !own_id(file->previous.index) || own_id(file->previous.index)->hash != file->previous.hash)
         return refused("wrong_entries", path + " does not follow the log of " + node +
-                                          ": make it with the newest survey of this very node");
+                                            ": make it with the newest survey of this very node");
     auto first = file->entries.begin();
-    while (first != file->entries.end() && (*first)->id.index <= log.last.index && own_id((*first)->id.index) &&
-           own_id((*first)->id.index)->hash == (*first)->id.hash)
+    while (first != file->entries.end() && (*first)->id.index <= log.last.index &&
+           own_id((*first)->id.index) && own_id((*first)->id.index)->hash == (*first)->id.hash)
         ++first;
     if (first == file->entries.end()) return outdated(node);
     if ((*first)->id.index <= ledger.applied())
-        return refused("forked_log", "The log of " + node + " has applied entry " + std::to_string((*first)->id.index.value) +
-                                    ", which the recovery does not carry on: the ledger is forked. Keep the folder as "
-                                    "evidence, and let the node join anew");
+        return refused("forked_log",
+                       "The log of " + node + " has applied entry " +
+                           std::to_string((*first)->id.index.value) +
+                           ", which the recovery does not carry on: the ledger is forked. Keep the folder as "
+                           "evidence, and let the node join anew");
     const consensus::Index from = (*first)->id.index;
     Caught caught;
     caught.dropped = log.last.index.value - (from.value - 1);
@@ -107,7 +114,8 @@ Result<void> append_membership(const StoppedLedger& ledger, const ledger::Recove
     MemberNote note = ledger.members();
     const consensus::Term term{plan.log.opens_term};
     const auto append = [&](const consensus::Configuration& configuration, const MemberNote& described) {
-        entries.push_back(consensus::make_configuration(entries.back()->id, term, configuration, encode_note(described)));
+        entries.push_back(
+            consensus::make_configuration(entries.back()->id, term, configuration, encode_note(described)));
     };
     consensus::Configuration current = now.configuration;
     if (current.joint()) {
@@ -118,15 +126,18 @@ Result<void> append_membership(const StoppedLedger& ledger, const ledger::Recove
     for (const ledger::GenesisNode& node : plan.nodes) {
         const Member* member = note.find(node.name);
         if (member == nullptr || member->id.value != node.raft_id)
-            return refused("wrong_nodes", "The recovery lets " + node.name +
-                                         " go on, which is no member by the log of this node: make a plan from surveys of "
-                                         "members");
+            return refused(
+                "wrong_nodes",
+                "The recovery lets " + node.name +
+                    " go on, which is no member by the log of this node: make a plan from surveys of "
+                    "members");
         voters.push_back(member->id);
     }
     std::ranges::sort(voters);
     const consensus::Configuration joint = consensus::plan_change(current, voters, {}, true);
     append(joint, note);
-    std::erase_if(note.members, [&](const Member& member) { return !std::ranges::binary_search(voters, member.id); });
+    std::erase_if(note.members,
+                  [&](const Member& member) { return !std::ranges::binary_search(voters, member.id); });
     append(consensus::left(joint), note);
     return {};
 }
@@ -138,16 +149,18 @@ Result<void> append_opening(StoppedLedger& ledger, const OpenedEpoch& epoch) {
     const auto split = ledger::split_entry(epoch.entry);
     auto statement = ledger::parse_statement(split->statement);
     const auto verdict = ledger::admit(ledger.context(), ledger.leaves(),
-                                       std::make_shared<const ledger::Statement>(*std::move(statement)), split->time_ms,
-                                       false);
-    if (const auto* error = std::get_if<ledger::Error>(&verdict)) return refused(error->reason, error->detail);
+                                       std::make_shared<const ledger::Statement>(*std::move(statement)),
+                                       split->time_ms, false);
+    if (const auto* error = std::get_if<ledger::Error>(&verdict))
+        return refused(error->reason, error->detail);
     const auto* admitted = std::get_if<ledger::Admitted>(&verdict);
     if (admitted == nullptr) return refused("known_records", "The recovery stands in the ledger already");
     const auto policy = ledger.policy_at(ledger::parse_head(plan.final_head)->checkpoint.size);
     if (!policy) return policy.error();
     if (const auto trusted = ledger::check_final_head(plan, policy->policy); !trusted)
         return refused(trusted.error().reason,
-                  "The final head in the recovery does not hold under the policy of its time: " + trusted.error().detail);
+                       "The final head in the recovery does not hold under the policy of its time: " +
+                           trusted.error().detail);
 
     const consensus::Term term{plan.log.opens_term};
     std::vector<consensus::EntryPtr> entries{
@@ -199,7 +212,8 @@ Result<void> tell_folder(const Config& config, const Member& self, const OpenedE
     return write_file(config.data + "/" + std::string(opened_epoch_file), epoch.entry, 0644);
 }
 
-Result<Opened> open_at_survivor(const Config& config, const Opening& opening, const OpenedEpoch& epoch, Opened opened) {
+Result<Opened> open_at_survivor(const Config& config, const Opening& opening, const OpenedEpoch& epoch,
+                                Opened opened) {
     const ledger::RecoveryPlan& plan = epoch.leaf.plan;
     auto ledger = StoppedLedger::open(config);
     if (!ledger) return ledger.error();
@@ -222,8 +236,8 @@ Result<Opened> open_at_survivor(const Config& config, const Opening& opening, co
 }
 
 // A node that is none of the survivors: it has nothing yet, or a copy of the ledger under a name of its own.
-Result<Opened> open_at_newcomer(const Config& config, const ledger::Genesis& genesis, const OpenedEpoch& epoch,
-                                Opened opened) {
+Result<Opened> open_at_newcomer(const Config& config, const ledger::Genesis& genesis,
+                                const OpenedEpoch& epoch, Opened opened) {
     opened.joins = true;
     const auto self = own_membership(config, genesis);
     if (!self) return self.error();
@@ -231,7 +245,8 @@ Result<Opened> open_at_newcomer(const Config& config, const ledger::Genesis& gen
     std::error_code failure;
     if (fs::exists(config.data + "/log", failure)) {
         // Only to see that the node does not run.
-        const auto log = storage::LogStore::open(config.data, {genesis.origin, config.node, config.genesis_hash});
+        const auto log =
+            storage::LogStore::open(config.data, {genesis.origin, config.node, config.genesis_hash});
         if (!log) return from_storage(log.error());
     }
     if (auto told = tell_folder(config, *self, epoch); !told) return told.error();
@@ -249,9 +264,11 @@ Result<Opened> open_epoch(const Config& config, const Opening& opening) {
     if (!epoch) return epoch.error();
     const ledger::RecoveryPlan& plan = epoch->leaf.plan;
     if (std::ranges::binary_search(plan.lost, config.node))
-        return refused("given_up", "The recovery gives " + config.node +
-                                  " up: it never serves this ledger again. Keep its folder, and let a node with a new name "
-                                  "and new keys join by a vote over \"nodes\"");
+        return refused(
+            "given_up",
+            "The recovery gives " + config.node +
+                " up: it never serves this ledger again. Keep its folder, and let a node with a new name "
+                "and new keys join by a vote over \"nodes\"");
     Opened opened{plan.origin, plan.size};
     const auto before = read_opened_epoch(config.data, genesis->genesis);
     if (before && *before && (*before)->entry == epoch->entry) {
@@ -260,9 +277,11 @@ Result<Opened> open_epoch(const Config& config, const Opening& opening) {
         return opened;
     }
     if (before && *before && (*before)->leaf.plan.epoch >= plan.epoch)
-        return refused("wrong_epoch", "The data folder of " + config.node + " was opened for " + (*before)->leaf.plan.origin +
-                                     " by another recovery: two recoveries cannot both be. Ask the agencies which one "
-                                     "they signed");
+        return refused("wrong_epoch",
+                       "The data folder of " + config.node + " was opened for " +
+                           (*before)->leaf.plan.origin +
+                           " by another recovery: two recoveries cannot both be. Ask the agencies which one "
+                           "they signed");
     if (epoch->names(config.node)) return open_at_survivor(config, opening, *epoch, std::move(opened));
     return open_at_newcomer(config, genesis->genesis, *epoch, std::move(opened));
 }

@@ -24,10 +24,10 @@ struct Opening {
 struct Opened {
     std::string origin;
     std::uint64_t leaf = 0;
-    bool already = false;        // all of it was done before
-    bool joins = false;          // the node is not of those that go on: it was only told of the epoch
-    std::uint64_t taken = 0;     // entries that it lacked and got
-    std::uint64_t dropped = 0;   // entries that nobody else had, and that made way for them
+    bool already = false;       // all of it was done before
+    bool joins = false;         // the node is not of those that go on: it was only told of the epoch
+    std::uint64_t taken = 0;    // entries that it lacked and got
+    std::uint64_t dropped = 0;  // entries that nobody else had, and that made way for them
 };
 
 // Errors: StoppedLedger::open's, among them locked (the node runs); the recovery's own (recovery_leaf.hpp: check_recovery);

@@ -19,16 +19,18 @@ Error refused(std::string reason, std::string detail) {
 
 Result<void> check_survey(const StoppedLedger& ledger, const Survey& survey) {
     if (survey.genesis != ledger.config().genesis_hash || survey.origin != ledger.origin())
-        return refused("wrong_ledger", "The survey of " + survey.node + " is of " + ledger::quote(survey.origin) +
-                                      ", this node's ledger is in " + ledger::quote(ledger.origin()) +
-                                      ": take surveys of one ledger and epoch");
+        return refused("wrong_ledger", "The survey of " + survey.node + " is of " +
+                                           ledger::quote(survey.origin) + ", this node's ledger is in " +
+                                           ledger::quote(ledger.origin()) +
+                                           ": take surveys of one ledger and epoch");
     const Member* member = ledger.members().find(survey.node);
     if (member == nullptr)
         return refused("no_survey", "The survey of " + survey.node +
-                                   " is of no member: the log here knows no such node. Leave it out");
+                                        " is of no member: the log here knows no such node. Leave it out");
     if (!signed_by(survey, member->node_key))
-        return refused("unsigned_survey", "The survey of " + survey.node +
-                                         " is not signed with that node's node key: have its agency make it again");
+        return refused("unsigned_survey",
+                       "The survey of " + survey.node +
+                           " is not signed with that node's node key: have its agency make it again");
     return {};
 }
 
@@ -38,18 +40,21 @@ Result<void> check_surveys(const StoppedLedger& ledger, const std::vector<Survey
     for (const Survey& survey : surveys) {
         if (auto checked = check_survey(ledger, survey); !checked) return checked;
         if (!seen.insert(survey.node).second)
-            return refused("repeated_survey", "Two surveys are of " + survey.node + ": give its newest alone");
+            return refused("repeated_survey",
+                           "Two surveys are of " + survey.node + ": give its newest alone");
         if (consensus::is_behind(last, survey.last))
-            return refused("more_advanced", "The log of " + survey.node + " is more advanced than the one here (" +
-                                           std::to_string(survey.size) + " leaves, term " +
-                                           std::to_string(survey.last.term.value) +
-                                           "): make the plan there, so that nothing that was acknowledged is lost");
+            return refused("more_advanced",
+                           "The log of " + survey.node + " is more advanced than the one here (" +
+                               std::to_string(survey.size) + " leaves, term " +
+                               std::to_string(survey.last.term.value) +
+                               "): make the plan there, so that nothing that was acknowledged is lost");
         if (survey.node == ledger.config().node && survey.last != last)
             return refused("plan_outdated", "The log here is not what the survey of " + survey.node +
-                                           " says: the node ran since. Make a new survey");
+                                                " says: the node ran since. Make a new survey");
     }
     if (!seen.contains(ledger.config().node))
-        return refused("no_survey", "The survey of this node, " + ledger.config().node + ", is missing: give it too");
+        return refused("no_survey",
+                       "The survey of this node, " + ledger.config().node + ", is missing: give it too");
     return {};
 }
 
@@ -88,19 +93,21 @@ Result<KnownHeads> known_heads(const StoppedLedger& ledger, const PlanOrder& ord
     }
     if (known.last) return known;
     return refused("no_final_head",
-              "No survivor holds a final head of these leaves: give the last one that is known, with --head, from another "
-              "node, a witness or a receipt");
+                   "No survivor holds a final head of these leaves: give the last one that is known, with "
+                   "--head, from another "
+                   "node, a witness or a receipt");
 }
 
 bool majority_lives(const StoppedLedger& ledger, const std::vector<Survey>& surveys) {
     const auto& configurations = ledger.start().configurations;
-    const consensus::Configuration configuration =
-        configurations.empty() ? genesis_configuration(ledger.genesis()).configuration
-                               : configurations.back().configuration;
+    const consensus::Configuration configuration = configurations.empty()
+                                                       ? genesis_configuration(ledger.genesis()).configuration
+                                                       : configurations.back().configuration;
     const auto alive = [&](const std::vector<consensus::NodeId>& voters) {
         const auto count = std::ranges::count_if(voters, [&](consensus::NodeId id) {
             const Member* member = ledger.members().find(id);
-            return member != nullptr && std::ranges::find(surveys, member->name, &Survey::node) != surveys.end();
+            return member != nullptr &&
+                   std::ranges::find(surveys, member->name, &Survey::node) != surveys.end();
         });
         return 2 * static_cast<std::size_t>(count) > voters.size();
     };
@@ -109,7 +116,8 @@ bool majority_lives(const StoppedLedger& ledger, const std::vector<Survey>& surv
 
 void name_nodes(const StoppedLedger& ledger, const PlanOrder& order, ledger::RecoveryPlan& plan) {
     std::set<std::string> lost;
-    for (const std::string& name : ledger::wanted_nodes(ledger.genesis(), ledger.leaves().facts())) lost.insert(name);
+    for (const std::string& name : ledger::wanted_nodes(ledger.genesis(), ledger.leaves().facts()))
+        lost.insert(name);
     for (const Member& member : ledger.members().members) {
         lost.insert(member.name);
         if (std::ranges::find(order.surveys, member.name, &Survey::node) != order.surveys.end())
@@ -124,9 +132,9 @@ Result<void> write_policy(const PlanOrder& order, ledger::RecoveryPlan& plan) {
     for (const ledger::GenesisNode& node : plan.nodes) agencies.insert(node.agency);
     if (order.quorum && (*order.quorum == 0 || *order.quorum > agencies.size()))
         return Error{Exit::usage, "bad_quorum",
-                     "A quorum of " + std::to_string(*order.quorum) + " cannot be met: " +
-                         std::to_string(agencies.size()) + " agencies go on with nodes; give 1 to " +
-                         std::to_string(agencies.size())};
+                     "A quorum of " + std::to_string(*order.quorum) +
+                         " cannot be met: " + std::to_string(agencies.size()) +
+                         " agencies go on with nodes; give 1 to " + std::to_string(agencies.size())};
     plan.policy = ledger::consortium_policy(plan.origin, plan.nodes, order.quorum).to_string();
     return {};
 }
@@ -152,8 +160,9 @@ Result<Planned> make_plan(const StoppedLedger& ledger, const PlanOrder& order) {
     if (auto checked = check_surveys(ledger, order.surveys); !checked) return checked.error();
     if (majority_lives(ledger, order.surveys))
         return refused("majority_lives",
-                  "These nodes are a majority of those that vote: start them, and the ledger works without a recovery. "
-                  "Replace what is lost by a vote over the matter \"nodes\"");
+                       "These nodes are a majority of those that vote: start them, and the ledger works "
+                       "without a recovery. "
+                       "Replace what is lost by a vote over the matter \"nodes\"");
     const auto heads = known_heads(ledger, order);
     if (!heads) return heads.error();
     const ledger::Epoch current = ledger::current_epoch(ledger.genesis(), ledger.leaves().facts());
@@ -167,10 +176,13 @@ Result<Planned> make_plan(const StoppedLedger& ledger, const PlanOrder& order) {
     plan.root = ledger.leaves().root();
     plan.final_head = heads->last->note.to_string();
     const auto proof = ledger::consistency_proof(heads->last->checkpoint.size, plan.size, ledger);
-    if (!proof) return refused("corrupt_state", "The tree here lacks hashes: start the node once alone, so that it repairs them");
+    if (!proof)
+        return refused("corrupt_state",
+                       "The tree here lacks hashes: start the node once alone, so that it repairs them");
     plan.consistency = *proof;
     plan.log = {log.last.index.value, log.last.term.value, log.last.hash, 0};
-    for (const Survey& survey : order.surveys) plan.log.opens_term = std::max(plan.log.opens_term, survey.term.value);
+    for (const Survey& survey : order.surveys)
+        plan.log.opens_term = std::max(plan.log.opens_term, survey.term.value);
     ++plan.log.opens_term;
     plan.reason = order.reason;
     plan.legal_basis = order.legal_basis;

@@ -19,7 +19,8 @@ struct PlanOrder {
     std::vector<ledger::Head> heads;  // signed heads from elsewhere: other nodes, witnesses, receipts
     std::string reason;
     std::vector<std::string> legal_basis;
-    std::optional<std::uint32_t> quorum;  // agencies that make a head final; by default ceil((2n+1)/3) of those that go on
+    std::optional<std::uint32_t>
+        quorum;  // agencies that make a head final; by default ceil((2n+1)/3) of those that go on
 };
 
 // What becomes known with a plan, for people.

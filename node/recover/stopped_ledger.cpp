@@ -20,13 +20,15 @@ constexpr std::size_t policies_a_page = 100;
 
 Error from_storage(const storage::Error& error) {
     if (error.reason == "locked")
-        return {Exit::no, "locked", error.detail + " Stop the node first: a recovery is made of stopped nodes."};
+        return {Exit::no, "locked",
+                error.detail + " Stop the node first: a recovery is made of stopped nodes."};
     return {Exit::no, error.reason, error.detail};
 }
 
 }  // namespace
 
-StoppedLedger::StoppedLedger(Config config, GenesisFile genesis, std::optional<OpenedEpoch> epoch, Member self)
+StoppedLedger::StoppedLedger(Config config, GenesisFile genesis, std::optional<OpenedEpoch> epoch,
+                             Member self)
     : config_(std::move(config)),
       genesis_(std::move(genesis)),
       epoch_(std::move(epoch)),
@@ -51,17 +53,20 @@ Result<std::unique_ptr<StoppedLedger>> StoppedLedger::open(const Config& config)
 Result<void> StoppedLedger::open_stores() {
     std::error_code failure;
     if (!std::filesystem::exists(config_.data + "/log", failure))
-        return Error{Exit::no, "no_log",
-                     config_.data + " holds no log: this node has nothing to recover from, and joins as a new one"};
+        return Error{
+            Exit::no, "no_log",
+            config_.data + " holds no log: this node has nothing to recover from, and joins as a new one"};
     const storage::Identity identity{genesis().origin, config_.node, config_.genesis_hash};
     auto log = storage::LogStore::open(config_.data, identity);
     if (!log) return from_storage(log.error());
     log_ = *std::move(log);
     const consensus::LogSummary& summary = log_->start().log;
-    if (consensus::is_behind(summary.last, summary.promised) || !summary.damaged.empty() || summary.last.index.value == 0)
+    if (consensus::is_behind(summary.last, summary.promised) || !summary.damaged.empty() ||
+        summary.last.index.value == 0)
         return Error{Exit::no, "damaged_log",
                      "The log in " + config_.data +
-                         " has lost entries that this node acknowledged, and cannot be recovered from: take the survivors "
+                         " has lost entries that this node acknowledged, and cannot be recovered from: take "
+                         "the survivors "
                          "whose disks are whole, and let this node join anew"};
     const auto id_in_log = [this](consensus::Index index) -> std::optional<consensus::EntryId> {
         const auto id = log_->id_at(index);
@@ -82,16 +87,17 @@ Result<void> StoppedLedger::open_stores() {
         fatal_ = Error{Exit::no, std::move(reason), std::move(detail)};
     };
     // All of the log at once: what is not known to be committed is little, but for a state that is made anew.
-    loop_ = std::make_unique<LedgerLoop>(context_, *log_, *state_, std::numeric_limits<std::size_t>::max() / 4,
-                                         std::move(hooks));
+    loop_ = std::make_unique<LedgerLoop>(context_, *log_, *state_,
+                                         std::numeric_limits<std::size_t>::max() / 4, std::move(hooks));
     const consensus::Index commit{std::max(log_->start().commit, state_->position().raft_index)};
     auto replayed = loop_->replay(std::min(commit, summary.last.index), summary.last.index,
                                   [](std::uint64_t, std::uint64_t) {});
     if (fatal_) return *fatal_;
     if (!replayed) return from_storage(replayed.error());
     if (!replayed->empty())
-        return Error{Exit::no, "damaged_log",
-                     "The log in " + config_.data + " has entries whose content is lost; it cannot be recovered from"};
+        return Error{
+            Exit::no, "damaged_log",
+            "The log in " + config_.data + " has entries whose content is lost; it cannot be recovered from"};
     origin_ = ledger::current_epoch(genesis(), leaves().facts()).origin;
     members_ = genesis_note(genesis());
     if (!start().configurations.empty())
@@ -149,7 +155,8 @@ Result<ledger::PolicyLeaf> StoppedLedger::policy_at(std::uint64_t size) const {
 
 std::optional<std::string> StoppedLedger::final_head() const {
     const auto text = read_file(config_.data + "/final", max_final_bytes);
-    const auto value = text ? ledger::parse_ijson(*text) : ledger::Result<boost::json::value>(ledger::Error{});
+    const auto value =
+        text ? ledger::parse_ijson(*text) : ledger::Result<boost::json::value>(ledger::Error{});
     if (!value || !value->is_object()) return std::nullopt;
     const boost::json::value* head = value->get_object().if_contains("head");
     if (head == nullptr || !head->is_string()) return std::nullopt;

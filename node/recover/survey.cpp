@@ -41,7 +41,8 @@ std::string body_of(const Survey& survey) {
 }
 
 std::string text_of(const Survey& survey) {
-    return std::string(first_line) + "\n" + survey.origin + "\n" + survey.node + "\n" + body_of(survey) + "\n";
+    return std::string(first_line) + "\n" + survey.origin + "\n" + survey.node + "\n" + body_of(survey) +
+           "\n";
 }
 
 ledger::VerifierKey vkey_of(const Survey& survey, const ledger::PublicKey& key) {
@@ -64,7 +65,8 @@ std::string_view take_line(std::string_view& text) {
 bool read_runs(const json::array& list, std::vector<consensus::TermRun>& runs) {
     for (const json::value& element : list) {
         const json::array* pair = element.if_array();
-        if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_int64()) return false;
+        if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_int64() || !(*pair)[1].is_int64())
+            return false;
         const consensus::TermRun run{{static_cast<std::uint64_t>((*pair)[0].get_int64())},
                                      {static_cast<std::uint64_t>((*pair)[1].get_int64())}};
         const bool rises = runs.empty() ? run.first.value == 1
@@ -78,8 +80,9 @@ bool read_runs(const json::array& list, std::vector<consensus::TermRun>& runs) {
 ledger::Result<void> read_body(std::string_view text, Survey& survey) {
     const auto value = ledger::parse_ijson(text);
     if (!value) return value.error();
-    ledger::JsonMembers members(*value, reason, "survey",
-                                {"agency", "time", "genesis", "size", "root", "log", "term", "runs", "final_head"});
+    ledger::JsonMembers members(
+        *value, reason, "survey",
+        {"agency", "time", "genesis", "size", "root", "log", "term", "runs", "final_head"});
     survey.agency = members.text("agency");
     survey.time = members.text("time");
     survey.genesis = members.text("genesis");
@@ -103,7 +106,8 @@ ledger::Result<void> read_body(std::string_view text, Survey& survey) {
 }
 
 // Term of the entry at `index`; 0 beyond `last`.
-std::uint64_t term_at(const std::vector<consensus::TermRun>& runs, consensus::Index last, consensus::Index index) {
+std::uint64_t term_at(const std::vector<consensus::TermRun>& runs, consensus::Index last,
+                      consensus::Index index) {
     if (index > last || index.value == 0) return 0;
     const auto after = std::ranges::upper_bound(runs, index, {}, &consensus::TermRun::first);
     return after == runs.begin() ? 0 : std::prev(after)->term.value;
@@ -155,7 +159,8 @@ bool signed_by(const Survey& survey, const ledger::PublicKey& node_key) {
     return bool(ledger::verify_note(survey.note, keys));
 }
 
-consensus::Index common_end(const Survey& survey, const std::vector<consensus::TermRun>& runs, consensus::Index last) {
+consensus::Index common_end(const Survey& survey, const std::vector<consensus::TermRun>& runs,
+                            consensus::Index last) {
     // Terms only change where a run begins: from the end down, run by run of either.
     consensus::Index at = std::min(survey.last.index, last);
     while (at.value > 0 && term_at(survey.runs, survey.last.index, at) != term_at(runs, last, at)) {

@@ -51,6 +51,7 @@ bool signed_by(const Survey& survey, const ledger::PublicKey& node_key);
 
 // The last index up to which the log of `survey` and one with these runs and this end are the same (Log Matching: an index
 // with one term in two logs means one history).
-consensus::Index common_end(const Survey& survey, const std::vector<consensus::TermRun>& runs, consensus::Index last);
+consensus::Index common_end(const Survey& survey, const std::vector<consensus::TermRun>& runs,
+                            consensus::Index last);
 
 }  // namespace socai::node::recover

@@ -40,11 +40,12 @@ class Recover : public ::testing::Test {
 
     void SetUp() override {
         ASSERT_TRUE(cluster_.await_ready()) << cluster_.describe();
-        for (int i = 0; i < 10; ++i) ASSERT_EQ(write("customs-1", "r-" + std::to_string(i), old_), "committed");
+        for (int i = 0; i < 10; ++i)
+            ASSERT_EQ(write("customs-1", "r-" + std::to_string(i), old_), "committed");
         ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
         // Final heads are written down now and then, not with each.
         for (const std::string& node : survivors)
-            ASSERT_TRUE(wait_until([&] { 
+            ASSERT_TRUE(wait_until([&] {
                 const std::string kept = bytes_of(cluster_.data(node) + "/final");
                 return !kept.empty() && kept.find(R"("head":null)") == std::string::npos;
             }));
@@ -54,11 +55,13 @@ class Recover : public ::testing::Test {
     // What the nodes to be lost make final while the survivors are frozen, nobody else ever holds.
     void lose_the_majority() {
         cluster_.must("pause", survivors);
-        ASSERT_TRUE(wait_until([&] { return write("most-1", "r-lost", old_) == "committed"; })) << cluster_.describe();
+        ASSERT_TRUE(wait_until([&] { return write("most-1", "r-lost", old_) == "committed"; }))
+            << cluster_.describe();
         fs::create_directory(file("receipts"));
         ASSERT_TRUE(wait_until([&] {
-            return socai({"receipt", "get", "--to", url("most-1"), "--policy", cluster_.policy(), "--ca", ca(), "--key",
-                          key("most", "registrar"), source, "r-lost", "--out", file("receipts/r-lost.receipt")})
+            return socai({"receipt", "get", "--to", url("most-1"), "--policy", cluster_.policy(), "--ca",
+                          ca(), "--key", key("most", "registrar"), source, "r-lost", "--out",
+                          file("receipts/r-lost.receipt")})
                        .exit_status == 0;
         }));
         // Frozen as they are: what waits in their sockets goes with them.
@@ -91,13 +94,15 @@ class Recover : public ::testing::Test {
     // Surveys of both survivors, and the plan at whichever is the more advanced.
     void plan() {
         for (const std::string& node : survivors) {
-            const auto done = recover({"survey", "--config", cluster_.config(node), "--out", file(node + ".survey")});
+            const auto done =
+                recover({"survey", "--config", cluster_.config(node), "--out", file(node + ".survey")});
             ASSERT_EQ(done.exit_status, 0) << done.output;
         }
         for (const std::string& node : survivors) {
-            const auto done = recover({"plan", "--config", cluster_.config(node), "--survey", file("customs-1.survey"),
-                                       "--survey", file("moit-1.survey"), "--reason", "Three data centres burnt down",
-                                       "--legal-basis", "Decision 12/QD-2026", "--out", file("plan.json"), "--json"});
+            const auto done =
+                recover({"plan", "--config", cluster_.config(node), "--survey", file("customs-1.survey"),
+                         "--survey", file("moit-1.survey"), "--reason", "Three data centres burnt down",
+                         "--legal-basis", "Decision 12/QD-2026", "--out", file("plan.json"), "--json"});
             if (done.output.find("more_advanced") != std::string::npos) continue;
             ASSERT_EQ(done.exit_status, 0) << done.output << bytes_of(file(node + ".survey"));
             plan_ = json::parse(done.output).as_object();
@@ -109,14 +114,15 @@ class Recover : public ::testing::Test {
     void sign(const Names& agencies) {
         for (const std::string& agency : agencies) {
             if (fs::exists(file(agency + ".approval"))) continue;
-            const auto done = recover({"sign", "--plan", file("plan.json"), "--key", key(agency, "root"), "--agency",
-                                       agency, "--out", file(agency + ".approval")});
+            const auto done = recover({"sign", "--plan", file("plan.json"), "--key", key(agency, "root"),
+                                       "--agency", agency, "--out", file(agency + ".approval")});
             ASSERT_EQ(done.exit_status, 0) << done.output;
         }
     }
     void seal(const Names& agencies, const std::string& name) {
-        Names words{"seal", "--plan", file("plan.json"), "--key", key("customs", "registrar"), "--out", file(name),
-                    "--policy-out", file(name + ".policy")};
+        Names words{
+            "seal",     "--plan",       file("plan.json"),     "--key", key("customs", "registrar"), "--out",
+            file(name), "--policy-out", file(name + ".policy")};
         for (const std::string& agency : agencies) {
             words.emplace_back("--approval");
             words.push_back(file(agency + ".approval"));
@@ -147,7 +153,9 @@ class Recover : public ::testing::Test {
         }
         cluster_.must("start", survivors);
     }
-    std::string others_than_advanced() const { return advanced_ == survivors[0] ? survivors[1] : survivors[0]; }
+    std::string others_than_advanced() const {
+        return advanced_ == survivors[0] ? survivors[1] : survivors[0];
+    }
 
     ProgramResult audit(const std::string& policy, const Names& more = {}) const {
         Names words{"audit", "--source", cluster_.data(survivors[0]), "--policy", policy, "--json"};
@@ -169,24 +177,27 @@ TEST_F(Recover, NeedsTheRootKeysOfAQuorum) {
     EXPECT_EQ(json::serialize(plan_.at("lost")), R"(["customs-2","mard-1","most-1"])");
     ASSERT_NO_FATAL_FAILURE(sign({"customs", "moit"}));
     ASSERT_NO_FATAL_FAILURE(seal({"customs", "moit"}, "too-few"));
-    const auto refused = recover({"open", "--config", cluster_.config(advanced_), "--recovery", file("too-few")});
+    const auto refused =
+        recover({"open", "--config", cluster_.config(advanced_), "--recovery", file("too-few")});
     EXPECT_EQ(refused.exit_status, 1) << refused.output;
     EXPECT_NE(refused.output.find("no_root_quorum"), std::string::npos) << refused.output;
     // Nothing was changed by trying.
     EXPECT_FALSE(fs::exists(cluster_.data(advanced_) + "/recovery"));
 
     // Keys of one agency are one voice, and an office's key is none.
-    const auto stranger = recover({"sign", "--plan", file("plan.json"), "--key", key("mard", "registrar"), "--agency",
-                                   "mard", "--out", file("mard.approval")});
+    const auto stranger = recover({"sign", "--plan", file("plan.json"), "--key", key("mard", "registrar"),
+                                   "--agency", "mard", "--out", file("mard.approval")});
     ASSERT_EQ(stranger.exit_status, 0) << stranger.output;
     ASSERT_NO_FATAL_FAILURE(seal({"customs", "mard", "moit"}, "registrar"));
-    const auto wrong = recover({"open", "--config", cluster_.config(advanced_), "--recovery", file("registrar")});
+    const auto wrong =
+        recover({"open", "--config", cluster_.config(advanced_), "--recovery", file("registrar")});
     EXPECT_EQ(wrong.exit_status, 1) << wrong.output;
     EXPECT_NE(wrong.output.find("bad_approval"), std::string::npos) << wrong.output;
     // A node that was given up is not opened.
     ASSERT_NO_FATAL_FAILURE(sign({"most"}));
     ASSERT_NO_FATAL_FAILURE(seal({"customs", "moit", "most"}, "recovery"));
-    const auto given_up = recover({"open", "--config", cluster_.config("most-1"), "--recovery", file("recovery")});
+    const auto given_up =
+        recover({"open", "--config", cluster_.config("most-1"), "--recovery", file("recovery")});
     EXPECT_NE(given_up.output.find("given_up"), std::string::npos) << given_up.output;
 }
 
@@ -194,7 +205,8 @@ TEST_F(Recover, TheSurvivorsGoOnAndWhatWasLostShows) {
     ASSERT_NO_FATAL_FAILURE(recover_all());
     ASSERT_TRUE(cluster_.await_ready(survivors)) << cluster_.describe();
     EXPECT_EQ(text(cluster_.status("customs-1"), "origin"), new_);
-    const auto again = recover({"open", "--config", cluster_.config("customs-1"), "--recovery", file("recovery")});
+    const auto again =
+        recover({"open", "--config", cluster_.config("customs-1"), "--recovery", file("recovery")});
     EXPECT_EQ(again.exit_status, 0) << again.output;
 
     // Old records are read, new ones are written for the new epoch alone.
@@ -221,7 +233,8 @@ TEST_F(Recover, TheSurvivorsGoOnAndWhatWasLostShows) {
     for (const std::string id : {"r-3", "r-new"}) {
         const auto got = get(id, file("recovery.policy"));
         EXPECT_EQ(got.exit_status, 0) << got.output;
-        const auto verified = socai({"receipt", "verify", file(id + ".receipt"), "--policy", file("recovery.policy")});
+        const auto verified =
+            socai({"receipt", "verify", file(id + ".receipt"), "--policy", file("recovery.policy")});
         EXPECT_EQ(verified.exit_status, 0) << verified.output;
         const auto old = socai({"receipt", "verify", file(id + ".receipt"), "--policy", cluster_.policy()});
         EXPECT_EQ(old.exit_status, 1);
@@ -234,8 +247,9 @@ TEST_F(Recover, TheSurvivorsGoOnAndWhatWasLostShows) {
     ASSERT_TRUE(cluster_.await_ready(survivors)) << cluster_.describe();
     const std::uint64_t term = cluster_.view("customs-1").term;
     cluster_.must("start", {"most-1", "--no-wait"});
-    EXPECT_TRUE(wait_until([&] { return cluster_.logged_since("most-1", 0).find("goes on as '" + new_ + "'") != std::string::npos; }))
-        << cluster_.logged_since("most-1", 0);
+    EXPECT_TRUE(wait_until([&] {
+        return cluster_.logged_since("most-1", 0).find("goes on as '" + new_ + "'") != std::string::npos;
+    })) << cluster_.logged_since("most-1", 0);
     EXPECT_EQ(write("customs-1", "r-later", new_), "committed");
     EXPECT_EQ(cluster_.view("customs-1").term, term);
     EXPECT_FALSE(cluster_.view("most-1").ready);
@@ -262,7 +276,8 @@ TEST_F(Recover, TheSurvivorsGoOnAndWhatWasLostShows) {
             const json::array epochs = said.at("epochs").as_array();
             ASSERT_EQ(epochs.size(), 1U);
             EXPECT_EQ(epochs[0].at("origin").as_string(), std::string_view(new_));
-            EXPECT_EQ(epochs[0].at("leaf").to_number<std::uint64_t>(), plan_.at("carried").at("size").to_number<std::uint64_t>());
+            EXPECT_EQ(epochs[0].at("leaf").to_number<std::uint64_t>(),
+                      plan_.at("carried").at("size").to_number<std::uint64_t>());
             EXPECT_EQ(json::serialize(epochs[0].at("approvals")), R"(["customs","mard","most"])");
         }
         const auto exposed = audit(policy, {"--receipts", file("receipts")});
@@ -276,17 +291,20 @@ TEST_F(Recover, AMajorityNeedsNone) {
     cluster_.must("start", {"most-1", "--no-wait"});
     cluster_.must("kill", {"most-1"});
     for (const std::string node : {"customs-1", "moit-1", "most-1"}) {
-        const auto done = recover({"survey", "--config", cluster_.config(node), "--out", file(std::string(node) + ".survey")});
+        const auto done = recover(
+            {"survey", "--config", cluster_.config(node), "--out", file(std::string(node) + ".survey")});
         ASSERT_EQ(done.exit_status, 0) << done.output;
     }
-    const auto planned = recover({"plan", "--config", cluster_.config("most-1"), "--survey", file("customs-1.survey"),
-                                  "--survey", file("moit-1.survey"), "--survey", file("most-1.survey"), "--reason", "x",
-                                  "--legal-basis", "y", "--out", file("plan.json")});
+    const auto planned =
+        recover({"plan", "--config", cluster_.config("most-1"), "--survey", file("customs-1.survey"),
+                 "--survey", file("moit-1.survey"), "--survey", file("most-1.survey"), "--reason", "x",
+                 "--legal-basis", "y", "--out", file("plan.json")});
     EXPECT_EQ(planned.exit_status, 1);
     EXPECT_NE(planned.output.find("majority_lives"), std::string::npos) << planned.output;
     // A node that runs is not recovered.
     cluster_.must("start", {"moit-1", "--no-wait"});
-    const auto running = recover({"survey", "--config", cluster_.config("moit-1"), "--out", file("running.survey")});
+    const auto running =
+        recover({"survey", "--config", cluster_.config("moit-1"), "--out", file("running.survey")});
     EXPECT_EQ(running.exit_status, 1);
     EXPECT_NE(running.output.find("locked"), std::string::npos) << running.output;
 }

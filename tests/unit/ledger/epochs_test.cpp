@@ -17,8 +17,8 @@ TEST(Epochs, KnowTheirNumber) {
     EXPECT_EQ(epoch_number("a/b", "a/b"), 1U);
     EXPECT_EQ(epoch_number("a/b", "a/b/epoch-2"), 2U);
     EXPECT_EQ(epoch_number("a/b", "a/b/epoch-999999"), 999'999U);
-    for (const char* other : {"a/c", "a/b/", "a/b/epoch-", "a/b/epoch-1", "a/b/epoch-0", "a/b/epoch-02", "a/b/epoch-2x",
-                              "a/b/epoch-1000000", "a/c/epoch-2", "a/b/epoch-2/epoch-3", ""})
+    for (const char* other : {"a/c", "a/b/", "a/b/epoch-", "a/b/epoch-1", "a/b/epoch-0", "a/b/epoch-02",
+                              "a/b/epoch-2x", "a/b/epoch-1000000", "a/c/epoch-2", "a/b/epoch-2/epoch-3", ""})
         EXPECT_EQ(epoch_number("a/b", other), 0U) << other;
 }
 

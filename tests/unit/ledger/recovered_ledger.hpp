@@ -26,7 +26,8 @@ class RecoveredLedger {
     std::string record(const std::string& id, std::string_view audience) {
         boost::json::object event = samples::record(id, "customs.haiphong");
         event["type"] = "vn.socai.clearance_decision.v1";
-        return admit_text(sign_statement(key_named("customs.haiphong/record"), audience, text(event), false), now_ms);
+        return admit_text(sign_statement(key_named("customs.haiphong/record"), audience, text(event), false),
+                          now_ms);
     }
 
     RecoveryPlan plan() const {
@@ -52,18 +53,21 @@ class RecoveredLedger {
         head.note.text = head.checkpoint.to_string();
         sign_note(head.note, origin, key_named("customs-1 log").key);
         for (const GenesisNode& node : genesis_.nodes)
-            cosign_note(head.note, node.agency + "." + std::string(origin), key_named(node.name + " cosigner").key,
-                        1'633'046'401);
+            cosign_note(head.note, node.agency + "." + std::string(origin),
+                        key_named(node.name + " cosigner").key, 1'633'046'401);
         return head;
     }
 
-    static RecoveryApproval approval(const RecoveryPlan& plan, const std::string& agency, const std::string& kid) {
-        return parse_approval(sign_approval(plan, agency, key_named(kid), format_rfc3339(now_ms)), plan).value();
+    static RecoveryApproval approval(const RecoveryPlan& plan, const std::string& agency,
+                                     const std::string& kid) {
+        return parse_approval(sign_approval(plan, agency, key_named(kid), format_rfc3339(now_ms)), plan)
+            .value();
     }
     // Approved by the root keys of `agencies`, which are sorted.
     static RecoveryLeaf approved(const RecoveryPlan& plan, const std::vector<std::string>& agencies) {
         RecoveryLeaf leaf{plan, {}};
-        for (const std::string& agency : agencies) leaf.approvals.push_back(approval(plan, agency, agency + "/root"));
+        for (const std::string& agency : agencies)
+            leaf.approvals.push_back(approval(plan, agency, agency + "/root"));
         return leaf;
     }
 
@@ -76,7 +80,8 @@ class RecoveredLedger {
     std::string admit_text(const std::string& statement_text, std::int64_t time_ms) {
         auto statement = parse_statement(statement_text);
         if (!statement) return statement.error().reason;
-        Verdict verdict = admit(context_, tail_, std::make_shared<const Statement>(*std::move(statement)), time_ms, false);
+        Verdict verdict =
+            admit(context_, tail_, std::make_shared<const Statement>(*std::move(statement)), time_ms, false);
         if (const auto* error = std::get_if<Error>(&verdict)) {
             detail_ = error->detail;
             return error->reason;

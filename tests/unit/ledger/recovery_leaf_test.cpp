@@ -55,13 +55,17 @@ TEST(RecoveryLeaf, APlanThatContradictsItselfIsRefused) {
         [](RecoveryPlan& plan) { plan.log.opens_term = plan.log.term; },
         [](RecoveryPlan& plan) { plan.log.index = 0; },
         [](RecoveryPlan& plan) { plan.nodes.clear(); },
-        [](RecoveryPlan& plan) { plan.lost = {"most-1", "mard-1"}; },
+        [](RecoveryPlan& plan) {
+            plan.lost = {"most-1", "mard-1"};
+        },
         [](RecoveryPlan& plan) { plan.lost.insert(plan.lost.begin(), "customs-1"); },
         [](RecoveryPlan& plan) { plan.policy += "log x\n"; },
         [](RecoveryPlan& plan) { plan.reason.clear(); },
         [](RecoveryPlan& plan) { plan.legal_basis.clear(); },
         // The old policy names the ended epoch's keys.
-        [](RecoveryPlan& plan) { plan.policy = consortium_policy(plan.previous_origin, plan.nodes).to_string(); },
+        [](RecoveryPlan& plan) {
+            plan.policy = consortium_policy(plan.previous_origin, plan.nodes).to_string();
+        },
     };
     for (std::size_t i = 0; i < faults.size(); ++i)
         EXPECT_TRUE(reason_with(faults[i]).starts_with("malformed_")) << i << ": " << reason_with(faults[i]);
@@ -71,7 +75,8 @@ TEST(RecoveryLeaf, APlanThatContradictsItselfIsRefused) {
 
 TEST(RecoveryLeaf, AnApprovalIsOfOnePlan) {
     const RecoveryPlan plan = RecoveredLedger().plan();
-    const std::string text = sign_approval(plan, "most", samples::key_named("most/root"), "2021-10-01T00:00:00.000Z");
+    const std::string text =
+        sign_approval(plan, "most", samples::key_named("most/root"), "2021-10-01T00:00:00.000Z");
     const auto read = parse_approval(text, plan);
     ASSERT_TRUE(read) << read.error().detail;
     EXPECT_EQ(read->agency, "most");
@@ -79,8 +84,8 @@ TEST(RecoveryLeaf, AnApprovalIsOfOnePlan) {
     RecoveryPlan other = plan;
     other.lost.pop_back();
     EXPECT_EQ(parse_approval(text, other).error().reason, "other_plan");
-    const std::string entry =
-        recovery_entry(RecoveredLedger::approved(plan, three), samples::key_named("customs/registrar"), samples::now_ms);
+    const std::string entry = recovery_entry(RecoveredLedger::approved(plan, three),
+                                             samples::key_named("customs/registrar"), samples::now_ms);
     EXPECT_EQ(parse_approval(entry.substr(entry.find(' ') + 1), plan).error().reason, "malformed_approval");
 }
 
@@ -92,7 +97,8 @@ TEST(RecoveryLeaf, ComesBackFromItsEntry) {
     EXPECT_EQ(*read, leaf);
     RecoveryLeaf unsorted = leaf;
     std::swap(unsorted.approvals[0], unsorted.approvals[1]);
-    EXPECT_EQ(parse_recovery_entry(recovery_entry(unsorted, samples::key_named("customs/registrar"), samples::now_ms))
+    EXPECT_EQ(parse_recovery_entry(
+                  recovery_entry(unsorted, samples::key_named("customs/registrar"), samples::now_ms))
                   .error()
                   .reason,
               "malformed_recovery");
@@ -133,11 +139,13 @@ TEST(RecoveryLeaf, NeedsRootKeysOfAQuorumOfMembers) {
     EXPECT_EQ(with_third(RecoveredLedger::approval(plan, "mard", "mard/registrar")), "bad_approval");
     EXPECT_EQ(with_third(RecoveredLedger::approval(plan, "mard", "customs/root")), "bad_approval");
     EXPECT_EQ(with_third(RecoveredLedger::approval(plan, "mard", "mard/unknown")), "bad_approval");
-    EXPECT_EQ(with_third(RecoveredLedger::approval(plan, "customs.haiphong", "customs.haiphong/record")), "bad_approval");
+    EXPECT_EQ(with_third(RecoveredLedger::approval(plan, "customs.haiphong", "customs.haiphong/record")),
+              "bad_approval");
     RecoveryApproval forged = RecoveredLedger::approval(plan, "mard", "mard/root");
     forged.signature[5] ^= 1;
     EXPECT_EQ(with_third(forged), "bad_approval");
-    EXPECT_EQ(with_third(RecoveredLedger::approval(plan, "mard", "mard/root")), "admitted") << ledger.detail();
+    EXPECT_EQ(with_third(RecoveredLedger::approval(plan, "mard", "mard/root")), "admitted")
+        << ledger.detail();
 }
 
 TEST(RecoveryLeaf, OneAgencyCountsOnce) {
@@ -202,8 +210,8 @@ TEST(RecoveryLeaf, ItsFinalHeadNeedsTheOldPolicy) {
 
 TEST(RecoveryLeaf, IsAPolicyLeafToWhoeverLooksForOne) {
     const RecoveryPlan plan = RecoveredLedger().plan();
-    const std::string entry =
-        recovery_entry(RecoveredLedger::approved(plan, three), samples::key_named("customs/registrar"), samples::now_ms);
+    const std::string entry = recovery_entry(RecoveredLedger::approved(plan, three),
+                                             samples::key_named("customs/registrar"), samples::now_ms);
     const auto statement = parse_statement(std::string_view(entry).substr(entry.find(' ') + 1)).value();
     const auto policy = policy_in(statement, plan.origin);
     ASSERT_TRUE(policy);
@@ -215,8 +223,8 @@ TEST(RecoveryLeaf, IsAPolicyLeafToWhoeverLooksForOne) {
 TEST(RecoveryLeaf, NoChainOfPoliciesLeadsOverIt) {
     const RecoveredLedger ledger;
     const RecoveryPlan plan = ledger.plan();
-    const std::string entry =
-        recovery_entry(RecoveredLedger::approved(plan, three), samples::key_named("customs/registrar"), samples::now_ms);
+    const std::string entry = recovery_entry(RecoveredLedger::approved(plan, three),
+                                             samples::key_named("customs/registrar"), samples::now_ms);
     const Checkpoint checkpoint{plan.origin, 7, sha256("root")};
     const ProvenEntry link{entry, {6, {}, {checkpoint, {checkpoint.to_string(), {}}}}};
     const auto old = policy_in_force(parse_policy(ledger.genesis().policy).value(), {link});

@@ -69,7 +69,8 @@ class AuditRecovery : public AuditTest {
         for (const std::string& agency : agencies)
             leaf.approvals.push_back(
                 ledger::parse_approval(
-                    ledger::sign_approval(plan, agency, root_key(agency), ledger::format_rfc3339(next_ms())), plan)
+                    ledger::sign_approval(plan, agency, root_key(agency), ledger::format_rfc3339(next_ms())),
+                    plan)
                     .value());
         after_.add_entry(ledger::recovery_entry(leaf, root_key("a"), next_ms()));
         add_record("after-1", new_origin);
@@ -81,11 +82,13 @@ class AuditRecovery : public AuditTest {
     }
     // As AuditLedger::add, signed for another name.
     void add_record(const std::string& id, const std::string& audience) {
-        const std::string record = R"({"specversion":"1.0","id":")" + id +
-                                   R"(","source":"a","type":"vn.socai.risk_signal.v1","subject":"test","time":")" +
-                                   ledger::format_rfc3339(next_ms()) +
-                                   R"(","datacontenttype":"application/json","data":{"severity":"low","description":"","refs":[]}})";
-        after_.add_entry(ledger::make_entry(next_ms(), ledger::sign_statement(after_.keys[0], audience, record, false)));
+        const std::string record =
+            R"({"specversion":"1.0","id":")" + id +
+            R"(","source":"a","type":"vn.socai.risk_signal.v1","subject":"test","time":")" +
+            ledger::format_rfc3339(next_ms()) +
+            R"(","datacontenttype":"application/json","data":{"severity":"low","description":"","refs":[]}})";
+        after_.add_entry(
+            ledger::make_entry(next_ms(), ledger::sign_statement(after_.keys[0], audience, record, false)));
     }
     // Of all leaves, by the nodes that went on.
     ledger::Head new_head() const {
@@ -94,8 +97,8 @@ class AuditRecovery : public AuditTest {
         head.note.text = head.checkpoint.to_string();
         ledger::sign_note(head.note, new_origin, after_.nodes[0].log);
         for (const std::size_t i : {0, 1})
-            ledger::cosign_note(head.note, after_.nodes[i].facts.agency + "." + new_origin, after_.nodes[i].cosigner,
-                                1'700'000'700);
+            ledger::cosign_note(head.note, after_.nodes[i].facts.agency + "." + new_origin,
+                                after_.nodes[i].cosigner, 1'700'000'700);
         return head;
     }
     AuditReport audited(const std::string& policy, Depth depth = Depth::everything) {
@@ -153,7 +156,8 @@ TEST_F(AuditRecovery, PassesUnderTheOldPolicyAndTheNewOne) {
 TEST_F(AuditRecovery, TooFewApprovalsAreFoundInBothDepths) {
     recover(plan(), {"a", "b"});
     for (const Depth depth : {Depth::everything, Depth::signatures})
-        for (const char* policy : {"policy", "new-policy"}) expect_found(audited(policy, depth), "no_root_quorum", carried);
+        for (const char* policy : {"policy", "new-policy"})
+            expect_found(audited(policy, depth), "no_root_quorum", carried);
 }
 
 TEST_F(AuditRecovery, AFinalHeadThatNobodyMadeFinalIsFound) {
