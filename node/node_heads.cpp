@@ -232,6 +232,8 @@ void Node::add_checkpoint(std::string body, std::function<void(api::WitnessAnswe
         if (checkpoint.origin != origin_)
             return done(refused(404, "unknown_origin",
                                 "this node cosigns heads of " + origin_ + " and of no other log"));
+        if (epoch_ && checkpoint.size <= epoch_->leaf.plan.size)
+            return done(refused(422, "wrong_proof", "the checkpoint holds no leaf of this epoch"));
         const auto signers = ledger::head_signers(policies_->latest()->value.policy, request->head);
         if (!signers) return done(refused(403, signers.error().reason, signers.error().detail));
         if (signers->logs.empty())

@@ -1,7 +1,7 @@
 #include "node/recover/opening.hpp"
 
 #include <algorithm>
-#include <array>
+#include <boost/json/object.hpp>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -10,6 +10,7 @@
 #include "consensus/chain.hpp"
 #include "consensus/membership.hpp"
 #include "ledger/entry.hpp"
+#include "ledger/ijson.hpp"
 #include "ledger/statement.hpp"
 #include "node/bootstrap.hpp"
 #include "node/cosigner.hpp"
@@ -24,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t max_cosigned_bytes = std::size_t{16} << 20;
+constexpr std::size_t max_final_bytes = std::size_t{64} << 20;
 
 Error refused(std::string reason, std::string detail) {
     return {Exit::no, std::move(reason), std::move(detail)};
@@ -206,9 +208,22 @@ Result<void> begin_cosigning(const Config& config, const Member& self, const led
     return write_file(path, first, 0600);
 }
 
+// The kept heads, if they are of the epoch that ends: those of the new one stay, also where this is given again later.
+Result<void> end_final_heads(const Config& config, const ledger::RecoveryPlan& plan) {
+    const std::string path = config.data + "/final";
+    const auto text = read_file(path, max_final_bytes);
+    const auto value =
+        text ? ledger::parse_ijson(*text) : ledger::Result<boost::json::value>(ledger::Error{});
+    const boost::json::value* origin =
+        value && value->is_object() ? value->get_object().if_contains("origin") : nullptr;
+    if (origin != nullptr && origin->is_string() && std::string_view(origin->get_string()) == plan.origin)
+        return {};
+    return put_aside(path, plan.epoch - 1);
+}
+
 Result<void> tell_folder(const Config& config, const Member& self, const OpenedEpoch& epoch) {
     if (auto begun = begin_cosigning(config, self, epoch.leaf.plan); !begun) return begun;
-    if (auto aside = put_aside(config.data + "/final", epoch.leaf.plan.epoch - 1); !aside) return aside;
+    if (auto ended = end_final_heads(config, epoch.leaf.plan); !ended) return ended;
     return write_file(config.data + "/" + std::string(opened_epoch_file), epoch.entry, 0644);
 }
 
