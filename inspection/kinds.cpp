@@ -6,6 +6,7 @@
 
 #include "inspection/activation.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "ledger/recovery_leaf.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -78,7 +79,7 @@ KindRules::KindRules()
     : rules_(std::make_shared<const RecordRules>()), engine_(std::make_shared<const Engine>()) {}
 
 ledger::Result<void> KindRules::check(const ledger::Record& record, const ledger::Registry& registry) const {
-    if (record.type == ledger::policy_type) return {};
+    if (record.type == ledger::policy_type || record.type == ledger::recovery_type) return {};
     const std::vector<Breach> breaches = rules_->judge(record, Registered(registry), 1);
     if (breaches.empty()) return {};
     return breaches.front().error();
@@ -105,7 +106,7 @@ ledger::Error KindRules::unknown_reference(const ledger::Record& record, std::si
 
 ledger::Result<void> KindRules::check_writer(const ledger::Record& record,
                                              const ledger::Registry& registry) const {
-    if (record.type == ledger::policy_type) return {};
+    if (record.type == ledger::policy_type || record.type == ledger::recovery_type) return {};
     if (const auto breach = rules_->judge_writer(record, registry)) return breach->error();
     return {};
 }

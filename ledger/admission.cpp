@@ -5,12 +5,14 @@
 #include <unordered_set>
 #include <utility>
 
+#include "ledger/epochs.hpp"
 #include "ledger/governance/acts.hpp"
 #include "ledger/governance/limits.hpp"
 #include "ledger/governance/matters.hpp"
 #include "ledger/governance/registry_facts.hpp"
 #include "ledger/node_list.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "ledger/recovery_leaf.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/time.hpp"
 
@@ -20,13 +22,26 @@ namespace {
 constexpr std::string_view historical_import = "historical_import";
 constexpr std::size_t max_listed_records = 20;
 
-// The registered key of a statement of this ledger.
+Error wrong_audience(const Statement& statement, std::string_view origin) {
+    return invalid("wrong_audience", "aud is " + quote(statement.audience) + "; this ledger is " +
+                                         quote(origin) + ": sign for it");
+}
+
+// A statement is of the epoch that its leaf is of; the first leaf of an epoch, of the epoch that it opens.
+Result<void> check_epoch(const Genesis& genesis, const View& view, const Statement& statement) {
+    const Epoch current = current_epoch(genesis, view.facts());
+    const bool opens = statement.records.front().type == recovery_type;
+    const std::string origin =
+        opens ? epoch_origin(genesis.origin, std::min(current.number + 1, max_epochs)) : current.origin;
+    if (statement.audience == origin) return {};
+    return wrong_audience(statement, origin);
+}
+
+// The registered key of a statement of this ledger, in whatever epoch.
 Result<const RegisteredKey*> find_key(const Genesis& genesis, const Registry& registry,
                                       const Statement& statement) {
-    if (statement.audience != genesis.origin) {
-        return invalid("wrong_audience", "aud is " + quote(statement.audience) + "; this ledger is " +
-                                             quote(genesis.origin) + ": sign for it");
-    }
+    if (epoch_number(genesis.origin, statement.audience) == 0)
+        return wrong_audience(statement, genesis.origin);
     const RegisteredKey* key = registry.key(statement.kid);
     if (key == nullptr) {
         return invalid("unknown_kid", "no key " + quote(statement.kid) + " is registered in this ledger");
@@ -51,7 +66,8 @@ Result<void> check_validity(const RegisteredKey& key, std::uint64_t index) {
 
 // The members may suspend an agency from writing records. It still votes, and looks after its keys.
 Result<void> check_not_held(const Registry& registry, const Record& record) {
-    if (is_governance_kind(record.kind()) || !registry.is_held(record.source)) return {};
+    if (is_governance_kind(record.kind()) || record.type == recovery_type || !registry.is_held(record.source))
+        return {};
     return Error{Fault::forbidden, "agency_held",
                  "the members have suspended " + quote(record.source) +
                      ", or an agency above it, from writing: only a vote over the matter \"hold\" ends that"};
@@ -111,11 +127,28 @@ Result<void> check_policy(const Genesis& genesis, const Registry& registry, cons
                          " does not hold the right \"policy\", and no vote over \"quorum_policy\" has passed "
                          "this text: propose it to the members"};
     }
-    const Result<PolicyLeaf> leaf = parse_policy_leaf(record, genesis.origin);
+    const Result<PolicyLeaf> leaf = parse_policy_leaf(record, statement.audience);  // of the epoch in force
     if (!leaf) return leaf.error();
     if (auto members = check_nodes_against(registry, leaf->nodes, "malformed_policy_leaf"); !members)
         return members;
     return check_standing_nodes(genesis, view, leaf->nodes);
+}
+
+// The first leaf of a new epoch, over what stands before it.
+Result<void> check_opening(const Genesis& genesis, const Registry& registry, const View& view,
+                           const Statement& statement) {
+    const Record& record = statement.records.front();
+    if (record.type != recovery_type) return {};
+    if (statement.bundle)
+        return invalid("malformed_recovery", "a recovery stands alone in its statement, not in a bundle");
+    const Agency* source = registry.agency(record.source);
+    if (source == nullptr || !source->has_role(member_role))
+        return Error{Fault::forbidden, "source_not_allowed",
+                     "a recovery comes from a member agency; " + quote(record.source) + " is none"};
+    const Result<RecoveryLeaf> leaf = parse_recovery(record);
+    if (!leaf) return leaf.error();
+    if (auto nodes = check_standing_nodes(genesis, view, leaf->plan.nodes); !nodes) return nodes;
+    return check_recovery({genesis, registry, view.facts(), view.size(), view.root()}, *leaf);
 }
 
 // An act changes what the next record of the same statement would be judged by.
@@ -222,6 +255,11 @@ Result<void> take_record(const Context& context, const RegisteredKey& key, const
                          FactDraft& draft) {
     const std::string_view kind = coming.record.kind();
     if (is_governance_kind(kind)) return take_act({context, coming, key}, draft);
+    if (coming.record.type == recovery_type) {
+        take_recovery(context.genesis, *parse_recovery(coming.record),
+                      draft);  // check_opening read it before
+        return {};
+    }
     if (coming.record.type == policy_type && !key.has_right(policy_right))
         use_policy(draft, policy_text(coming.record));
     const std::string_view matter = context.rules.matter_of(kind);
@@ -308,6 +346,7 @@ Verdict admit(const Context& context, const View& view, std::shared_ptr<const St
     const Registry& registry = *standing;
     const TimeLimits limits = time_limits(genesis, view.facts());
     const Record& first = statement->records.front();
+    if (auto meant = check_epoch(genesis, view, *statement); !meant) return meant.error();
     const Result<const RegisteredKey*> found = find_key(genesis, registry, *statement);
     if (!found) return found.error();
     const RegisteredKey& key = **found;
@@ -322,6 +361,7 @@ Verdict admit(const Context& context, const View& view, std::shared_ptr<const St
     if (auto alone = check_act(*statement); !alone) return alone.error();
     if (auto allowed = check_policy(genesis, registry, view, key, *statement); !allowed)
         return allowed.error();
+    if (auto opens = check_opening(genesis, registry, view, *statement); !opens) return opens.error();
     if (auto timely = check_times(limits, view, *statement, time_ms); !timely) {
         return timely.error();
     }

@@ -45,6 +45,8 @@ class View {
     virtual const Facts& facts() const = 0;
     // Agencies and keys as the leaves before left them. Nothing: as the genesis founded them.
     virtual std::shared_ptr<const Registry> registry() const { return nullptr; }
+    // The root of the tree of the leaves before.
+    virtual Hash root() const = 0;
     // The root of the tree that `leaf` would end.
     virtual Hash root_with(const Hash& leaf) const = 0;
 };
@@ -118,8 +120,8 @@ using Verdict = std::variant<Admitted, Duplicate, Error>;
 // The registry of the view, or what the genesis founded. Lives as long as the pointer and the genesis.
 std::shared_ptr<const Registry> registry_of(const Genesis& genesis, const View& view);
 
-// Stateless part, fit for a pool: the statement's audience is this ledger, the key is in `registry`, the signature
-// verifies. (Key validity at the index is admit's.) Errors, all Fault::invalid_statement: wrong_audience,
+// Stateless part, fit for a pool: the statement's audience is this ledger in some epoch (epochs.hpp), the key is in
+// `registry`, the signature verifies. (Key validity at the index, and which epoch it is, are admit's.) Errors, all Fault::invalid_statement: wrong_audience,
 // unknown_kid (it may be registered by a later leaf than the registry's), bad_signature.
 Result<void> check_signature(const Genesis& genesis, const Registry& registry, const Statement& statement);
 
@@ -135,6 +137,7 @@ Result<void> check_signature(const Genesis& genesis, const Registry& registry, c
 // - the rules' own
 // - of a policy: Fault::forbidden: source_not_allowed, right_missing, node_changed; malformed_policy_leaf,
 //   malformed_policy
+// - of the first leaf of a new epoch, what recovery_leaf.hpp says of check_recovery
 // - time_went_back, time_out_of_range (only a faulty leader causes these), future_time
 // - Fault::conflict: other_content, known_records
 // - unknown_reference, the rules' own of references
@@ -156,6 +159,7 @@ class Tail : public View {
     std::optional<KnownRecord> find(std::string_view source, std::string_view id) const override;
     std::optional<Hash> find_node(std::string_view name) const override;
     const Facts& facts() const override { return facts_; }
+    Hash root() const override;  // of all leaves, base and overlay
     Hash root_with(const Hash& leaf) const override;
     std::shared_ptr<const Registry> registry() const override;
 
@@ -168,7 +172,6 @@ class Tail : public View {
     // truncate.
     void applied(std::uint64_t size);
 
-    Hash root() const;  // of all leaves, base and overlay
     // The entry at leaf `index`, or nullptr when it is in the base or not there.
     const Admitted* at(std::uint64_t index) const;
     std::uint64_t base_size() const;

@@ -3,10 +3,12 @@
 #include <bit>
 #include <cassert>
 
+#include "ledger/epochs.hpp"
 #include "ledger/evidence.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "ledger/promise_rule.hpp"
+#include "ledger/recovery_leaf.hpp"
 #include "ledger/syntax.hpp"
 
 namespace socai::ledger {
@@ -161,9 +163,11 @@ Result<Introduced> introduce(const Evidence& evidence, const Policy& pinned, con
         if (!split) return split.error();
         const auto statement = parse_statement(split->statement);
         if (!statement) return statement.error();
-        if (statement->records.size() != 1 || statement->records.front().type != policy_type)
+        const std::string& type = statement->records.front().type;
+        if (statement->records.size() != 1 || !is_same_or_earlier_epoch(statement->audience, origin) ||
+            (type != policy_type && type != recovery_type))
             return wrong("The introducing leaf is neither the genesis nor a policy leaf.");
-        auto leaf = parse_policy_leaf(statement->records.front(), origin);
+        auto leaf = parse_policy_leaf(statement->records.front(), statement->audience);
         if (!leaf) return leaf.error();
         nodes = std::move(leaf->nodes);
     }
@@ -281,7 +285,9 @@ std::optional<std::string> fault_of(const LogEntry& entry, const std::string& or
     if (!split) return "it is no entry: " + split.error().detail;
     const auto statement = parse_statement(split->statement);
     if (!statement) return "it holds no statement: " + statement.error().detail;
-    if (statement->audience != origin) return "its statement is of the ledger " + quote(statement->audience);
+    // A leaf of an earlier epoch is sent to whoever catches up.
+    if (!is_same_or_earlier_epoch(statement->audience, origin))
+        return "its statement is of the ledger " + quote(statement->audience);
     if (!genesis) return std::nullopt;
     // A kid that the genesis does not know may have been registered later; one that it knows is that key for ever.
     const RegisteredKey* key = genesis->registry.key(statement->kid);

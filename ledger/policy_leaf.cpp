@@ -8,6 +8,7 @@
 
 #include "ledger/json_members.hpp"
 #include "ledger/node_list.hpp"
+#include "ledger/recovery_leaf.hpp"
 #include "ledger/syntax.hpp"
 
 namespace socai::ledger {
@@ -37,6 +38,15 @@ class Names {
     std::set<std::string> taken_{"none"};
 };
 
+Result<PolicyLeaf> policy_of_recovery(const Record& record, std::string_view origin) {
+    Result<RecoveryLeaf> recovery = parse_recovery(record);
+    if (!recovery) return recovery.error();
+    if (recovery->plan.origin != origin) return malformed("it opens another epoch than " + quote(origin));
+    Result<Policy> policy = parse_policy(recovery->plan.policy);
+    if (!policy) return policy.error();
+    return PolicyLeaf{std::move(recovery->plan.nodes), *std::move(policy)};
+}
+
 }  // namespace
 
 std::string policy_record(const PolicyLeaf& leaf, std::string_view origin, std::string_view source,
@@ -59,6 +69,7 @@ std::string policy_record(const PolicyLeaf& leaf, std::string_view origin, std::
 }
 
 Result<PolicyLeaf> parse_policy_leaf(const Record& record, std::string_view origin) {
+    if (record.type == recovery_type) return policy_of_recovery(record, origin);
     if (record.type != policy_type) return malformed("the record's type must be " + std::string(policy_type));
     if (record.subject != origin) return malformed("the record's subject must be the ledger's origin");
     JsonMembers members(record.json.at("data"), std::string(reason), "data", {"nodes", "policy", "refs"});
@@ -100,7 +111,8 @@ std::string_view policy_text(const Record& record) {
 }
 
 std::optional<PolicyLeaf> policy_in(const Statement& statement, std::string_view origin) {
-    if (statement.records.front().type != policy_type) return std::nullopt;
+    const std::string& type = statement.records.front().type;
+    if (type != policy_type && type != recovery_type) return std::nullopt;
     auto leaf = parse_policy_leaf(statement.records.front(), origin);
     return leaf ? std::optional(*std::move(leaf)) : std::nullopt;
 }

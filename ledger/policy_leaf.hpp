@@ -32,7 +32,8 @@ struct PolicyLeaf {
 // The record's JSON bytes.
 std::string policy_record(const PolicyLeaf& leaf, std::string_view origin, std::string_view source,
                           std::string_view id, std::string_view time);
-// Checks the record's type and subject, and `data`: members, nodes (as the genesis checks them, gaps between raft ids
+// The leaf that opens a new epoch (recovery_leaf.hpp) holds nodes and a policy too, and is read as a policy leaf wherever
+// policies are looked for. Checks the record's type and subject, and `data`: members, nodes (as the genesis checks them, gaps between raft ids
 // allowed; whether their agencies are members is admission's), a policy that parses, has a quorum other than none,
 // whose logs are exactly the nodes' log keys and whose witnesses include the nodes' cosigner keys. Errors,
 // Fault::invalid_statement: malformed_policy_leaf, malformed_policy.

@@ -4,10 +4,13 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "ledger/epochs.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/ijson.hpp"
 #include "ledger/json_members.hpp"
 #include "ledger/merkle_tree.hpp"
+#include "ledger/policy_leaf.hpp"
+#include "ledger/recovery_leaf.hpp"
 #include "ledger/syntax.hpp"
 
 namespace socai::ledger {
@@ -41,7 +44,7 @@ Result<std::vector<GenesisNode>> nodes_in(const ProvenEntry& introduction, std::
     if (introduction.proof.index == 0) {
         auto genesis = parse_genesis(introduction.entry);
         if (!genesis) return genesis.error();
-        if (genesis->origin != origin)
+        if (!is_same_or_earlier_epoch(genesis->origin, origin))
             return wrong_introduction("the introduction is another ledger's genesis");
         return std::move(genesis->nodes);
     }
@@ -49,10 +52,12 @@ Result<std::vector<GenesisNode>> nodes_in(const ProvenEntry& introduction, std::
     if (!parts) return parts.error();
     const auto statement = parse_statement(parts->statement);
     if (!statement) return statement.error();
-    if (statement->bundle || statement->audience != origin || statement->records.front().type != policy_type)
+    const std::string& type = statement->records.front().type;
+    if (statement->bundle || !is_same_or_earlier_epoch(statement->audience, origin) ||
+        (type != policy_type && type != recovery_type))
         return wrong_introduction("the introduction is neither the genesis nor a policy leaf of " +
                                   quote(origin));
-    auto leaf = parse_policy_leaf(statement->records.front(), origin);
+    auto leaf = parse_policy_leaf(statement->records.front(), statement->audience);
     if (!leaf) return leaf.error();
     return std::move(leaf->nodes);
 }

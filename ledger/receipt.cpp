@@ -4,12 +4,15 @@
 #include <optional>
 #include <utility>
 
+#include "ledger/epochs.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/governance/registry_acts.hpp"
 #include "ledger/ijson.hpp"
 #include "ledger/json_members.hpp"
 #include "ledger/jwk.hpp"
 #include "ledger/merkle_tree.hpp"
+#include "ledger/policy_leaf.hpp"
+#include "ledger/recovery_leaf.hpp"
 #include "ledger/syntax.hpp"
 
 namespace socai::ledger {
@@ -51,12 +54,28 @@ Result<Policy> policy_in(const ProvenEntry& link, std::size_t position) {
     const Result<Statement> statement = parse_statement(parts->statement);
     if (!statement) return statement.error();
     const std::string& origin = link.proof.head.checkpoint.origin;
-    if (statement->bundle || statement->audience != origin) {
+    if (statement->bundle || !is_same_or_earlier_epoch(statement->audience, origin)) {
         return broken_chain(position, "it is no single statement of this ledger");
     }
-    Result<PolicyLeaf> leaf = parse_policy_leaf(statement->records.front(), origin);
+    Result<PolicyLeaf> leaf = parse_policy_leaf(statement->records.front(), statement->audience);
     if (!leaf) return leaf.error();
     return std::move(leaf->policy);
+}
+
+// No chain of policies leads over a recovery: the old policy's quorum could not sign the new one, and the root keys that
+// authorised it stand in the ledger, not in a receipt. Nothing: the link is an ordinary policy.
+std::optional<Error> opens_epoch(const ProvenEntry& link) {
+    const Result<RecoveryLeaf> recovery = parse_recovery_entry(link.entry);
+    if (!recovery) return std::nullopt;
+    const Result<Policy> policy = parse_policy(recovery->plan.policy);
+    if (!policy) return policy.error();
+    return invalid(
+        "epoch_ended",
+        "the pinned policy is of an epoch that ended: the ledger lost its majority and was recovered at "
+        "leaf " +
+            std::to_string(link.proof.index) + " as " + quote(recovery->plan.origin) +
+            ". Pin the policy of that epoch, with the fingerprint " + policy_fingerprint(*policy) +
+            ", once a member has confirmed it, or `socai audit` with the old one has checked the approvals");
 }
 
 // Answers whether the registry shows that the key may speak for the source.
@@ -144,6 +163,7 @@ Result<PolicyInForce> policy_in_force(const Policy& pinned, const std::vector<Pr
         if (i > 0 && link.proof.index <= links[i - 1].proof.index) {
             return broken_chain(i, "it does not stand behind the one before");
         }
+        if (auto opens = opens_epoch(link)) return *std::move(opens);
         if (auto done = verify_tlog_proof(link.proof, leaf_hash(link.entry), in_force.policy); !done) {
             return done.error();
         }
@@ -190,7 +210,7 @@ Result<Registry> registry_of_act(const ProvenEntry& key_leaf) {
         key.erase("refs");
         list.push_back(std::move(key));
     }
-    if (statement->audience != key_leaf.proof.head.checkpoint.origin || list.empty())
+    if (!is_same_or_earlier_epoch(statement->audience, key_leaf.proof.head.checkpoint.origin) || list.empty())
         return invalid("wrong_key", "the leaf given for the author's key registers no key of this ledger");
     Registry registry;
     for (const json::value& element : list) {
@@ -211,7 +231,7 @@ Result<Registry> registry_in(const ProvenEntry& key_leaf) {
     if (key_leaf.proof.index != 0) return registry_of_act(key_leaf);
     Result<Genesis> genesis = parse_genesis(key_leaf.entry);
     if (!genesis) return genesis.error();
-    if (genesis->origin != key_leaf.proof.head.checkpoint.origin) {
+    if (!is_same_or_earlier_epoch(genesis->origin, key_leaf.proof.head.checkpoint.origin)) {
         return invalid("wrong_key", "the leaf that registers the author's key is another ledger's genesis");
     }
     return std::move(genesis->registry);
@@ -225,7 +245,7 @@ Result<VerifiedReceipt> verify_leaf(const ProvenEntry& leaf, std::string_view ki
     if (!statement) return statement.error();
     if (auto done = verify_proven(leaf, policy); !done) return done.error();
     const Checkpoint& checkpoint = leaf.proof.head.checkpoint;
-    if (statement->audience != checkpoint.origin) {
+    if (!is_same_or_earlier_epoch(statement->audience, checkpoint.origin)) {
         return invalid("wrong_audience", "the statement was signed for " + quote(statement->audience) +
                                              ", the head is of another ledger");
     }

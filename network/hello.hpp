@@ -11,7 +11,7 @@ namespace socai::network {
 
 struct Identity {
     std::string origin;
-    std::string genesis_hash;
+    std::string genesis_hash;  // of the leaf that opened the ledger, or its present epoch
     consensus::NodeId self;
 };
 

@@ -183,7 +183,8 @@ asio::awaitable<std::optional<std::string>> Listener::secure(std::shared_ptr<Con
     // Who it is the greeting says; until then it is enough to be one of them. The function has a name of its own: g++ 12
     // destroys a closure that is made in the awaited expression twice.
     std::function<bool(const AnchorKey&)> trusts = [this, known](const AnchorKey& shown) {
-        return std::ranges::any_of(known, [&](consensus::NodeId id) { return tls_->pin(id) == shown; });
+        return std::ranges::any_of(known, [&](consensus::NodeId id) { return tls_->pin(id) == shown; }) ||
+               (tls_->former && tls_->former(shown));
     };
     auto refused = co_await connection->stream().secure(tls_->context(Side::listener), Side::listener,
                                                         std::move(trusts));

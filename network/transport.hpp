@@ -40,6 +40,8 @@ struct TransportTls {
     std::function<std::optional<AnchorKey>(consensus::NodeId)> pin;
     // A node was let in, or has let this one in, by this certificate. Null: nobody asks.
     std::function<void(consensus::NodeId, const PeerCertificate&)> seen;
+    // Is this the TLS key of a node that is no peer any more and should be told why? It may greet, and is refused. Null: of none.
+    std::function<bool(const AnchorKey&)> former{};
 };
 
 struct TransportOptions {

@@ -24,6 +24,7 @@ class AppliedView : public ledger::View {
     }
     const ledger::Facts& facts() const override { return facts_->facts(); }
     std::shared_ptr<const ledger::Registry> registry() const override { return registry_; }
+    ledger::Hash root() const override { return state_.root(); }
     ledger::Hash root_with(const ledger::Hash& leaf) const override { return state_.root_with(leaf); }
 
   private:

@@ -142,7 +142,7 @@ bool FinalHeads::unwritten() const {
 OfferedHead FinalHeads::offer(const ledger::Head& head) {
     const std::uint64_t size = head.checkpoint.size;
     if (head.checkpoint.origin != origin_) return {Verdict::bad, "it is of another ledger"};
-    if (size == 0) return {Verdict::bad, "it is of an empty tree"};
+    if (size <= policies_.first_leaf()) return {Verdict::bad, "it has no leaf of this epoch"};
     const auto root = ledger::read_root(size, tree_);
     assert(root && "the tree holds as many leaves");
     const std::uint64_t before = this->size();

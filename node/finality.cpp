@@ -166,8 +166,9 @@ void Finality::handle_parcel(consensus::NodeId from, const network::Parcel& parc
 // is repaired.
 void Finality::learn_policies() {
     const std::uint64_t applied = hooks_.applied();
-    if (applied <= known_) return;
-    const auto leaves = hooks_.policy_leaves(std::max<std::uint64_t>(known_, 1), applied);
+    const std::uint64_t first = policies_.first_leaf();
+    if (applied <= std::max(known_, first)) return;  // before its first leaf an epoch has no heads
+    const auto leaves = hooks_.policy_leaves(std::max(known_, first + 1), applied);
     if (!leaves) return;
     for (const std::uint64_t leaf : *leaves) {
         auto entry = hooks_.entry(leaf);

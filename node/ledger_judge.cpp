@@ -91,6 +91,7 @@ std::optional<std::string> LedgerLoop::fault_of(const Judgement& judgement) {
             if (admitted == nullptr) return "duplicate: the statement stands in the ledger already";
             if (admitted->leaf != entry->digest)
                 return "wrong_digest: the entry's digest is not its leaf hash";
+            if (const auto foreign = foreign_epoch(*admitted)) return "wrong_epoch: " + *foreign;
             tail_->push(std::move(*admitted));
         }
         // The root that the leader claims after this entry must be ours (architecture.md, "A record's way through").

@@ -151,6 +151,10 @@ bool LedgerLoop::push_trusted(const consensus::Entry& entry) {
                       split->time_ms, true);
     auto* admitted = std::get_if<ledger::Admitted>(&verdict);
     if (admitted == nullptr || admitted->leaf != entry.digest) return false;
+    if (const auto foreign = foreign_epoch(*admitted)) {
+        stop_node("recovery_unfinished", *foreign);
+        return false;
+    }
     tail_->push(std::move(*admitted));
     return true;
 }
@@ -170,6 +174,7 @@ bool LedgerLoop::align(consensus::Index index) {
         if (log_tail_[held_]->kind != consensus::EntryKind::payload) continue;
         if (outgrown(tail_->facts())) return false;
         if (!push_trusted(*log_tail_[held_])) {
+            if (broken_) return false;
             stop_node("inadmissible_log", "Entry " + std::to_string(log_tail_[held_]->id.index.value) +
                                               " of this node's log is not admissible where it stands. Keep "
                                               "the data folder as evidence.");

@@ -8,6 +8,7 @@
 
 #include "ledger/entry.hpp"
 #include "node/member.hpp"
+#include "node/opened_epoch.hpp"
 
 namespace socai::node {
 namespace {
@@ -143,6 +144,9 @@ void LedgerLoop::admit_one(Submission& submission, std::int64_t now,
         const std::int64_t time_ms = std::max(now, tail_->last_time_ms());
         ledger::Verdict verdict = ledger::admit(context_, *tail_, submission.statements[i], time_ms,
                                                 submission.statements[i]->signature_checked);
+        // A living majority needs no recovery, and no running node changes its epoch.
+        if (submission.statements[i]->records.front().type == ledger::recovery_type)
+            verdict = recovery_not_submitted();
         std::uint64_t rests_on = 0;
         Waiter waiter{pending, i, Accepted{}, std::nullopt, Clock::now(), false};
         if (auto* admitted = std::get_if<ledger::Admitted>(&verdict)) {
@@ -195,6 +199,12 @@ bool LedgerLoop::outgrown(const ledger::Facts& facts) {
     if (!why) return false;
     stop_node("upgrade_required", std::move(*why));
     return true;
+}
+
+std::optional<std::string> LedgerLoop::foreign_epoch(const ledger::Admitted& leaf) const {
+    if (leaf.statement->records.front().type != ledger::recovery_type || !hooks_.foreign_epoch)
+        return std::nullopt;
+    return hooks_.foreign_epoch(leaf);
 }
 
 // --- answers

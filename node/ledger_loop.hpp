@@ -63,6 +63,8 @@ class LedgerLoop {
         std::function<void(const consensus::ValidateJob& job, const std::string& why)> judged_wrong{};
         // Any thread: the configuration in force at an entry of this node's log. Empty: changes of it are not judged.
         std::function<consensus::ConfigurationEntry(consensus::Index)> configuration{};
+        // Ledger thread: why a leaf that opens an epoch is not one that this node was told of; nothing: it is. May be empty.
+        std::function<std::optional<std::string>(const ledger::Admitted&)> foreign_epoch{};
     };
     struct Metrics {
         std::uint64_t admitted = 0, duplicates = 0, refused = 0, applied = 0;
@@ -100,6 +102,9 @@ class LedgerLoop {
     void repaired(std::vector<consensus::Index> indices);
 
     Metrics metrics() const;
+
+    // All leaves of the log as replay() left them, for whoever looks at the ledger of a stopped node: not after start().
+    const ledger::Tail& replayed() const { return *tail_; }
 
   private:
     struct Submission {
@@ -172,6 +177,7 @@ class LedgerLoop {
     bool push_trusted(const consensus::Entry& entry);
     void stop_node(std::string reason, std::string detail);
     bool outgrown(const ledger::Facts& facts);
+    std::optional<std::string> foreign_epoch(const ledger::Admitted& leaf) const;
     void count_commit(std::chrono::steady_clock::time_point since);
     void publish_metrics();
 

@@ -49,11 +49,13 @@ Error from_storage(const storage::Error& error) {
 
 }  // namespace
 
-Node::Node(Config config, GenesisFile genesis, ledger::Jwk log_key, Member self,
-           std::function<void(Error)> fatal)
+Node::Node(Config config, GenesisFile genesis, std::optional<OpenedEpoch> epoch, ledger::Jwk log_key,
+           Member self, std::function<void(Error)> fatal)
     : config_(std::move(config)),
       genesis_(std::move(genesis.genesis)),
       genesis_entry_(std::move(genesis.entry)),
+      epoch_(std::move(epoch)),
+      origin_(epoch_ ? epoch_->leaf.plan.origin : genesis_.origin),
       log_key_(std::move(log_key)),
       self_(std::move(self)),
       context_{genesis_, rules_},
@@ -69,6 +71,8 @@ Node::~Node() {
 Result<std::unique_ptr<Node>> Node::open(const Config& config, std::function<void(Error)> fatal) {
     auto genesis = read_genesis(config);
     if (!genesis) return genesis.error();
+    auto epoch = read_opened_epoch(config.data, genesis->genesis);
+    if (!epoch) return epoch.error();
     auto log_key = read_key_file(config.log_key);
     if (!log_key) return log_key.error();
     auto self = own_membership(config, genesis->genesis);
@@ -82,10 +86,10 @@ Result<std::unique_ptr<Node>> Node::open(const Config& config, std::function<voi
         return Error{Exit::usage, "key_mismatch",
                      "The key " + config.tls_key + " is not the TLS key that the genesis registers for " +
                          config.node + "."};
-    auto policy = ledger::parse_policy(genesis->genesis.policy);
+    auto policy = ledger::parse_policy(*epoch ? (*epoch)->leaf.plan.policy : genesis->genesis.policy);
     if (!policy) return Error{Exit::usage, policy.error().reason, policy.error().detail};
-    std::unique_ptr<Node> node(
-        new Node(config, std::move(*genesis), std::move(*log_key), std::move(*self), std::move(fatal)));
+    std::unique_ptr<Node> node(new Node(config, std::move(*genesis), std::move(*epoch), std::move(*log_key),
+                                        std::move(*self), std::move(fatal)));
     node->node_key_ = std::move(*node_key);
     node->policy_ = *std::move(policy);
     auto tls = tls::Keeper::open(config, node->genesis_.origin, tls_key->key, node->wall_.now_ms());
@@ -142,6 +146,7 @@ Result<void> Node::open_stores() {
     if (!replayed) return from_storage(replayed.error());
     damaged_at_start_ = std::move(*replayed);
     recovery_->report(log_->start(), damaged_at_start_);
+    if (auto served = serves_its_epoch(); !served) return served;
     return can_recover();
 }
 
@@ -279,7 +284,8 @@ void Node::wire() {
             [this](const consensus::ValidateJob& job, const std::string& why) {
                 testimony_->judged_wrong(job, why);
             },
-            [this](consensus::Index index) { return members_->at(index); }});
+            [this](consensus::Index index) { return members_->at(index); },
+            [this](const ledger::Admitted& leaf) { return foreign_epoch(leaf); }});
 
     writer_ = std::make_unique<storage::LogWriter>(
         *log_,
@@ -363,11 +369,11 @@ void Node::wire() {
     network::TransportOptions options;
     options.listen_host = config_.peer_host;
     options.listen_port = config_.peer_port;
-    options.origin = genesis_.origin;
-    options.genesis_hash = config_.genesis_hash;
+    options.origin = origin_;
+    options.genesis_hash = epoch_hash();
     options.self = self_.id;
     options.peers = addresses(members_->reachable({}), config_.peers);
-    options.signed_size = [this] { return cosigner_ == nullptr ? 0 : cosigner_->last(genesis_.origin).size; };
+    options.signed_size = [this] { return cosigner_ == nullptr ? 0 : cosigner_->last(origin_).size; };
     options.signed_by = [this](consensus::NodeId peer) {
         const auto member = members_->find(peer);
         return member ? heads_->signed_by(member->cosigner_key) : 0;

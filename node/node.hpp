@@ -40,6 +40,7 @@
 #include "node/ledger_loop.hpp"
 #include "node/members.hpp"
 #include "node/membership_changes.hpp"
+#include "node/opened_epoch.hpp"
 #include "node/outbox/outbox.hpp"
 #include "node/outside_witnesses.hpp"
 #include "node/policy_book.hpp"
@@ -69,7 +70,7 @@ class Node : public api::Backend {
     // Ends everything in order: nothing acknowledged is lost, what waits is answered. Safe to call twice.
     void stop();
     std::uint16_t peer_port() const;
-    const std::string& origin() const { return genesis_.origin; }
+    const std::string& origin() const { return origin_; }  // of the epoch that it serves
     // For api::ServerOptions; must not outlive the node.
     std::function<tls::Context()> api_tls() const { return tls_->api(); }
     // A leader gives leadership to another node; `done`, on any thread, once another leads, or after two election
@@ -122,11 +123,17 @@ class Node : public api::Backend {
   private:
     struct Listeners;
 
-    Node(Config config, GenesisFile genesis, ledger::Jwk log_key, Member self,
-         std::function<void(Error)> fatal);
+    Node(Config config, GenesisFile genesis, std::optional<OpenedEpoch> epoch, ledger::Jwk log_key,
+         Member self, std::function<void(Error)> fatal);
     Result<void> open_stores();
     Result<void> open_log();
     Result<void> can_recover() const;
+    // node_epoch.cpp
+    std::string epoch_hash() const;
+    Result<void> serves_its_epoch() const;
+    std::optional<std::string> foreign_epoch(const ledger::Admitted& leaf) const;
+    GoverningPolicyPtr first_policy() const;
+    bool is_given_up(const network::AnchorKey& tls_key) const;
     storage::Identity identity() const;
     void wire();
     // node_evidence.cpp
@@ -198,7 +205,9 @@ class Node : public api::Backend {
 
     const Config config_;
     const ledger::Genesis genesis_;
-    const std::string genesis_entry_;  // leaf 0's bytes
+    const std::string genesis_entry_;         // leaf 0's bytes
+    const std::optional<OpenedEpoch> epoch_;  // nothing: the first
+    const std::string origin_;                // of the epoch
     const ledger::Jwk log_key_;
     std::optional<ledger::Jwk> node_key_;  // set before wire()
     ledger::Policy policy_;                // the genesis', pinned

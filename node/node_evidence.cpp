@@ -25,7 +25,7 @@ void Node::wire_evidence() {
         transport_->send_parcel(to, std::move(parcel));
     };
     testimony_ = std::make_unique<Testimony>(
-        genesis_.origin, self_, node_key_->key,
+        origin_, self_, node_key_->key,
         Testimony::Hooks{[this](consensus::NodeId id) { return members_->find(id); }, others, send, keep});
     // The policy in force, so that it also knows who joined later; what leads to it from the pinned one goes into the file.
     const auto keep_fork = [this](const std::string& key, ledger::Evidence evidence,
@@ -39,7 +39,7 @@ void Node::wire_evidence() {
                          [this] { return heads_->signed_heads(); }, [this] { return state_->size(); },
                          [this] { return policies_->latest()->value.policy; }, send, keep_fork});
     witnesses_ = std::make_unique<OutsideWitnesses>(
-        genesis_.origin, config_.witnesses, *state_, std::chrono::milliseconds(config_.witness_interval_ms),
+        origin_, config_.witnesses, *state_, std::chrono::milliseconds(config_.witness_interval_ms),
         OutsideWitnesses::Hooks{
             [this](const ledger::VerifierKey& witness) { return finality_->for_outside(witness); },
             [this] { return own_head(); },

@@ -40,8 +40,8 @@ Result<void> Node::open_cosigner(bool is_new) {
                      "The key " + config_.cosigner_key + " is not the cosigner key that is registered for " +
                          config_.node + "."};
     }
-    auto cosigner = Cosigner::open(config_.data + "/cosigned", self_.agency + "." + genesis_.origin, key->key,
-                                   is_new, [this] { return wall_.now_ms(); });
+    auto cosigner = Cosigner::open(config_.data + "/cosigned", self_.agency + "." + origin_, key->key, is_new,
+                                   [this] { return wall_.now_ms(); });
     if (cosigner) {
         cosigner_ = std::move(*cosigner);
         return {};
@@ -54,11 +54,8 @@ Result<void> Node::open_cosigner(bool is_new) {
 }
 
 void Node::wire_finality() {
-    auto policy = ledger::genesis_policy(genesis_);
-    assert(policy && "checked with the genesis");
-    policies_ = std::make_unique<PolicyBook>(
-        std::make_shared<const GoverningPolicy>(GoverningPolicy{0, std::move(*policy), genesis_entry_}));
-    heads_ = std::make_unique<FinalHeads>(config_.data + "/final", genesis_.origin, *policies_, *state_);
+    policies_ = std::make_unique<PolicyBook>(first_policy());
+    heads_ = std::make_unique<FinalHeads>(config_.data + "/final", origin_, *policies_, *state_);
     if (!heads_->load()) spdlog::warn("the file of final heads was damaged; the other nodes tell anew");
     Finality::Hooks hooks;
     hooks.send = [this](consensus::NodeId to, network::Parcel parcel) {
@@ -84,8 +81,8 @@ void Node::wire_finality() {
     hooks.fatal = [this](std::string reason, std::string detail) {
         fail(std::move(reason), std::move(detail));
     };
-    finality_ = std::make_unique<Finality>(genesis_.origin, self_, log_key_.key, cosigner_.get(), *policies_,
-                                           *heads_, *state_, Finality::Options{}, std::move(hooks));
+    finality_ = std::make_unique<Finality>(origin_, self_, log_key_.key, cosigner_.get(), *policies_, *heads_,
+                                           *state_, Finality::Options{}, std::move(hooks));
 }
 
 std::optional<std::vector<std::uint64_t>> Node::policy_leaves(std::uint64_t from, std::uint64_t to) const {
@@ -108,9 +105,9 @@ std::optional<std::vector<std::uint64_t>> Node::policy_leaves(std::uint64_t from
 
 // This node's word on the tree of `size` leaves, which it has applied.
 ledger::Head Node::own_head(std::uint64_t size) const {
-    ledger::Head head{{genesis_.origin, size, ledger::read_root(size, *state_).value()}, {}};
+    ledger::Head head{{origin_, size, ledger::read_root(size, *state_).value()}, {}};
     head.note.text = head.checkpoint.to_string();
-    ledger::sign_note(head.note, genesis_.origin, log_key_.key);
+    ledger::sign_note(head.note, origin_, log_key_.key);
     return head;
 }
 
@@ -134,7 +131,7 @@ ledger::Head Node::head_to_serve(std::uint64_t size, bool is_final) const {
         return log.key.key == self_.log_key;
     });
     for (const ledger::NoteSignature& line : needed.note.signatures) {
-        const bool is_log_line = line.name == genesis_.origin;
+        const bool is_log_line = line.name == origin_;
         if (!is_log_line || !believed) head.note.signatures.push_back(line);
     }
     // What witnesses from outside signed, needed or not.
@@ -168,6 +165,10 @@ std::shared_ptr<const Node::ServedHead> Node::served_head() const {
     served->text = served->head.note.to_string();
     if (auto genesis = proven(0, genesis_entry_, served->head)) served->genesis = std::move(*genesis);
     if (usable) {
+        // What opened the epoch, so that whoever pins a policy of an earlier one is told that it ended.
+        if (epoch_)
+            if (auto opening = proven(epoch_->leaf.plan.size, epoch_->entry, served->head))
+                served->policies.push_back(std::move(*opening));
         for (const Transition& transition : heads_->transitions()) {
             if (transition.leaf >= size) continue;
             auto link = proven(transition.leaf, policies_->at(transition.leaf + 1)->entry, transition.head);
@@ -228,9 +229,11 @@ void Node::add_checkpoint(std::string body, std::function<void(api::WitnessAnswe
         auto request = ledger::parse_add_checkpoint(body);
         if (!request) return done(refused(400, request.error().reason, request.error().detail));
         const ledger::Checkpoint& checkpoint = request->head.checkpoint;
-        if (checkpoint.origin != genesis_.origin)
+        if (checkpoint.origin != origin_)
             return done(refused(404, "unknown_origin",
-                                "this node cosigns heads of " + genesis_.origin + " and of no other log"));
+                                "this node cosigns heads of " + origin_ + " and of no other log"));
+        if (epoch_ && checkpoint.size <= epoch_->leaf.plan.size)
+            return done(refused(422, "wrong_proof", "the checkpoint holds no leaf of this epoch"));
         const auto signers = ledger::head_signers(policies_->latest()->value.policy, request->head);
         if (!signers) return done(refused(403, signers.error().reason, signers.error().detail));
         if (signers->logs.empty())
@@ -303,9 +306,8 @@ api::WitnessAnswer Node::cosign_for(const ledger::AddCheckpoint& request) {
 }
 
 std::optional<std::string> Node::cosigned_checkpoint(std::string_view origin_hash) const {
-    if (cosigner_ == nullptr || origin_hash != ledger::to_hex(ledger::sha256(genesis_.origin)))
-        return std::nullopt;
-    const ledger::WitnessedTree last = cosigner_->last(genesis_.origin);
+    if (cosigner_ == nullptr || origin_hash != ledger::to_hex(ledger::sha256(origin_))) return std::nullopt;
+    const ledger::WitnessedTree last = cosigner_->last(origin_);
     if (last.size == 0 || last.size > state_->size() || !breaks_no_promise(last.size)) return std::nullopt;
     ledger::Head head = own_head(last.size);
     // It may have signed more by now: then that one is asked for the next time.

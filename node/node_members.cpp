@@ -140,7 +140,8 @@ std::optional<network::TransportTls> Node::peer_tls() {
     return network::TransportTls{std::move(context), [this](consensus::NodeId node) { return pin_of(node); },
                                  [this](consensus::NodeId node, const network::PeerCertificate& shown) {
                                      tls_->seen(node, members_->name(node), shown, wall_.now_ms());
-                                 }};
+                                 },
+                                 [this](const network::AnchorKey& shown) { return is_given_up(shown); }};
 }
 
 api::Result<void> Node::shift_clock(std::int64_t offset_ms) {

@@ -53,7 +53,7 @@ std::string Node::metrics() const {
               {{"version", std::string(version)},
                {"node", config_.node},
                {"agency", self_.agency},
-               {"origin", genesis_.origin}});
+               {"origin", origin_}});
     for (const auto role : {consensus::Role::follower, consensus::Role::pre_candidate,
                             consensus::Role::candidate, consensus::Role::leader}) {
         out.gauge("socai_raft_role", "1 for the role the node has.", status.role == role ? 1 : 0,

@@ -4,6 +4,7 @@
 #include "node/key_file.hpp"
 #include "node/applied_view.hpp"
 #include "node/node.hpp"
+#include "node/opened_epoch.hpp"
 
 namespace socai::node {
 
@@ -13,7 +14,7 @@ Result<void> Node::open_outbox() {
     auto store = storage::OutboxStore::open(config_.data, identity());
     if (!store) return Error{Exit::no, store.error().reason, store.error().detail};
     outbox_ = std::make_unique<Outbox>(
-        std::move(*store), *verifier_, PromiseMaker(genesis_.origin, config_.node, key->key), config_.outbox,
+        std::move(*store), *verifier_, PromiseMaker(origin_, config_.node, key->key), config_.outbox,
         Outbox::Hooks{
             [this](api::SubmitRequest request, std::function<void(api::SubmitResults)> done) {
                 submissions_->submit(std::move(request), std::move(done));
@@ -33,6 +34,8 @@ Result<void> Node::open_outbox() {
 // either, and one that is found is there afterwards, so a size from the right side of the reading is true of the verdict.
 Outbox::Judgement Node::judge(const StatementPtr& statement, bool signature_checked) const {
     const std::uint64_t before = state_->size();
+    if (statement->records.front().type == ledger::recovery_type)
+        return Outbox::Inadmissible{recovery_not_submitted(), before};
     const std::int64_t time_ms = std::max(wall_.now_ms(), state_->last_time_ms());
     const AppliedView view(*state_);
     const auto verdict = ledger::admit(context_, view, statement, time_ms,

@@ -36,7 +36,7 @@ boost::json::object Node::status() const {
     boost::json::object object;
     object["node"] = config_.node;
     object["agency"] = self_.agency;
-    object["origin"] = genesis_.origin;
+    object["origin"] = origin_;
     object["version"] = version;
     object["role"] = role_name(status.role);
     object["term"] = status.term.value;
@@ -106,11 +106,10 @@ boost::json::object Node::status() const {
 
 boost::json::object Node::finality_json() const {
     const auto latest = heads_->latest();
-    boost::json::object object{
-        {"signs", cosigner_ != nullptr},
-        {"signed_size", cosigner_ == nullptr ? 0 : cosigner_->last(genesis_.origin).size},
-        {"policy_leaf", policies_->latest()->leaf},
-        {"final_root", nullptr}};
+    boost::json::object object{{"signs", cosigner_ != nullptr},
+                               {"signed_size", cosigner_ == nullptr ? 0 : cosigner_->last(origin_).size},
+                               {"policy_leaf", policies_->latest()->leaf},
+                               {"final_root", nullptr}};
     if (latest)
         object["final_root"] = ledger::base64(
             {reinterpret_cast<const char*>(latest->checkpoint.root.data()), latest->checkpoint.root.size()});
@@ -140,13 +139,13 @@ boost::json::object Node::members() const {
             {"role", role},
             {"reachable", node.id == self_.id || (link != links.end() && link->second.connected)},
             {"may_switch_off", nullptr},
-            {"log_key", vkey(genesis_.origin, ledger::NoteKeyType::ed25519, node.log_key)},
+            {"log_key", vkey(origin_, ledger::NoteKeyType::ed25519, node.log_key)},
             {"cosigner_key",
-             vkey(node.agency + "." + genesis_.origin, ledger::NoteKeyType::cosignature, node.cosigner_key)},
+             vkey(node.agency + "." + origin_, ledger::NoteKeyType::cosignature, node.cosigner_key)},
             {"node_key", raw(node.node_key)},
             {"tls_key", raw(node.tls_key)}};
         object["signed_size"] = node.id == self_.id && cosigner_ != nullptr
-                                    ? cosigner_->last(genesis_.origin).size
+                                    ? cosigner_->last(origin_).size
                                     : heads_->signed_by(node.cosigner_key);
         if (leads) object["may_switch_off"] = consensus::may_switch_off(status, node.id);
         nodes.push_back(std::move(object));
@@ -161,7 +160,7 @@ boost::json::object Node::members() const {
         if (!std::ranges::binary_search(all, member.id)) tell(member, "removed");
     }
     if (!members_->is_member(self_.id)) tell(self_, "removed");
-    return {{"origin", genesis_.origin},
+    return {{"origin", origin_},
             {"nodes", std::move(nodes)},
             {"configuration", configuration_json(current, status)},
             {"policy", policies_->latest()->value.policy.to_string()},

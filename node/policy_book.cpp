@@ -37,6 +37,11 @@ GoverningPolicyPtr PolicyBook::latest() const {
     return policies_.back();
 }
 
+std::uint64_t PolicyBook::first_leaf() const {
+    const std::lock_guard lock(mutex_);
+    return policies_.front()->leaf;
+}
+
 std::vector<GoverningPolicyPtr> PolicyBook::required(std::uint64_t before, std::uint64_t size) const {
     const std::lock_guard lock(mutex_);
     // The first whose leaf is not below a size does not govern it.

@@ -29,14 +29,15 @@ std::vector<ledger::VerifierKey> outside_keys(const GoverningPolicy& policy);
 
 class PolicyBook {
   public:
-    // `genesis`: of leaf 0.
-    explicit PolicyBook(GoverningPolicyPtr genesis) : policies_{std::move(genesis)} {}
+    // `first`: of the leaf that opened the epoch, the genesis or a recovery. Sizes up to that leaf are of earlier epochs.
+    explicit PolicyBook(GoverningPolicyPtr first) : policies_{std::move(first)} {}
 
     // Precondition: a later leaf than those before.
     void add(GoverningPolicyPtr policy);
     // The policy that governs heads of `size` leaves, 1 or more.
     GoverningPolicyPtr at(std::uint64_t size) const;
     GoverningPolicyPtr latest() const;
+    std::uint64_t first_leaf() const;  // of the first: a head of this epoch has more leaves
     // Whose quorum a head of `size` leaves needs when the final head before it has `before` leaves (0: there is none):
     // the policy that governed that one, and each that has begun since. The last governs `size`.
     std::vector<GoverningPolicyPtr> required(std::uint64_t before, std::uint64_t size) const;

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "ledger/entry.hpp"
+#include "ledger/epochs.hpp"
 
 namespace socai::node {
 namespace {
@@ -97,7 +98,8 @@ ledger::Result<StatementPtr> Verifier::verify_one(std::string_view text) {
     auto parsed = ledger::parse_statement(text);
     if (!parsed) return parsed.error();
     const auto registry = registry_();
-    if (registry->key(parsed->kid) != nullptr || parsed->audience != genesis_.origin) {
+    if (registry->key(parsed->kid) != nullptr ||
+        ledger::epoch_number(genesis_.origin, parsed->audience) == 0) {
         const auto checked = ledger::check_signature(genesis_, *registry, *parsed);
         ++checked_;
         if (!checked) return checked.error();

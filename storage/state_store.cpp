@@ -250,6 +250,10 @@ std::shared_ptr<const ledger::Registry> StateStore::registry() const {
     return impl_->registry;
 }
 
+ledger::Hash StateStore::root() const {
+    return frontier().root();
+}
+
 ledger::Hash StateStore::root_with(const ledger::Hash& leaf) const {
     ledger::Frontier grown = frontier();
     grown.append(leaf);

@@ -77,6 +77,7 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
     std::optional<ledger::Hash> find_node(std::string_view name) const override;
     // As applied; for the applying thread, which alone sees them stand still.
     const ledger::Facts& facts() const override;
+    ledger::Hash root() const override;
     ledger::Hash root_with(const ledger::Hash& leaf) const override;
     // As applied. Any thread.
     std::shared_ptr<const ledger::Registry> registry() const override;

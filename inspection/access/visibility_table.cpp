@@ -73,6 +73,7 @@ constexpr std::array rows{
                   whole},
     VisibilityRow{"proposal", "the members' own affair", all, none, none, none},
     VisibilityRow{"proposal_withdrawal", "the members' own affair", all, none, none, none},
+    VisibilityRow{"recovery", "row 24: whose keys sign heads is public", all, whole, whole, whole},
     VisibilityRow{"remedy_completion", "row 14: all agencies; whoever must do it", all, none, whole, none},
     VisibilityRow{"remedy_order", "row 14: all agencies; whoever must do it", all, none,
                   "subject order_no dossier_no allowed quantity unit due reason!alert", none},

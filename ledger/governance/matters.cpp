@@ -488,6 +488,16 @@ std::vector<std::string> wanted_nodes(const Genesis& genesis, const Facts& facts
     return {names.begin(), names.end()};
 }
 
+void give_up_node(const Genesis& genesis, std::string_view name, const Address& at, FactDraft& facts) {
+    std::optional<VotedNode> voted = voted_node(facts, name);
+    if (!voted)
+        if (const GenesisNode* node = founder(genesis, name)) voted = VotedNode{*node};
+    if (!voted || !voted->stands) return;
+    voted->stands = false;
+    voted->at = at;
+    put_node(*voted, facts);
+}
+
 bool policy_is_voted(const Facts& facts, std::string_view policy_text) {
     return facts.get(policy_key(policy_text)).has_value();
 }

@@ -4,6 +4,8 @@
 #include <thread>
 
 #include "ledger/entry.hpp"
+#include "ledger/epochs.hpp"
+#include "ledger/recovery_leaf.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
 #include "node/audit/audit_run.hpp"
@@ -146,7 +148,7 @@ Result<bool> Audit::read_genesis() {
         return false;
     }
     genesis_ = *std::move(genesis);
-    if (genesis_.origin != head_.checkpoint.origin) {
+    if (ledger::epoch_number(genesis_.origin, head_.checkpoint.origin) == 0) {
         find({"wrong_origin",
               "leaf 0 founds " + ledger::quote(genesis_.origin) + ", the head is of " +
                   ledger::quote(head_.checkpoint.origin),
@@ -184,7 +186,7 @@ void Audit::replay_leaves() {
     const std::uint64_t size = head_.checkpoint.size;
     auto policy = ledger::genesis_policy(genesis_);
     if (!policy) return find({policy.error().reason, "leaf 0: " + policy.error().detail, 0, {}});
-    policies_.emplace(*std::move(policy));
+    policies_.emplace(genesis_.origin, *std::move(policy));
 
     BundleTree tree;
     std::uint64_t admitted = 1;
@@ -199,11 +201,15 @@ void Audit::replay_leaves() {
             const auto split = ledger::split_entry(entry);
             const auto statement = split ? ledger::parse_statement(split->statement)
                                          : ledger::Result<ledger::Statement>(split.error());
-            auto later = statement ? ledger::parse_policy_leaf(statement->records.front(), genesis_.origin)
-                                   : ledger::Result<ledger::PolicyLeaf>(statement.error());
+            auto later = statement
+                             ? ledger::parse_policy_leaf(statement->records.front(), statement->audience)
+                             : ledger::Result<ledger::PolicyLeaf>(statement.error());
             if (!later)
                 return find({later.error().reason, options_.state + ": " + later.error().detail, leaf, {}});
-            policies_->add(leaf, *std::move(later));
+            if (const auto recovery = ledger::parse_recovery(statement->records.front()))
+                policies_->open_epoch(leaf, recovery->plan.origin, *std::move(later), opening_of(*recovery));
+            else
+                policies_->add(leaf, *std::move(later));
             policy_entries_.emplace_back(leaf, entry);
         }
     } else {
@@ -257,7 +263,8 @@ bool Audit::judge(CheckedBundle bundle) {
         // The texts of policy leaves are kept, so that a later audit need not read them again.
         for (std::size_t i = 0; i < bundle.leaves.size(); ++i) {
             const auto& statement = bundle.leaves[i].statement;
-            if (statement && statement->records.front().type == ledger::policy_type)
+            if (statement && (statement->records.front().type == ledger::policy_type ||
+                              statement->records.front().type == ledger::recovery_type))
                 texts.emplace_back(bundle.index * ledger::tile_width + i,
                                    ledger::make_entry(bundle.leaves[i].time_ms, statement->text));
         }

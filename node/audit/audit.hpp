@@ -44,6 +44,14 @@ struct HeadReport {
     bool quorum_needed = true;           // false: the policy is content with one log's own signature
 };
 
+// A recovery from the loss of the majority (ledger/recovery_leaf.hpp).
+struct EpochReport {
+    std::uint64_t leaf = 0;  // that opened it
+    std::string origin;
+    std::vector<std::string> agencies;  // whose root keys authorised it
+    std::uint64_t final_size = 0;       // of the last final head that it commits to
+};
+
 struct PromiseReport {
     std::uint64_t kept = 0;
     std::uint64_t refused = 0;
@@ -80,6 +88,7 @@ struct AuditReport {
     std::string note;  // the audited head, as it was signed
     Depth depth = Depth::everything;
     Coverage coverage;
+    std::vector<EpochReport> epochs;       // after the first
     std::uint64_t policies = 0;            // in the ledger, that of the genesis included
     std::optional<DerivedReport> derived;  // of whole audits that read all leaves
     std::optional<PromiseReport> promises;

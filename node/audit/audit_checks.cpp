@@ -113,7 +113,8 @@ void Audit::hold_heads() {
     fits_ = *root == checkpoint.root;
     for (KnownHead& known : known_) {
         const ledger::Checkpoint& other = known.head.checkpoint;
-        if (other.origin != checkpoint.origin || other.size > checkpoint.size) continue;
+        const std::uint64_t carried = policies_->ended_at(other.origin).value_or(checkpoint.size);
+        if (!is_of_this_ledger(other) || other.size > std::min(carried, checkpoint.size)) continue;
         const auto at = reached(proven_->root(other.size));
         if (report_.stopped) return;
         if (at) known.fits = *at == other.root;
@@ -128,6 +129,18 @@ void Audit::hold_heads() {
         }
         find({"wrong_root", detail, std::nullopt, {}});
     }
+
+    const auto governing = policies_->governing(checkpoint);
+    if (!governing && options_.depth != Depth::hashes)
+        find({"wrong_origin",
+              "the head of " + std::to_string(checkpoint.size) + " leaves is of " +
+                  ledger::quote(checkpoint.origin) + ", an epoch that no recovery under it opened",
+              std::nullopt,
+              {}});
+    for (const PolicyHistory::Entry& entry : policies_->entries())
+        if (entry.opening)
+            report_.epochs.push_back(
+                {entry.leaf, entry.origin, entry.opening->agencies, entry.opening->final_size});
 
     Trust trust = follow_to_head(*policies_, pinned_, head_, known_);
     join_lines(trust);
@@ -181,12 +194,54 @@ void Audit::join_lines(Trust& trust) {
     trust.signers = *std::move(signers);
 }
 
+// In the epoch of the audited head, or one that ended before it.
+bool Audit::is_of_this_ledger(const ledger::Checkpoint& other) const {
+    return other.origin == head_.checkpoint.origin || policies_->ended_at(other.origin).has_value();
+}
+
+// A head of an epoch that ended. What it vouched for was carried on, or is lost: then it is the proof of that.
+void Audit::hold_ended(const KnownHead& known) {
+    const ledger::Checkpoint& other = known.head.checkpoint;
+    const std::uint64_t carried = *policies_->ended_at(other.origin);
+    const auto governing = policies_->governing(other);
+    if (!governing) return;
+    const ledger::Policy& policy = policies_->entries()[*governing].policy.policy;
+    const auto signers = ledger::head_signers(policy, known.head);
+    if (!signers) {
+        find({signers.error().reason, known.label + ": " + signers.error().detail, std::nullopt, {}});
+        return;
+    }
+    if (signers->logs.empty() && signers->cosigners.empty()) return;
+    if (other.size <= carried && known.fits.value_or(true)) return;
+    std::string names;
+    for (const auto& cosigner : signers->cosigners)
+        names += (names.empty() ? "" : ", ") + policy.witnesses[cosigner.witness].name;
+    const std::string worth = ledger::check_head(policy, known.head)
+                                  ? "the quorum of its time cosigned it (" + names + "), so it was final"
+                              : names.empty() ? std::string("a node alone signed it, so it was not final")
+                                              : names + " cosigned it, too few to make it final";
+    find(
+        {"lost_leaves",
+         known.label + " shows " + std::to_string(other.size) + " leaves of " + ledger::quote(other.origin) +
+             (other.size > carried ? ", and only " + std::to_string(carried) +
+                                         " were carried on by the recovery at leaf " + std::to_string(carried)
+                                   : ", with another root than what the recovery at leaf " +
+                                         std::to_string(carried) + " carried on") +
+             ": " + worth,
+         std::nullopt,
+         {}});
+}
+
 // Every other head: signed well, and of the same history.
 void Audit::hold_others() {
     const ledger::Checkpoint& checkpoint = head_.checkpoint;
     for (const KnownHead& known : known_) {
         const ledger::Checkpoint& other = known.head.checkpoint;
         ++report_.coverage.heads;
+        if (other.origin != checkpoint.origin && is_of_this_ledger(other)) {
+            hold_ended(known);
+            continue;
+        }
         if (other.origin != checkpoint.origin) {
             find({"wrong_origin",
                   known.label + " is of the ledger " + ledger::quote(other.origin),
@@ -247,7 +302,7 @@ void Audit::hold_promises() {
     for (const KnownHead& known : known_)
         if (known.fits.value_or(false) && known.head.checkpoint.size > 0) heads.push_back(&known.head);
     const OwnHeads own = own_heads(*policies_, pinned_, heads);
-    auto count = reached(audit::hold_promises(options_.promises, genesis_.origin, *policies_, *table_,
+    auto count = reached(audit::hold_promises(options_.promises, head_.checkpoint.origin, *policies_, *table_,
                                               *proven_, own, replay_->last_time_ms()));
     if (!count) return;
     report_.promises = PromiseReport{count->kept, count->refused, count->waiting};

@@ -33,11 +33,12 @@ void Audit::prove_broken(const NotKept& promise) {
         const auto policies = policy_chain(*head);
         if (report_.stopped) return;
         if (!policies) continue;
-        for (const auto& [leaf, policy] : policies_->entries()) {
-            if (leaf >= size || std::ranges::find(policy.nodes, promise.node, &ledger::GenesisNode::name) ==
-                                    policy.nodes.end())
+        for (const PolicyHistory::Entry& entry : policies_->entries()) {
+            const auto& nodes = entry.policy.nodes;
+            if (entry.leaf >= size ||
+                std::ranges::find(nodes, promise.node, &ledger::GenesisNode::name) == nodes.end())
                 continue;
-            auto introduction = proven_leaf(leaf, *head);
+            auto introduction = proven_leaf(entry.leaf, *head);
             if (!introduction) return;
             ledger::Evidence evidence{ledger::BrokenPromise{promise.note, *head}, *std::move(introduction),
                                       *policies};
@@ -49,8 +50,8 @@ void Audit::prove_broken(const NotKept& promise) {
     report_.notes.push_back("no evidence of " + promise.file + " was written: " + why);
 }
 
-// From the pinned policy to the one that governs `head`. Nothing: a link is not at hand (a finding says so), or the source
-// failed.
+// From the pinned policy to the one that governs `head`. Nothing: a link is not at hand (a finding says so), a recovery lies in
+// between, over which no chain leads, or the source failed.
 std::optional<std::vector<ledger::ProvenEntry>> Audit::policy_chain(const ledger::Head& head) {
     std::vector<ledger::ProvenEntry> chain;
     const std::uint64_t size = head.checkpoint.size;

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "ledger/base64.hpp"
+#include "ledger/epochs.hpp"
 #include "ledger/syntax.hpp"
 #include "node/audit/audit_run.hpp"
 
@@ -52,8 +53,9 @@ Result<void> Audit::choose_head() {
         {},
         {},
         true};
-    const bool named = std::ranges::any_of(
-        pinned_.logs, [&](const ledger::PolicyLog& log) { return log.key.name == checkpoint.origin; });
+    const bool named = std::ranges::any_of(pinned_.logs, [&](const ledger::PolicyLog& log) {
+        return ledger::is_same_or_earlier_epoch(log.key.name, checkpoint.origin);
+    });
     if (!named) {
         find({"wrong_origin",
               "the head is of the ledger " + ledger::quote(checkpoint.origin) +
@@ -97,6 +99,12 @@ const KnownHead* Audit::largest_given(const std::optional<ledger::Head>& own) {
 void Audit::look_at_signatures() {
     const auto relied_on = ledger::check_head(pinned_, head_);
     if (relied_on) return;
+    // The pinned policy may be of an epoch that ended. What opened the later one is found by reading, in each depth that reads
+    // statements.
+    const bool later = std::ranges::none_of(pinned_.logs, [this](const ledger::PolicyLog& log) {
+        return log.key.name == head_.checkpoint.origin;
+    });
+    if (later && options_.depth != Depth::hashes) return;
     if (options_.depth == Depth::everything) {
         const auto signers = ledger::head_signers(pinned_, head_);
         if (signers && !(signers->logs.empty() && signers->cosigners.empty())) return;

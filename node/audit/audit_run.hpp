@@ -73,6 +73,8 @@ class Audit {
     void compare_clocks(const Trust& trust);
     void join_lines(Trust& trust);
     void hold_others();
+    bool is_of_this_ledger(const ledger::Checkpoint& other) const;
+    void hold_ended(const KnownHead& known);
     void prove_fork(const ledger::Head& other);
     void prove_broken(const NotKept& promise);
     std::optional<std::vector<ledger::ProvenEntry>> policy_chain(const ledger::Head& head);

@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "ledger/base64.hpp"
-#include "ledger/governance/acts.hpp"
 #include "ledger/entry.hpp"
+#include "ledger/epochs.hpp"
+#include "ledger/governance/acts.hpp"
 #include "ledger/jwk.hpp"
 #include "ledger/merkle_tree.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "ledger/recovery_leaf.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
 
@@ -75,15 +77,16 @@ void check_statement(const LedgerFacts& facts, std::uint64_t index, std::string_
     // A key or an agency that the genesis does not know may be registered by a later leaf: the judge decides, in order.
     const ledger::Registry& founded = facts.genesis.registry;
     const ledger::RegisteredKey* key = founded.key(statement->kid);
-    if (key != nullptr || statement->audience != facts.genesis.origin) {
+    if (key != nullptr || ledger::epoch_number(facts.genesis.origin, statement->audience) == 0) {
         if (auto signed_well = ledger::check_signature(facts.genesis, founded, *statement); !signed_well) {
             leaf.fault = signed_well.error();
             return;
         }
         statement->signature_checked = true;
     }
-    if (facts.depth == Depth::signatures && key != nullptr &&
-        !ledger::is_governance_kind(statement->records.front().kind())) {
+    const ledger::Record& first = statement->records.front();
+    if (facts.depth == Depth::signatures && key != nullptr && !ledger::is_governance_kind(first.kind()) &&
+        first.type != ledger::recovery_type) {
         // Acts of governance are signed by other keys than records: what is kept of them is not passed over here.
         headers.remember(facts.genesis, text.substr(0, text.find('.')), key);
         leaf.kid = key->kid;

@@ -30,16 +30,21 @@ class DataSource : public Source {
         return std::string(head->get_string());
     }
 
+    // Of epochs that ended too (node/recover/opening.hpp puts their files aside), with the last of each.
     std::vector<std::string> other_heads() override {
         std::vector<std::string> heads;
-        const auto file = read_final();
-        const boost::json::value* transitions = file ? file->if_contains("transitions") : nullptr;
-        if (transitions == nullptr || !transitions->is_array()) return heads;
-        for (const boost::json::value& transition : transitions->get_array()) {
-            const boost::json::object* object = transition.if_object();
-            const boost::json::value* head = object == nullptr ? nullptr : object->if_contains("head");
-            if (head != nullptr && head->is_string()) heads.emplace_back(head->get_string());
+        std::error_code error;
+        for (std::uint64_t ended = 1;; ++ended) {
+            const std::string path = folder_ + "/final.epoch-" + std::to_string(ended);
+            if (!std::filesystem::exists(path, error)) break;
+            const auto file = read_heads(path);
+            if (!file) continue;
+            add_transitions(*file, heads);
+            if (const boost::json::value* head = file->if_contains("head");
+                head != nullptr && head->is_string())
+                heads.emplace_back(head->get_string());
         }
+        if (const auto file = read_final()) add_transitions(*file, heads);
         return heads;
     }
 
@@ -92,6 +97,15 @@ class DataSource : public Source {
     }
 
   private:
+    static void add_transitions(const boost::json::object& file, std::vector<std::string>& heads) {
+        const boost::json::value* transitions = file.if_contains("transitions");
+        if (transitions == nullptr || !transitions->is_array()) return;
+        for (const boost::json::value& transition : transitions->get_array()) {
+            const boost::json::object* object = transition.if_object();
+            const boost::json::value* head = object == nullptr ? nullptr : object->if_contains("head");
+            if (head != nullptr && head->is_string()) heads.emplace_back(head->get_string());
+        }
+    }
     Error no_head() const {
         return {Exit::unreachable, "no_head",
                 folder_ +
@@ -102,12 +116,15 @@ class DataSource : public Source {
     Result<boost::json::object> read_final() const {
         std::error_code error;
         if (!std::filesystem::exists(folder_ + "/final", error)) return no_head();
-        const auto text = read_file(folder_ + "/final", max_final_bytes);
+        return read_heads(folder_ + "/final");
+    }
+    static Result<boost::json::object> read_heads(const std::string& path) {
+        const auto text = read_file(path, max_final_bytes);
         if (!text) return text.error();
         auto value = ledger::parse_ijson(*text);
         if (!value || !value->is_object())
             return Error{Exit::no, "damaged_source",
-                         folder_ + "/final is damaged: the head must come from elsewhere (--head)"};
+                         path + " is damaged: the head must come from elsewhere (--head)"};
         return std::move(value->get_object());
     }
 

@@ -30,6 +30,22 @@ std::size_t PolicyHistory::governing(std::uint64_t size) const {
     return position;
 }
 
+std::optional<std::size_t> PolicyHistory::governing(const ledger::Checkpoint& checkpoint) const {
+    std::optional<std::size_t> position;
+    for (std::size_t at = 0; at < entries_.size(); ++at)
+        if (entries_[at].origin == checkpoint.origin && entries_[at].leaf < checkpoint.size) position = at;
+    return position;
+}
+
+std::optional<std::uint64_t> PolicyHistory::ended_at(std::string_view origin) const {
+    bool seen = false;
+    for (const Entry& entry : entries_) {
+        if (seen && entry.origin != origin) return entry.leaf;
+        seen = seen || entry.origin == origin;
+    }
+    return std::nullopt;
+}
+
 std::optional<std::size_t> PolicyHistory::find(const ledger::Policy& policy, std::uint64_t size) const {
     for (std::size_t position = governing(size) + 1; position-- > 0;)
         if (entries_[position].policy.policy == policy) return position;
@@ -50,6 +66,14 @@ std::vector<ledger::PublicKey> PolicyHistory::node_keys(std::string_view node) c
             if (named.name == node && std::ranges::find(keys, named.node_key) == keys.end())
                 keys.push_back(named.node_key);
     return keys;
+}
+
+PolicyHistory::Opening opening_of(const ledger::RecoveryLeaf& recovery) {
+    const auto head = ledger::parse_head(recovery.plan.final_head);
+    PolicyHistory::Opening opening{head ? head->checkpoint.size : 0, {}};
+    for (const ledger::RecoveryApproval& approval : recovery.approvals)
+        opening.agencies.push_back(approval.agency);
+    return opening;
 }
 
 const ledger::Head* link_to(const PolicyHistory& history, std::size_t position, const ledger::Head& head,
@@ -88,7 +112,7 @@ Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned,
         return trust;
     }
 
-    for (std::size_t at = *from; at < governing; ++at) {
+    const auto link = [&](std::size_t at) {
         const auto& before = entries[at];
         const auto& after = entries[at + 1];
         if (link_to(history, at + 1, head, known) == nullptr) {
@@ -102,6 +126,31 @@ Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned,
                  after.leaf,
                  {}});
         }
+        ++trust.links;
+    };
+    for (std::size_t at = *from; at < governing;) {
+        std::size_t opens = at + 1;
+        while (opens <= governing && !entries[opens].opening) ++opens;
+        if (opens > governing) {
+            link(at++);
+            continue;
+        }
+        // The recovery's final head shows whoever trusts the policy of its time that the root keys which authorised it stand in
+        // this ledger; what they signed covers all leaves before it. So the policies in between need no heads.
+        const std::size_t shown = history.governing(entries[opens].opening->final_size);
+        if (shown < at)
+            trust.findings.push_back(
+                {"broken_chain",
+                 "the recovery at leaf " + std::to_string(entries[opens].leaf) + " commits to a head of " +
+                     std::to_string(entries[opens].opening->final_size) +
+                     " leaves, from before the pinned policy of " + place_of(entries[at]) +
+                     " came into force: pin the policy of the recovery (fingerprint " +
+                     ledger::policy_fingerprint(entries[opens].policy.policy) +
+                     ") once its owners have confirmed it",
+                 entries[opens].leaf,
+                 {}});
+        while (at < shown) link(at++);
+        at = opens;
         ++trust.links;
     }
     trust.governing = entries[governing].policy.policy;

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ledger/head.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "ledger/recovery_leaf.hpp"
 #include "node/audit/finding.hpp"
 
 namespace socai::node::audit {
@@ -25,18 +27,38 @@ struct KnownHead {
 
 class PolicyHistory {
   public:
+    // Of the policy of a leaf that opened an epoch (ledger/recovery_leaf.hpp).
+    struct Opening {
+        std::uint64_t final_size = 0;       // of the head that the leaf commits to
+        std::vector<std::string> agencies;  // whose root keys authorised it
+    };
     struct Entry {
         std::uint64_t leaf = 0;  // governs sizes > leaf
         ledger::PolicyLeaf policy;
+        std::string origin;  // of the epoch that it belongs to
+        std::optional<Opening> opening{};
     };
 
-    explicit PolicyHistory(ledger::PolicyLeaf genesis) { entries_.push_back({0, std::move(genesis)}); }
+    PolicyHistory(std::string origin, ledger::PolicyLeaf genesis) {
+        entries_.push_back({0, std::move(genesis), std::move(origin)});
+    }
     // Precondition: leaf is after those before.
-    void add(std::uint64_t leaf, ledger::PolicyLeaf policy) { entries_.push_back({leaf, std::move(policy)}); }
+    void add(std::uint64_t leaf, ledger::PolicyLeaf policy) {
+        entries_.push_back({leaf, std::move(policy), entries_.back().origin});
+    }
+    // A recovery. The caller has seen that the ledger admits it.
+    void open_epoch(std::uint64_t leaf, std::string origin, ledger::PolicyLeaf policy, Opening opening) {
+        entries_.push_back({leaf, std::move(policy), std::move(origin), std::move(opening)});
+    }
 
     const std::vector<Entry>& entries() const { return entries_; }
     // The one that governs a tree of `size` >= 1 leaves: its position.
     std::size_t governing(std::uint64_t size) const;
+    // The one that governs this head, which may be of an epoch that has ended, and then of more leaves than were carried on;
+    // nothing: it is of no epoch of the ledger, or of fewer leaves than its epoch has.
+    std::optional<std::size_t> governing(const ledger::Checkpoint& checkpoint) const;
+    // The leaf that ended the epoch of that name; nothing: it goes on, or there is none.
+    std::optional<std::uint64_t> ended_at(std::string_view origin) const;
     // Where `policy` stands among those up to the one that governs `size` >= 1 leaves, the latest of several; nothing
     // when it is none of them.
     std::optional<std::size_t> find(const ledger::Policy& policy, std::uint64_t size) const;
@@ -48,6 +70,8 @@ class PolicyHistory {
   private:
     std::vector<Entry> entries_;  // ascending
 };
+
+PolicyHistory::Opening opening_of(const ledger::RecoveryLeaf& recovery);
 
 // What the audited head rests on.
 struct Trust {

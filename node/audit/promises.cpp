@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "ledger/entry.hpp"
+#include "ledger/epochs.hpp"
 #include "ledger/node_statement.hpp"
 #include "ledger/promise_file.hpp"
 #include "ledger/promise_rule.hpp"
@@ -49,7 +50,7 @@ Result<Heard> read_statement(const std::string& file,
     if (!note) return refuse(note.error());
     const auto claimed = ledger::parse_node_statement(note->text);
     if (!claimed) return refuse(claimed.error());
-    if (claimed->origin != origin)
+    if (!ledger::is_same_or_earlier_epoch(claimed->origin, origin))
         return Error{Exit::no, "wrong_origin", file + " is of the ledger " + ledger::quote(claimed->origin)};
     Error last{
         Exit::no, "unknown_node",
@@ -94,9 +95,14 @@ std::string seconds_text(std::uint64_t time_s) {
 // Holds promises one by one, and counts.
 class PromiseHolder {
   public:
-    PromiseHolder(const RecordTable& table, ProvenLedger& ledger, const OwnHeads& own,
-                  const Refusals& refused, std::int64_t last_leaf_ms)
-        : table_(table), ledger_(ledger), own_(own), refused_(refused), last_leaf_ms_(last_leaf_ms) {}
+    PromiseHolder(const PolicyHistory& history, const RecordTable& table, ProvenLedger& ledger,
+                  const OwnHeads& own, const Refusals& refused, std::int64_t last_leaf_ms)
+        : history_(history),
+          table_(table),
+          ledger_(ledger),
+          own_(own),
+          refused_(refused),
+          last_leaf_ms_(last_leaf_ms) {}
 
     void find(Finding finding) {
         if (count.findings.size() < max_findings) count.findings.push_back(std::move(finding));
@@ -111,6 +117,17 @@ class PromiseHolder {
         if (count.notes.size() < max_findings) count.notes.push_back(std::move(sentence));
     }
 
+    // Does no policy since the last recovery name it?
+    bool given_up(const std::string& node) const {
+        const auto& entries = history_.entries();
+        return std::ranges::none_of(entries, [&](const PolicyHistory::Entry& entry) {
+            return entry.origin == entries.back().origin &&
+                   std::ranges::find(entry.policy.nodes, node, &ledger::GenesisNode::name) !=
+                       entry.policy.nodes.end();
+        });
+    }
+
+    const PolicyHistory& history_;
     const RecordTable& table_;
     ProvenLedger& ledger_;
     const OwnHeads& own_;
@@ -179,6 +196,15 @@ Result<void> PromiseHolder::hold(const std::string& file, Heard heard) {
                  node + " cosigned in between, so it is not broken");
     } else if (refused_ms && ledger::refused_in_time(promise, *refused_ms, cosigned_s)) {
         ++count.refused;
+    } else if (const auto ended = history_.ended_at(heard.statement.origin); ended && given_up(node)) {
+        find(
+            {"lost_promise",
+             file + ": " + node + " promised in " + ledger::quote(heard.statement.origin) + " the record " +
+                 ledger::quote(missing->id) + " of " + ledger::quote(missing->source) + " by " + by +
+                 "; the recovery at leaf " + std::to_string(*ended) +
+                 " gave that node up, and the record does not stand. Its author may sign and submit it again",
+             std::nullopt,
+             {}});
     } else {
         ++count.waiting;
         if (refused_ms || last_leaf_ms_ > promise.include_by_ms)
@@ -199,8 +225,9 @@ OwnHeads own_heads(const PolicyHistory& history, const ledger::Policy& pinned,
     OwnHeads own;
     for (const ledger::Head* head : heads) {
         const std::uint64_t size = std::max<std::uint64_t>(head->checkpoint.size, 1);
+        const auto governing = history.governing(head->checkpoint);
         const ledger::Policy& policy =
-            history.find(pinned, size) ? history.entries()[history.governing(size)].policy.policy : pinned;
+            history.find(pinned, size) && governing ? history.entries()[*governing].policy.policy : pinned;
         const auto signers = ledger::head_signers(policy, *head);
         if (!signers) continue;
         for (const auto& cosigner : signers->cosigners)
@@ -219,7 +246,7 @@ Result<PromiseCount> hold_promises(const std::string& folder, const std::string&
     const auto promise_files = files_in(folder, ".promise");
     if (!promise_files) return promise_files.error();
     Refusals refused;
-    PromiseHolder holder(table, ledger, own, refused, last_leaf_ms);
+    PromiseHolder holder(history, table, ledger, own, refused, last_leaf_ms);
 
     for (const std::string& file : *refusal_files) {
         const auto heard = read_statement(file, refusal_note, origin, history);

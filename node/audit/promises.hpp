@@ -45,6 +45,7 @@ struct PromiseCount {
         notes;  // kept late; past its time, with nothing of the node's at hand. At most max_findings
 };
 
+// Of epochs that ended too. What a node that the recovery gave up promised and did not keep nobody keeps any more: it is lost.
 // Every file *.promise in `folder`, with refusals from its files *.refusal. `last_leaf_ms`: accepted time of the last leaf, for
 // notes alone. Errors: files_in's, the source's.
 Result<PromiseCount> hold_promises(const std::string& folder, const std::string& origin,

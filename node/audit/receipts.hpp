@@ -19,7 +19,7 @@ struct HeldReceipt {
     std::string file;
     std::uint64_t index = 0;
     ledger::Hash leaf{};              // of its entry
-    std::uint64_t size = 0;           // of its leaf's head
+    ledger::Checkpoint head;          // its leaf's
     std::vector<ledger::Head> heads;  // of its proofs, and of the policies on the way to them
     // Why it does not hold under the pinned policy alone. It may be older than that policy: only the ledger can tell.
     std::optional<Error> fault;

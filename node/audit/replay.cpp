@@ -8,6 +8,7 @@
 #include "ledger/governance/acts.hpp"
 #include "ledger/governance/registry_facts.hpp"
 #include "ledger/node_list.hpp"
+#include "ledger/recovery_leaf.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
 
@@ -133,6 +134,7 @@ std::vector<ledger::FactChange> Replay::follow(std::uint64_t index, const Checke
     }
     if (!leaf.statement || leaf.statement->bundle) return {};
     const ledger::Record& record = leaf.statement->records.front();
+    if (record.type == ledger::recovery_type) return follow_opening(index, *leaf.statement, *standing);
     if (!ledger::is_governance_kind(record.kind())) return {};
     const ledger::Context context{facts_.genesis, facts_.rules};
     const ledger::Coming coming{record,       {index, 0}, leaf.time_ms,
@@ -142,6 +144,50 @@ std::vector<ledger::FactChange> Replay::follow(std::uint64_t index, const Checke
     std::vector<ledger::FactChange> changes = std::move(draft).take_changes();
     if (auto after = ledger::registry_after(*standing, changes)) registry_ = std::move(after);
     return changes;
+}
+
+// An epoch does not open by signatures alone: who may is looked at in this depth too.
+std::vector<ledger::FactChange> Replay::follow_opening(std::uint64_t index,
+                                                       const ledger::Statement& statement,
+                                                       const ledger::Registry& registry) {
+    auto recovery = ledger::parse_recovery(statement.records.front());
+    if (recovery && statement.audience != recovery->plan.origin)
+        recovery = ledger::invalid("wrong_audience", "aud is " + ledger::quote(statement.audience) +
+                                                         "; it must be the origin that the recovery opens");
+    const auto holds =
+        recovery ? ledger::check_recovery({facts_.genesis, registry, facts(), index, root()}, *recovery)
+                 : ledger::Result<void>(recovery.error());
+    if (!holds) {
+        report(
+            {holds.error().reason, "leaf " + std::to_string(index) + ": " + holds.error().detail, index, {}});
+        return {};
+    }
+    ledger::FactDraft draft(facts());
+    ledger::take_recovery(facts_.genesis, *recovery, draft);
+    read_opening(index, statement);
+    return std::move(draft).take_changes();
+}
+
+// From here on another epoch's origin and policy. The final head that it commits to was signed under the policy of its time.
+void Replay::read_opening(std::uint64_t index, const ledger::Statement& statement) {
+    const auto recovery = ledger::parse_recovery(statement.records.front());
+    if (!recovery) return;
+    const ledger::RecoveryPlan& plan = recovery->plan;
+    const auto policy = ledger::parse_policy(plan.policy);
+    const auto head = ledger::parse_head(plan.final_head);
+    assert(policy && head && "checked with the recovery");
+    const auto governing = policies_.governing(head->checkpoint);
+    const auto trusted = governing
+                             ? ledger::check_final_head(plan, policies_.entries()[*governing].policy.policy)
+                             : ledger::Result<ledger::HeadSigners>(ledger::invalid(
+                                   "wrong_final_head", "no policy of this ledger governs it"));
+    if (!trusted)
+        report(
+            {trusted.error().reason,
+             "leaf " + std::to_string(index) + ": the final head in the recovery: " + trusted.error().detail,
+             index,
+             {}});
+    policies_.open_epoch(index, plan.origin, {plan.nodes, *policy}, opening_of(*recovery));
 }
 
 // What follows from the leaf, as every node has worked it out; nothing when it is not admissible.
@@ -159,13 +205,20 @@ std::vector<ledger::FactChange> Replay::admit(std::uint64_t index, const Checked
         return {};
     }
     read_policies(index, *leaf.statement);
+    read_opening(index, *leaf.statement);
     auto* admitted = std::get_if<ledger::Admitted>(&verdict);
     if (admitted == nullptr) return {};
     if (admitted->registry) registry_ = admitted->registry;
     return std::move(admitted->changes);
 }
 
-// The leaf is the last of rest_ already: judge() is called once its hash is there.
+// The leaf that is judged is the last of rest_ already: judge() is called once its hash is there.
+ledger::Hash Replay::root() const {
+    std::vector<ledger::Hash> before = rest_;
+    before.pop_back();
+    return tree_.root(tree_.bundles(), before);
+}
+
 ledger::Hash Replay::root_with(const ledger::Hash&) const {
     return tree_.root(tree_.bundles(), rest_);
 }
@@ -198,7 +251,7 @@ void Replay::add_records(std::uint64_t index, const ledger::Statement& statement
 void Replay::read_policies(std::uint64_t index, const ledger::Statement& statement) {
     for (const ledger::Record& record : statement.records) {
         if (record.type != ledger::policy_type) continue;
-        auto policy = ledger::parse_policy_leaf(record, facts_.genesis.origin);
+        auto policy = ledger::parse_policy_leaf(record, statement.audience);
         if (policy)
             policies_.add(index, *std::move(policy));
         else

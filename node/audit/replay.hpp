@@ -46,11 +46,15 @@ class Replay : private ledger::View {
     std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
     std::optional<ledger::Hash> find_node(std::string_view name) const override;
     const ledger::Facts& facts() const override { return derivation_.facts(); }
+    ledger::Hash root() const override;
     ledger::Hash root_with(const ledger::Hash& leaf) const override;
     std::shared_ptr<const ledger::Registry> registry() const override { return registry_; }
     void judge(std::uint64_t index, CheckedLeaf& leaf);
     std::vector<ledger::FactChange> admit(std::uint64_t index, const CheckedLeaf& leaf);
     std::vector<ledger::FactChange> follow(std::uint64_t index, const CheckedLeaf& leaf);
+    std::vector<ledger::FactChange> follow_opening(std::uint64_t index, const ledger::Statement& statement,
+                                                   const ledger::Registry& registry);
+    void read_opening(std::uint64_t index, const ledger::Statement& statement);
     bool stands_already(std::uint64_t index, const ledger::Statement& statement);
     void read_policies(std::uint64_t index, const ledger::Statement& statement);
     void add_records(std::uint64_t index, const ledger::Statement& statement);
@@ -60,7 +64,7 @@ class Replay : private ledger::View {
     BundleTree tree_;
     RecordTable& table_;
     PolicyHistory& policies_;
-    Derivation& derivation_;  // of the leaves judged
+    Derivation& derivation_;                            // of the leaves judged
     std::shared_ptr<const ledger::Registry> registry_;  // after them; null: as founded
     std::uint64_t admitted_;
     std::int64_t time_ms_;

@@ -99,6 +99,13 @@ json::object report_json(const AuditReport& report) {
     } else {
         object["head"] = nullptr;
     }
+    json::array epochs;
+    for (const EpochReport& epoch : report.epochs)
+        epochs.push_back(json::object{{"leaf", epoch.leaf},
+                                      {"origin", epoch.origin},
+                                      {"approvals", texts(epoch.agencies)},
+                                      {"final_size", epoch.final_size}});
+    object["epochs"] = std::move(epochs);
     object["coverage"] = coverage_json(report);
     object["first_wrong_index"] = optional_number(report.first_wrong);
     object["wrong_between"] =
@@ -152,6 +159,11 @@ std::vector<std::string> report_lines(const AuditReport& report) {
         if (!report.head->logs.empty())
             line("", "signed by " + std::to_string(report.head->logs.size()) + " of its log keys");
     }
+    for (const EpochReport& epoch : report.epochs)
+        line("recovered", "at leaf " + with_separators(epoch.leaf) + " as " + epoch.origin +
+                              ", after a final head of " + with_separators(epoch.final_size) +
+                              " leaves, under " + std::to_string(epoch.agencies.size()) +
+                              " approvals: " + joined(epoch.agencies));
     if (!report.governing_fingerprint.empty() && report.governing_fingerprint != report.fingerprint)
         line("", "under the policy of leaf " + std::to_string(report.governing_leaf.value_or(0)) +
                      ", fingerprint " + report.governing_fingerprint);

@@ -98,7 +98,7 @@ void print_as_json(const ClusterView& view) {
         links.push_back(
             {{"from", link.from}, {"to", link.to}, {"cut", link.cut}, {"delay_ms", link.delay_ms}});
     json::object all = {{"dir", view.supervisor.folder().dir()},
-                        {"origin", view.supervisor.settings().origin},
+                        {"origin", view.supervisor.origin()},
                         {"proxy_pid", nullptr},
                         {"nodes", std::move(nodes)},
                         {"links", std::move(links)}};
@@ -107,8 +107,7 @@ void print_as_json(const ClusterView& view) {
 }
 
 void print_for_people(const ClusterView& view) {
-    std::cout << "ledger " << view.supervisor.settings().origin << " in " << view.supervisor.folder().dir()
-              << "\n";
+    std::cout << "ledger " << view.supervisor.origin() << " in " << view.supervisor.folder().dir() << "\n";
     client::TextTable table({"NODE", "AGENCY", "STATE", "PID", "ROLE", "MEMBER", "TERM", "DURABLE",
                              "COMMITTED", "APPLIED", "NOTE"});
     for (std::size_t i = 0; i < view.nodes.size(); ++i) {

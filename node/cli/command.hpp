@@ -39,6 +39,7 @@ void register_policy(CLI::App& app, Chosen& chosen);    // policy show
 void register_scrub(CLI::App& app, Chosen& chosen);     // scrub
 void register_backup(CLI::App& app, Chosen& chosen);    // backup, backup verify
 void register_restore(CLI::App& app, Chosen& chosen);   // restore
+void register_recover(CLI::App& app, Chosen& chosen);   // recover survey | plan | show | sign | seal | entries | open
 void register_audit(CLI::App& app, Chosen& chosen);     // audit
 void register_evidence(CLI::App& app, Chosen& chosen);  // evidence verify
 void register_witness(CLI::App& app, Chosen& chosen);   // witness init | run

@@ -27,7 +27,7 @@ const std::vector<std::pair<const char*, std::vector<const char*>>> groups = {
     {"Asking what follows",
      {"clearance", "dossier", "method", "goods", "results", "catalog", "procedures", "alerts", "enterprise",
       "exceptions", "statistics", "report"}},
-    {"Keeping", {"scrub", "backup", "restore"}},
+    {"Keeping", {"scrub", "backup", "restore", "recover"}},
     {"Proving", {"receipt", "export", "policy"}},
     {"Verifying", {"audit", "evidence"}},
     {"Measuring", {"bench", "generate"}},
@@ -50,6 +50,7 @@ void register_all(CLI::App& app, cli::Chosen& chosen) {
     cli::register_scrub(app, chosen);
     cli::register_backup(app, chosen);
     cli::register_restore(app, chosen);
+    cli::register_recover(app, chosen);
     cli::register_audit(app, chosen);
     cli::register_governance(app, chosen);
     cli::register_receipt(app, chosen);

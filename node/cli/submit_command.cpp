@@ -8,8 +8,10 @@
 #include <thread>
 
 #include "ledger/entry.hpp"
+#include "ledger/epochs.hpp"
 #include "ledger/genesis.hpp"
 #include "ledger/statement.hpp"
+#include "ledger/syntax.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/key_options.hpp"
 #include "node/cli/output.hpp"
@@ -81,8 +83,15 @@ Result<LedgerIdentity> ask_identity(const std::vector<client::Endpoint>& endpoin
     if (!genesis)
         return Error{Exit::unreachable, genesis.error().reason,
                      "leaf 0 of " + client.endpoint().url() + " is no genesis: " + genesis.error().detail};
-    return LedgerIdentity{std::move(genesis->origin), ledger::sha256(statement),
-                          std::move(genesis->registry)};
+    // The genesis says what the ledger was founded as; the node, what it is called since a recovery.
+    const auto status = client.call("node.status", json::object{});
+    if (status.has_error()) return client::to_error(status.error());
+    std::string origin = status->is_object() ? text_of(status->get_object(), "origin") : std::string();
+    if (ledger::epoch_number(genesis->origin, origin) == 0)
+        return Error{Exit::unreachable, "bad_answer",
+                     client.endpoint().url() + " says that its ledger is " + ledger::quote(origin) +
+                         ", which is no epoch of " + ledger::quote(genesis->origin)};
+    return LedgerIdentity{std::move(origin), ledger::sha256(statement), std::move(genesis->registry)};
 }
 
 bool holds_records(std::string_view text) {

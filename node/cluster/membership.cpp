@@ -14,6 +14,8 @@
 #include "node/cluster/log_tail.hpp"
 #include "node/cluster/policy_change.hpp"
 #include "node/cluster/probe.hpp"
+#include "node/config.hpp"
+#include "node/recover/opening.hpp"
 
 namespace socai::node::cluster {
 
@@ -143,6 +145,16 @@ Result<void> enlist(Supervisor& supervisor, NodeSettings& node, const Surroundin
     return store(supervisor, node);
 }
 
+// A ledger that was recovered is joined in its present epoch.
+Result<void> tell_epoch(const Supervisor& supervisor, const NodeSettings& node) {
+    const auto recovery = supervisor.recovery_file();
+    if (!recovery) return {};
+    const Result<Config> config = load_config(supervisor.folder().config(node.node));
+    if (!config) return config.error();
+    const auto opened = recover::open_epoch(*config, {*recovery, {}});
+    return opened ? Result<void>() : opened.error();
+}
+
 Result<void> run(const Supervisor& supervisor, const NodeSettings& node, const Tell& tell) {
     const Result<std::vector<NodeProcess>> found = supervisor.nodes({node.node});
     if (!found) return found.error();
@@ -213,6 +225,7 @@ Result<AddedNode> add_node(Supervisor& supervisor, const std::string& agency, co
         return made.error();
     if (manner.prepare)
         if (const auto prepared = manner.prepare(*node); !prepared) return prepared.error();
+    if (const auto told = tell_epoch(supervisor, *node); !told) return told.error();
     if (const auto running = run(supervisor, *node, around.tell); !running) return running.error();
     if (voted) {
         if (const auto agreed = renew_policy(supervisor, around); !agreed) return agreed.error();

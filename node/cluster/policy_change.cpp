@@ -69,7 +69,7 @@ Result<Change> plan_change(const Supervisor& supervisor, const Surroundings& aro
     }
     if (change.leaf.nodes.empty()) return not_understood();
     std::ranges::sort(change.leaf.nodes, {}, &ledger::GenesisNode::raft_id);
-    change.leaf.policy = policy_for(supervisor.settings().origin, change.leaf.nodes, *policy);
+    change.leaf.policy = policy_for(supervisor.origin(), change.leaf.nodes, *policy);
     change.needed = change.leaf.policy != *policy;
     return change;
 }
@@ -113,9 +113,9 @@ Result<void> renew_policy(const Supervisor& supervisor, const Surroundings& arou
                                         std::chrono::system_clock::now().time_since_epoch())
                                         .count();
         const std::string record =
-            ledger::policy_record(change->leaf, settings.origin, founder, "policy-" + std::to_string(now_ms),
-                                  ledger::format_rfc3339(now_ms));
-        const std::string statement = ledger::sign_statement(*key, settings.origin, record, false);
+            ledger::policy_record(change->leaf, supervisor.origin(), founder,
+                                  "policy-" + std::to_string(now_ms), ledger::format_rfc3339(now_ms));
+        const std::string statement = ledger::sign_statement(*key, supervisor.origin(), record, false);
         around.tell("writing the policy that counts the nodes that vote");
         const auto written =
             ask_leader(supervisor, "ledger.submit", {{"statement", statement}, {"wait", "final"}}, around);

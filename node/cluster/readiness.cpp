@@ -74,7 +74,9 @@ Result<void> await_ready(const Supervisor& supervisor, const std::vector<NodePro
     const std::vector<NodeProcess> waited = awake(nodes);
     const Result<std::vector<NodeProcess>> everyone = supervisor.nodes();
     if (!everyone) return everyone.error();
-    const std::size_t total = everyone->size();
+    const auto counted = supervisor.counted_nodes();
+    if (!counted) return counted.error();
+    const std::size_t total = *counted;
     const std::vector<NodeProcess> running = awake(*everyone);
     const bool majority = running.size() > total / 2;
     if (!majority)

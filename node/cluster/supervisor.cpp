@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <thread>
 
+#include "ledger/statement.hpp"
 #include "node/cluster/anchors.hpp"
 #include "node/cluster/lock.hpp"
 #include "node/cluster/log_tail.hpp"
 #include "node/files.hpp"
+#include "node/opened_epoch.hpp"
 #include "node/ports.hpp"
 
 namespace socai::node::cluster {
@@ -237,6 +239,39 @@ Result<void> Supervisor::heal_all() const {
     return save_disturbances(folder_, {});
 }
 
+// What the nodes' folders say of the latest recovery; nothing: there was none.
+std::optional<Supervisor::FoundRecovery> Supervisor::latest_recovery() const {
+    std::optional<FoundRecovery> latest;
+    for (const NodeSettings& node : settings_.nodes) {
+        const std::string file = folder_.data(node.node) + "/" + std::string(opened_epoch_file);
+        const auto entry = read_file(file, ledger::max_entry_bytes);
+        if (!entry) continue;
+        auto leaf = ledger::parse_recovery_entry(*entry);
+        if (leaf && (!latest || latest->plan.epoch < leaf->plan.epoch))
+            latest = FoundRecovery{file, std::move(leaf->plan)};
+    }
+    return latest;
+}
+
+std::string Supervisor::origin() const {
+    const auto recovery = latest_recovery();
+    return recovery ? recovery->plan.origin : settings_.origin;
+}
+
+std::optional<std::string> Supervisor::recovery_file() const {
+    const auto recovery = latest_recovery();
+    return recovery ? std::optional(recovery->file) : std::nullopt;
+}
+
+Result<std::size_t> Supervisor::counted_nodes() const {
+    const auto all = nodes();
+    if (!all) return all.error();
+    const auto recovery = latest_recovery();
+    return static_cast<std::size_t>(std::ranges::count_if(*all, [&](const NodeProcess& node) {
+        return !recovery || !std::ranges::binary_search(recovery->plan.lost, node.node.node);
+    }));
+}
+
 Result<void> Supervisor::write_cluster_file(
     const std::optional<std::map<std::string, std::string>>& keys) const {
     ClusterFile file;
@@ -249,7 +284,7 @@ Result<void> Supervisor::write_cluster_file(
         if (!before) return before.error();
         file.keys = std::move(before->keys);
     }
-    file.origin = settings_.origin;
+    file.origin = origin();
     file.policy = folder_.policy();
     if (settings_.tls) file.ca = folder_.ca();
     const Result<std::vector<NodeProcess>> processes = nodes();

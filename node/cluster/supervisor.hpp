@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/recovery_leaf.hpp"
 #include "node/client/endpoint.hpp"
 #include "node/cluster/cluster_file.hpp"
 #include "node/cluster/folder.hpp"
@@ -37,6 +38,12 @@ class Supervisor {
 
     const Folder& folder() const { return folder_; }
     const Settings& settings() const { return settings_; }
+    // The ledger's name in the latest epoch that one of the nodes' folders was opened for (node/opened_epoch.hpp).
+    std::string origin() const;
+    // The file that opened it; nothing: it is the first.
+    std::optional<std::string> recovery_file() const;
+    // How many nodes the ledger counts on: without those that were removed, or given up by a recovery.
+    Result<std::size_t> counted_nodes() const;
     // Of a node's API, with whom to believe there.
     client::Endpoint endpoint(const NodeSettings& node) const;
     // Changes what the cluster is made of, on disk too.
@@ -80,6 +87,11 @@ class Supervisor {
     void refresh_cluster_file() const;
 
   private:
+    struct FoundRecovery {
+        std::string file;
+        ledger::RecoveryPlan plan;
+    };
+    std::optional<FoundRecovery> latest_recovery() const;
     Folder folder_;
     Settings settings_;
     std::string program_;

@@ -39,6 +39,7 @@ class State : public ledger::View, public inspection::TimelineSource {
     std::optional<ledger::Hash> find_node(std::string_view) const override { return std::nullopt; }
     // Its rules derive nothing.
     const ledger::Facts& facts() const override { return facts_; }
+    ledger::Hash root() const override { return frontier_.root(); }
     ledger::Hash root_with(const ledger::Hash& leaf) const override {
         ledger::Frontier grown = frontier_;
         grown.append(leaf);

@@ -29,6 +29,7 @@ class NothingApplied : public View {
     }
     std::optional<Hash> find_node(std::string_view) const override { return std::nullopt; }
     const Facts& facts() const override { return facts_; }
+    Hash root() const override { return {}; }
     Hash root_with(const Hash& leaf) const override { return leaf; }
 
   private:

@@ -11,6 +11,7 @@
 #include "ledger/genesis_part.hpp"
 #include "ledger/receipt.hpp"
 #include "tests/unit/ledger/founders.hpp"
+#include "tests/unit/ledger/recovered_ledger.hpp"
 #include "tests/unit/ledger/small_ledger.hpp"
 
 namespace socai::ledger {
@@ -43,6 +44,14 @@ TEST(FuzzSeeds, AreOfTodaysFormat) {
     ASSERT_TRUE(receipt) << receipt.error().detail;
     const auto verified = verify_receipt(*receipt, parse_policy(samples::founded().policy).value());
     EXPECT_TRUE(verified) << verified.error().detail;
+
+    const RecoveryPlan recovery = samples::RecoveredLedger().plan();
+    const auto plan = parse_plan(seed("recovery/plan", plan_text(recovery)));
+    ASSERT_TRUE(plan) << plan.error().detail;
+    const auto leaf = parse_recovery_entry(
+        seed("recovery/sealed", recovery_entry(samples::RecoveredLedger::approved(recovery, {"customs", "mard", "most"}),
+                                               samples::key_named("customs/registrar"), samples::now_ms)));
+    ASSERT_TRUE(leaf) << leaf.error().detail;
 }
 
 }  // namespace

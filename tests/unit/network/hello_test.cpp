@@ -30,6 +30,26 @@ TEST(Hello, EveryDifferenceIsRefused) {
     EXPECT_TRUE(refuse_hello(wrong, here));
 }
 
+// A ledger that lost its majority goes on under another name: each side is told what it is to do.
+TEST(Hello, NodesOfTwoEpochsDoNotTalk) {
+    const Identity before{"socai.example/ledger", "5eed", {1}};
+    const Identity after{"socai.example/ledger/epoch-2", "1eaf", {2}};
+    const auto ended = refuse_hello(make_hello(after, before.self), before);
+    ASSERT_TRUE(ended);
+    EXPECT_NE(ended->find("goes on as 'socai.example/ledger/epoch-2'"), std::string::npos) << *ended;
+    const auto late = refuse_hello(make_hello(before, after.self), after);
+    ASSERT_TRUE(late);
+    EXPECT_NE(late->find("has ended"), std::string::npos) << *late;
+    const Identity third{"socai.example/ledger/epoch-3", "1eaf", {3}};
+    EXPECT_NE(refuse_hello(make_hello(after, third.self), third)->find("has ended"), std::string::npos);
+    for (const auto* refused : {&*ended, &*late}) EXPECT_LE(refused->size(), max_refusal_bytes);
+    // Two recoveries of one epoch are two ledgers; and a name that only looks like an epoch is another ledger's.
+    EXPECT_TRUE(refuse_hello(make_hello({after.origin, "other", {1}}, after.self), after));
+    EXPECT_NE(refuse_hello(make_hello({"socai.example/other/epoch-2", "1eaf", {1}}, after.self), after)
+                  ->find("belongs to"),
+              std::string::npos);
+}
+
 TEST(Hello, WhoSaysLessThanItIsKnownToHaveSignedIsAnOldCopy) {
     const Identity there{here.origin, here.genesis_hash, {2}};
     const Hello hello = make_hello(there, here.self, 7);

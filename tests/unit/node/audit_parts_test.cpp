@@ -289,7 +289,7 @@ TEST(StateText, UnvouchedLeavesAreWholeBundles) {
 
 TEST(PolicyHistory, KnowsWhoGoverns) {
     const test::AuditLedger ledger(1);
-    PolicyHistory history(ledger::genesis_policy(ledger.genesis).value());
+    PolicyHistory history(ledger.genesis.origin, ledger::genesis_policy(ledger.genesis).value());
     ledger::PolicyLeaf next;
     next.nodes = {ledger.genesis.nodes[2]};
     next.policy = ledger::consortium_policy(test::AuditLedger::origin, next.nodes);
