@@ -257,9 +257,7 @@ void Node::wire() {
                            [this](std::uint64_t leaf) { return time_of(leaf); },
                            [this] { return finality_->final_size(); },
                            [this](std::uint64_t leaf) { return receipt(leaf); },
-                           [this](const ledger::Statement& statement) {
-                               return disclosures_->lacking(statement);
-                           }});
+                           [this](const ledger::Statement& statement) { return lacks_disclosures(statement); }});
 
     ledger_ = std::make_unique<LedgerLoop>(
         context_, *log_, *state_, config_.consensus.max_uncommitted_bytes / 2,
@@ -461,6 +459,7 @@ void Node::stop() {
     if (barriers_) barriers_->stop();
     if (transport_) transport_->stop();
     if (consensus_) consensus_->stop();
+    if (disclosures_) disclosures_->stop();
     if (verifier_) verifier_->stop();
     if (ledger_) ledger_->stop();
     if (finality_) finality_->stop();

@@ -175,6 +175,7 @@ class Node : public api::Backend {
     // node_disclosures.cpp
     Result<void> open_disclosures();
     bool take_disclosures_parcel(consensus::NodeId from, const network::Parcel& parcel);
+    std::optional<api::Error> lacks_disclosures(const ledger::Statement& statement) const;
     std::vector<Member> other_members() const;
     boost::json::object disclosures_json() const;
     // node_status.cpp

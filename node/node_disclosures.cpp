@@ -14,17 +14,36 @@ Result<void> Node::open_disclosures() {
         *std::move(store), self_.agency, *verifier_, rules_,
         DisclosureKeeper::Hooks{
             [this] { return registry(); }, [this] { return derived().facts; },
+            [this] {
+                const auto status = consensus_->status();
+                return health().ready && state_->position().raft_index >= status.commit;
+            },
+            [this](std::string_view source, std::string_view id) {
+                const auto fate = outbox_->fate(source, id);
+                return fate && fate->status == "accepted";
+            },
             [this] { return other_members(); }, send, [this] { return wall_.now_ms(); },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); }});
     offers_ = std::make_unique<DisclosureOffers>(
         *verifier_, rules_,
         DisclosureOffers::Hooks{
             [this] { return registry(); }, [this] { return other_members(); }, send,
-            [this](const std::vector<ledger::Disclosure>& told) { return disclosures_->keep(told); },
+            [this](std::vector<storage::ToldFor> told) { return disclosures_->keep(std::move(told)); },
+            [this](const ledger::Statement& statement) { return disclosures_->may_hold(statement); },
+            [this](const ledger::Statement& statement) { return disclosures_->stands(statement); },
             [this](api::SubmitRequest request, std::function<void(api::SubmitResults)> done) {
                 submit(std::move(request), std::move(done));
             }});
     return {};
+}
+
+// Only what stands may come without its disclosures.
+std::optional<api::Error> Node::lacks_disclosures(const ledger::Statement& statement) const {
+    if (disclosures_->stands(statement)) return std::nullopt;
+    return api::Error{api::Code::invalid_statement, "disclosure_missing",
+                      "The statement keeps members confidential (_sd), and what they are was not given: submit it "
+                      "with its \"disclosures\".",
+                      false};
 }
 
 std::vector<Member> Node::other_members() const {
@@ -59,7 +78,7 @@ api::Result<api::ConfidentialView> Node::confidential(std::string_view source, s
         auto& member = view.members.emplace_back();
         member.commitment = commitment;
         if (view.erasure) continue;
-        auto disclosure = disclosures_->find(commitment);
+        auto disclosure = disclosures_->find(source, id, commitment);
         if (!disclosure) return disclosure.error();
         member.disclosure = *std::move(disclosure);
     }

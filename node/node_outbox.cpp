@@ -26,7 +26,7 @@ Result<void> Node::open_outbox() {
             [this](std::string_view source, std::string_view id) { return state_->find(source, id); },
             [this] { return fitness_->has_space(); }, [this] { return wall_.now_ms(); },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },
-            [this](const ledger::Statement& statement) { return disclosures_->lacking(statement); }});
+            [this](const ledger::Statement& statement) { return lacks_disclosures(statement); }});
     return {};
 }
 

@@ -34,6 +34,8 @@ class Verifier {
     // The same for log entries: results for payload entries only, in order; the entry's time is not looked
     // at.
     void verify_entries(std::vector<consensus::EntryPtr> entries, std::function<void(Prepared)> done);
+    // One, on the calling thread.
+    ledger::Result<StatementPtr> verify_one(std::string_view text);
     // Any other work off the main threads (reading old log entries).
     void run(std::function<void()> work);
 
@@ -43,7 +45,6 @@ class Verifier {
 
   private:
     struct Batch;
-    ledger::Result<StatementPtr> verify_one(std::string_view text);
     void dispatch(std::shared_ptr<Batch> batch);
     StatementPtr recall(std::string_view text) const;
     void remember(StatementPtr statement);

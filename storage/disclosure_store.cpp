@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 
 #include "storage/codec.hpp"
 #include "storage/database.hpp"
@@ -18,7 +19,7 @@ constexpr std::uint32_t format_version = 1;
 constexpr std::string_view cure =
     "The log is not touched by it: move the folder aside, and the node fetches from the others what it may hold";
 
-enum Family : std::size_t { meta, told };
+enum Family : std::size_t { meta, disclosures };
 
 std::vector<rocksdb::ColumnFamilyDescriptor> families(std::size_t buffer) {
     rocksdb::ColumnFamilyOptions options;
@@ -41,20 +42,46 @@ rocksdb::DBOptions database_options(std::size_t buffer) {
     return options;
 }
 
-rocksdb::Slice key_of(const ledger::Hash& commitment) {
-    return {reinterpret_cast<const char*>(commitment.data()), commitment.size()};
+constexpr std::string_view rewrite_mark = "rewrite";
+
+std::string key_of(std::string_view source, std::string_view id, const ledger::Hash& commitment) {
+    std::string key(reinterpret_cast<const char*>(commitment.data()), commitment.size());
+    std::string name(source);
+    name.push_back('\0');
+    name += id;
+    const ledger::Hash record = ledger::sha256(name);
+    key.append(reinterpret_cast<const char*>(record.data()), record.size());
+    return key;
+}
+std::string key_of(const ToldFor& told) {
+    return key_of(told.source, told.id, told.commitment);
 }
 
-struct Told {
+std::string value_of(const ToldFor& told, std::int64_t received_ms) {
+    std::string value;
+    put_u64(value, static_cast<std::uint64_t>(received_ms));
+    put_u32(value, static_cast<std::uint32_t>(told.source.size()));
+    value += told.source;
+    put_u32(value, static_cast<std::uint32_t>(told.id.size()));
+    value += told.id;
+    value += told.disclosure;
+    return value;
+}
+
+struct Read {
+    ToldFor told;
     std::int64_t received_ms = 0;
-    std::string_view disclosure;
 };
-std::optional<Told> told_in(const ledger::Hash& commitment, std::string_view value) {
+// Nothing: the bytes are not what was written.
+std::optional<Read> read(std::string_view value) {
     ByteReader reader(value);
-    Told found;
+    Read found;
     found.received_ms = static_cast<std::int64_t>(reader.u64());
-    found.disclosure = reader.rest();
-    if (!reader.ok() || ledger::sha256(found.disclosure) != commitment) return std::nullopt;
+    found.told.source = reader.take(reader.u32());
+    found.told.id = reader.take(reader.u32());
+    found.told.disclosure = reader.rest();
+    if (!reader.ok()) return std::nullopt;
+    found.told.commitment = ledger::sha256(found.told.disclosure);
     return found;
 }
 
@@ -63,8 +90,9 @@ std::optional<Told> told_in(const ledger::Hash& commitment, std::string_view val
 struct DisclosureStore::Impl {
     std::string path;
     std::unique_ptr<Database> database;
-    mutable std::mutex mutex;  // guards `size`, and holds erasures apart
+    mutable std::mutex mutex;  // guards the two below, and holds changes apart
     Size size;
+    bool rewrite_wanted = false;
 
     Error damage(const std::string& what) const {
         return {"corrupt_disclosures", path + ": " + what + ". " + std::string(cure) + "."};
@@ -72,7 +100,7 @@ struct DisclosureStore::Impl {
     Error error(const rocksdb::Status& status, const std::string& doing) const {
         return explain(status, {"corrupt_disclosures", path + ", " + doing, std::string(cure)});
     }
-    Result<std::optional<std::string>> get(Family family, rocksdb::Slice key) const {
+    Result<std::optional<std::string>> get(Family family, std::string_view key) const {
         std::string bytes;
         const rocksdb::Status status =
             (*database)->Get(rocksdb::ReadOptions(), database->family(family), key, &bytes);
@@ -115,14 +143,12 @@ Result<void> DisclosureStore::Impl::check_owner(const Identity& identity) {
 
 Result<void> DisclosureStore::Impl::scan(const Visit& visit) const {
     const std::unique_ptr<rocksdb::Iterator> at(
-        (*database)->NewIterator(rocksdb::ReadOptions(), database->family(told)));
+        (*database)->NewIterator(rocksdb::ReadOptions(), database->family(disclosures)));
     for (at->SeekToFirst(); at->Valid(); at->Next()) {
-        const std::string_view key = at->key().ToStringView();
-        ledger::Hash commitment{};
-        if (key.size() != commitment.size()) return damage("a key is malformed");
-        std::ranges::transform(key, commitment.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
-        const auto found = told_in(commitment, at->value().ToStringView());
-        if (found && !visit(commitment, found->received_ms, found->disclosure)) return {};
+        const auto found = read(at->value().ToStringView());
+        // What is damaged is as what is not here.
+        if (!found || key_of(found->told) != at->key().ToStringView()) continue;
+        if (!visit(found->told, found->received_ms)) return {};
     }
     if (!at->status().ok()) return error(at->status(), "reading");
     return {};
@@ -141,76 +167,96 @@ Result<std::unique_ptr<DisclosureStore>> DisclosureStore::open(const std::string
         Database::open(impl->path, database_options(buffer), families(buffer), impl->database);
     if (!status.ok()) return impl->error(status, "opening");
     if (auto owned = impl->check_owner(identity); !owned) return owned.error();
-    auto counted = impl->scan([&](const ledger::Hash&, std::int64_t, std::string_view disclosure) {
+    auto counted = impl->scan([&](const ToldFor& each, std::int64_t) {
         ++impl->size.count;
-        impl->size.bytes += disclosure.size();
+        impl->size.bytes += each.disclosure.size();
         return true;
     });
     if (!counted) return counted.error();
-    return std::unique_ptr<DisclosureStore>(new DisclosureStore(std::move(impl)));
+    const auto mark = impl->get(meta, rewrite_mark);
+    if (!mark) return mark.error();
+    impl->rewrite_wanted = mark->has_value();
+    std::unique_ptr<DisclosureStore> store(new DisclosureStore(std::move(impl)));
+    if (auto done = store->rewrite(); !done) return done.error();
+    return store;
 }
 
-Result<void> DisclosureStore::add(std::span<const ledger::Disclosure> disclosures, std::int64_t received_ms) {
+Result<std::uint64_t> DisclosureStore::add(std::span<const ToldFor> all, std::int64_t received_ms) {
     const std::lock_guard lock(impl_->mutex);
     rocksdb::WriteBatch batch;
     Size added;
-    for (const ledger::Disclosure& disclosure : disclosures) {
-        const auto known = find(disclosure.digest);
+    std::set<std::string> seen;
+    for (const ToldFor& each : all) {
+        const std::string key = key_of(each);
+        if (!seen.insert(key).second) continue;
+        const auto known = impl_->get(disclosures, key);
         if (!known) return known.error();
+        batch.Put(impl_->database->family(disclosures), key, value_of(each, received_ms));
         if (*known) continue;
-        std::string value;
-        put_u64(value, static_cast<std::uint64_t>(received_ms));
-        value += disclosure.text;
-        batch.Put(impl_->database->family(told), key_of(disclosure.digest), value);
         ++added.count;
-        added.bytes += disclosure.text.size();
-    }
-    if (added.count == 0) return {};
-    if (auto written = impl_->write(batch); !written) return written;
-    impl_->size.count += added.count;
-    impl_->size.bytes += added.bytes;
-    return {};
-}
-
-Result<std::optional<std::string>> DisclosureStore::find(const ledger::Hash& commitment) const {
-    const auto value = impl_->get(told, key_of(commitment));
-    if (!value) return value.error();
-    const auto found = *value ? told_in(commitment, **value) : std::nullopt;
-    return found ? std::optional(std::string(found->disclosure)) : std::nullopt;
-}
-
-Result<std::uint64_t> DisclosureStore::erase(std::span<const ledger::Hash> commitments) {
-    const std::lock_guard lock(impl_->mutex);
-    Database& database = *impl_->database;
-    rocksdb::WriteBatch batch;
-    Size gone;
-    for (const ledger::Hash& commitment : commitments) {
-        const auto value = impl_->get(told, key_of(commitment));
-        if (!value) return value.error();
-        if (!*value) continue;
-        batch.Delete(database.family(told), key_of(commitment));
-        if (const auto found = told_in(commitment, **value)) {
-            ++gone.count;
-            gone.bytes += found->disclosure.size();
-        }
+        added.bytes += each.disclosure.size();
     }
     if (batch.Count() == 0) return std::uint64_t{0};
     if (auto written = impl_->write(batch); !written) return written.error();
-    impl_->size.count -= gone.count;
-    impl_->size.bytes -= gone.bytes;
-    // A deletion is one more entry until what it hides is compacted away, in the log as in the tables: all of memory is
-    // moved into tables, which begins the log anew, and the tables that hold the keys are written again without them.
-    rocksdb::Status status = database->Put({}, database.family(meta), "erased", {});
-    if (status.ok()) status = database->Flush({}, database.families());
-    rocksdb::CompactRangeOptions rewrite;
-    rewrite.exclusive_manual_compaction = true;
-    rewrite.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-    for (const ledger::Hash& commitment : commitments) {
-        const rocksdb::Slice key = key_of(commitment);
-        if (status.ok()) status = database->CompactRange(rewrite, database.family(told), &key, &key);
+    impl_->size.count += added.count;
+    impl_->size.bytes += added.bytes;
+    return added.bytes;
+}
+
+Result<std::optional<std::string>> DisclosureStore::find(std::string_view source, std::string_view id,
+                                                         const ledger::Hash& commitment) const {
+    const auto value = impl_->get(told, key_of(source, id, commitment));
+    if (!value) return value.error();
+    auto found = *value ? read(**value) : std::nullopt;
+    if (!found || found->told.commitment != commitment) return std::optional<std::string>();
+    return std::optional(std::move(found->told.disclosure));
+}
+
+Result<std::uint64_t> DisclosureStore::erase(std::span<const ToldFor> all) {
+    const std::lock_guard lock(impl_->mutex);
+    rocksdb::WriteBatch batch;
+    Size gone;
+    for (const ToldFor& each : all) {
+        const std::string key = key_of(each);
+        const auto value = impl_->get(disclosures, key);
+        if (!value) return value.error();
+        if (!*value) continue;
+        batch.Delete(impl_->database->family(disclosures), key);
+        ++gone.count;
+        if (const auto found = read(**value)) gone.bytes += found->told.disclosure.size();
     }
-    if (!status.ok()) return impl_->error(status, "erasing");
+    if (batch.Count() == 0) return std::uint64_t{0};
+    // With the deletion, so that neither a crash nor a full disk makes anybody forget what is left to do.
+    batch.Put(impl_->database->family(meta), rewrite_mark, {});
+    if (auto written = impl_->write(batch); !written) return written.error();
+    impl_->rewrite_wanted = true;
+    impl_->size.count -= std::min(impl_->size.count, gone.count);
+    impl_->size.bytes -= std::min(impl_->size.bytes, gone.bytes);
     return gone.count;
+}
+
+// A deletion is one more entry until what it hides is compacted away, in the log as in the tables: all of memory is moved into
+// tables, which begins the log anew, and the tables are written again without it.
+Result<void> DisclosureStore::rewrite() {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        if (!impl_->rewrite_wanted) return {};
+        impl_->rewrite_wanted = false;  // of now: a later deletion says so again
+    }
+    Database& database = *impl_->database;
+    rocksdb::CompactRangeOptions all;
+    all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    rocksdb::Status status = database->Flush({}, database.families());
+    if (status.ok()) status = database->CompactRange(all, database.family(disclosures), nullptr, nullptr);
+    const std::lock_guard lock(impl_->mutex);
+    if (!status.ok()) {
+        impl_->rewrite_wanted = true;
+        return impl_->error(status, "erasing");
+    }
+    if (impl_->rewrite_wanted) return {};
+    rocksdb::WriteBatch batch;
+    batch.Delete(database.family(meta), rewrite_mark);
+    return impl_->write(batch);
 }
 
 Result<void> DisclosureStore::scan(const Visit& visit) const {

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 #include "inspection/access/visibility.hpp"
 #include "inspection/confidential/commitments.hpp"
@@ -14,14 +15,31 @@ namespace {
 constexpr std::uint64_t max_unplaced_bytes = 256U << 20U;
 constexpr std::int64_t unplaced_for_ms = 7LL * 24 * 60 * 60 * 1'000;
 constexpr std::size_t max_missing = 10'000;
+constexpr std::size_t erased_at_once = 10'000;
+// Parcels that wait, all together. What is dropped is offered, asked or answered again.
+constexpr std::size_t max_from_others = 64U << 20U;
+constexpr std::size_t bytes_a_question = max_answer_bytes / 4;
 constexpr std::uint64_t rounds_a_sweep = 3'600;
+constexpr std::uint64_t rounds_to_settle = 60;
 
 ledger::Address past(const ledger::Address& at) {
     return {at.index, at.n + 1};
 }
 
-bool is_erased(const ledger::Facts& facts, const inspection::Committing& record) {
-    return inspection::erasure_of(facts, record.source, record.id).has_value();
+bool is_erased(const ledger::Facts& facts, std::string_view source, std::string_view id) {
+    return inspection::erasure_of(facts, source, id).has_value();
+}
+
+// Does the record that stands there commit to it?
+bool is_placed(const ledger::Facts& facts, const storage::ToldFor& told) {
+    const auto record = inspection::committing(facts, told.commitment);
+    return record && record->source == told.source && record->id == told.id;
+}
+
+std::size_t bytes_of(const std::vector<std::string>& texts) {
+    std::size_t bytes = 0;
+    for (const std::string& text : texts) bytes += text.size();
+    return bytes;
 }
 
 }  // namespace
@@ -34,6 +52,28 @@ DisclosureKeeper::DisclosureKeeper(std::unique_ptr<storage::DisclosureStore> sto
       rules_(rules),
       hooks_(std::move(hooks)) {}
 
+DisclosureKeeper::~DisclosureKeeper() {
+    stop();
+}
+
+void DisclosureKeeper::stop() {
+    disk_.stop();
+    disk_.join();
+}
+
+// Work for another node, where there is room for it.
+bool DisclosureKeeper::run(std::size_t bytes, std::function<void()> work) {
+    if (from_others_.fetch_add(bytes) + bytes > max_from_others) {
+        from_others_ -= bytes;
+        return false;
+    }
+    boost::asio::post(disk_, [this, bytes, work = std::move(work)] {
+        work();
+        from_others_ -= bytes;
+    });
+    return true;
+}
+
 // A disk that is full refuses; one that does not keep what it was given ends the node, like that of the log.
 std::optional<api::Error> DisclosureKeeper::failed(const storage::Error& error) const {
     if (error.reason != "no_space") hooks_.fatal(error.reason, error.detail);
@@ -41,49 +81,52 @@ std::optional<api::Error> DisclosureKeeper::failed(const storage::Error& error) 
                       "This node's disk did not take the confidential members: " + error.detail, true};
 }
 
-std::optional<api::Error> DisclosureKeeper::keep(const std::vector<ledger::Disclosure>& disclosures) {
-    std::uint64_t bytes = 0;
-    for (const auto& each : disclosures) bytes += each.text.size();
+std::optional<api::Error> DisclosureKeeper::keep(std::vector<storage::ToldFor> told) {
     {
         const std::lock_guard lock(mutex_);
-        if (unplaced_bytes_ + bytes > max_unplaced_bytes)
+        if (unplaced_bytes_ > max_unplaced_bytes)
             return api::Error{api::Code::overloaded, "disclosures_full",
                               "This node holds as many confidential members of statements that do not stand as it "
                               "may. Submit what was told first, or wait until it is forgotten.",
                               true};
-        unplaced_bytes_ += bytes;
     }
-    if (const auto added = add(disclosures); !added) return failed(added.error());
+    const auto added = add(std::move(told));
+    if (!added) return failed(added.error());
+    const std::lock_guard lock(mutex_);
+    unplaced_bytes_ += *added;
+    if (unplaced_bytes_ > max_unplaced_bytes / 2) sweep_wanted_ = true;  // most of it stands by now
     return std::nullopt;
 }
 
-storage::Result<void> DisclosureKeeper::add(std::vector<ledger::Disclosure> disclosures) {
+// Of what was not erased; returns the bytes that are new.
+storage::Result<std::uint64_t> DisclosureKeeper::add(std::vector<storage::ToldFor> told) {
     const std::lock_guard lock(writing_);
     const auto facts = hooks_.facts();
-    std::erase_if(disclosures, [&](const ledger::Disclosure& each) {
-        const auto record = inspection::committing(*facts, each.digest);
-        return record && is_erased(*facts, *record);
+    std::erase_if(told, [&](const storage::ToldFor& each) {
+        return is_placed(*facts, each) && is_erased(*facts, each.source, each.id);
     });
-    return store_->add(disclosures, hooks_.now_ms());
+    return store_->add(told, hooks_.now_ms());
 }
 
-std::optional<api::Error> DisclosureKeeper::lacking(const ledger::Statement& statement) const {
-    if (!commits(statement)) return std::nullopt;
+bool DisclosureKeeper::may_hold(const ledger::Statement& statement) const {
+    const auto registry = hooks_.registry();
+    return std::ranges::all_of(statement.records, [&](const ledger::Record& record) {
+        return record.commitments.empty() ||
+               inspection::may_hold(*registry, agency_, record.source, record.type);
+    });
+}
+
+bool DisclosureKeeper::stands(const ledger::Statement& statement) const {
+    if (!commits(statement)) return true;
     const auto facts = hooks_.facts();
-    for (const ledger::Record& record : statement.records) {
-        if (record.commitments.empty() || inspection::committing(*facts, record.source, record.id))
-            continue;
-        return api::Error{api::Code::invalid_statement, "disclosure_missing",
-                          "The record " + record.id +
-                              " keeps members confidential (_sd), and what they are was not given: submit it with "
-                              "its \"disclosures\".",
-                          false};
-    }
-    return std::nullopt;
+    return std::ranges::all_of(statement.records, [&](const ledger::Record& record) {
+        return record.commitments.empty() || inspection::committing(*facts, record.source, record.id);
+    });
 }
 
-api::Result<std::optional<std::string>> DisclosureKeeper::find(const ledger::Hash& commitment) const {
-    auto found = store_->find(commitment);
+api::Result<std::optional<std::string>> DisclosureKeeper::find(std::string_view source, std::string_view id,
+                                                               const ledger::Hash& commitment) const {
+    auto found = store_->find(source, id, commitment);
     if (!found) return api::Error{api::Code::internal_error, found.error().reason, found.error().detail, true};
     return *std::move(found);
 }
@@ -96,25 +139,21 @@ void DisclosureKeeper::offered(consensus::NodeId from, DisclosuresOffered offere
         texts.push_back(std::move(item.statement));
         std::ranges::move(item.disclosures, std::back_inserter(told));
     }
-    verifier_.verify(std::move(texts), [this, from, call = offered.call,
-                                        told = std::move(told)](Verifier::Prepared prepared) {
+    const std::size_t bytes = bytes_of(texts) + bytes_of(told);
+    run(bytes, [this, from, call = offered.call, texts = std::move(texts), told = std::move(told)] {
         const auto parsed = parse_disclosures(told);
         if (!parsed) return;
         const auto registry = hooks_.registry();
-        std::vector<ledger::Disclosure> kept;
-        for (const auto& statement : prepared) {
-            if (!statement || !(*statement)->signature_checked) continue;
-            const bool may = std::ranges::all_of((*statement)->records, [&](const ledger::Record& record) {
-                return record.commitments.empty() ||
-                       inspection::may_hold(*registry, agency_, record.source, record.type);
-            });
-            auto disclosures =
-                may ? matching(**statement, *parsed, rules_, *registry) : std::vector<ledger::Disclosure>{};
+        std::vector<storage::ToldFor> kept;
+        for (const std::string& text : texts) {
+            const auto statement = verifier_.verify_one(text);
+            if (!statement || !(*statement)->signature_checked || !may_hold(**statement)) continue;
+            auto disclosures = matching(**statement, *parsed, rules_, *registry);
             if (disclosures) std::ranges::move(*disclosures, std::back_inserter(kept));
         }
-        if (kept.empty() || keep(kept)) return;
         DisclosuresHeld held{call, {}};
-        for (const auto& each : kept) held.commitments.push_back(each.digest);
+        for (const auto& each : kept) held.commitments.push_back(each.commitment);
+        if (kept.empty() || keep(std::move(kept))) return;
         hooks_.send(from, encode_held(held));
     });
 }
@@ -123,17 +162,17 @@ void DisclosureKeeper::asked(consensus::NodeId from, DisclosuresQuestion questio
     const auto others = hooks_.others();
     const auto asker = std::ranges::find(others, from, &Member::id);
     if (asker == others.end()) return;
-    verifier_.run([this, from, agency = asker->agency, question = std::move(question)] {
+    run(bytes_a_question, [this, from, agency = asker->agency, question = std::move(question)] {
         const auto registry = hooks_.registry();
         const auto facts = hooks_.facts();
         DisclosuresAnswer answer;
         std::size_t bytes = 0;
         for (const ledger::Hash& commitment : question.commitments) {
             const auto record = inspection::committing(*facts, commitment);
-            if (!record || is_erased(*facts, *record) ||
+            if (!record || is_erased(*facts, record->source, record->id) ||
                 !inspection::may_hold(*registry, agency, record->source, record->type))
                 continue;
-            auto found = store_->find(commitment);
+            auto found = store_->find(record->source, record->id, commitment);
             if (!found || !*found) continue;
             bytes += (*found)->size();
             if (bytes > max_answer_bytes) break;
@@ -143,23 +182,28 @@ void DisclosureKeeper::asked(consensus::NodeId from, DisclosuresQuestion questio
     });
 }
 
-// A disclosure proves itself by its commitment: only what was missing is taken.
+// A disclosure proves itself by its commitment: only what was missing is taken, for the record that commits to it.
 void DisclosureKeeper::answered(consensus::NodeId, DisclosuresAnswer answer) {
-    verifier_.run([this, answer = std::move(answer)] {
-        std::vector<ledger::Disclosure> wanted;
+    const std::size_t size = bytes_of(answer.disclosures);
+    run(size, [this, answer = std::move(answer)] {
+        const auto facts = hooks_.facts();
+        std::vector<storage::ToldFor> wanted;
         for (const std::string& text : answer.disclosures) {
-            auto parsed = ledger::parse_disclosure(text);
+            const auto parsed = ledger::parse_disclosure(text);
+            if (!parsed) continue;
+            const auto record = inspection::committing(*facts, parsed->digest);
             const std::lock_guard lock(mutex_);
-            if (parsed && missing_.contains(parsed->digest)) wanted.push_back(*std::move(parsed));
+            if (record && missing_.erase(parsed->digest) > 0)
+                wanted.push_back({record->source, record->id, parsed->digest, text});
         }
         if (wanted.empty()) return;
-        {
-            const std::lock_guard lock(mutex_);
-            for (const auto& each : wanted) missing_.erase(each.digest);
-        }
         if (const auto added = add(std::move(wanted)); !added) {
             failed(added.error());
             return;
+        }
+        {
+            const std::lock_guard lock(mutex_);
+            asked_ = 0;
         }
         ask_somebody();  // there may be more
     });
@@ -167,32 +211,40 @@ void DisclosureKeeper::answered(consensus::NodeId, DisclosuresAnswer answer) {
 
 void DisclosureKeeper::look() {
     if (tidying_.exchange(true)) return;
-    verifier_.run([this] {
+    boost::asio::post(disk_, [this] {
         tidy();
         tidying_ = false;
     });
 }
 
 void DisclosureKeeper::tidy() {
-    const auto facts = hooks_.facts();
-    erase_what_ended(*facts);
-    find_what_is_missing(*facts);
-    if (rounds_++ % rounds_a_sweep == 0) sweep(*facts);
+    erase_what_ended();
+    find_what_is_missing(*hooks_.facts());
+    // What this node has not applied yet is no proof that a record does not stand.
+    settled_rounds_ = hooks_.caught_up() ? settled_rounds_ + 1 : 0;
+    if (settled_rounds_ >= rounds_to_settle &&
+        (settled_rounds_ % rounds_a_sweep == rounds_to_settle || sweep_wanted_.exchange(false)))
+        sweep();
+    if (const auto done = store_->rewrite(); !done) failed(done.error());
     ask_somebody();
 }
 
-void DisclosureKeeper::erase_what_ended(const ledger::Facts& facts) {
-    std::vector<ledger::Hash> ended;
+void DisclosureKeeper::erase_what_ended() {
+    std::vector<storage::ToldFor> ended;
     ledger::Address to = erased_to_;
-    inspection::scan_erased(facts, erased_to_, [&](const ledger::Address& at, const auto& record) {
-        ended.insert(ended.end(), record.commitments.begin(), record.commitments.end());
-        to = past(at);
-        return ended.size() < max_missing;
-    });
-    if (ended.empty()) return;
     std::uint64_t count = 0;
     {
         const std::lock_guard lock(writing_);
+        const auto facts = hooks_.facts();
+        inspection::scan_erased(*facts, erased_to_, [&](const ledger::Address& at, const auto& record) {
+            // An erasure is taken whole: several records stand at its place.
+            if (ended.size() >= erased_at_once && past(at) != to) return false;
+            for (const ledger::Hash& commitment : record.commitments)
+                ended.push_back({record.source, record.id, commitment, {}});
+            to = past(at);
+            return true;
+        });
+        if (ended.empty()) return;
         const auto gone = store_->erase(ended);
         if (!gone) {
             failed(gone.error());
@@ -204,58 +256,62 @@ void DisclosureKeeper::erase_what_ended(const ledger::Facts& facts) {
     erased_ += count;
     if (count > 0) spdlog::info("disclosures: {} confidential members were erased", count);
     const std::lock_guard lock(mutex_);
-    for (const ledger::Hash& each : ended) missing_.erase(each);
+    for (const auto& each : ended) missing_.erase(each.commitment);
 }
 
 void DisclosureKeeper::find_what_is_missing(const ledger::Facts& facts) {
     const auto registry = hooks_.registry();
     std::vector<ledger::Hash> lacking;
     std::size_t room = 0;
-    std::uint64_t placed = 0;
     {
         const std::lock_guard lock(mutex_);
+        // Nobody has them, as it seems: they make room for others, and are sought again after the next sweep.
+        if (missing_.size() >= max_missing && asked_ > missing_.size() * (hooks_.others().size() + 1))
+            missing_.clear();
         room = max_missing - std::min(max_missing, missing_.size());
     }
     if (room == 0) return;
     inspection::scan_commitments(facts, sought_to_, [&](const ledger::Address& at, const auto& record) {
-        const bool wanted = !is_erased(facts, record) &&
-                            inspection::may_hold(*registry, agency_, record.source, record.type);
-        for (const ledger::Hash& commitment : record.commitments) {
-            const auto found = store_->find(commitment);
-            if (!found) continue;
-            if (!*found && wanted) lacking.push_back(commitment);
-            if (*found && at >= placed_to_) placed += (*found)->size();
-        }
         sought_to_ = past(at);
+        if (is_erased(facts, record.source, record.id) ||
+            !inspection::may_hold(*registry, agency_, record.source, record.type))
+            return true;
+        for (const ledger::Hash& commitment : record.commitments) {
+            const auto found = store_->find(record.source, record.id, commitment);
+            if (found && !*found) lacking.push_back(commitment);
+        }
         return lacking.size() < room;
     });
-    placed_to_ = std::max(placed_to_, sought_to_);
     const std::lock_guard lock(mutex_);
     missing_.insert(lacking.begin(), lacking.end());
-    unplaced_bytes_ -= std::min(unplaced_bytes_, placed);
 }
 
-// Forgets what was told of statements that never came, and counts what may still come.
-void DisclosureKeeper::sweep(const ledger::Facts& facts) {
-    std::vector<ledger::Hash> stale;
+// Forgets what was told of statements that never came, and what this node may not hold any more; counts what may still come.
+void DisclosureKeeper::sweep() {
+    const std::lock_guard writing(writing_);
+    const auto facts = hooks_.facts();
+    const auto registry = hooks_.registry();
+    std::vector<storage::ToldFor> stale;
     std::uint64_t bytes = 0;
     const std::int64_t before_ms = hooks_.now_ms() - unplaced_for_ms;
-    const auto scanned = store_->scan([&](const ledger::Hash& commitment, std::int64_t received_ms,
-                                          std::string_view disclosure) {
-        const auto record = inspection::committing(facts, commitment);
-        // An erasure that was applied while a late offer came in.
-        if (record ? is_erased(facts, *record) : received_ms < before_ms)
-            stale.push_back(commitment);
-        else if (!record)
-            bytes += disclosure.size();
-        return stale.size() < max_missing;
+    const auto scanned = store_->scan([&](const storage::ToldFor& told, std::int64_t received_ms) {
+        if (is_placed(*facts, told)) {
+            const auto record = inspection::committing(*facts, told.commitment);
+            if (is_erased(*facts, told.source, told.id) ||
+                !inspection::may_hold(*registry, agency_, record->source, record->type))
+                stale.push_back({told.source, told.id, told.commitment, {}});
+        } else if (received_ms < before_ms && !hooks_.promised(told.source, told.id)) {
+            stale.push_back({told.source, told.id, told.commitment, {}});
+        } else {
+            bytes += told.disclosure.size();
+        }
+        return stale.size() < erased_at_once;
     });
     if (!scanned) {
         failed(scanned.error());
         return;
     }
-    if (!stale.empty())
-        if (const auto gone = store_->erase(stale); !gone) failed(gone.error());
+    if (const auto gone = store_->erase(stale); !gone) failed(gone.error());
     sought_to_ = {};  // agencies gain rights, disks lose bytes: what is lacking is looked for anew
     const std::lock_guard lock(mutex_);
     unplaced_bytes_ = bytes;
@@ -275,6 +331,7 @@ void DisclosureKeeper::ask_somebody() {
             question.commitments.push_back(*next++);
         }
         if (!question.commitments.empty()) asked_to_ = question.commitments.back();
+        asked_ += question.commitments.size();
         to = others[next_other_++ % others.size()].id;
     }
     if (!question.commitments.empty()) hooks_.send(to, encode_disclosures_question(question));

@@ -1,10 +1,11 @@
 // What this node holds of confidential members: it takes what others offer, seeks from the others what it may hold and
 // lacks, gives them what they may hold, and deletes what an erasure ended (inspection/confidential/commitments.hpp).
 //
-// Thread-safe. Hooks are called without its lock. Reads and writes of its store go to the verifier's pool.
+// Thread-safe. Hooks are called without its lock. What may take long has a thread of its own.
 #pragma once
 
 #include <atomic>
+#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,7 +31,9 @@ class DisclosureKeeper {
     struct Hooks {
         std::function<std::shared_ptr<const ledger::Registry>()> registry;
         std::function<std::shared_ptr<const ledger::Facts>()> facts;  // as applied
-        std::function<std::vector<Member>()> others;                  // the members but this node
+        std::function<bool()> caught_up;                              // has applied what it knows committed, and lacks nothing
+        std::function<bool(std::string_view source, std::string_view id)> promised;  // the record waits in this node's outbox
+        std::function<std::vector<Member>()> others;                                 // the members but this node
         std::function<bool(consensus::NodeId to, network::Parcel)> send;
         std::function<std::int64_t()> now_ms;
         std::function<void(std::string reason, std::string detail)> fatal;  // the node must stop
@@ -44,13 +47,19 @@ class DisclosureKeeper {
     // `agency`: of this node. The verifier and the rules outlive this object.
     DisclosureKeeper(std::unique_ptr<storage::DisclosureStore> store, std::string agency, Verifier& verifier,
                      const inspection::KindRules& rules, Hooks hooks);
+    ~DisclosureKeeper();
+    // Ends what is under way; before the verifier stops.
+    void stop();
 
     // Durable when it returns nothing; blocks for the disk.
-    std::optional<api::Error> keep(const std::vector<ledger::Disclosure>& disclosures);
-    // A statement that was not told with its disclosures: refused, unless all its records that commit stand already.
-    std::optional<api::Error> lacking(const ledger::Statement& statement) const;
+    std::optional<api::Error> keep(std::vector<storage::ToldFor> told);
+    // May this node hold what the statement's records keep confidential?
+    bool may_hold(const ledger::Statement& statement) const;
+    // Do all its records that commit stand in the ledger? Then it needs no disclosures.
+    bool stands(const ledger::Statement& statement) const;
     // The disclosure's text, where it is here. Errors: the disk's.
-    api::Result<std::optional<std::string>> find(const ledger::Hash& commitment) const;
+    api::Result<std::optional<std::string>> find(std::string_view source, std::string_view id,
+                                                 const ledger::Hash& commitment) const;
 
     void offered(consensus::NodeId from, DisclosuresOffered offered);
     void asked(consensus::NodeId from, DisclosuresQuestion question);
@@ -60,11 +69,12 @@ class DisclosureKeeper {
     Figures figures() const;
 
   private:
-    storage::Result<void> add(std::vector<ledger::Disclosure> disclosures);
+    storage::Result<std::uint64_t> add(std::vector<storage::ToldFor> told);
+    bool run(std::size_t bytes, std::function<void()> work);
     void tidy();
-    void erase_what_ended(const ledger::Facts& facts);
+    void erase_what_ended();
     void find_what_is_missing(const ledger::Facts& facts);
-    void sweep(const ledger::Facts& facts);
+    void sweep();
     void ask_somebody();
     std::optional<api::Error> failed(const storage::Error& error) const;
 
@@ -73,19 +83,24 @@ class DisclosureKeeper {
     Verifier& verifier_;
     const inspection::KindRules& rules_;
     const Hooks hooks_;
+    std::atomic<std::size_t> from_others_{0};  // bytes of parcels that wait for a thread
     std::atomic<bool> tidying_{false};
     std::atomic<std::uint64_t> erased_{0};
     // The tidying task only: how far it has looked; the next is not before these.
-    ledger::Address erased_to_, sought_to_, placed_to_;
-    std::uint64_t rounds_ = 0;
+    ledger::Address erased_to_, sought_to_;
+    std::uint64_t settled_rounds_ = 0;  // in a row that it had caught up
+    std::atomic<bool> sweep_wanted_{false};
     // Held from the look at what was erased to the write, and while something is erased: nothing comes back behind it.
     std::mutex writing_;
 
     mutable std::mutex mutex_;  // guards all below
     std::set<ledger::Hash> missing_;
     ledger::Hash asked_to_{};           // the last that was asked for: the next go on behind it
+    std::size_t asked_ = 0;             // since something was last found
     std::size_t next_other_ = 0;        // whom to ask next
-    std::uint64_t unplaced_bytes_ = 0;  // kept, and of no record that stands: about
+    std::uint64_t unplaced_bytes_ = 0;  // kept, and of no record that stood: no less than there are
+
+    boost::asio::thread_pool disk_{1};  // last: what runs there uses all of the above
 };
 
 }  // namespace socai::node

@@ -19,11 +19,11 @@ bool commits(const ledger::Statement& statement) {
                                [](const ledger::Record& record) { return !record.commitments.empty(); });
 }
 
-ledger::Result<std::vector<ledger::Disclosure>> matching(const ledger::Statement& statement,
+ledger::Result<std::vector<storage::ToldFor>> matching(const ledger::Statement& statement,
                                                          const DisclosuresByCommitment& told,
                                                          const inspection::KindRules& rules,
                                                          const ledger::Registry& registry) {
-    std::vector<ledger::Disclosure> all;
+    std::vector<storage::ToldFor> all;
     for (const ledger::Record& record : statement.records) {
         if (record.commitments.empty()) continue;
         std::vector<ledger::Disclosure> of_record;
@@ -35,13 +35,17 @@ ledger::Result<std::vector<ledger::Disclosure>> matching(const ledger::Statement
                                      "the record " + record.id + " commits to " +
                                          ledger::commitment_text(commitment) +
                                          ", and what it stands for was not given: put it into \"disclosures\""};
+            if (std::ranges::find(all, commitment, &storage::ToldFor::commitment) != all.end())
+                return ledger::Error{ledger::Fault::conflict, "commitment_known",
+                                     "two records of the statement commit to " + ledger::commitment_text(commitment) +
+                                         ": make a disclosure of its own, with a new salt, for each"};
             names.push_back(found->second.name);
             of_record.push_back(found->second);
+            all.push_back({record.source, record.id, commitment, found->second.text});
         }
         const auto whole = ledger::opened(record, of_record);
         if (!whole) return whole.error();
         if (auto kept = rules.check_opened(*whole, names, registry); !kept) return kept.error();
-        std::ranges::move(of_record, std::back_inserter(all));
     }
     return all;
 }

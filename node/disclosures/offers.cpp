@@ -8,6 +8,8 @@ namespace socai::node {
 namespace {
 
 constexpr std::size_t max_calls = 10'000;
+constexpr auto shortest_pause = std::chrono::milliseconds(500);
+constexpr auto longest_pause = std::chrono::seconds(8);
 constexpr std::size_t max_bytes = 64U << 20U;
 
 api::Error busy() {
@@ -23,11 +25,24 @@ api::Error not_safe_yet() {
             true};
 }
 
+api::Error told_twice() {
+    return {api::Code::conflict, "commitment_known",
+            "Two statements of the call commit to the same disclosure: make one of its own, with a new salt, for each.",
+            false};
+}
+
 api::Error nobody_else(const ledger::Record& record) {
     return {api::Code::refused, "no_second_holder",
             "No other node may hold what " + record.id + " of " + record.source +
                 " keeps confidential, so one disk would have the only copy. An agency that may read it needs a node "
                 "more, or the members are written in clear.",
+            false};
+}
+
+api::Error not_at_this_node(const ledger::Record& record) {
+    return {api::Code::forbidden, "node_may_not_hold",
+            "The agency of this node may not read what " + record.id + " of " + record.source +
+                " keeps confidential, so the node keeps none of it. Submit it at a node of an agency that may.",
             false};
 }
 
@@ -86,30 +101,42 @@ void DisclosureOffers::prepare(const CallPtr& call, DisclosuresByCommitment told
     const auto others = hooks_.others();
     Sorted sorted;
     sorted.results.resize(prepared.size());
-    std::vector<ledger::Disclosure> all;
+    std::vector<storage::ToldFor> all;
+    std::set<ledger::Hash> used;
     for (std::size_t i = 0; i < prepared.size(); ++i) {
         if (!prepared[i])
             sorted.results[i] = api::from_ledger(prepared[i].error());
         else if (!commits(**prepared[i]))
             sorted.clear.push_back(i);
-        else if (auto item = take(*prepared[i], i, told, *registry, others)) {
-            all.insert(all.end(), item->disclosures.begin(), item->disclosures.end());
+        else if (hooks_.stands(**prepared[i])) {
+            sorted.clear.push_back(i);
+            for (const ledger::Record& record : (*prepared[i])->records)
+                used.insert(record.commitments.begin(), record.commitments.end());
+        } else if (auto item = take(*prepared[i], i, told, *registry, others)) {
+            const bool twice = std::ranges::any_of(
+                item->told, [&](const storage::ToldFor& each) { return used.contains(each.commitment); });
+            if (twice) {
+                sorted.results[i] = told_twice();
+                continue;
+            }
+            for (const storage::ToldFor& each : item->told) used.insert(each.commitment);
+            all.insert(all.end(), item->told.begin(), item->told.end());
             sorted.items.push_back(*std::move(item));
         } else
             sorted.results[i] = item.error();
     }
     std::optional<api::Error> why;
     // What belongs to a statement that failed is no stray.
-    const bool all_passed = std::ranges::none_of(sorted.results, [](const auto& result) { return result.has_value(); });
-    if (all_passed)
-        for (const ledger::Disclosure& each : all) told.erase(each.digest);
+    const bool all_passed =
+        std::ranges::none_of(sorted.results, [](const auto& result) { return result.has_value(); });
+    for (const ledger::Hash& each : used) told.erase(each);
     if (all_passed && !told.empty())
         why = api::Error{api::Code::invalid_params, "stray_disclosure",
                          "No statement of the call commits to " + ledger::commitment_text(told.begin()->first) +
                              ": leave its disclosure out.",
                          false};
     else if (!all.empty())
-        why = hooks_.keep(all);
+        why = hooks_.keep(std::move(all));
     {
         const std::lock_guard lock(mutex_);
         if (!calls_.contains(call->id)) return;
@@ -135,15 +162,16 @@ api::Result<DisclosureOffers::Item> DisclosureOffers::take(const StatementPtr& s
     if (!statement->signature_checked)
         return api::Error{api::Code::invalid_statement, "unknown_kid",
                           "The key " + statement->kid + " is not registered, as far as this node has come.", true};
-    auto disclosures = matching(*statement, told, rules_, registry);
-    if (!disclosures) return api::from_ledger(disclosures.error());
-    Item item{statement, position, *std::move(disclosures), {}};
+    if (!hooks_.may_hold(*statement)) return not_at_this_node(statement->records.front());
+    auto matched = matching(*statement, told, rules_, registry);
+    if (!matched) return api::from_ledger(matched.error());
+    Item item{statement, position, *std::move(matched), {}};
     // A ledger of one node has nobody else, and nothing else of it is safer.
     if (others.empty()) return item;
     const bool somebody = std::ranges::any_of(
         others, [&](const Member& member) { return may_hold_all(registry, member, *statement); });
     if (!somebody) return nobody_else(statement->records.front());
-    for (const ledger::Disclosure& each : item.disclosures) item.unsafe.insert(each.digest);
+    for (const storage::ToldFor& each : item.told) item.unsafe.insert(each.commitment);
     return item;
 }
 
@@ -162,7 +190,7 @@ void DisclosureOffers::offer(const CallPtr& call) {
                 if (item.unsafe.empty() || !may_hold_all(*registry, member, *item.statement)) continue;
                 auto& told = offered.items.emplace_back();
                 told.statement = item.statement->text;
-                for (const ledger::Disclosure& each : item.disclosures) told.disclosures.push_back(each.text);
+                for (const storage::ToldFor& each : item.told) told.disclosures.push_back(each.disclosure);
             }
         }
         if (!offered.items.empty()) hooks_.send(member.id, encode_offered(offered));
@@ -217,8 +245,15 @@ void DisclosureOffers::look() {
     {
         const std::lock_guard lock(mutex_);
         const auto now = Clock::now();
-        for (const auto& [id, call] : calls_)
-            (call->deadline <= now ? late : waiting).push_back(call);
+        for (const auto& [id, call] : calls_) {
+            if (call->deadline <= now) {
+                late.push_back(call);
+            } else if (call->offer_at <= now) {
+                call->pause = std::clamp<Clock::duration>(2 * call->pause, shortest_pause, longest_pause);
+                call->offer_at = now + call->pause;
+                waiting.push_back(call);
+            }
+        }
     }
     for (const CallPtr& call : waiting) offer(call);
     for (const CallPtr& call : late) {

@@ -33,7 +33,9 @@ class DisclosureOffers {
         std::function<std::vector<Member>()> others;  // the members but this node
         std::function<bool(consensus::NodeId to, network::Parcel)> send;
         // Makes them durable here; the error says why not.
-        std::function<std::optional<api::Error>(const std::vector<ledger::Disclosure>&)> keep;
+        std::function<std::optional<api::Error>(std::vector<storage::ToldFor>)> keep;
+        std::function<bool(const ledger::Statement&)> may_hold;  // may this node?
+        std::function<bool(const ledger::Statement&)> stands;    // in the ledger, so that it needs no disclosures
         std::function<void(api::SubmitRequest, Done)> submit;  // the way of all others
     };
 
@@ -55,7 +57,7 @@ class DisclosureOffers {
     struct Item {
         StatementPtr statement;
         std::size_t position = 0;  // in the request
-        std::vector<ledger::Disclosure> disclosures;
+        std::vector<storage::ToldFor> told;
         std::set<ledger::Hash> unsafe;  // commitments that no other node holds yet
     };
     struct Call {
@@ -67,6 +69,8 @@ class DisclosureOffers {
         Done done;
         std::size_t bytes = 0;
         Clock::time_point deadline;
+        Clock::time_point offer_at{};  // again, if it still waits then
+        Clock::duration pause{};       // until then; grows
     };
     using CallPtr = std::shared_ptr<Call>;
 
