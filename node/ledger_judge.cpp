@@ -80,8 +80,9 @@ std::optional<std::string> LedgerLoop::fault_of(const Judgement& judgement) {
         }
         if (entry->kind == consensus::EntryKind::payload) {
             const auto& prepared = judgement.prepared[position++];
-            if (!prepared) return prepared.error().reason + ": " + prepared.error().detail;
+            // First: what it does not know it cannot judge, not even by its form.
             if (outgrown(tail_->facts())) return std::nullopt;
+            if (!prepared) return prepared.error().reason + ": " + prepared.error().detail;
             const auto split = ledger::split_entry(entry->payload);
             if (!split) return split.error().detail;
             auto verdict = ledger::admit(context_, *tail_, *prepared, split->time_ms, (*prepared)->signature_checked);
