@@ -69,7 +69,7 @@ Result<void> Audit::open() {
     if (!options_.disclosures.empty()) {
         auto disclosures = client::read_disclosure_file(options_.disclosures);
         if (!disclosures) return disclosures.error();
-        disclosures_ = *std::move(disclosures);
+        for (client::FiledDisclosure& each : *disclosures) disclosures_.push_back(std::move(each.disclosure));
     }
     if (!options_.receipts.empty()) {
         auto receipts = read_receipts(options_.receipts, pinned_);

@@ -71,7 +71,11 @@ std::optional<ledger::Error> Audit::judge_disclosed(const inspection::Committing
     std::vector<std::string> names;
     for (const ledger::Disclosure& each : told) names.push_back(each.name);
     const auto breaches = rules.judge_opened(*whole, names, inspection::Surroundings(), 1);
-    return breaches.empty() ? std::nullopt : std::optional(breaches.front().error());
+    if (breaches.empty()) return std::nullopt;
+    // Not what was found there: reports are handed on.
+    const inspection::Breach& breach = breaches.front();
+    return ledger::Error{breach.rule->fault, std::string(breach.rule->reason),
+                         breach.place + " breaks the rule " + std::string(breach.rule->id)};
 }
 
 }  // namespace socai::node::audit

@@ -31,7 +31,9 @@ Exit conceal(const ConcealArguments& arguments) {
     if (concealed.changed == 0)
         return report({Exit::no, "nothing_to_conceal", "no record has any of these members in clear"});
     // First what cannot be made again.
-    if (const auto written = client::write_disclosure_file(arguments.disclosures, concealed.disclosures); !written)
+    std::vector<client::FiledDisclosure> filed;
+    for (ledger::Disclosure& each : concealed.disclosures) filed.push_back({{}, {}, std::move(each)});
+    if (const auto written = client::write_disclosure_file(arguments.disclosures, filed); !written)
         return report(written.error());
     for (const std::string& record : concealed.records)
         if (!print_line(record))

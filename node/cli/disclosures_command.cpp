@@ -1,5 +1,6 @@
 // socai disclosures show | export | import
 #include <boost/json/serialize.hpp>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 
@@ -77,9 +78,10 @@ Result<std::unique_ptr<storage::DisclosureStore>> open_store(const std::string& 
 Exit export_all(const FolderArguments& arguments) {
     const auto store = open_store(arguments.config);
     if (!store) return report(store.error());
-    std::vector<ledger::Disclosure> all;
-    const auto scanned = (*store)->scan([&](const ledger::Hash&, std::int64_t, std::string_view text) {
-        if (auto disclosure = ledger::parse_disclosure(text)) all.push_back(*std::move(disclosure));
+    std::vector<client::FiledDisclosure> all;
+    const auto scanned = (*store)->scan([&](const storage::ToldFor& told, std::int64_t) {
+        if (auto disclosure = ledger::parse_disclosure(told.disclosure))
+            all.push_back({told.source, told.id, *std::move(disclosure)});
         return true;
     });
     if (!scanned) return report({Exit::no, scanned.error().reason, scanned.error().detail});
@@ -90,17 +92,27 @@ Exit export_all(const FolderArguments& arguments) {
     return Exit::done;
 }
 
+// What was erased, or is of no record of the ledger, goes while the node runs.
 Exit import_all(const FolderArguments& arguments) {
-    const auto disclosures = client::read_disclosure_file(arguments.file);
-    if (!disclosures) return report(disclosures.error());
+    const auto filed = client::read_disclosure_file(arguments.file);
+    if (!filed) return report(filed.error());
+    std::vector<storage::ToldFor> told;
+    for (const client::FiledDisclosure& each : *filed) {
+        if (each.source.empty())
+            return report({Exit::usage, "malformed_disclosure",
+                           arguments.file + " does not say whose they are; import takes what export wrote"});
+        told.push_back({each.source, each.id, each.disclosure.digest, each.disclosure.text});
+    }
     const auto store = open_store(arguments.config);
     if (!store) return report(store.error());
     const auto before = (*store)->size().count;
-    // As old as can be: what belongs to no record of the ledger goes at the node's start, as does what was erased.
-    if (const auto added = (*store)->add(*disclosures, 0); !added)
+    const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                            std::chrono::system_clock::now().time_since_epoch())
+                            .count();
+    if (const auto added = (*store)->add(told, now_ms); !added)
         return report({Exit::no, added.error().reason, added.error().detail});
     print_line(std::to_string((*store)->size().count - before) + " confidential members taken, " +
-               std::to_string(disclosures->size()) + " in the file");
+               std::to_string(told.size()) + " in the file");
     return Exit::done;
 }
 
@@ -131,7 +143,7 @@ void register_disclosures(CLI::App& app, Chosen& chosen) {
     add_folder_verb(*group, "export", "Write what a stopped node holds to a file: its own backup, apart from the ledger's", out)
         ->callback([out, &chosen] { chosen.run = [out] { return export_all(*out); }; });
     const auto in = std::make_shared<FolderArguments>();
-    add_folder_verb(*group, "import", "Bring such a file back into a stopped node; what was erased goes at its start", in)
+    add_folder_verb(*group, "import", "Bring such a file back into a stopped node; what was erased goes once it runs", in)
         ->callback([in, &chosen] { chosen.run = [in] { return import_all(*in); }; });
     group->footer(
         "A backup of a node holds none of these. Delete exported files when an erasure asks for it: the ledger cannot\n"

@@ -178,7 +178,8 @@ Result<std::vector<std::vector<std::string>>> disclosures_of(const SubmitArgumen
     const auto told = client::read_disclosure_file(arguments.disclosures);
     if (!told) return told.error();
     std::map<ledger::Hash, std::string> by_commitment;
-    for (const ledger::Disclosure& each : *told) by_commitment.emplace(each.digest, each.text);
+    for (const client::FiledDisclosure& each : *told)
+        by_commitment.emplace(each.disclosure.digest, each.disclosure.text);
     for (const std::string_view text : statements) {
         auto& of_one = all.emplace_back();
         const auto statement = ledger::parse_statement(text);

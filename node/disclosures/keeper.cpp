@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <future>
 
 #include "inspection/access/visibility.hpp"
 #include "inspection/confidential/commitments.hpp"
@@ -207,6 +208,12 @@ void DisclosureKeeper::answered(consensus::NodeId, DisclosuresAnswer answer) {
         }
         ask_somebody();  // there may be more
     });
+}
+
+void DisclosureKeeper::await_idle() {
+    std::promise<void> idle;
+    boost::asio::post(disk_, [&idle] { idle.set_value(); });
+    idle.get_future().wait();
 }
 
 void DisclosureKeeper::look() {

@@ -66,6 +66,8 @@ class DisclosureKeeper {
     void answered(consensus::NodeId from, DisclosuresAnswer answer);
     // Deletes and seeks. To be called now and then.
     void look();
+    // Waits until nothing is under way, for tests.
+    void await_idle();
     Figures figures() const;
 
   private:

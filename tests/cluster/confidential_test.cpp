@@ -198,9 +198,12 @@ TEST_F(Confidential, AreHeldByThoseWhoMayAndErasedForGood) {
     const auto exported = run_program({program(), "disclosures", "export", "--config", cluster_.config("moit-1"),
                                        folder_ / "export.told"});
     ASSERT_EQ(exported.exit_status, 0) << exported.output;
-    EXPECT_EQ(read_text(folder_ / "export.told"), read_text(told("c-2")));
+    const std::string whose = std::string(source) + " ";
+    EXPECT_EQ(read_text(folder_ / "export.told"), whose + "c-2 " + read_text(told("c-2")));
+    const auto exported_audit = audit({"--disclosures", folder_ / "export.told"});
+    EXPECT_EQ(exported_audit.exit_status, 0) << exported_audit.output;
     std::filesystem::remove_all(cluster_.data("moit-1") + "/disclosures");
-    write_text(folder_ / "both.told", read_text(told("c-1")) + read_text(told("c-2")));
+    write_text(folder_ / "both.told", whose + "c-1 " + read_text(told("c-1")) + whose + "c-2 " + read_text(told("c-2")));
     const auto imported = run_program({program(), "disclosures", "import", "--config", cluster_.config("moit-1"),
                                        folder_ / "both.told"});
     ASSERT_EQ(imported.exit_status, 0) << imported.output;

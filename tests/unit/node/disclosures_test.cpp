@@ -88,6 +88,9 @@ struct Check {
                                    ledger::commitment_text(told.digest) + R"("],"refs":[]})")),
           statement(ledger::sign_statement(ledger.key, origin, record, false)) {}
     ledger::Record parsed() const { return ledger::parse_record(record).value(); }
+    storage::ToldFor told_for() const {
+        return {"most.dost-hcm", parsed().id, told.digest, told.text};
+    }
 
     ledger::Disclosure told;
     std::string record;
@@ -100,9 +103,12 @@ struct OneNode {
     OneNode(Cluster& cluster, std::uint64_t id, const std::string& agency);
     ~OneNode() {
         offers->stop();
+        keeper->stop();
         verifier.stop();
     }
-    bool holds(const ledger::Disclosure& told) const { return keeper->find(told.digest).value().has_value(); }
+    bool holds(const Check& check) const {
+        return keeper->find("most.dost-hcm", check.parsed().id, check.told.digest).value().has_value();
+    }
 
     test::TemporaryFolder folder;
     Member member;
@@ -110,6 +116,9 @@ struct OneNode {
     std::unique_ptr<DisclosureKeeper> keeper;
     std::unique_ptr<DisclosureOffers> offers;
     std::atomic<bool> reachable{true};
+    std::atomic<bool> caught_up{true};
+    std::atomic<std::int64_t> now_ms{1'700'000'000'000};
+    std::string promised;  // the id of a record in the outbox
     std::atomic<int> passed_on{0};
 };
 
@@ -210,15 +219,19 @@ OneNode::OneNode(Cluster& cluster, std::uint64_t id, const std::string& agency)
     keeper = std::make_unique<DisclosureKeeper>(
         storage::DisclosureStore::open(folder.path(), {origin, member.name, "00"}).value(), agency, verifier,
         cluster.rules,
-        DisclosureKeeper::Hooks{registry, [&cluster] { return cluster.ledger.facts(); }, others, send,
-                                [] { return std::int64_t{1'700'000'000'000}; },
+        DisclosureKeeper::Hooks{registry, [&cluster] { return cluster.ledger.facts(); },
+                                [this] { return caught_up.load(); },
+                                [this](std::string_view, std::string_view id) { return id == promised; }, others, send,
+                                [this] { return now_ms.load(); },
                                 [](const std::string& reason, const std::string& detail) {
                                     ADD_FAILURE() << reason << ": " << detail;
                                 }});
     offers = std::make_unique<DisclosureOffers>(
         verifier, cluster.rules,
         DisclosureOffers::Hooks{registry, others, send,
-                                [this](const auto& told) { return keeper->keep(told); },
+                                [this](auto told) { return keeper->keep(std::move(told)); },
+                                [this](const auto& statement) { return keeper->may_hold(statement); },
+                                [this](const auto& statement) { return keeper->stands(statement); },
                                 [this](const api::SubmitRequest& request, const DisclosureOffers::Done& done) {
                                     EXPECT_TRUE(request.disclosures_held);
                                     ++passed_on;
@@ -265,8 +278,8 @@ TEST(Disclosures, AreDurableAtTwoNodesBeforeTheStatementMovesOn) {
     const auto results = submit(most, {check.statement}, {check.told.text});
     ASSERT_TRUE(results.at(0)) << results.at(0).error().detail;
     EXPECT_EQ(results.at(0)->address.index, 7u);
-    EXPECT_TRUE(most.holds(check.told));
-    EXPECT_TRUE(moit.holds(check.told));
+    EXPECT_TRUE(most.holds(check));
+    EXPECT_TRUE(moit.holds(check));
     EXPECT_EQ(most.passed_on, 1);
 }
 
@@ -304,15 +317,24 @@ TEST(Disclosures, AreOfferedToThoseAloneWhoMayHoldThem) {
     OneNode& second = cluster.add("customs");
     const auto results = submit(customs, {statement}, {told.text});
     ASSERT_TRUE(results.at(0)) << results.at(0).error().detail;
-    EXPECT_TRUE(second.holds(told));
-    cluster.ledger.take(ledger::parse_record(json::serialize(event)).value());
+    const ledger::Record declaration = ledger::parse_record(json::serialize(event)).value();
+    const auto holds_it = [&](const OneNode& node) {
+        return node.keeper->find(declaration.source, declaration.id, told.digest).value().has_value();
+    };
+    EXPECT_TRUE(holds_it(second));
+    // Nor does it take what it is asked to submit.
+    const auto elsewhere = submit(moit, {statement}, {told.text});
+    ASSERT_FALSE(elsewhere.at(0));
+    EXPECT_EQ(elsewhere.at(0).error().reason, "node_may_not_hold");
+    EXPECT_FALSE(holds_it(moit));
+    cluster.ledger.take(declaration);
     // It seeks what it may hold, and would be given nothing for the asking.
     cluster.send(moit.member.id, customs.member.id, encode_disclosures_question({{told.digest}}));
     const Check check(cluster.ledger, "c-1");
     ASSERT_TRUE(submit(customs, {check.statement}, {check.told.text}).at(0));
     cluster.ledger.take(check.parsed());
-    EXPECT_TRUE(tidied(cluster, [&] { return moit.holds(check.told); }));
-    EXPECT_FALSE(moit.holds(told));
+    EXPECT_TRUE(tidied(cluster, [&] { return moit.holds(check); }));
+    EXPECT_FALSE(holds_it(moit));
     EXPECT_EQ(moit.keeper->figures().missing, 0u);
 }
 
@@ -330,13 +352,16 @@ TEST(Disclosures, AreRefusedWhereTheyDoNotFit) {
     EXPECT_EQ(reason({check.statement}, {check.told.text, other.told.text}), "stray_disclosure");
     const Check number(cluster.ledger, "c-3", "0804", "hs_prefix");
     EXPECT_EQ(reason({number.statement}, {number.told.text}), "schema_violation") << "not a member to be confidential";
+    EXPECT_NE(submit(most, {number.statement}, {number.told.text}).at(0).error().detail.find("commitment.member"),
+              std::string::npos);
+    EXPECT_EQ(reason({check.statement, check.statement}, {check.told.text}), "accepted") << "the first of them";
     const Check empty(cluster.ledger, "c-4", "");
     EXPECT_EQ(reason({empty.statement}, {empty.told.text}), "schema_violation") << "too short, in clear as well";
     const ledger::Jwk stranger{"most.dost-hcm/record-1", ledger::KeyPair::generate()};
     EXPECT_EQ(reason({ledger::sign_statement(stranger, origin, check.record, false)}, {check.told.text}),
               "bad_signature");
-    EXPECT_EQ(most.passed_on, 0);
-    EXPECT_EQ(most.keeper->figures().held, 0u) << "nothing is kept of what nobody may submit";
+    EXPECT_EQ(most.passed_on, 1);
+    EXPECT_EQ(most.keeper->figures().held, 1u) << "nothing is kept of what nobody may submit";
     // One statement's fault is its own.
     const auto results = submit(most, {check.statement, number.statement}, {check.told.text, number.told.text});
     EXPECT_TRUE(results.at(0));
@@ -348,9 +373,14 @@ TEST(Disclosures, HaveToComeWithTheStatement) {
     OneNode& most = cluster.add("most");
     const Check check(cluster.ledger, "c-1");
     const auto statement = ledger::parse_statement(check.statement).value();
-    EXPECT_EQ(most.keeper->lacking(statement)->reason, "disclosure_missing");
+    EXPECT_FALSE(most.keeper->stands(statement));
     cluster.ledger.take(check.parsed());
-    EXPECT_FALSE(most.keeper->lacking(statement)) << "it stands: a repeat is harmless";
+    EXPECT_TRUE(most.keeper->stands(statement)) << "a repeat is harmless";
+    // Beside others, it needs none either.
+    cluster.add("moit");
+    const Check fresh(cluster.ledger, "c-2");
+    const auto both = submit(most, {check.statement, fresh.statement}, {fresh.told.text});
+    EXPECT_TRUE(both.at(0) && both.at(1));
 }
 
 // A node that was away, or is new, finds what it may hold; one that is given something else takes nothing.
@@ -361,7 +391,7 @@ TEST(Disclosures, AreSoughtByWhoeverLacksThem) {
     std::vector<std::unique_ptr<Check>> checks;
     for (int i = 0; i < 600; ++i) {
         checks.push_back(std::make_unique<Check>(cluster.ledger, "c-" + std::to_string(i)));
-        ASSERT_FALSE(most.keeper->keep({checks.back()->told}));
+        ASSERT_FALSE(most.keeper->keep({checks.back()->told_for()}));
         cluster.ledger.take(checks.back()->parsed());
     }
     const Check withheld(cluster.ledger, "c-withheld");
@@ -370,8 +400,8 @@ TEST(Disclosures, AreSoughtByWhoeverLacksThem) {
     EXPECT_TRUE(tidied(cluster, [&] { return late.keeper->figures().held == 600; }));
     EXPECT_EQ(late.keeper->figures().missing, 1u) << "nobody has it";
     late.keeper->answered(most.member.id, {{ledger::make_disclosure("finding", "unasked").text, "rubbish"}});
-    ASSERT_FALSE(most.keeper->keep({withheld.told}));
-    EXPECT_TRUE(tidied(cluster, [&] { return late.holds(withheld.told); }));
+    ASSERT_FALSE(most.keeper->keep({withheld.told_for()}));
+    EXPECT_TRUE(tidied(cluster, [&] { return late.holds(withheld); }));
     EXPECT_EQ(late.keeper->figures().held, 601u);
     EXPECT_EQ(late.keeper->figures().missing, 0u);
 }
@@ -386,16 +416,64 @@ TEST(Disclosures, AreGoneEverywhereOnceErased) {
         cluster.ledger.take(check->parsed());
     }
     cluster.ledger.erase("most.dost-hcm", "c-1");
-    EXPECT_TRUE(tidied(cluster, [&] { return !most.holds(gone.told) && !moit.holds(gone.told); }));
-    EXPECT_TRUE(most.holds(stays.told));
+    EXPECT_TRUE(tidied(cluster, [&] { return !most.holds(gone) && !moit.holds(gone); }));
+    EXPECT_TRUE(most.holds(stays));
     EXPECT_EQ(most.keeper->figures().erased, 1u);
     // Nor does it come back: told again, or sought by a node that is new.
     EXPECT_TRUE(submit(most, {gone.statement}, {gone.told.text}).at(0)) << "a repeat, for the ledger to judge";
-    EXPECT_FALSE(most.holds(gone.told));
+    EXPECT_FALSE(most.holds(gone));
     OneNode& late = cluster.add("mard");
-    EXPECT_TRUE(tidied(cluster, [&] { return late.holds(stays.told); }));
-    EXPECT_FALSE(late.holds(gone.told));
+    EXPECT_TRUE(tidied(cluster, [&] { return late.holds(stays); }));
+    EXPECT_FALSE(late.holds(gone));
     EXPECT_EQ(late.keeper->figures().missing, 0u);
+}
+
+// Whoever copies a commitment that he saw pass into a record of his own gets nothing by it, by no way.
+TEST(Disclosures, AreOfTheRecordThatTheyWereToldFor) {
+    Cluster cluster;
+    OneNode& most = cluster.add("most");
+    OneNode& moit = cluster.add("moit");
+    const Check mine(cluster.ledger, "c-1");
+    ASSERT_TRUE(submit(most, {mine.statement}, {mine.told.text}).at(0));
+    const Check theirs(cluster.ledger, "c-2");
+    json::object copied = json::parse(theirs.record).as_object();
+    copied["source"] = "customs.haiphong";
+    copied["data"].as_object()["_sd"] = json::array{ledger::commitment_text(mine.told.digest)};
+    cluster.ledger.take(ledger::parse_record(json::serialize(copied)).value());
+    OneNode& late = cluster.add("mard");
+    const Check marker(cluster.ledger, "c-3");
+    ASSERT_TRUE(submit(moit, {marker.statement}, {marker.told.text}).at(0));
+    cluster.ledger.take(marker.parsed());
+    ASSERT_TRUE(tidied(cluster, [&] { return late.holds(marker); }));
+    EXPECT_EQ(late.keeper->find("customs.haiphong", "c-2", mine.told.digest).value(), std::nullopt);
+    EXPECT_EQ(most.keeper->find("customs.haiphong", "c-2", mine.told.digest).value(), std::nullopt);
+    EXPECT_TRUE(most.holds(mine)) << "and it stays with whom it was told";
+}
+
+// What was told and never came is forgotten, but not what this node has promised to bring in, and by no node that is behind.
+TEST(Disclosures, AreForgottenWhereTheStatementNeverCame) {
+    Cluster cluster;
+    OneNode& most = cluster.add("most");
+    cluster.add("moit");
+    const Check never(cluster.ledger, "c-1"), promised(cluster.ledger, "c-2"), stands(cluster.ledger, "c-3");
+    for (const Check* check : {&never, &promised, &stands}) ASSERT_FALSE(most.keeper->keep({check->told_for()}));
+    cluster.ledger.take(stands.parsed());
+    most.promised = "c-2";
+    most.caught_up = false;
+    most.now_ms += 8LL * 24 * 60 * 60 * 1'000;
+    const auto rounds = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            most.keeper->look();
+            most.keeper->await_idle();
+        }
+    };
+    rounds(100);
+    EXPECT_TRUE(most.holds(never)) << "it may stand, for all that this node knows";
+    most.caught_up = true;
+    rounds(100);
+    EXPECT_FALSE(most.holds(never));
+    EXPECT_TRUE(most.holds(promised));
+    EXPECT_TRUE(most.holds(stands));
 }
 
 TEST(DisclosureParcels, AreReadWholeOrNotAtAll) {

@@ -23,6 +23,10 @@ class DisclosureStoreTest : public ::testing::Test {
         EXPECT_TRUE(store) << store.error().reason << ": " << store.error().detail;
         return store ? *std::move(store) : nullptr;
     }
+    static ToldFor told(const std::string& id, const std::string& finding) {
+        const auto made = ledger::make_disclosure("finding", boost::json::value(finding));
+        return {"most", id, made.digest, made.text};
+    }
     // Is the text in any file of the store?
     bool is_on_disk(const std::string& text) const {
         for (const auto& file : std::filesystem::directory_iterator(folder_.path() + "/disclosures")) {
@@ -37,53 +41,68 @@ class DisclosureStoreTest : public ::testing::Test {
 };
 
 TEST_F(DisclosureStoreTest, KeepsWhatItWasGiven) {
-    const std::vector told{ledger::make_disclosure("finding", "lead"), ledger::make_disclosure("action", "x")};
+    const std::vector all{told("c-1", "lead"), told("c-2", "tin")};
     {
         const auto store = open();
-        ASSERT_TRUE(store->add(told, 1'000));
-        ASSERT_TRUE(store->add(told, 2'000)) << "again";
+        EXPECT_EQ(store->add(all, 1'000).value(), all[0].disclosure.size() + all[1].disclosure.size());
+        EXPECT_EQ(store->add(std::vector{all[0], all[0]}, 2'000).value(), 0u) << "again: its time is renewed";
         EXPECT_EQ(store->size().count, 2u);
     }
     const auto store = open();
     EXPECT_EQ(store->size().count, 2u);
-    EXPECT_EQ(store->size().bytes, told[0].text.size() + told[1].text.size());
-    EXPECT_EQ(store->find(told[0].digest).value(), told[0].text);
-    EXPECT_EQ(store->find(ledger::sha256("nothing")).value(), std::nullopt);
-    std::map<ledger::Hash, std::int64_t> seen;
-    ASSERT_TRUE(store->scan([&](const ledger::Hash& commitment, std::int64_t received_ms, std::string_view) {
-        seen.emplace(commitment, received_ms);
+    EXPECT_EQ(store->size().bytes, all[0].disclosure.size() + all[1].disclosure.size());
+    EXPECT_EQ(store->find("most", "c-1", all[0].commitment).value(), all[0].disclosure);
+    EXPECT_EQ(store->find("most", "c-1", ledger::sha256("nothing")).value(), std::nullopt);
+    std::map<std::string, std::int64_t> seen;
+    ASSERT_TRUE(store->scan([&](const ToldFor& each, std::int64_t received_ms) {
+        EXPECT_EQ(each, all[each.id == "c-1" ? 0 : 1]);
+        seen.emplace(each.id, received_ms);
         return true;
     }));
-    EXPECT_EQ(seen, (std::map<ledger::Hash, std::int64_t>{{told[0].digest, 1'000}, {told[1].digest, 1'000}}));
+    EXPECT_EQ(seen, (std::map<std::string, std::int64_t>{{"c-1", 2'000}, {"c-2", 1'000}}));
+}
+
+// Another record with the same commitment has nothing of it.
+TEST_F(DisclosureStoreTest, GivesItOutForItsRecordAlone) {
+    const ToldFor mine = told("c-1", "lead");
+    const auto store = open();
+    ASSERT_TRUE(store->add(std::vector{mine}, 1));
+    EXPECT_EQ(store->find("most", "c-2", mine.commitment).value(), std::nullopt);
+    EXPECT_EQ(store->find("moit", "c-1", mine.commitment).value(), std::nullopt);
+    ToldFor other = mine;
+    other.source = "moit";
+    EXPECT_EQ(store->erase(std::vector{other}).value(), 0u);
+    EXPECT_EQ(store->find("most", "c-1", mine.commitment).value(), mine.disclosure);
 }
 
 TEST_F(DisclosureStoreTest, LeavesNothingOnTheDiskOfWhatItErased) {
-    // Not compressible: what is found or not found is the text itself.
-    const ledger::Disclosure gone = ledger::make_disclosure("finding", "the name of a person");
-    const ledger::Disclosure stays = ledger::make_disclosure("finding", "the name of another");
+    const ToldFor gone = told("c-1", "the name of a person"), stays = told("c-2", "the name of another");
     const auto store = open();
     ASSERT_TRUE(store->add(std::vector{gone, stays}, 1));
-    EXPECT_TRUE(is_on_disk(gone.text));
-    const std::vector erased{gone.digest, ledger::sha256("never was here")};
-    EXPECT_EQ(store->erase(erased).value(), 1u);
-    EXPECT_EQ(store->erase(erased).value(), 0u) << "again";
-    EXPECT_FALSE(is_on_disk(gone.text));
-    EXPECT_EQ(store->find(gone.digest).value(), std::nullopt);
-    EXPECT_EQ(store->find(stays.digest).value(), stays.text);
+    EXPECT_TRUE(is_on_disk(gone.disclosure));
+    EXPECT_EQ(store->erase(std::vector{gone, told("c-3", "never was here")}).value(), 1u);
+    EXPECT_EQ(store->erase(std::vector{gone}).value(), 0u) << "again";
+    ASSERT_TRUE(store->rewrite());
+    EXPECT_FALSE(is_on_disk(gone.disclosure));
+    EXPECT_EQ(store->find("most", "c-1", gone.commitment).value(), std::nullopt);
+    EXPECT_EQ(store->find("most", "c-2", stays.commitment).value(), stays.disclosure);
     EXPECT_EQ(store->size().count, 1u);
 }
 
-// The same where it has long stood in a table of its own, behind a restart.
-TEST_F(DisclosureStoreTest, ErasesWhatStandsInTables) {
-    std::vector<ledger::Disclosure> many;
-    for (int i = 0; i < 50; ++i) many.push_back(ledger::make_disclosure("finding", boost::json::value("person " + std::to_string(i))));
+// The same where it has long stood in tables, behind restarts; and where the node ended before its files were written again.
+TEST_F(DisclosureStoreTest, EndsAnErasureThatWasInterrupted) {
+    std::vector<ToldFor> many;
+    for (int i = 0; i < 50; ++i) many.push_back(told("c-" + std::to_string(i), "person " + std::to_string(i)));
     ASSERT_TRUE(open()->add(many, 1));
-    ASSERT_EQ(open()->erase(std::vector{many[7].digest}).value(), 1u);
-    EXPECT_FALSE(is_on_disk(many[7].text));
+    ASSERT_EQ(open()->erase(std::vector{many[7]}).value(), 1u);  // closed without rewrite(), as by a crash
+    ASSERT_TRUE(open());
+    EXPECT_FALSE(is_on_disk(many[7].disclosure));
     const auto store = open();
-    ASSERT_EQ(store->erase(std::vector{many[8].digest, many[30].digest}).value(), 2u);
-    EXPECT_FALSE(is_on_disk(many[8].text));
-    EXPECT_FALSE(is_on_disk(many[30].text));
+    ASSERT_EQ(store->erase(std::vector{many[8], many[30]}).value(), 2u);
+    ASSERT_TRUE(store->rewrite());
+    EXPECT_FALSE(is_on_disk(many[8].disclosure));
+    EXPECT_FALSE(is_on_disk(many[30].disclosure));
+    EXPECT_TRUE(is_on_disk(many[31].disclosure));
     EXPECT_EQ(store->size().count, 47u);
 }
 
