@@ -52,9 +52,10 @@ std::optional<std::string> refuse_hello(const Hello& hello, const Identity& iden
         return "it belongs to the ledger '" + printable(hello.origin) + "', this node to '" +
                printable(identity.origin) + "': check the peers' addresses in both configurations";
     if (hello.genesis_hash != identity.genesis_hash)
-        return "its genesis, or the recovery that it was opened with, has the hash " +
-               printable(hello.genesis_hash) + ", this node's has " + printable(identity.genesis_hash) +
-               ": both need the same file";
+        return std::string(epoch_of(identity.origin).number == 1 ? "its genesis"
+                                                                 : "the recovery that it was opened with") +
+               " has the hash " + printable(hello.genesis_hash) + ", this node's has " +
+               printable(identity.genesis_hash) + ": both need the same file";
     if (hello.from == identity.self)
         return "it says that it is node " + std::to_string(identity.self.value) +
                " as this node does: a node's configuration or data folder runs twice";

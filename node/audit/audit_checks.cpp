@@ -108,6 +108,11 @@ void Audit::hold_heads() {
         else
             find({head.error().reason, options_.state + ": " + head.error().detail, std::nullopt, {}});
     }
+    // What recoveries commit to may link the policies before them.
+    for (const PolicyHistory::Entry& entry : policies_->entries())
+        if (entry.opening)
+            if (const auto head = ledger::parse_head(entry.opening->final_head))
+                know("the final head in leaf " + std::to_string(entry.leaf), *head);
     const auto root = reached(proven_->root(checkpoint.size));
     if (!root) return;
     fits_ = *root == checkpoint.root;

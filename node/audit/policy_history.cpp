@@ -70,7 +70,7 @@ std::vector<ledger::PublicKey> PolicyHistory::node_keys(std::string_view node) c
 
 PolicyHistory::Opening opening_of(const ledger::RecoveryLeaf& recovery) {
     const auto head = ledger::parse_head(recovery.plan.final_head);
-    PolicyHistory::Opening opening{head ? head->checkpoint.size : 0, {}};
+    PolicyHistory::Opening opening{recovery.plan.final_head, head ? head->checkpoint.size : 0, {}};
     for (const ledger::RecoveryApproval& approval : recovery.approvals)
         opening.agencies.push_back(approval.agency);
     return opening;

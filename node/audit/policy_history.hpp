@@ -29,7 +29,8 @@ class PolicyHistory {
   public:
     // Of the policy of a leaf that opened an epoch (ledger/recovery_leaf.hpp).
     struct Opening {
-        std::uint64_t final_size = 0;       // of the head that the leaf commits to
+        std::string final_head;             // that the leaf commits to, a signed note
+        std::uint64_t final_size = 0;       // its leaves
         std::vector<std::string> agencies;  // whose root keys authorised it
     };
     struct Entry {

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 
+#include "ledger/epochs.hpp"
 #include "ledger/policy.hpp"
 #include "ledger/promise_rule.hpp"
 #include "ledger/time.hpp"
@@ -78,7 +79,8 @@ Result<ledger::Refusal> verify_refusal_note(const std::string& path,
     const auto said = ledger::verify_node_statement(*note, promised.node.node_key);
     if (!said) return Error{Exit::no, said.error().reason, path + ": " + said.error().detail};
     const auto* refusal = std::get_if<ledger::Refusal>(&said->fact);
-    if (refusal == nullptr || said->origin != promised.origin || said->node != promised.node.name ||
+    // A node that goes on after a recovery answers what it promised before under the new name (ledger/epochs.hpp).
+    if (refusal == nullptr || !ledger::is_same_or_earlier_epoch(promised.origin, said->origin) || said->node != promised.node.name ||
         refusal->statement != promised.promise.statement)
         return Error{Exit::no, "not_a_refusal",
                      path + " is no refusal of what this promise is about, by " + promised.node.name};

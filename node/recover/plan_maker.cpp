@@ -9,6 +9,7 @@
 #include "ledger/governance/matters.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "ledger/syntax.hpp"
+#include "node/final_heads.hpp"
 
 namespace socai::node::recover {
 namespace {
@@ -85,8 +86,11 @@ Result<KnownHeads> known_heads(const StoppedLedger& ledger, const PlanOrder& ord
         if (!ledger::check_head(policy->policy, head)) continue;
         const auto root = checkpoint.size <= size ? ledger::read_root(checkpoint.size, ledger) : std::nullopt;
         if (root && *root == checkpoint.root) {
+            // With all lines, where they are few: they may show an auditor that more than one policy was content with it.
             if (!known.last || known.last->checkpoint.size < checkpoint.size)
-                known.last = ledger::trimmed_head(policy->policy, head);
+                known.last = head.note.signatures.size() <= max_head_lines
+                                 ? head
+                                 : ledger::trimmed_head(policy->policy, head);
         } else {
             known.lost = std::max(known.lost.value_or(0), checkpoint.size);
         }

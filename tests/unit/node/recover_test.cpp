@@ -72,7 +72,7 @@ TEST(Survey, WhatDoesNotFitTogetherIsRefused) {
     EXPECT_EQ(reason_with([](Survey& survey) { survey.runs[0].first = {2}; }), "malformed_survey");
     EXPECT_EQ(reason_with([](Survey& survey) { survey.last.term = {3}; }), "malformed_survey");
     EXPECT_EQ(reason_with([](Survey& survey) { survey.term = {3}; }), "malformed_survey");
-    EXPECT_EQ(reason_with([](Survey& survey) { survey.node = "NO NAME"; }), "malformed_survey");
+    EXPECT_EQ(reason_with([](Survey& survey) { survey.node = "NONAME"; }), "malformed_survey");
     EXPECT_EQ(parse_survey("F", "").error().reason, "malformed_survey");
 }
 
