@@ -80,6 +80,11 @@ std::string_view founding_origin(std::string_view origin) {
     return found ? origin.substr(0, found->founding) : origin;
 }
 
+bool is_founding_origin(std::string_view origin) {
+    constexpr std::size_t longest_origin = 128;
+    return founding_origin(origin) == origin && epoch_origin(origin, max_epochs).size() <= longest_origin;
+}
+
 bool is_same_or_earlier_epoch(std::string_view origin, std::string_view than) {
     if (origin == than) return true;
     const std::string_view founding = founding_origin(than);

@@ -36,6 +36,8 @@ std::string epoch_origin(std::string_view founding, std::uint64_t number);
 std::uint64_t epoch_number(std::string_view founding, std::string_view origin);
 // What a ledger was founded as, of which `origin` is some epoch's name.
 std::string_view founding_origin(std::string_view origin);
+// May a ledger be founded under this name? Its later epochs need names too.
+bool is_founding_origin(std::string_view origin);
 // Are both names of one ledger, and is `origin`'s epoch not after `than`'s? What an earlier epoch signed stands in the tree
 // that a later one signs.
 bool is_same_or_earlier_epoch(std::string_view origin, std::string_view than);

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <set>
 #include <utility>
 
 #include "ledger/base64.hpp"
@@ -14,6 +15,7 @@
 #include "ledger/json_members.hpp"
 #include "ledger/node_list.hpp"
 #include "ledger/policy.hpp"
+#include "ledger/policy_leaf.hpp"
 #include "ledger/statement.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/time.hpp"
@@ -121,6 +123,23 @@ Result<void> check_texts(const RecoveryPlan& plan) {
     return {};
 }
 
+}  // namespace
+
+std::size_t recovery_agencies(const RecoveryPlan& plan) {
+    std::set<std::string> agencies;
+    for (const GenesisNode& node : plan.nodes) agencies.insert(node.agency);
+    return agencies.size();
+}
+
+std::optional<std::uint32_t> recovery_cosigners(const RecoveryPlan& plan) {
+    if (plan.nodes.empty()) return std::nullopt;
+    for (std::uint32_t k = 1; k <= recovery_agencies(plan); ++k)
+        if (plan.policy == consortium_policy(plan.origin, plan.nodes, k).to_string()) return k;
+    return std::nullopt;
+}
+
+namespace {
+
 Result<void> check_membership(const RecoveryPlan& plan) {
     if (auto listed = check_node_list(plan.nodes, reason); !listed) return listed;
     if (!std::ranges::is_sorted(plan.lost) || std::ranges::adjacent_find(plan.lost) != plan.lost.end() ||
@@ -134,7 +153,12 @@ Result<void> check_membership(const RecoveryPlan& plan) {
     const Result<Policy> policy = parse_policy(plan.policy);
     if (!policy) return policy.error();
     if (policy->quorum == "none") return malformed("the policy must have a quorum other than none");
-    return check_policy_logs(*policy, plan.nodes, plan.origin, reason);
+    if (auto logs = check_policy_logs(*policy, plan.nodes, plan.origin, reason); !logs) return logs;
+    // No free text: whoever signs must be able to tell what it says from a number.
+    if (recovery_cosigners(plan)) return {};
+    return malformed(
+        "the policy must be the usual one of the nodes that go on, with one of the numbers of agencies whose "
+        "cosignatures make a head final");
 }
 
 // What a plan says of itself.

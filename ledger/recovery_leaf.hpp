@@ -15,7 +15,7 @@
 //   log              {index, term, hash, opens_term}: the nodes' log ends there; its next entry, this leaf, is of opens_term
 //   nodes            the nodes that go on, as in the genesis
 //   lost             names of the nodes that are given up, sorted
-//   policy           C2SP tlog-policy text of the new epoch: its logs are exactly the log keys of `nodes`
+//   policy           C2SP tlog-policy text of the new epoch: policy_leaf.hpp's consortium_policy of `nodes`, without outside witnesses
 //   reason           what happened, for people
 //   legal_basis      [text]
 //   approvals        [{agency, kid, time, signature}], by agency
@@ -28,6 +28,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -92,6 +93,10 @@ std::string plan_text(const RecoveryPlan& plan);
 // Strict; what can be told from the plan alone holds: names of the epochs, sizes, nodes, policy. Errors,
 // Fault::invalid_statement: malformed_recovery, malformed_policy.
 Result<RecoveryPlan> parse_plan(std::string_view text);
+// Agencies with nodes that go on; and how many of them must cosign a head by the plan's policy. Nothing: it is not
+// consortium_policy's, which no plan may have.
+std::size_t recovery_agencies(const RecoveryPlan& plan);
+std::optional<std::uint32_t> recovery_cosigners(const RecoveryPlan& plan);
 // SHA-256 of plan_text in groups of digits, as policy_fingerprint: what agencies compare by telephone before they sign.
 std::string plan_fingerprint(const RecoveryPlan& plan);
 

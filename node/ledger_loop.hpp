@@ -105,6 +105,7 @@ class LedgerLoop {
 
     // All leaves of the log as replay() left them, for whoever looks at the ledger of a stopped node: not after start().
     const ledger::Tail& replayed() const { return *tail_; }
+    ledger::Tail& replayed() { return *tail_; }
 
   private:
     struct Submission {

@@ -205,7 +205,7 @@ Result<std::uint64_t> DisclosureStore::add(std::span<const ToldFor> all, std::in
 
 Result<std::optional<std::string>> DisclosureStore::find(std::string_view source, std::string_view id,
                                                          const ledger::Hash& commitment) const {
-    const auto value = impl_->get(told, key_of(source, id, commitment));
+    const auto value = impl_->get(disclosures, key_of(source, id, commitment));
     if (!value) return value.error();
     auto found = *value ? read(**value) : std::nullopt;
     if (!found || found->told.commitment != commitment) return std::optional<std::string>();

@@ -34,9 +34,11 @@ class DataSource : public Source {
     std::vector<std::string> other_heads() override {
         std::vector<std::string> heads;
         std::error_code error;
-        for (std::uint64_t ended = 1;; ++ended) {
+        // A node that came in a later epoch has none of those before.
+        constexpr std::uint64_t most_looked_for = 64;
+        for (std::uint64_t ended = 1; ended <= most_looked_for; ++ended) {
             const std::string path = folder_ + "/final.epoch-" + std::to_string(ended);
-            if (!std::filesystem::exists(path, error)) break;
+            if (!std::filesystem::exists(path, error)) continue;
             const auto file = read_heads(path);
             if (!file) continue;
             add_transitions(*file, heads);

@@ -45,6 +45,8 @@ void print_plan(const ledger::RecoveryPlan& plan) {
     for (const std::string& name : plan.lost) table.add({"is given up for good", name});
     table.add({"reason", client::printable(plan.reason)});
     for (const std::string& basis : plan.legal_basis) table.add({"legal basis", client::printable(basis)});
+    table.add({"a head is final", "once " + std::to_string(ledger::recovery_cosigners(plan).value_or(0)) + " of " +
+                                      std::to_string(ledger::recovery_agencies(plan)) + " agencies cosign it"});
     table.add({"new policy's fingerprint", fingerprint_of(plan.policy)});
     print_table(table);
     print_line("");

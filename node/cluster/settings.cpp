@@ -1,3 +1,4 @@
+#include "ledger/epochs.hpp"
 #include "node/cluster/settings.hpp"
 
 #include <algorithm>
@@ -210,7 +211,7 @@ Result<Settings> plan(const Wishes& wishes) {
     Settings settings;
     settings.format = format_name;
     settings.origin = wishes.origin.value_or(default_origin);
-    if (!is_origin(settings.origin))
+    if (!is_origin(settings.origin) || !ledger::is_founding_origin(settings.origin))
         return usage("bad_origin",
                      "--origin `" + settings.origin +
                          "` is not a ledger name; use letters, digits, '.', '-', '_' and '/', such as " +

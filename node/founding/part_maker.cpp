@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "ledger/epochs.hpp"
 #include "ledger/genesis_checks.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/time.hpp"
@@ -55,9 +56,10 @@ class PartKeys {
 
 // Names become file names: before anything is made.
 Result<void> check_words(const Party& party) {
-    if (!ledger::is_origin(party.origin))
+    if (!ledger::is_origin(party.origin) || !ledger::is_founding_origin(party.origin))
         return Error{Exit::usage, "bad_origin",
-                     "the origin must be 1 to 128 printable ASCII characters without space and '+', such as "
+                     "the origin must be 1 to 115 printable ASCII characters without space and '+', and not end like an epoch "
+                     "(/epoch-2), such as "
                      "ledger.example.vn/ktcn"};
     for (const Party::Node& node : party.nodes) {
         if (!ledger::is_agency_code(node.name))

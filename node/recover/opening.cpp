@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t max_cosigned_bytes = std::size_t{16} << 20;
 constexpr std::size_t max_final_bytes = std::size_t{64} << 20;
+constexpr std::size_t max_read_bytes = std::size_t{8} << 20;
 
 Error refused(std::string reason, std::string detail) {
     return {Exit::no, std::move(reason), std::move(detail)};
@@ -49,9 +51,64 @@ struct Caught {
     std::uint64_t dropped = 0;
 };
 
+Result<ledger::Admitted> judge_opening(StoppedLedger& ledger, const OpenedEpoch& epoch);
+
+Error wrong_content(const std::string& path, const std::string& why) {
+    return refused("wrong_entries", path + " holds entries that no ledger takes: " + why);
+}
+
+// How many leaves the log holds before entry `from`, which is not applied.
+Result<std::uint64_t> leaves_before(StoppedLedger& ledger, consensus::Index from) {
+    std::uint64_t leaves = ledger.leaves().base_size();
+    for (consensus::Index next{ledger.applied().value + 1}; next < from;) {
+        const auto entries = ledger.log().read(next, consensus::Index{from.value - 1}, max_read_bytes);
+        if (!entries) return from_storage(entries.error());
+        if (entries->empty()) break;
+        for (const auto& entry : *entries) leaves += entry->kind == consensus::EntryKind::payload ? 1 : 0;
+        next = consensus::Index{entries->back()->id.index.value + 1};
+    }
+    return leaves;
+}
+
+// In memory: the leaves of the entries, admitted one after the other on what stays of this log, and the recovery after them.
+// What is not right is found before anything is written.
+Result<void> try_on(StoppedLedger& ledger, consensus::Index from, std::span<const consensus::EntryPtr> entries,
+                    const OpenedEpoch& epoch, const std::string& path) {
+    const auto leaves = leaves_before(ledger, from);
+    if (!leaves) return leaves.error();
+    ledger::Tail& tail = ledger.trial();
+    tail.truncate(*leaves);
+    for (const consensus::EntryPtr& entry : entries) {
+        if (entry->kind == consensus::EntryKind::payload) {
+            const auto split = ledger::split_entry(entry->payload);
+            if (!split) return wrong_content(path, split.error().detail);
+            auto statement = ledger::parse_statement(split->statement);
+            if (!statement) return wrong_content(path, statement.error().detail);
+            auto verdict = ledger::admit(ledger.context(), tail,
+                                         std::make_shared<const ledger::Statement>(*std::move(statement)),
+                                         split->time_ms, false);
+            if (const auto* error = std::get_if<ledger::Error>(&verdict)) return wrong_content(path, error->detail);
+            auto* admitted = std::get_if<ledger::Admitted>(&verdict);
+            if (admitted == nullptr) return wrong_content(path, "a record stands twice");
+            if (admitted->leaf != entry->digest) return wrong_content(path, "a digest is not that of its leaf");
+            tail.push(std::move(*admitted));
+        }
+        if (entry->mark && *entry->mark != tail.root()) return wrong_content(path, "the tree has another root");
+    }
+    const auto judged = judge_opening(ledger, epoch);
+    if (!judged) return judged.error();
+    return {};
+}
+
 // The entries that the log lacks, in place of its own beyond the last that both hold.
-Result<Caught> catch_up(StoppedLedger& ledger, const ledger::RecoveryPlan& plan, const std::string& path) {
+Result<Caught> catch_up(StoppedLedger& ledger, const OpenedEpoch& epoch, const std::string& path) {
+    const ledger::RecoveryPlan& plan = epoch.leaf.plan;
     const std::string& node = ledger.config().node;
+    // A node that ran since its survey may have acknowledged more than the plan knows of.
+    const consensus::EntryId& last = ledger.start().log.last;
+    const bool is_further =
+        last.term.value > plan.log.term || (last.term.value == plan.log.term && last.index.value > plan.log.index);
+    if (is_further || ledger.start().hard.term.value >= plan.log.opens_term) return outdated(node);
     if (path.empty())
         return refused(
             "log_behind",
@@ -84,6 +141,9 @@ Result<Caught> catch_up(StoppedLedger& ledger, const ledger::RecoveryPlan& plan,
                            ", which the recovery does not carry on: the ledger is forked. Keep the folder as "
                            "evidence, and let the node join anew");
     const consensus::Index from = (*first)->id.index;
+    if (auto tried = try_on(ledger, from, {&*first, static_cast<std::size_t>(file->entries.end() - first)}, epoch, path);
+        !tried)
+        return tried.error();
     Caught caught;
     caught.dropped = log.last.index.value - (from.value - 1);
     caught.taken = static_cast<std::uint64_t>(file->entries.end() - first);
@@ -144,10 +204,9 @@ Result<void> append_membership(const StoppedLedger& ledger, const ledger::Recove
     return {};
 }
 
-Result<void> append_opening(StoppedLedger& ledger, const OpenedEpoch& epoch) {
+// The recovery as the leaf after those that the ledger holds.
+Result<ledger::Admitted> judge_opening(StoppedLedger& ledger, const OpenedEpoch& epoch) {
     const ledger::RecoveryPlan& plan = epoch.leaf.plan;
-    const storage::LogStart& start = ledger.start();
-    if (start.hard.term.value >= plan.log.opens_term) return outdated(ledger.config().node);
     const auto split = ledger::split_entry(epoch.entry);
     auto statement = ledger::parse_statement(split->statement);
     const auto verdict = ledger::admit(ledger.context(), ledger.leaves(),
@@ -155,14 +214,22 @@ Result<void> append_opening(StoppedLedger& ledger, const OpenedEpoch& epoch) {
                                        split->time_ms, false);
     if (const auto* error = std::get_if<ledger::Error>(&verdict))
         return refused(error->reason, error->detail);
-    const auto* admitted = std::get_if<ledger::Admitted>(&verdict);
-    if (admitted == nullptr) return refused("known_records", "The recovery stands in the ledger already");
+    const auto* judged = std::get_if<ledger::Admitted>(&verdict);
+    if (judged == nullptr) return refused("known_records", "The recovery stands in the ledger already");
     const auto policy = ledger.policy_at(ledger::parse_head(plan.final_head)->checkpoint.size);
     if (!policy) return policy.error();
     if (const auto trusted = ledger::check_final_head(plan, policy->policy); !trusted)
         return refused(trusted.error().reason,
                        "The final head in the recovery does not hold under the policy of its time: " +
                            trusted.error().detail);
+    return *judged;
+}
+
+Result<void> append_opening(StoppedLedger& ledger, const OpenedEpoch& epoch) {
+    const ledger::RecoveryPlan& plan = epoch.leaf.plan;
+    const storage::LogStart& start = ledger.start();
+    const auto admitted = judge_opening(ledger, epoch);
+    if (!admitted) return admitted.error();
 
     const consensus::Term term{plan.log.opens_term};
     std::vector<consensus::EntryPtr> entries{
@@ -170,7 +237,10 @@ Result<void> append_opening(StoppedLedger& ledger, const OpenedEpoch& epoch) {
                               ledger.leaves().root_with(admitted->leaf), epoch.entry)};
     if (auto appended = append_membership(ledger, plan, entries); !appended) return appended;
     consensus::StorageJob job;
-    job.hard = consensus::HardState{term, {}, entries.back()->id};
+    // The log is what the plan says, so nothing was acknowledged since. The term may be there already, of an opening that was
+    // interrupted between its two files; a vote in it was for nobody who can still be heard.
+    job.hard = consensus::HardState{{std::max(start.hard.term.value, term.value)}, {}, entries.back()->id};
+    if (start.hard.term > term) job.hard->vote = start.hard.vote;
     job.append = std::move(entries);
     if (auto written = ledger.log().write({&job, 1}); !written) return from_storage(written.error());
     if (auto flushed = ledger.log().flush_side_file(); !flushed) return from_storage(flushed.error());
@@ -227,6 +297,16 @@ Result<void> tell_folder(const Config& config, const Member& self, const OpenedE
     return write_file(config.data + "/" + std::string(opened_epoch_file), epoch.entry, 0644);
 }
 
+// What this node knows to be final, the plan must have known too.
+Result<void> check_newest_head(const StoppedLedger& ledger, const ledger::RecoveryPlan& plan) {
+    const auto kept = ledger.final_head();
+    const auto head = kept ? ledger::parse_head(*kept) : ledger::Result<ledger::Head>(ledger::Error{});
+    if (!head || head->checkpoint.origin != plan.previous_origin) return {};
+    if (head->checkpoint.size <= ledger::parse_head(plan.final_head)->checkpoint.size) return {};
+    return refused("wrong_final_head", "The node keeps a final head of " + std::to_string(head->checkpoint.size) +
+                                           " leaves, later than the plan's: make a plan with this node's survey");
+}
+
 Result<Opened> open_at_survivor(const Config& config, const Opening& opening, const OpenedEpoch& epoch,
                                 Opened opened) {
     const ledger::RecoveryPlan& plan = epoch.leaf.plan;
@@ -235,8 +315,9 @@ Result<Opened> open_at_survivor(const Config& config, const Opening& opening, co
     auto holds = holds_opening(**ledger, epoch);
     if (!holds) return holds.error();
     if (!*holds) {
+        if (auto newest = check_newest_head(**ledger, plan); !newest) return newest.error();
         if ((*ledger)->start().log.last.hash != plan.log.hash) {
-            auto caught = catch_up(**ledger, plan, opening.entries);
+            auto caught = catch_up(**ledger, epoch, opening.entries);
             if (!caught) return caught.error();
             opened.taken = caught->taken;
             opened.dropped = caught->dropped;
@@ -263,6 +344,14 @@ Result<Opened> open_at_newcomer(const Config& config, const ledger::Genesis& gen
         const auto log =
             storage::LogStore::open(config.data, {genesis.origin, config.node, config.genesis_hash});
         if (!log) return from_storage(log.error());
+        // A voter of the ledger is a survivor or given up, never somebody new.
+        const auto& configurations = (*log)->start().configurations;
+        if (!configurations.empty() &&
+            std::ranges::find(configurations.back().configuration.voters, self->id) !=
+                configurations.back().configuration.voters.end())
+            return refused("wrong_nodes", "The log of " + config.node +
+                                              " says that it votes, and the recovery does not name it: it is of "
+                                              "another plan, or of another ledger");
     }
     if (auto told = tell_folder(config, *self, epoch); !told) return told.error();
     return opened;

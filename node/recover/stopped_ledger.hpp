@@ -41,6 +41,8 @@ class StoppedLedger : public ledger::NodeReader {
 
     // All leaves of the log.
     const ledger::Tail& leaves() const { return loop_->replayed(); }
+    // The same, to try on them what the log does not hold: nothing of that is written. Afterwards open() the folder again.
+    ledger::Tail& trial() { return loop_->replayed(); }
     const ledger::Context& context() const { return context_; }
     std::shared_ptr<const ledger::Registry> registry() const;
     const std::string& origin() const { return origin_; }  // of the epoch that the last leaf is of

@@ -93,6 +93,12 @@ class Recover : public ::testing::Test {
         ASSERT_TRUE((*log)->flush_side_file());
     }
 
+    consensus::EntryId last_of_log(const std::string& node) const {
+        const std::string genesis = ledger::to_hex(ledger::sha256(bytes_of(cluster_.dir() + "/genesis")));
+        const auto log = storage::LogStore::open(cluster_.data(node), {old_, node, genesis});
+        return log ? (*log)->start().log.last : consensus::EntryId{};
+    }
+
     std::string file(const std::string& name) const { return folder_.path() + "/" + name; }
     std::string key(const std::string& agency, const std::string& name) const {
         return cluster_.dir() + "/keys/" + agency + "/" + name + ".jwk";
@@ -209,8 +215,17 @@ TEST_F(Recover, NeedsTheRootKeysOfAQuorum) {
         recover({"open", "--config", cluster_.config("customs-1"), "--recovery", file("too-few")});
     EXPECT_EQ(refused.exit_status, 1) << refused.output;
     EXPECT_NE(refused.output.find("no_root_quorum"), std::string::npos) << refused.output;
-    // Nothing was changed by trying.
+    // Nothing was changed by trying; nor at the node that is behind, which would have had to write to its log first.
     EXPECT_FALSE(fs::exists(cluster_.data("customs-1") + "/recovery"));
+    const auto made = recover({"entries", "--config", cluster_.config("customs-1"), "--survey",
+                               file("moit-1.survey"), "--out", file("moit-1.entries")});
+    ASSERT_EQ(made.exit_status, 0) << made.output;
+    const consensus::EntryId before = last_of_log("moit-1");
+    const auto behind = recover({"open", "--config", cluster_.config("moit-1"), "--recovery", file("too-few"),
+                                 "--entries", file("moit-1.entries")});
+    EXPECT_EQ(behind.exit_status, 1) << behind.output;
+    EXPECT_NE(behind.output.find("no_root_quorum"), std::string::npos) << behind.output;
+    EXPECT_EQ(last_of_log("moit-1"), before);
 
     // Keys of one agency are one voice, and an office's key is none.
     const auto stranger = recover({"sign", "--plan", file("plan.json"), "--key", key("mard", "registrar"),

@@ -52,5 +52,13 @@ TEST(Epochs, StandInTheFacts) {
     EXPECT_EQ(epochs_of(genesis, facts), (std::vector<Epoch>{{1, 0, genesis.origin, {}}, second, third}));
 }
 
+TEST(Epochs, ALedgerIsNotFoundedAsOneOfThem) {
+    EXPECT_TRUE(is_founding_origin("ledger.example.vn/ktcn"));
+    EXPECT_TRUE(is_founding_origin("ledger.example.vn/epoch-x"));
+    EXPECT_FALSE(is_founding_origin("ledger.example.vn/epoch-2"));
+    EXPECT_TRUE(is_founding_origin(std::string(115, 'a')));
+    EXPECT_FALSE(is_founding_origin(std::string(116, 'a'))) << "no room for the name of an epoch";
+}
+
 }  // namespace
 }  // namespace socai::ledger

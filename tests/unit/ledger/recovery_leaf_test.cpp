@@ -73,6 +73,22 @@ TEST(RecoveryLeaf, APlanThatContradictsItselfIsRefused) {
     EXPECT_EQ(parse_plan("{\"epoch\":2,").error().reason, "malformed_recovery");
 }
 
+// Else whoever makes the plan could let one key of his own make heads final, behind a fingerprint that nobody can read.
+TEST(RecoveryLeaf, ItsPolicyIsTheUsualOne) {
+    const RecoveryPlan plan = RecoveredLedger().plan();
+    EXPECT_EQ(recovery_agencies(plan), 1u);
+    EXPECT_EQ(recovery_cosigners(plan), 1u);
+    EXPECT_EQ(reason_with([](RecoveryPlan& changed) {
+                  const VerifierKey own{"anybody", NoteKeyType::cosignature, samples::key_named("own").key.public_key()};
+                  changed.policy = consortium_policy(changed.origin, changed.nodes, 1, {{"own", own, ""}}).to_string();
+              }),
+              "malformed_recovery");
+    EXPECT_EQ(reason_with([](RecoveryPlan& changed) {
+                  changed.policy += "# a remark\n";
+              }),
+              "malformed_recovery");
+}
+
 TEST(RecoveryLeaf, AnApprovalIsOfOnePlan) {
     const RecoveryPlan plan = RecoveredLedger().plan();
     const std::string text =
