@@ -221,7 +221,7 @@ OneNode::OneNode(Cluster& cluster, std::uint64_t id, const std::string& agency)
         cluster.rules,
         DisclosureKeeper::Hooks{registry, [&cluster] { return cluster.ledger.facts(); },
                                 [this] { return caught_up.load(); },
-                                [this](std::string_view, std::string_view id) { return id == promised; }, others, send,
+                                [this](std::string_view, std::string_view record) { return record == promised; }, others, send,
                                 [this] { return now_ms.load(); },
                                 [](const std::string& reason, const std::string& detail) {
                                     ADD_FAILURE() << reason << ": " << detail;
