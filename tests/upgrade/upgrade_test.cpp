@@ -65,6 +65,29 @@ class Upgrade : public ::testing::Test {
         const auto answer = NodeClient(cluster_.endpoint(node)).call("ledger.submit", params);
         return answer ? "committed" : answer.error().reason;
     }
+    // By an activation of customs and the votes of three members.
+    void bring_into_force(const std::string& node) const {
+        EXPECT_EQ(write(node, "customs",
+                        event("customs", "activation", "v2",
+                              {{"activation", "08/v2"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", json::array()}})),
+                  "committed");
+        act("customs", {"propose", "versions", "--id", "p-1", "--title", "v2", "--change",
+                        R"({"record":{"source":"customs","id":"v2"}})"});
+        for (const char* member : {"customs", "most", "mard"}) act(member, {"vote", "customs/p-1", "yes"});
+    }
+    // A record of a form that the earlier program does not know.
+    std::string check() const {
+        return event("most.dost-hcm", "post_check", "c-1",
+                     {{"check_no", "08/c-1"},
+                      {"type", "market_check"},
+                      {"status", "planned"},
+                      {"_sd", json::array{ledger::commitment_text(told_.digest)}},
+                      {"refs", json::array()}});
+    }
+    bool stopped_for_an_upgrade(const std::string& node) const {
+        return cluster_.await_gone(node) &&
+               read_text(cluster_.log(node)).find("upgrade_required") != std::string::npos;
+    }
     // Makes it lead, if it does not.
     void let_lead(const std::string& node) {
         if (cluster_.await_leader() != node) cluster_.must("transfer", {node});
@@ -73,6 +96,7 @@ class Upgrade : public ::testing::Test {
 
     LocalCluster cluster_{{"customs", "most", "mard", "moit"}, {"--votes"}, earlier};
     std::string old_version_;
+    const ledger::Disclosure told_ = ledger::make_disclosure("finding", "the name of a person");
 };
 
 TEST_F(Upgrade, GoesNodeByNodeUnderLoadAndComesIntoForceByVote) {
@@ -96,32 +120,19 @@ TEST_F(Upgrade, GoesNodeByNodeUnderLoadAndComesIntoForceByVote) {
     EXPECT_EQ(version(forgotten), old_version_);
 
     // What the old program does not know is not in force: neither version takes it, whichever leads.
-    const ledger::Disclosure told = ledger::make_disclosure("finding", "the name of a person");
-    const std::string check = event("most.dost-hcm", "post_check", "c-1",
-                                    {{"check_no", "08/c-1"},
-                                     {"type", "market_check"},
-                                     {"status", "planned"},
-                                     {"_sd", json::array{ledger::commitment_text(told.digest)}},
-                                     {"refs", json::array()}});
+    const std::string check = this->check();
     let_lead(nodes[0]);
-    EXPECT_EQ(write(nodes[0], "most.dost-hcm", check, {told.text}), "not_in_force");
+    EXPECT_EQ(write(nodes[0], "most.dost-hcm", check, {told_.text}), "not_in_force");
     EXPECT_EQ(write(forgotten, "most.dost-hcm", check), "reserved_member");
 
     // The members put it in force. The node that was forgotten ends before it would judge what it does not know.
-    EXPECT_EQ(write(nodes[0], "customs",
-                    event("customs", "activation", "v2",
-                          {{"activation", "08/v2"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", json::array()}})),
-              "committed");
-    act("customs", {"propose", "versions", "--id", "p-1", "--title", "v2", "--change",
-                    R"({"record":{"source":"customs","id":"v2"}})"});
-    for (const char* member : {"customs", "most", "mard"}) act(member, {"vote", "customs/p-1", "yes"});
-    EXPECT_TRUE(cluster_.await_gone(forgotten));
-    EXPECT_NE(read_text(cluster_.log(forgotten)).find("upgrade_required"), std::string::npos);
-    EXPECT_EQ(write(nodes[0], "most.dost-hcm", check, {told.text}), "committed");
+    bring_into_force(nodes[0]);
+    EXPECT_TRUE(stopped_for_an_upgrade(forgotten));
+    EXPECT_EQ(write(nodes[0], "most.dost-hcm", check, {told_.text}), "committed");
 
     cluster_.must("start", {forgotten});
     ASSERT_TRUE(cluster_.await_whole(forgotten)) << cluster_.describe();
-    EXPECT_EQ(write(forgotten, "most.dost-hcm", check, {told.text}), "committed") << "a repeat";
+    EXPECT_EQ(write(forgotten, "most.dost-hcm", check, {told_.text}), "committed") << "a repeat";
     const Journal journal = writers.finish();
     ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
     expect_ledgers_keep(cluster_, journal);
@@ -129,6 +140,26 @@ TEST_F(Upgrade, GoesNodeByNodeUnderLoadAndComesIntoForceByVote) {
     const ProgramResult audit =
         run_program({program(), "audit", "--source", cluster_.data(forgotten), "--policy", cluster_.policy()});
     EXPECT_EQ(audit.exit_status, 0) << audit.output;
+}
+
+// It was away, and is sent the vote and, right behind it, what it cannot read: that is no leader's fault.
+TEST_F(Upgrade, AForgottenNodeThatWasAwaySaysTheSame) {
+    ASSERT_TRUE(cluster_.await_ready()) << cluster_.describe();
+    const Names nodes = cluster_.nodes();
+    const std::string forgotten = nodes.back();
+    cluster_.run_by(program());
+    for (std::size_t i = 0; i + 1 < nodes.size(); ++i) replace(nodes[i]);
+    cluster_.must("stop", {forgotten});
+    bring_into_force(nodes[0]);
+    EXPECT_EQ(write(nodes[0], "most.dost-hcm", check(), {told_.text}), "committed");
+    cluster_.run_by(earlier);
+    EXPECT_NE(cluster_.verb("start", {forgotten, "--no-wait"}).exit_status, 2);
+    EXPECT_TRUE(stopped_for_an_upgrade(forgotten));
+    EXPECT_EQ(read_text(cluster_.log(forgotten)).find("broke the protocol"), std::string::npos);
+    cluster_.run_by(program());
+    cluster_.must("start", {forgotten});
+    EXPECT_TRUE(cluster_.await_whole(forgotten)) << cluster_.describe();
+    EXPECT_TRUE(cluster_.await_agreement()) << cluster_.describe();
 }
 
 }  // namespace
