@@ -75,12 +75,20 @@ struct AsOf {
     std::uint64_t final_size = 0;  // of those leaves, how many are final
 };
 
+// Of a leaf whose bytes the members withdrew (ledger/remains.hpp): by which vote, and on what ground.
+struct Withdrawal {
+    std::vector<std::string> legal_basis;
+    std::optional<ledger::Address> at;  // nothing: this node has not seen the vote yet
+};
+using WithdrawalPtr = std::shared_ptr<const Withdrawal>;
+
 struct LeafView {
     std::uint64_t index = 0;
     std::int64_t time_ms = 0;
-    std::string statement;                                       // exact bytes
+    std::string statement;  // exact bytes; empty: withdrawn
     std::vector<std::shared_ptr<const ledger::Record>> records;  // one, or a bundle's
     std::string status = "committed";
+    WithdrawalPtr withdrawal{};  // null: the leaf is whole. Else of the records stays what remains.hpp says
 };
 
 struct QueryRequest {
@@ -95,6 +103,7 @@ struct RecordView {
     std::int64_t time_ms = 0;  // accepted
     std::shared_ptr<const ledger::Record> record;
     std::string status = "committed";
+    WithdrawalPtr withdrawal{};  // as LeafView
 };
 struct QueryResult {
     std::vector<RecordView> items;
@@ -200,6 +209,10 @@ class Backend {
     // The leaves [from, from + max) that are applied, fewer at the end; the raw entries (bundles,
     // subscriptions).
     virtual Result<std::vector<std::string>> entries(std::uint64_t from, std::size_t max) const = 0;
+    // By which vote the bytes of the leaf, of which only remains are left, were withdrawn. Never null.
+    virtual WithdrawalPtr withdrawal_of(std::uint64_t /*index*/) const {
+        return std::make_shared<const Withdrawal>();
+    }
     virtual std::optional<std::string> tile(const ledger::TileName& name) const = 0;  // hash tiles
     virtual Result<std::string> checkpoint() const = 0;                               // signed note
     virtual Result<InclusionProof> prove_inclusion(std::uint64_t index,

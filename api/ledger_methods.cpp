@@ -80,7 +80,8 @@ Answer get(Reading& reading, const Arguments& arguments, json::storage_ptr stora
     answer["index"] = leaf->index;
     if (one_of_many) answer["n"] = *address->n;
     answer["time"] = leaf->time_ms;
-    if (whole) answer["statement"] = leaf->statement;
+    if (whole && !leaf->withdrawal) answer["statement"] = leaf->statement;
+    if (leaf->withdrawal) answer["withdrawn"] = withdrawal_json(*leaf->withdrawal, storage);
     answer["records"] = std::move(records);
     answer["status"] = leaf->status;
     return answer;

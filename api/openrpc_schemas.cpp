@@ -37,6 +37,15 @@ constexpr std::string_view schemas = R"json({
       "policies": {"type": "array", "items": {"type": "object"}}
     }
   },
+  "Withdrawal": {
+    "type": "object",
+    "description": "The members withdrew the leaf's bytes: of its records stay id, source, type, time and references",
+    "required": ["legal_basis"],
+    "properties": {
+      "legal_basis": {"type": "array", "items": {"type": "string"}},
+      "at": {"type": "string", "description": "The deciding ballot, as <index>; absent while this node has not come to it"}
+    }
+  },
   "NumberedRecord": {
     "type": "object",
     "required": ["n", "record"],
@@ -55,6 +64,7 @@ constexpr std::string_view schemas = R"json({
       "time": {"$ref": "#/components/schemas/AcceptedTime"},
       "record": {"$ref": "#/components/schemas/Record"},
       "status": {"$ref": "#/components/schemas/LeafStatus"},
+      "withdrawn": {"$ref": "#/components/schemas/Withdrawal"},
       "partial": {"type": "boolean", "description": "true: only those members that the caller may see"}
     }
   },
@@ -248,8 +258,9 @@ constexpr std::string_view schemas = R"json({
       "index": {"$ref": "#/components/schemas/Index"},
       "n": {"$ref": "#/components/schemas/N"},
       "time": {"$ref": "#/components/schemas/AcceptedTime"},
-      "statement": {"type": "string", "description": "Compact JWS, byte for byte; for whoever may see all of it"},
+      "statement": {"type": "string", "description": "Compact JWS, byte for byte; for whoever may see all of it, unless withdrawn"},
       "records": {"type": "array", "items": {"$ref": "#/components/schemas/NumberedRecord"}},
+      "withdrawn": {"$ref": "#/components/schemas/Withdrawal"},
       "status": {"$ref": "#/components/schemas/LeafStatus"},
       "as_of": {"$ref": "#/components/schemas/AsOf"}
     }
@@ -281,6 +292,7 @@ constexpr std::string_view schemas = R"json({
       "hashes": {"$ref": "#/components/schemas/Hashes"},
       "root": {"$ref": "#/components/schemas/Hash"},
       "receipt": {"$ref": "#/components/schemas/Receipt"},
+      "withdrawn": {"$ref": "#/components/schemas/Withdrawal"},
       "receipt_withheld": {"type": "boolean", "description": "true: the caller does not see all of the leaf, and so gets no receipt"},
       "as_of": {"$ref": "#/components/schemas/AsOf"}
     }
@@ -413,6 +425,7 @@ constexpr std::string_view schemas = R"json({
       "index": {"$ref": "#/components/schemas/Index"},
       "time": {"$ref": "#/components/schemas/AcceptedTime"},
       "statement": {"type": "string"},
+      "withdrawn": {"$ref": "#/components/schemas/Withdrawal"},
       "records": {"type": "array", "items": {"$ref": "#/components/schemas/NumberedRecord"}}
     }
   }

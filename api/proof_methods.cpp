@@ -16,6 +16,12 @@ std::optional<std::uint64_t> size_argument(const Arguments& arguments, std::stri
     return static_cast<std::uint64_t>(*given);
 }
 
+// Of a leaf without a receipt: it may have none because nobody has its bytes any more.
+WithdrawalPtr withdrawal_of(const Reading& reading, std::uint64_t index) {
+    const auto leaf = reading.backend.leaf(index);
+    return leaf ? leaf->withdrawal : nullptr;
+}
+
 bool may_have_statement(const Reading& reading, std::uint64_t index) {
     if (reading.asker.viewer.whole) return true;
     const auto leaf = reading.backend.leaf(index);
@@ -37,6 +43,8 @@ Answer prove_inclusion(Reading& reading, const Arguments& arguments, json::stora
         answer["receipt_withheld"] = true;
     else if (proof->receipt)
         answer["receipt"] = *proof->receipt;
+    else if (const auto withdrawal = withdrawal_of(reading, proof->index))
+        answer["withdrawn"] = withdrawal_json(*withdrawal, storage);
     return answer;
 }
 

@@ -6,7 +6,7 @@
 
 #include "api/json_rpc.hpp"
 #include "api/views.hpp"
-#include "ledger/statement.hpp"
+#include "ledger/remains.hpp"
 
 namespace json = boost::json;
 
@@ -62,10 +62,9 @@ Result<Subscription::Progress> Subscription::advance(const Backend& backend, con
 
 Result<std::optional<std::string>> Subscription::notification(std::uint64_t index, std::string_view entry,
                                                               RecordSight& sight) const {
-    const auto split = ledger::split_entry(entry);
-    if (!split) return unreadable(index, split.error());
-    const auto statement = ledger::parse_statement(split->statement);
-    if (!statement) return unreadable(index, statement.error());
+    const auto leaf = ledger::read_leaf(entry);
+    if (!leaf) return unreadable(index, leaf.error());
+    const ledger::Statement* statement = &leaf->statement;
     json::array records;
     bool whole = true;
     for (std::uint32_t n = 0; n < statement->records.size(); ++n) {
@@ -78,8 +77,9 @@ Result<std::optional<std::string>> Subscription::notification(std::uint64_t inde
     json::object params;
     params["subscription"] = id_;
     params["index"] = index;
-    params["time"] = split->time_ms;
-    if (whole) params["statement"] = split->statement;
+    params["time"] = leaf->time_ms;
+    if (leaf->withdrawn) params["withdrawn"] = withdrawal_json(*sight.withdrawal_of(index), {});
+    if (whole && !leaf->withdrawn) params["statement"] = statement->text;
     params["records"] = std::move(records);
     return std::optional(notification_text("ledger.entry", std::move(params)));
 }

@@ -31,6 +31,16 @@ json::object record_json(const RecordView& view, json::storage_ptr storage) {
     object["time"] = view.time_ms;
     object["record"] = view.record->json;
     object["status"] = view.status;
+    if (view.withdrawal) object["withdrawn"] = withdrawal_json(*view.withdrawal, object.storage());
+    return object;
+}
+
+json::object withdrawal_json(const Withdrawal& withdrawal, json::storage_ptr storage) {
+    json::object object(std::move(storage));
+    json::array basis(object.storage());
+    for (const std::string& each : withdrawal.legal_basis) basis.emplace_back(each);
+    object["legal_basis"] = std::move(basis);
+    if (withdrawal.at) object["at"] = ledger::to_string(*withdrawal.at);
     return object;
 }
 

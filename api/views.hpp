@@ -15,6 +15,8 @@ namespace socai::api {
 boost::json::object as_of_json(const AsOf& as_of, boost::json::storage_ptr storage);
 // {index, n, time, record}, of a timeline.
 boost::json::object record_json(const RecordView& view, boost::json::storage_ptr storage);
+// {legal_basis, at?}: of a leaf whose bytes the members withdrew.
+boost::json::object withdrawal_json(const Withdrawal& withdrawal, boost::json::storage_ptr storage);
 // {n, record}: a member of a leaf's `records`.
 boost::json::object numbered_record_json(std::uint32_t n, const ledger::Record& record,
                                          boost::json::storage_ptr storage);

@@ -124,6 +124,10 @@ ledger::Result<void> KindRules::take(const ledger::Coming& coming, ledger::FactD
     return engine_->take(coming, facts);
 }
 
+bool KindRules::withdraw_bytes(const ledger::Facts& facts) const {
+    return required_versions(facts).rule_engine >= withdrawal_engine;
+}
+
 std::optional<std::string> KindRules::outgrown(const ledger::Facts& facts) const {
     const RuleVersions required = required_versions(facts);
     if (program_versions.cover(required)) return std::nullopt;

@@ -45,6 +45,7 @@ class KindRules : public ledger::Rules {
     ledger::Result<void> take(const ledger::Coming& coming, ledger::FactDraft& facts) const override;
     // Versions that an `activation` put in force and this program does not know: activation.hpp.
     std::optional<std::string> outgrown(const ledger::Facts& facts) const override;
+    bool withdraw_bytes(const ledger::Facts& facts) const override;
 
     const Engine& engine() const { return *engine_; }
 

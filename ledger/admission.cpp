@@ -327,6 +327,10 @@ std::optional<std::string> Rules::outgrown(const Facts&) const {
     return std::nullopt;
 }
 
+bool Rules::withdraw_bytes(const Facts&) const {
+    return true;
+}
+
 Verdict admit(const Context& context, const View& view, std::shared_ptr<const Statement> statement,
               std::int64_t time_ms, bool signature_checked) {
     assert(statement != nullptr && !statement->records.empty());

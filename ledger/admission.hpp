@@ -90,6 +90,8 @@ class Rules {
     // Has the ledger, as `facts` stand, put rules in force that these do not know? Then a sentence that says which; what
     // comes next they cannot judge, and whoever asks must stop. Nothing unless overridden.
     virtual std::optional<std::string> outgrown(const Facts& facts) const;
+    // Do the rules in force, as `facts` stand, let a vote withdraw a leaf's bytes (remains.hpp)? Unless overridden, they do.
+    virtual bool withdraw_bytes(const Facts& facts) const;
 };
 
 // Facts of the ledger that every admission needs. The origin and what was founded come from the genesis leaf.
@@ -104,8 +106,9 @@ struct Admitted {
     std::int64_t time_ms = 0;
     bool late = false;  // some record earlier than max_backdate and the key lacks historical_import
     Hash leaf{};        // RFC 6962 leaf hash of the entry
-    std::string entry;  // the leaf's bytes
+    std::string entry;  // the leaf's bytes, or what remains of them
     std::shared_ptr<const Statement> statement;
+    bool withdrawn = false;  // `entry` is what remains (remains.hpp), and so is the statement
     std::vector<FactChange> changes;           // of View::facts()
     std::shared_ptr<const Registry> registry;  // after this leaf, where it changes it; else nothing
 };

@@ -3,9 +3,11 @@
 
 #include "consensus/membership.hpp"
 #include "ledger/entry.hpp"
+#include "ledger/remains.hpp"
 #include "node/ledger_loop.hpp"
 #include "node/member.hpp"
 #include "node/voted_membership.hpp"
+#include "node/withdrawals.hpp"
 
 namespace socai::node {
 namespace {
@@ -48,8 +50,8 @@ consensus::Verdict LedgerLoop::verdict(const Judgement& judgement) {
 bool LedgerLoop::is_from_the_future(const consensus::ValidateJob& job) const {
     for (auto entry = job.entries.rbegin(); entry != job.entries.rend(); ++entry) {
         if ((*entry)->kind != consensus::EntryKind::payload) continue;
-        const auto split = ledger::split_entry((*entry)->payload);
-        return split && split->time_ms > hooks_.wall_clock_ms() + clock_tolerance_ms;
+        const auto time_ms = ledger::time_of_leaf((*entry)->payload);
+        return time_ms && *time_ms > hooks_.wall_clock_ms() + clock_tolerance_ms;
     }
     return false;
 }
@@ -82,23 +84,46 @@ std::optional<std::string> LedgerLoop::fault_of(const Judgement& judgement) {
             const auto& prepared = judgement.prepared[position++];
             // First: what it does not know it cannot judge, not even by its form.
             if (outgrown(tail_->facts())) return std::nullopt;
-            if (!prepared) return prepared.error().reason + ": " + prepared.error().detail;
-            const auto split = ledger::split_entry(entry->payload);
-            if (!split) return split.error().detail;
-            auto verdict = ledger::admit(context_, *tail_, *prepared, split->time_ms, (*prepared)->signature_checked);
-            if (const auto* error = std::get_if<ledger::Error>(&verdict))
-                return error->reason + ": " + error->detail;
-            auto* admitted = std::get_if<ledger::Admitted>(&verdict);
-            if (admitted == nullptr) return "duplicate: the statement stands in the ledger already";
-            if (admitted->leaf != entry->digest)
-                return "wrong_digest: the entry's digest is not its leaf hash";
-            if (const auto foreign = foreign_epoch(*admitted)) return "wrong_epoch: " + *foreign;
-            tail_->push(std::move(*admitted));
+            const bool bare = ledger::is_remains(entry->payload);
+            if (bare && is_too_young(*entry)) return "withdrawn_too_soon: no leaf so young has lost its bytes by a vote";
+            if (auto fault = bare ? fault_of_remains(*entry) : fault_of_leaf(*entry, prepared)) return fault;
         }
         // The root that the leader claims after this entry must be ours (architecture.md, "A record's way through").
         if (entry->mark && *entry->mark != tail_->root())
             return "wrong_root: the tree that ends with this batch has another root";
     }
+    return std::nullopt;
+}
+
+// Nothing is wrong with it: pushed.
+std::optional<std::string> LedgerLoop::fault_of_leaf(const consensus::Entry& entry,
+                                                     const ledger::Result<StatementPtr>& prepared) {
+    if (!prepared) return prepared.error().reason + ": " + prepared.error().detail;
+    const auto split = ledger::split_entry(entry.payload);
+    if (!split) return split.error().detail;
+    auto verdict = ledger::admit(context_, *tail_, *prepared, split->time_ms, (*prepared)->signature_checked);
+    if (const auto* error = std::get_if<ledger::Error>(&verdict)) return error->reason + ": " + error->detail;
+    auto* admitted = std::get_if<ledger::Admitted>(&verdict);
+    if (admitted == nullptr) return "duplicate: the statement stands in the ledger already";
+    if (admitted->leaf != entry.digest) return "wrong_digest: the entry's digest is not its leaf hash";
+    if (const auto foreign = foreign_epoch(*admitted)) return "wrong_epoch: " + *foreign;
+    tail_->push(std::move(*admitted));
+    return std::nullopt;
+}
+
+// A vote takes its time. A leader that makes up what remains of a leaf that never was can do so only where none stands that
+// is younger.
+bool LedgerLoop::is_too_young(const consensus::Entry& entry) const {
+    const auto time_ms = ledger::time_of_leaf(entry.payload);
+    return time_ms && *time_ms > hooks_.wall_clock_ms() - remains_taken_after_ms;
+}
+
+// That the members voted for it is seen once the vote stands here (withdrawals.hpp).
+std::optional<std::string> LedgerLoop::fault_of_remains(const consensus::Entry& entry) {
+    auto admitted = ledger::admit_remains(context_, *tail_, entry.payload);
+    if (!admitted) return admitted.error().reason + ": " + admitted.error().detail;
+    if (admitted->leaf != entry.digest) return "wrong_digest: the entry's digest is not the hash that its remains name";
+    tail_->push(*std::move(admitted));
     return std::nullopt;
 }
 

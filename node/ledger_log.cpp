@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "ledger/entry.hpp"
+#include "ledger/remains.hpp"
 #include "node/ledger_loop.hpp"
 
 namespace socai::node {
@@ -142,6 +143,7 @@ void LedgerLoop::commit(consensus::Index index) {
 
 // Admits an entry of our own log again: its signature was checked before it was appended.
 bool LedgerLoop::push_trusted(const consensus::Entry& entry) {
+    if (ledger::is_remains(entry.payload)) return !fault_of_remains(entry);
     const auto split = ledger::split_entry(entry.payload);
     if (!split) return false;
     auto statement = ledger::parse_statement(split->statement);

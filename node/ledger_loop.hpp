@@ -168,6 +168,9 @@ class LedgerLoop {
     std::size_t intact() const;
     consensus::Verdict verdict(const Judgement& judgement);
     std::optional<std::string> fault_of(const Judgement& judgement);
+    std::optional<std::string> fault_of_leaf(const consensus::Entry& entry, const ledger::Result<StatementPtr>& prepared);
+    bool is_too_young(const consensus::Entry& entry) const;
+    std::optional<std::string> fault_of_remains(const consensus::Entry& entry);
     bool is_from_the_future(const consensus::ValidateJob& job) const;
 
     void commit(consensus::Index index);

@@ -132,6 +132,7 @@ Result<void> Node::open_stores() {
     }
     wire();
     if (auto opened = open_disclosures(); !opened) return opened;
+    open_withdrawals();
     if (auto opened = open_outbox(); !opened) return opened;
 
     const consensus::LogSummary& summary = log_->start().log;
@@ -459,6 +460,7 @@ void Node::stop() {
     if (barriers_) barriers_->stop();
     if (transport_) transport_->stop();
     if (consensus_) consensus_->stop();
+    if (withdrawals_) withdrawals_->stop();
     if (disclosures_) disclosures_->stop();
     if (verifier_) verifier_->stop();
     if (ledger_) ledger_->stop();

@@ -51,6 +51,7 @@
 #include "node/testimony.hpp"
 #include "node/tls/keeper.hpp"
 #include "node/verifier.hpp"
+#include "node/withdrawals.hpp"
 #include "storage/log_store.hpp"
 #include "storage/log_writer.hpp"
 #include "storage/state_store.hpp"
@@ -91,6 +92,7 @@ class Node : public api::Backend {
     std::string cursor_past(const api::QueryRequest& request, const ledger::Address& last) const override;
     api::Result<std::vector<api::RecordView>> dossier(std::string_view dossier_no) const override;
     api::Result<std::vector<std::string>> entries(std::uint64_t from, std::size_t max) const override;
+    api::WithdrawalPtr withdrawal_of(std::uint64_t index) const override;
     api::Derived derived() const override;
     const ledger::Genesis& genesis() const override { return genesis_; }
     api::Result<std::vector<std::string>> consequences(const ledger::Proposal& proposal) const override;
@@ -171,10 +173,11 @@ class Node : public api::Backend {
     Result<void> open_outbox();
     Outbox::Judgement judge(const StatementPtr& statement, bool signature_checked) const;
     boost::json::object outbox_json() const;
-    bool breaks_no_promise(std::uint64_t size) const;
+    bool may_sign(std::uint64_t size) const;
     // node_disclosures.cpp
     Result<void> open_disclosures();
     bool take_disclosures_parcel(consensus::NodeId from, const network::Parcel& parcel);
+    void open_withdrawals();
     std::optional<api::Error> lacks_disclosures(const ledger::Statement& statement) const;
     std::vector<Member> other_members() const;
     boost::json::object disclosures_json() const;
@@ -246,6 +249,7 @@ class Node : public api::Backend {
     std::unique_ptr<Submissions> submissions_;
     std::unique_ptr<DisclosureKeeper> disclosures_;
     std::unique_ptr<DisclosureOffers> offers_;
+    std::unique_ptr<Withdrawals> withdrawals_;
     std::unique_ptr<Outbox> outbox_;
     std::unique_ptr<LedgerLoop> ledger_;
     std::unique_ptr<Finality> finality_;

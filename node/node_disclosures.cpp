@@ -1,4 +1,4 @@
-// What a node does about confidential members, wired.
+// What a node does about confidential members and withdrawn leaves, wired.
 #include "consensus/quorum.hpp"
 #include "node/node.hpp"
 
@@ -35,6 +35,19 @@ Result<void> Node::open_disclosures() {
                 submit(std::move(request), std::move(done));
             }});
     return {};
+}
+
+void Node::open_withdrawals() {
+    withdrawals_ = std::make_unique<Withdrawals>(
+        *log_, *state_,
+        Withdrawals::Hooks{
+            [this] { return derived().facts; }, [this] { return finality_->final_size(); },
+            [this](std::vector<consensus::EntryPtr> remains, std::function<void(storage::Result<void>)> done) {
+                writer_->withdraw(std::move(remains), std::move(done));
+            },
+            [this](const ledger::Statement& statement) { disclosures_->forget(statement); },
+            [this] { return wall_.now_ms(); },
+            [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); }});
 }
 
 // Only what stands may come without its disclosures.

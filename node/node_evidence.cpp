@@ -74,7 +74,7 @@ std::optional<ledger::ProvenEntry> Node::introduction() const {
 }
 
 boost::json::array Node::alarms_json() const {
-    boost::json::array alarms;
+    boost::json::array alarms = withdrawals_->alarms();
     for (const Alarm& alarm : evidence_->alarms()) {
         alarms.emplace_back(boost::json::object{
             {"kind", alarm.kind}, {"file", alarm.file}, {"what", alarm.what}, {"proven", alarm.proven}});

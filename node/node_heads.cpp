@@ -76,7 +76,7 @@ void Node::wire_finality() {
     };
     hooks.final = [this](std::uint64_t size) { submissions_->final_reached(size); };
     hooks.evidence = [this](const ledger::Head& head, const std::string& what) { keep_evidence(head, what); };
-    hooks.may_sign = [this](std::uint64_t size) { return breaks_no_promise(size); };
+    hooks.may_sign = [this](std::uint64_t size) { return may_sign(size); };
     hooks.for_outside = [this] { witnesses_->hurry(); };
     hooks.fatal = [this](std::string reason, std::string detail) {
         fail(std::move(reason), std::move(detail));
@@ -260,7 +260,7 @@ void Node::add_checkpoint(std::string body, std::function<void(api::WitnessAnswe
 api::WitnessAnswer Node::cosign_for(const ledger::AddCheckpoint& request) {
     const ledger::Checkpoint& checkpoint = request.head.checkpoint;
     if (cosigner_ == nullptr) return refused(503, "cosigner_state_lost", silent_because_);
-    if (!breaks_no_promise(checkpoint.size))
+    if (!may_sign(checkpoint.size))
         return refused(
             503, "promise_overdue",
             "this node has promised records that had to stand in the ledger by now and are not in this tree; "
@@ -308,7 +308,7 @@ api::WitnessAnswer Node::cosign_for(const ledger::AddCheckpoint& request) {
 std::optional<std::string> Node::cosigned_checkpoint(std::string_view origin_hash) const {
     if (cosigner_ == nullptr || origin_hash != ledger::to_hex(ledger::sha256(origin_))) return std::nullopt;
     const ledger::WitnessedTree last = cosigner_->last(origin_);
-    if (last.size == 0 || last.size > state_->size() || !breaks_no_promise(last.size)) return std::nullopt;
+    if (last.size == 0 || last.size > state_->size() || !may_sign(last.size)) return std::nullopt;
     ledger::Head head = own_head(last.size);
     // It may have signed more by now: then that one is asked for the next time.
     const auto line =

@@ -89,6 +89,7 @@ void Node::keep_house() {
         follow_votes();
         offers_->look();
         disclosures_->look();
+        withdrawals_->look();
         tls_->look(wall_.now_ms());
     }
     housekeeping_.expires_after(house_interval);

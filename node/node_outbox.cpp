@@ -54,9 +54,9 @@ Outbox::Judgement Node::judge(const StatementPtr& statement, bool signature_chec
 }
 
 // A signature may be dated a moment later than it was asked for.
-bool Node::breaks_no_promise(std::uint64_t size) const {
+bool Node::may_sign(std::uint64_t size) const {
     constexpr std::int64_t signing_ms = 2'000;
-    return outbox_->may_cosign(size, wall_.now_ms() + signing_ms);
+    return outbox_->may_cosign(size, wall_.now_ms() + signing_ms) && withdrawals_->unproven().empty();
 }
 
 api::Result<api::PromiseFate> Node::promise(const ledger::Hash& statement) const {

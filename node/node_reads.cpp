@@ -5,6 +5,8 @@
 
 #include "inspection/timeline.hpp"
 #include "ledger/governance/explain.hpp"
+#include "ledger/governance/withdrawal.hpp"
+#include "ledger/remains.hpp"
 #include "node/node.hpp"
 
 namespace socai::node {
@@ -36,15 +38,14 @@ api::Error no_such_size(std::uint64_t asked, std::uint64_t size) {
 struct ParsedLeaf {
     std::int64_t time_ms = 0;
     std::shared_ptr<const ledger::Statement> statement;
+    bool withdrawn = false;
 };
 
 // Entries of the log were admitted: a fault here is one of the disk or of the program.
 api::Result<ParsedLeaf> parse_leaf(const std::string& entry) {
-    const auto split = ledger::split_entry(entry);
-    if (!split) return damaged(split.error().detail);
-    auto statement = ledger::parse_statement(split->statement);
-    if (!statement) return damaged(statement.error().detail);
-    return ParsedLeaf{split->time_ms, std::make_shared<const ledger::Statement>(std::move(*statement))};
+    auto leaf = ledger::read_leaf(entry);
+    if (!leaf) return damaged(leaf.error().detail);
+    return ParsedLeaf{leaf->time_ms, std::make_shared<const ledger::Statement>(std::move(leaf->statement)), leaf->withdrawn};
 }
 
 std::shared_ptr<const ledger::Record> record_of(const std::shared_ptr<const ledger::Statement>& statement,
@@ -130,6 +131,7 @@ api::Result<api::LeafView> Node::leaf(std::uint64_t index) const {
     for (std::size_t n = 0; n < parsed->statement->records.size(); ++n) {
         view.records.push_back(record_of(parsed->statement, n));
     }
+    if (parsed->withdrawn) view.withdrawal = withdrawal_of(index);
     return view;
 }
 
@@ -148,6 +150,7 @@ api::Result<std::vector<api::RecordView>> Node::records_at(const std::vector<led
     views.reserve(addresses.size());
     std::optional<std::uint64_t> loaded;  // neighbours often stand in one bundle
     ParsedLeaf leaf;
+    api::WithdrawalPtr withdrawal;
     std::size_t bytes = 0;
     for (const auto& address : addresses) {
         if (loaded != address.index) {
@@ -158,12 +161,13 @@ api::Result<std::vector<api::RecordView>> Node::records_at(const std::vector<led
             if (!parsed) return parsed.error();
             leaf = std::move(*parsed);
             loaded = address.index;
-            bytes += leaf.statement->text.size();
+            bytes += entry->size();
+            withdrawal = leaf.withdrawn ? withdrawal_of(address.index) : nullptr;
         }
         if (address.n >= leaf.statement->records.size())
             return damaged("An index names a record that its leaf does not hold.");
         views.push_back({address, leaf.time_ms, record_of(leaf.statement, address.n),
-                         std::string(status_of(address.index))});
+                         std::string(status_of(address.index)), withdrawal});
     }
     return views;
 }
@@ -250,6 +254,16 @@ api::Result<std::vector<std::string>> Node::entries(std::uint64_t from, std::siz
     return texts;
 }
 
+api::WithdrawalPtr Node::withdrawal_of(std::uint64_t index) const {
+    auto withdrawal = std::make_shared<api::Withdrawal>();
+    const auto snapshot = state_->snapshot_facts();
+    if (auto voted = ledger::voted_withdrawal(snapshot->facts(), index)) {
+        withdrawal->legal_basis = std::move(voted->legal_basis);
+        withdrawal->at = voted->at;
+    }
+    return withdrawal;
+}
+
 std::optional<std::string> Node::tile(const ledger::TileName& name) const {
     return state_->tile(name);
 }
@@ -257,9 +271,9 @@ std::optional<std::string> Node::tile(const ledger::TileName& name) const {
 std::optional<std::int64_t> Node::time_of(std::uint64_t index) const {
     const auto entry = entry_text(index);
     if (!entry) return std::nullopt;
-    const auto split = ledger::split_entry(*entry);
-    if (!split) return std::nullopt;
-    return split->time_ms;
+    const auto time_ms = ledger::time_of_leaf(*entry);
+    if (!time_ms) return std::nullopt;
+    return *time_ms;
 }
 
 api::Result<api::InclusionProof> Node::prove_inclusion(std::uint64_t index,

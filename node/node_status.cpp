@@ -72,6 +72,7 @@ boost::json::object Node::status() const {
     object["tls"] = tls_->json(wall_.now_ms(), [this](consensus::NodeId id) { return members_->name(id); });
     object["outbox"] = outbox_json();
     object["disclosures"] = disclosures_json();
+    object["withdrawals"] = withdrawals_->json();
     object["alarms"] = alarms_json();
     boost::json::array witnesses;
     for (const auto& witness : witnesses_->status()) {
@@ -207,6 +208,9 @@ api::Health Node::health() const {
     } else if (committed > applied + ready_lag_leaves) {
         health.why =
             "catching up: " + std::to_string(committed - applied) + " leaves behind what is committed";
+    } else if (const auto unproven = withdrawals_->unproven(); !unproven.empty()) {
+        health.why = "leaf " + std::to_string(unproven.front()) +
+                     " came without its bytes, and no vote of the members that says so stands here yet";
     } else {
         health.ready = true;
     }

@@ -74,6 +74,14 @@ class LogDatabase {
     // Indices of entries that are known to be held by their id alone, ascending.
     Result<std::vector<consensus::Index>> known_damaged() const;
 
+    // Into the batch: what remains of the entry that stands there, and that the files have to be written again. Errors:
+    // wrong_remains, corrupt_log.
+    Result<void> put_remains(const consensus::Entry& entry, rocksdb::WriteBatch& batch) const;
+    // Entries whose withdrawn bytes may lie in the files still, ascending.
+    Result<std::vector<consensus::Index>> withdrawn_unwritten() const;
+    // As LogStore::rewrite_withdrawn.
+    Result<void> rewrite_withdrawn() const;
+
     // Does any content that was lost and came back stand under keys of this range?
     bool has_repairs(std::string_view first, std::string_view last) const;
 

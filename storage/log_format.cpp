@@ -2,7 +2,7 @@
 
 #include "consensus/membership.hpp"
 #include "ledger/hash.hpp"
-#include "ledger/merkle_tree.hpp"
+#include "ledger/remains.hpp"
 #include "storage/codec.hpp"
 
 namespace socai::storage {
@@ -39,6 +39,10 @@ std::string configuration_key(consensus::Index index) {
 
 std::string damage_key(consensus::Index index) {
     return "d" + number_key(index.value);
+}
+
+std::string withdrawal_key(consensus::Index index) {
+    return "w" + number_key(index.value);
 }
 
 std::string encode_base_configuration(const consensus::ConfigurationEntry& entry) {
@@ -121,7 +125,7 @@ std::optional<consensus::Entry> decode_entry(std::string_view bytes) {
 }
 
 consensus::Digest digest_of(consensus::EntryKind kind, std::string_view payload) {
-    return kind == consensus::EntryKind::payload ? ledger::leaf_hash(payload) : ledger::sha256(payload);
+    return kind == consensus::EntryKind::payload ? ledger::hash_of_leaf(payload) : ledger::sha256(payload);
 }
 
 }  // namespace socai::storage

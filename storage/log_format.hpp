@@ -9,6 +9,7 @@
 //            "mark"                 LogMark, rewritten in every batch: 72 bytes
 //            "c" index:u64          id of a configuration entry: 48 bytes
 //            "d" index:u64          empty: this entry is held by its id alone, its content is lost
+//            "w" index:u64          empty: the bytes of this withdrawn leaf may lie in the files still
 //            "renewed"              empty: written to begin RocksDB's log anew; nobody reads it
 //   entries  index:u64              0x01 kind:u8 flags:u8 [mark:32] payload      flags bit 0: mark present
 //   ids      index:u64              term:u64 chain hash:32
@@ -46,6 +47,7 @@ std::optional<LogMark> decode_mark(std::string_view bytes);
 
 std::string configuration_key(consensus::Index index);
 std::string damage_key(consensus::Index index);
+std::string withdrawal_key(consensus::Index index);
 
 // The value of "base_configuration".
 std::string encode_base_configuration(const consensus::ConfigurationEntry& entry);
@@ -70,7 +72,8 @@ std::optional<StoredEntry> view_entry(std::string_view bytes);
 // The same, copied. Everything but `id` and `digest` is filled in.
 std::optional<consensus::Entry> decode_entry(std::string_view bytes);
 
-// The digest that the chain hash covers: RFC 6962 leaf hash for leaves, SHA-256 of the payload for others.
+// The digest that the chain hash covers: RFC 6962 leaf hash for leaves (for withdrawn ones the hash that what remains of them
+// names), SHA-256 of the payload for others.
 consensus::Digest digest_of(consensus::EntryKind kind, std::string_view payload);
 
 }  // namespace socai::storage

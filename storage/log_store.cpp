@@ -133,6 +133,24 @@ Result<std::vector<consensus::Index>> LogStore::repair(std::span<const consensus
     return repaired;
 }
 
+Result<void> LogStore::withdraw(std::span<const consensus::EntryPtr> remains) {
+    Impl& impl = *impl_;
+    if (impl.failed) return *impl.failed;
+    rocksdb::WriteBatch batch;
+    for (const consensus::EntryPtr& entry : remains) {
+        auto put = impl.log->put_remains(*entry, batch);
+        if (!put && put.error().reason == "wrong_remains") return put;
+        if (!put) return impl.fail(put.error());
+    }
+    if (batch.Count() == 0) return {};
+    if (auto done = impl.log->write(batch); !done) return impl.fail(done.error());
+    return {};
+}
+
+Result<void> LogStore::rewrite_withdrawn() {
+    return impl_->log->rewrite_withdrawn();
+}
+
 // True when `entry` is the one that the log holds by this id, and is whole once the batch is written.
 Result<bool> LogStore::Impl::add_repair(const consensus::Entry& entry, rocksdb::WriteBatch& batch) const {
     if (entry.id.index <= log->base().index || entry.id.index > mark.last.index) return false;

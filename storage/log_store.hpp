@@ -89,6 +89,14 @@ class LogStore {
     // the digest, the digest has the id. What fits is durable on return and in the answer, ascending; what
     // does not is left out. After an error as write().
     Result<std::vector<consensus::Index>> repair(std::span<const consensus::EntryPtr> entries);
+    // Puts what remains of withdrawn leaves (ledger/remains.hpp) in their place, durably, and remembers that the files have to
+    // be written again without what stood there. Each must have the id and the digest of the entry that it replaces, else
+    // error wrong_remains, and nothing is written. After another error as write().
+    Result<void> withdraw(std::span<const consensus::EntryPtr> remains);
+    // Writes the files again in which withdrawn bytes may lie still; nothing where none do. Takes as long as the tables around
+    // them are large. Any thread but the writer's, one at a time. Error damaged_table: some of the log is damaged, and so no
+    // table of it may be rewritten; the bytes go when the log is replaced.
+    Result<void> rewrite_withdrawn();
     // Drops every entry up to and including `base`, whose state is applied, durably. The configuration in
     // force there is kept with the base. Precondition: base..last. After an error as write().
     Result<void> prune(consensus::Index base);

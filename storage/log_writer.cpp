@@ -31,6 +31,10 @@ struct Repair {
     std::vector<consensus::EntryPtr> entries;
     std::function<void(std::vector<consensus::Index>)> repaired;
 };
+struct Withdrawal {
+    std::vector<consensus::EntryPtr> remains;
+    std::function<void(Result<void>)> done;
+};
 struct Renewal {
     std::function<void()> renewed;
 };
@@ -42,13 +46,14 @@ struct LogWriter::Impl {
          std::function<void(const Error&)> on_failed)
         : log(store), done(std::move(on_done)), failed(std::move(on_failed)), thread([this] { run(); }) {}
 
-    // Jobs that are written together, a repair, or the side file's renewal.
-    using Work = std::variant<std::vector<consensus::StorageJob>, Repair, Renewal>;
+    // Jobs that are written together, or one of what stands for itself.
+    using Work = std::variant<std::vector<consensus::StorageJob>, Repair, Withdrawal, Renewal>;
 
     void run();
     std::optional<Work> next_work(std::unique_lock<std::mutex>& lock);
     bool write(std::vector<consensus::StorageJob> group);
     bool write(Repair repair);
+    bool write(Withdrawal withdrawal);
     bool write(Renewal renewal);
 
     LogStore& log;
@@ -57,7 +62,7 @@ struct LogWriter::Impl {
 
     mutable std::mutex mutex;  // guards queue, stopping, stopped and metrics
     std::condition_variable queued;
-    std::deque<std::variant<consensus::StorageJob, Repair, Renewal>> queue;
+    std::deque<std::variant<consensus::StorageJob, Repair, Withdrawal, Renewal>> queue;
     bool stopping = false;
     bool stopped = false;  // after a failure: jobs are dropped, nothing is written or reported any more
     Metrics metrics;
@@ -65,7 +70,7 @@ struct LogWriter::Impl {
     std::thread thread;  // last: it starts when everything above is there
 };
 
-// Waits for work and takes the first repair, or as many jobs as fit in a group; nothing when stopping. Refreshes
+// Waits for work and takes the first that stands for itself, or as many jobs as fit in a group; nothing when stopping. Refreshes
 // the side file once in every idle period.
 std::optional<LogWriter::Impl::Work> LogWriter::Impl::next_work(std::unique_lock<std::mutex>& lock) {
     const auto something = [this] { return stopping || !queue.empty(); };
@@ -81,13 +86,13 @@ std::optional<LogWriter::Impl::Work> LogWriter::Impl::next_work(std::unique_lock
         }
     }
     if (queue.empty()) return std::nullopt;
-    if (auto* repair = std::get_if<Repair>(&queue.front())) {
-        Work work = std::move(*repair);
-        queue.pop_front();
-        return work;
-    }
-    if (auto* renewal = std::get_if<Renewal>(&queue.front())) {
-        Work work = std::move(*renewal);
+    if (!std::holds_alternative<consensus::StorageJob>(queue.front())) {
+        std::optional<Work> work;
+        std::visit(
+            [&work](auto& alone) {
+                if constexpr (!std::is_same_v<decltype(alone), consensus::StorageJob&>) work.emplace(std::move(alone));
+            },
+            queue.front());
         queue.pop_front();
         return work;
     }
@@ -129,6 +134,15 @@ bool LogWriter::Impl::write(Repair repair) {
     }
     repair.repaired(*std::move(repaired));
     return true;
+}
+
+// What does not fit is the asker's fault, not the disk's.
+bool LogWriter::Impl::write(Withdrawal withdrawal) {
+    auto written = log.withdraw(withdrawal.remains);
+    const bool fine = written || written.error().reason == "wrong_remains";
+    if (!fine) failed(written.error());
+    withdrawal.done(std::move(written));
+    return fine;
 }
 
 bool LogWriter::Impl::write(Renewal renewal) {
@@ -182,6 +196,14 @@ void LogWriter::repair(std::vector<consensus::EntryPtr> entries,
     {
         const std::lock_guard lock(impl_->mutex);
         impl_->queue.emplace_back(Repair{std::move(entries), std::move(repaired)});
+    }
+    impl_->queued.notify_one();
+}
+
+void LogWriter::withdraw(std::vector<consensus::EntryPtr> remains, std::function<void(Result<void>)> done) {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->queue.emplace_back(Withdrawal{std::move(remains), std::move(done)});
     }
     impl_->queued.notify_one();
 }

@@ -33,6 +33,8 @@ class LogWriter {
     // storage thread, gets the indices that are whole and durable now; it must not throw.
     void repair(std::vector<consensus::EntryPtr> entries,
                 std::function<void(std::vector<consensus::Index>)> repaired);
+    // Puts what remains of withdrawn leaves in their place (LogStore::withdraw) in its turn; `done` as above.
+    void withdraw(std::vector<consensus::EntryPtr> remains, std::function<void(Result<void>)> done);
     // Writes the side file anew in its turn (LogStore::renew_side_file); `renewed` as above.
     void renew_side_file(std::function<void()> renewed);
     void note_commit(consensus::Index commit);

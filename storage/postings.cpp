@@ -62,7 +62,7 @@ std::vector<std::string> posting_prefixes(const inspection::Fields& fields) {
     };
     add(Field::type, fields.type);
     add(Field::source, fields.source);
-    add(Field::subject, fields.subject);
+    if (!fields.subject.empty()) add(Field::subject, fields.subject);
     if (fields.dossier_no) add(Field::dossier, *fields.dossier_no);
     if (fields.declaration_no) add(Field::declaration, *fields.declaration_no);
     for (const std::string& tax_code : fields.tax_codes) add(Field::tax_code, tax_code);

@@ -36,6 +36,7 @@ Result<void> StateBatch::add(const consensus::EntryId& id, const ledger::Admitte
     put_u16(block, static_cast<std::uint16_t>(records.size()));
     add_changes(leaf->changes);
     put_u64(block, digest_mark(position_.facts));
+    if (leaf->withdrawn) put_remains(batch_, state_, leaf->index, ledger::sha256(leaf->entry));
     if (auto done = add_nodes(*leaf->statement); !done) return done;
     for (std::size_t n = 0; n < records.size(); ++n) {
         const ledger::Address address{leaf->index, static_cast<std::uint32_t>(n)};

@@ -24,6 +24,7 @@ constexpr std::string_view cure =
 constexpr std::string_view run_key = "r";
 constexpr std::string_view type_key = "t";
 constexpr std::string_view node_key = "n";
+constexpr std::string_view remains_key = "w";
 
 // Postings of values that many records share arrive in the order of their keys: RocksDB can remember where in
 // the memtable each such value's last one went. Not for values that few records have, each of which would
@@ -222,6 +223,19 @@ Result<std::vector<std::string>> StateDatabase::types() const {
     return types;
 }
 
+Result<std::vector<std::pair<std::uint64_t, ledger::Hash>>> StateDatabase::remains() const {
+    std::vector<std::pair<std::uint64_t, ledger::Hash>> leaves;
+    const auto found = iterate({}, StateFamily::meta);
+    for (found->Seek(remains_key); found->Valid() && found->key().starts_with(remains_key); found->Next()) {
+        ByteReader leaf(found->key().ToStringView().substr(remains_key.size()));
+        ByteReader digest(found->value().ToStringView());
+        leaves.emplace_back(leaf.u64(), digest.digest());
+        if (!leaf.complete() || !digest.complete()) return damage("the table of withdrawn leaves is malformed");
+    }
+    if (!found->status().ok()) return error(found->status(), "reading the table of withdrawn leaves");
+    return leaves;
+}
+
 Result<std::optional<std::string>> StateDatabase::row(std::uint32_t level, std::uint64_t row) const {
     return get(StateFamily::tree, row_key(level, row));
 }
@@ -344,6 +358,13 @@ void put_node(rocksdb::WriteBatch& batch, const StateDatabase& state, std::strin
     std::string value;
     put_digest(value, digest);
     batch.Put(state.family(StateFamily::meta), std::string(node_key) + std::string(name), value);
+}
+
+void put_remains(rocksdb::WriteBatch& batch, const StateDatabase& state, std::uint64_t leaf,
+                 const ledger::Hash& digest) {
+    std::string value;
+    put_digest(value, digest);
+    batch.Put(state.family(StateFamily::meta), numbered(remains_key, leaf), value);
 }
 
 void put_record(rocksdb::WriteBatch& batch, const StateDatabase& state, std::string_view key,

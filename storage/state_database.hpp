@@ -7,6 +7,7 @@
 //                                     chain hash of the entry at that index:32 digest of the facts:32
 //             "r" leaf:u64            Raft index:u64 of that leaf: the first of a run without gaps
 //             "t" number:u64          a record type, numbered in order of first use
+//             "w" leaf:u64            SHA-256:32 of what remained of that leaf (ledger/remains.hpp), from which it was applied
 //             "n" node name           node_digest:32 of the node that a policy leaf named so first (ledger/admission.hpp)
 //   tree      level:u8 row:u64        nodes of 32 bytes, appended as they come (tree_growth.hpp)
 //   leaves    leaf / 256:u64          for each leaf type:u16 records:u16 and the first 8 bytes of the digest of the facts
@@ -69,6 +70,7 @@ class StateDatabase {
     Result<AppliedPosition> position(const rocksdb::Snapshot* snapshot = nullptr) const;
     Result<std::vector<LeafRun>> runs() const;       // ascending
     Result<std::vector<std::string>> types() const;  // by number
+    Result<std::vector<std::pair<std::uint64_t, ledger::Hash>>> remains() const;  // applied from such, by leaf
     Result<std::optional<std::string>> row(std::uint32_t level, std::uint64_t row) const;
     // The same, leaving nothing of it in memory.
     Result<std::optional<std::string>> row_once(std::uint32_t level, std::uint64_t row) const;
@@ -111,6 +113,8 @@ void put_type(rocksdb::WriteBatch& batch, const StateDatabase& state, std::uint1
               std::string_view type);
 void put_node(rocksdb::WriteBatch& batch, const StateDatabase& state, std::string_view name,
               const ledger::Hash& digest);
+void put_remains(rocksdb::WriteBatch& batch, const StateDatabase& state, std::uint64_t leaf,
+                 const ledger::Hash& digest);
 void put_record(rocksdb::WriteBatch& batch, const StateDatabase& state, std::string_view key,
                 const ledger::KnownRecord& record);
 

@@ -350,6 +350,25 @@ std::string StateStore::query_cursor(const inspection::Filter& filter, bool desc
                      next);
 }
 
+Result<void> StateStore::forget_content(std::uint64_t leaf, const ledger::Statement& whole,
+                                        const ledger::Statement& remains) {
+    assert(whole.records.size() == remains.records.size());
+    rocksdb::WriteBatch batch;
+    for (std::size_t n = 0; n < whole.records.size(); ++n) {
+        const std::uint64_t packed = pack({leaf, static_cast<std::uint32_t>(n)});
+        const auto stays = posting_prefixes(inspection::fields_of(remains.records[n]));
+        for (const std::string& prefix : posting_prefixes(inspection::fields_of(whole.records[n])))
+            if (std::ranges::find(stays, prefix) == stays.end())
+                batch.Delete(impl_->state->family(StateFamily::postings), posting_key(prefix, packed));
+    }
+    if (auto written = impl_->state->write(batch); !written) return written;
+    return impl_->state->flush(true);
+}
+
+std::vector<std::pair<std::uint64_t, ledger::Hash>> StateStore::applied_as_remains() const {
+    return impl_->sound(impl_->state->remains());
+}
+
 const StateDatabase& StateStore::database() const {
     return *impl_->state;
 }

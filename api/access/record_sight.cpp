@@ -31,6 +31,7 @@ json::object seen_record_json(const RecordView& view, const inspection::Seen& se
     object["time"] = view.time_ms;
     object["record"] = inspection::seen_json(*view.record, seen, storage);
     object["status"] = view.status;
+    if (view.withdrawal) object["withdrawn"] = withdrawal_json(*view.withdrawal, storage);
     object["partial"] = true;
     return object;
 }

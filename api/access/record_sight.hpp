@@ -26,6 +26,7 @@ class RecordSight {
     }
     // The record when it is seen and, as far as it is seen, matches.
     std::optional<inspection::Seen> matching(const ledger::Record& record, const inspection::Filter& filter);
+    WithdrawalPtr withdrawal_of(std::uint64_t index) const { return backend_.withdrawal_of(index); }
     const inspection::Viewer& viewer() const { return viewer_; }
     // Whose shipments are looked up in what is applied by now.
     void refresh() { derived_.reset(); }

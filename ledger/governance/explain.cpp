@@ -140,10 +140,19 @@ void say_the_rest(const Proposal& proposal, std::vector<std::string>& sentences)
             "the quorum " +
             quote(policy ? policy->quorum : "") + " of it; the first such head needs the old quorum too.");
     } else if (proposal.matter == "withdrawal") {
-        sentences.push_back("Every node may delete the bytes of leaf " +
-                            std::to_string(change.at("index").as_int64()) +
-                            ". Its hash stays: the tree, all proofs and all other leaves verify as before. "
-                            "The deletion cannot be undone.");
+        const std::string leaf = "leaf " + std::to_string(change.at("index").as_int64());
+        if (const json::value* remains = change.if_contains("remains")) {
+            sentences.push_back("Every node deletes the bytes of " + leaf +
+                                ". Its hash stays, and so do the names of its records, who wrote them, when, and what followed "
+                                "from them: the tree, all proofs and all other leaves verify as before. The deletion cannot "
+                                "be undone.");
+            sentences.push_back("What remains has the SHA-256 " + to_hex(sha256(std::string_view(remains->as_string()))) +
+                                ": vote yes only if an audit of your own, socai audit --remains " +
+                                std::to_string(change.at("index").as_int64()) + ", shows the same.");
+        } else {
+            sentences.push_back("The bytes of " + leaf +
+                                " may go, but stay until the members vote again under rules that say what remains of them.");
+        }
     } else if (const json::value* record = change.if_contains("record")) {
         sentences.push_back("The record " + std::string(record->at("id").as_string()) + " of " +
                             std::string(record->at("source").as_string()) +

@@ -10,6 +10,7 @@
 
 #include "ledger/governance/limits.hpp"
 #include "ledger/governance/registry_acts.hpp"
+#include "ledger/governance/withdrawal.hpp"
 #include "ledger/ijson.hpp"
 #include "ledger/json_members.hpp"
 #include "ledger/node_list.hpp"
@@ -24,7 +25,6 @@ namespace json = boost::json;
 constexpr std::string_view reason = "malformed_act";
 constexpr std::string_view node_table = "!node/";
 constexpr std::string_view policy_table = "!policy/";
-constexpr std::string_view withdrawal_table = "withdrawal/";
 constexpr std::string_view waiting_table = "waiting/";
 constexpr std::string_view recovery_key = "!recovery/agencies";
 
@@ -38,11 +38,6 @@ JsonMembers members_of(const Enactment& enactment, std::initializer_list<std::st
 
 std::string policy_key(std::string_view text) {
     return std::string(policy_table) + to_hex(sha256(text));
-}
-
-std::string withdrawal_key(std::uint64_t index) {
-    std::string digits = std::to_string(index);
-    return std::string(withdrawal_table) + std::string(20 - digits.size(), '0') + digits;
 }
 
 std::string waiting_key(std::string_view source, std::string_view id) {
@@ -395,26 +390,6 @@ Result<void> change_passage(const Enactment& enactment, RegistryDraft& draft) {
     return {};
 }
 
-Result<void> approve_withdrawal(const Enactment& enactment, RegistryDraft& draft) {
-    JsonMembers members = members_of(enactment, {"index", "legal_basis"});
-    const auto index = static_cast<std::uint64_t>(members.number("index", max_json_integer));
-    const std::vector<std::string> basis = members.texts("legal_basis");
-    if (members.fault()) return *members.fault();
-    if (basis.empty() || basis.front().empty())
-        return invalid(std::string(reason), "data.change.legal_basis must name what allows it");
-    if (index == 0 || index >= enactment.at.index)
-        return refused("no_such_leaf", "leaf " + std::to_string(index) +
-                                           (index == 0 ? ", the genesis, is never withdrawn"
-                                                       : " does not stand before this one"));
-    if (voted_withdrawal(draft.facts(), index))
-        return refused("no_effect", "leaf " + std::to_string(index) + " may be withdrawn already");
-    json::array list;
-    for (const std::string& each : basis) list.emplace_back(each);
-    draft.facts().put(withdrawal_key(index),
-                      json::serialize(json::object{{"legal_basis", list}, {"at", to_string(enactment.at)}}));
-    return {};
-}
-
 Result<void> set_recovery(const Enactment& enactment, RegistryDraft& draft) {
     JsonMembers members = members_of(enactment, {"agencies"});
     const auto wanted = static_cast<std::size_t>(members.number("agencies", max_json_integer));
@@ -504,18 +479,6 @@ bool policy_is_voted(const Facts& facts, std::string_view policy_text) {
 
 void use_policy(FactDraft& facts, std::string_view policy_text) {
     facts.erase(policy_key(policy_text));
-}
-
-std::optional<VotedWithdrawal> voted_withdrawal(const Facts& facts, std::uint64_t index) {
-    const auto text = facts.get(withdrawal_key(index));
-    if (!text) return std::nullopt;
-    const json::value value = json::parse(json::string_view(*text));
-    VotedWithdrawal voted;
-    voted.index = index;
-    for (const json::value& each : value.at("legal_basis").as_array())
-        voted.legal_basis.emplace_back(each.as_string());
-    voted.at = parse_address(std::string_view(value.at("at").as_string())).value();
-    return voted;
 }
 
 std::size_t recovery_quorum(const Registry& registry, const Facts& facts) {

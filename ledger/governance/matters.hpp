@@ -11,7 +11,7 @@
 //   rights           {kid, rights []}
 //   root_keys        {agency, keys [{…}]}   ends the agency's root and registrar keys, gives it these
 //   passage          {matter, rule}
-//   withdrawal       {index, legal_basis}   the bytes of a leaf may be withdrawn
+//   withdrawal       {index, legal_basis, remains}   the bytes of a leaf go (withdrawal.hpp)
 //   recovery         {agencies}             how many agencies' root keys recover a lost majority
 #pragma once
 
@@ -63,14 +63,6 @@ void give_up_node(const Genesis& genesis, std::string_view name, const Address& 
 // May a policy with this text be written, by vote? Written once, it needs a vote again.
 bool policy_is_voted(const Facts& facts, std::string_view policy_text);
 void use_policy(FactDraft& facts, std::string_view policy_text);
-
-// Of the withdrawals that passed: the leaf's, if there is one.
-struct VotedWithdrawal {
-    std::uint64_t index = 0;
-    std::vector<std::string> legal_basis;
-    Address at;
-};
-std::optional<VotedWithdrawal> voted_withdrawal(const Facts& facts, std::uint64_t index);
 
 // How many agencies' root keys a recovery needs: voted, else the policy's share, ceil((2n+1)/3) of n members.
 std::size_t recovery_quorum(const Registry& registry, const Facts& facts);

@@ -229,6 +229,7 @@ void Audit::replay_leaves() {
     facts_.emplace(LedgerFacts{genesis_, *rules_, options_.depth, admitted});
     const std::uint64_t first = tree.bundles();
     replay_.emplace(*facts_, std::move(tree), *table_, *policies_, derivation_, admitted, time_ms);
+    if (options_.remains_of) replay_->want_remains_of(*options_.remains_of);
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const PipelineLimits limits{options_.jobs == 0 ? cores : options_.jobs, true};
     saved_ = Clock::now();
@@ -276,7 +277,8 @@ bool Audit::judge(CheckedBundle bundle) {
         if (text != texts.end()) policy_entries_.push_back(*text);
     }
     progress_(replay_->size(), head_.checkpoint.size);
-    const bool due = Clock::now() - saved_ > save_interval && !options_.from_start;
+    // What no vote proves yet is not taken for good.
+    const bool due = Clock::now() - saved_ > save_interval && !options_.from_start && replay_->unproven().empty();
     if (keeps_state() && due && replay_->findings().empty()) save(false);
     if (keeps_state() && derivation_.new_bytes() > max_waiting_bytes && replay_->findings().empty()) {
         const auto kept = state_file_->keep(derivation_, replay_->tree().bundles() * ledger::tile_width);
@@ -339,6 +341,7 @@ Result<AuditReport> Audit::run() {
         count();
         if (replay_->complete() && !report_.stopped) hold_against();
     }
+    take_remains();
     say_what_was_not_checked();
     narrow_down();
     const bool sound = replay_ && report_.findings.empty();

@@ -11,6 +11,7 @@
 
 #include "ledger/admission.hpp"
 #include "ledger/evidence.hpp"
+#include "ledger/remains.hpp"
 #include "node/audit/finding.hpp"
 #include "node/audit/source.hpp"
 #include "node/error.hpp"
@@ -27,6 +28,7 @@ struct AuditOptions {
     std::string receipts;                     // folder; empty: none
     std::string promises;                     // folder; empty: none
     std::string disclosures;                  // file of them, one a line; empty: none
+    std::optional<std::uint64_t> remains_of;  // a leaf: what would remain of it, were its bytes withdrawn
     Depth depth = Depth::everything;          // a state is kept of whole audits only
     unsigned jobs = 0;                        // threads that check; 0: as many as the machine has
     SourceLimits limits;
@@ -66,6 +68,12 @@ struct ConfidentialReport {
     std::uint64_t erased = 0;     // ended by an erasure
 };
 
+// Leaves that the members withdrew (ledger/remains.hpp).
+struct WithdrawalReport {
+    std::uint64_t withdrawn = 0;  // only remains are there, and the members voted for those
+    std::uint64_t whole = 0;      // voted to go, and still whole in the source
+};
+
 // What the rules derive from the leaves under the head.
 struct DerivedReport {
     std::string engine;           // version of the rules (inspection/activation.hpp: rule_engine)
@@ -93,6 +101,8 @@ struct AuditReport {
     std::optional<DerivedReport> derived;  // of whole audits that read all leaves
     std::optional<PromiseReport> promises;
     std::optional<ConfidentialReport> confidential;  // as derived
+    WithdrawalReport withdrawals;
+    std::optional<ledger::Remains> remains;  // as asked for
     std::vector<Finding> findings;   // first the lowest leaves
     std::vector<std::string> notes;  // sentences
     // Of signed heads that cannot both be true, and of promises that were broken (ledger/evidence.hpp): each holds under the

@@ -23,6 +23,7 @@ void Audit::hold_against() {
           Step{&Audit::hold_heads, "the check of the head"},
           Step{&Audit::hold_others, "the check of the other heads"},
           Step{&Audit::hold_receipts, "the receipts"}, Step{&Audit::hold_promises, "the promises"},
+          Step{&Audit::hold_withdrawals, "the withdrawn leaves"},
           Step{&Audit::hold_disclosures, "the confidential members"},
           Step{&Audit::compare_derived, "what follows from the records"}}) {
         if (ended_early(name)) return;
@@ -333,6 +334,9 @@ void Audit::say_what_was_not_checked() {
         say("the " + std::to_string(beyond_) +
             " leaves that the source holds after the audited head: give a later one with --head");
     if (options_.depth == Depth::hashes) say("statements: neither signatures nor rules, only hashes");
+    if (options_.depth == Depth::hashes && report_.coverage.withdrawn > 0)
+        say("what remains of " + std::to_string(report_.coverage.withdrawn) +
+            " withdrawn leaves: their hashes are what it says of them, and whether the members voted so was not looked at");
     if (options_.depth == Depth::signatures)
         say("rules: only signatures and the keys' validity; not sources, kinds, times, references, "
             "repetition");

@@ -2,8 +2,7 @@
 // part is named.
 #include <algorithm>
 
-#include "ledger/entry.hpp"
-#include "ledger/statement.hpp"
+#include "ledger/remains.hpp"
 #include "ledger/syntax.hpp"
 #include "node/audit/audit_run.hpp"
 
@@ -120,13 +119,11 @@ std::optional<bool> Audit::same_derived(std::uint64_t size) {
 std::optional<std::string> Audit::records_of(std::uint64_t leaf) {
     const auto entry = reached(proven_->entry(leaf));
     if (!entry) return std::nullopt;
-    const auto split = ledger::split_entry(*entry);
-    const auto statement =
-        split ? ledger::parse_statement(split->statement) : ledger::Result<ledger::Statement>(split.error());
-    if (!statement) return std::string("no statement");
+    const auto read = ledger::read_leaf(*entry);
+    if (!read) return std::string("no statement");
     std::string words;
     std::size_t named = 0;
-    for (const ledger::Record& record : statement->records) {
+    for (const ledger::Record& record : read->statement.records) {
         if (named++ == max_named_records) {
             words += " and others";
             break;

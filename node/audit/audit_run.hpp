@@ -81,6 +81,8 @@ class Audit {
     std::optional<ledger::ProvenEntry> proven_leaf(std::uint64_t index, const ledger::Head& head);
     void hold_receipts();
     void hold_promises();
+    void hold_withdrawals();
+    void take_remains();
     void hold_disclosures();
     std::optional<ledger::Error> judge_disclosed(const inspection::Committing& record,
                                                  const std::vector<ledger::Disclosure>& told,

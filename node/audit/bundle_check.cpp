@@ -13,6 +13,7 @@
 #include "ledger/merkle_tree.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "ledger/recovery_leaf.hpp"
+#include "ledger/remains.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/tiles.hpp"
 
@@ -101,8 +102,18 @@ void check_statement(const LedgerFacts& facts, std::uint64_t index, std::string_
 }
 
 void check_leaf(const LedgerFacts& facts, std::uint64_t index, std::string_view entry, CheckedLeaf& leaf) {
-    leaf.hash = ledger::leaf_hash(entry);
+    leaf.hash = ledger::hash_of_leaf(entry);
     if (facts.depth == Depth::hashes || index < facts.first || index == 0) return;
+    if (ledger::is_remains(entry)) {
+        const auto time_ms = ledger::time_of_leaf(entry);
+        if (!time_ms) {
+            leaf.fault = time_ms.error();
+            return;
+        }
+        leaf.time_ms = *time_ms;
+        leaf.remains = entry;
+        return;
+    }
     const auto split = ledger::split_entry(entry);
     if (!split) {
         leaf.fault = split.error();
@@ -158,7 +169,8 @@ CheckedBundle check_bundle(const LedgerFacts& facts, Bundle bundle) {
     for (std::size_t i = 0; i < checked.leaves.size(); ++i) {
         check_leaf(facts, first + i, (*entries)[i], checked.leaves[i]);
         const bool read = facts.depth != Depth::hashes && first + i >= facts.first && first + i != 0;
-        if (read && !checked.leaves[i].fault) ++checked.signatures;
+        if (ledger::is_remains((*entries)[i])) ++checked.withdrawn;
+        if (read && !checked.leaves[i].fault && checked.leaves[i].remains.empty()) ++checked.signatures;
     }
     if (bundle.with_tile) compare_tile(bundle, checked);
     checked.complete = checked.leaves.size() == bundle.width;
@@ -177,7 +189,7 @@ std::optional<std::vector<ledger::Hash>> leaf_hashes(std::string_view bundle, st
     if (!entries || entries->size() < width) return std::nullopt;
     std::vector<ledger::Hash> hashes;
     hashes.reserve(width);
-    for (std::uint32_t i = 0; i < width; ++i) hashes.push_back(ledger::leaf_hash((*entries)[i]));
+    for (std::uint32_t i = 0; i < width; ++i) hashes.push_back(ledger::hash_of_leaf((*entries)[i]));
     return hashes;
 }
 

@@ -30,6 +30,7 @@ struct CheckedLeaf {
     std::int64_t time_ms = 0;
     std::shared_ptr<const ledger::Statement> statement;  // null: not parsed (Depth), or a fault
     std::optional<ledger::Error> fault;                  // the first; without knowledge of other leaves
+    std::string remains;  // of a withdrawn leaf: the text of what remains; its hash is what that says, proven by nothing yet
     std::string kid;             // of a statement whose signature was verified and that was not kept (Depth::signatures)
     bool rules_checked = false;  // the record keeps the rules that look at it alone, with the roles that the genesis gave
 };
@@ -42,6 +43,7 @@ struct CheckedBundle {
     bool complete = false;  // all leaves that were asked for are there
     std::uint64_t bytes = 0;
     std::uint64_t signatures = 0;  // verified
+    std::uint64_t withdrawn = 0;   // of the leaves
 };
 
 // What the ledger says that holds for every leaf. References outlive the checks.

@@ -32,6 +32,7 @@ struct Coverage {
     std::uint64_t entries = 0;     // hashed
     std::uint64_t records = 0;     // in statements that were admitted again
     std::uint64_t signatures = 0;  // of authors, verified
+    std::uint64_t withdrawn = 0;   // leaves of which only remains are there (ledger/remains.hpp)
     std::uint64_t tiles = 0;       // hash tiles compared, full and partial
     std::uint64_t heads = 0;       // signed heads held against the tree
     std::uint64_t receipts = 0;

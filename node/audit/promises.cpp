@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "ledger/entry.hpp"
+#include "ledger/remains.hpp"
 #include "ledger/epochs.hpp"
 #include "ledger/node_statement.hpp"
 #include "ledger/promise_file.hpp"
@@ -75,12 +75,10 @@ Result<std::optional<Standing>> standing_of(const ledger::PromisedRecord& record
     if (!address || address->index >= ledger.size()) return nowhere;
     const auto entry = ledger.entry(address->index);
     if (!entry) return entry.error();
-    const auto split = ledger::split_entry(*entry);
-    if (!split) return nowhere;
-    const auto statement = ledger::parse_statement(split->statement);
-    if (!statement || address->n >= statement->records.size()) return nowhere;
-    if (statement->records[address->n].digest != record.digest) return nowhere;
-    return std::optional(Standing{address->index, split->time_ms});
+    const auto leaf = ledger::read_leaf(*entry);
+    if (!leaf || address->n >= leaf->statement.records.size()) return nowhere;
+    if (leaf->statement.records[address->n].digest != record.digest) return nowhere;
+    return std::optional(Standing{address->index, leaf->time_ms});
 }
 
 // Of a node and a statement: the times of its refusals.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ledger/entry.hpp"
+#include "ledger/remains.hpp"
 #include "ledger/statement.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/time.hpp"
@@ -37,7 +38,7 @@ Result<std::optional<Finding>> lost_record(const HeldReceipt& receipt, std::uint
     if (receipt.index < carried && receipt.index < ledger.size()) {
         const auto entry = ledger.entry(receipt.index);
         if (!entry && entry.error().exit == Exit::unreachable) return entry.error();
-        if (!entry || ledger::leaf_hash(*entry) == receipt.leaf) return std::optional<Finding>();
+        if (!entry || ledger::hash_of_leaf(*entry) == receipt.leaf) return std::optional<Finding>();
     }
     const auto again = parse(receipt.file);
     if (!again) return again.error();
@@ -124,7 +125,7 @@ Result<std::optional<Finding>> hold_receipt(const HeldReceipt& receipt, const Po
         if (entry.error().exit == Exit::unreachable) return entry.error();
         return std::optional(Finding{entry.error().reason, entry.error().detail, receipt.index, {}});
     }
-    if (ledger::leaf_hash(*entry) == receipt.leaf) return std::optional<Finding>();
+    if (ledger::hash_of_leaf(*entry) == receipt.leaf) return std::optional<Finding>();
     return std::optional(Finding{"receipt_contradicts",
                                  "leaf " + std::to_string(receipt.index) + " is not the one that " +
                                      receipt.file +

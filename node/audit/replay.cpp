@@ -7,6 +7,7 @@
 #include "inspection/kinds.hpp"
 #include "ledger/governance/acts.hpp"
 #include "ledger/governance/registry_facts.hpp"
+#include "ledger/governance/withdrawal.hpp"
 #include "ledger/node_list.hpp"
 #include "ledger/recovery_leaf.hpp"
 #include "ledger/syntax.hpp"
@@ -34,6 +35,7 @@ class RulesOfWhatStands : public ledger::Rules {
     ledger::Result<void> take(const ledger::Coming& coming, ledger::FactDraft& facts) const override {
         return rules_.take(coming, facts);
     }
+    bool withdraw_bytes(const ledger::Facts& facts) const override { return rules_.withdraw_bytes(facts); }
 
   private:
     const ledger::Rules& rules_;
@@ -75,6 +77,7 @@ bool Replay::take(CheckedBundle bundle) {
     coverage_.bytes += bundle.bytes;
     coverage_.entries += bundle.leaves.size();
     coverage_.signatures += bundle.signatures;
+    coverage_.withdrawn += bundle.withdrawn;
     coverage_.tiles += bundle.tile_compared ? 1 : 0;
     lacks_tiles_ = lacks_tiles_ || (!bundle.tile_compared && bundle.findings.empty());
 
@@ -102,6 +105,8 @@ void Replay::judge(std::uint64_t index, CheckedLeaf& leaf) {
     std::vector<ledger::FactChange> changes;
     if (leaf.fault) {
         report({leaf.fault->reason, "leaf " + std::to_string(index) + ": " + leaf.fault->detail, index, {}});
+    } else if (!leaf.remains.empty()) {
+        changes = take_remains(index, leaf);
     } else if (facts_.depth == Depth::signatures) {
         changes = follow(index, leaf);
     } else if (leaf.statement && !stands_already(index, *leaf.statement)) {
@@ -112,6 +117,29 @@ void Replay::judge(std::uint64_t index, CheckedLeaf& leaf) {
     derivation_.add(changes);
     time_ms_ = std::max(time_ms_, leaf.time_ms);
     ++admitted_;
+}
+
+// What followed from a leaf whose bytes are gone, as far as the members voted so: whether they did, later leaves tell.
+std::vector<ledger::FactChange> Replay::take_remains(std::uint64_t index, const CheckedLeaf& leaf) {
+    withdrawn_.emplace_back(index, ledger::sha256(leaf.remains));
+    // By signatures alone, nothing is derived from records, and it is not known which stand.
+    if (facts_.depth == Depth::signatures) return {};
+    const RulesOfWhatStands rules(facts_.rules, false);
+    auto admitted = ledger::admit_remains({facts_.genesis, rules}, *this, leaf.remains);
+    if (!admitted) {
+        report({admitted.error().reason, "leaf " + std::to_string(index) + ": " + admitted.error().detail, index, {}});
+        return {};
+    }
+    add_records(index, *admitted->statement);
+    return std::move(admitted->changes);
+}
+
+std::vector<std::pair<std::uint64_t, ledger::Hash>> Replay::unproven() const {
+    auto leaves = withdrawn_;
+    std::erase_if(leaves, [this](const auto& each) {
+        return ledger::voted_withdrawal(facts(), each.first, each.second).has_value();
+    });
+    return leaves;
 }
 
 // Signatures alone: is the key valid here, whatever later leaves than the genesis made of it? What acts of governance do to
@@ -209,6 +237,7 @@ std::vector<ledger::FactChange> Replay::admit(std::uint64_t index, const Checked
     auto* admitted = std::get_if<ledger::Admitted>(&verdict);
     if (admitted == nullptr) return {};
     if (admitted->registry) registry_ = admitted->registry;
+    if (wanted_ == index) remains_ = ledger::remains_of(rules, *admitted, derivation_.digest());
     return std::move(admitted->changes);
 }
 

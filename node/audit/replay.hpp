@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ledger/admission.hpp"
+#include "ledger/remains.hpp"
 #include "node/audit/bundle_check.hpp"
 #include "node/audit/bundle_tree.hpp"
 #include "node/audit/derivation.hpp"
@@ -41,6 +42,11 @@ class Replay : private ledger::View {
     bool lacks_tiles() const { return lacks_tiles_; }
     // Every leaf so far was there: the tree may be compared with heads.
     bool complete() const { return complete_; }
+    // Leaves that were taken from what remained of them, with the SHA-256 of that, and of which no leaf so far holds the vote.
+    std::vector<std::pair<std::uint64_t, ledger::Hash>> unproven() const;
+    // To be called before that leaf comes: what would remain of it, were its bytes withdrawn.
+    void want_remains_of(std::uint64_t leaf) { wanted_ = leaf; }
+    const std::optional<ledger::Result<ledger::Remains>>& remains() const { return remains_; }
 
   private:
     std::optional<ledger::KnownRecord> find(std::string_view source, std::string_view id) const override;
@@ -51,6 +57,7 @@ class Replay : private ledger::View {
     std::shared_ptr<const ledger::Registry> registry() const override { return registry_; }
     void judge(std::uint64_t index, CheckedLeaf& leaf);
     std::vector<ledger::FactChange> admit(std::uint64_t index, const CheckedLeaf& leaf);
+    std::vector<ledger::FactChange> take_remains(std::uint64_t index, const CheckedLeaf& leaf);
     std::vector<ledger::FactChange> follow(std::uint64_t index, const CheckedLeaf& leaf);
     std::vector<ledger::FactChange> follow_opening(std::uint64_t index, const ledger::Statement& statement,
                                                    const ledger::Registry& registry);
@@ -72,6 +79,9 @@ class Replay : private ledger::View {
     std::vector<ledger::Hash> rest_;
     Coverage coverage_;
     std::vector<Finding> findings_;
+    std::vector<std::pair<std::uint64_t, ledger::Hash>> withdrawn_;
+    std::optional<std::uint64_t> wanted_;
+    std::optional<ledger::Result<ledger::Remains>> remains_;
     bool complete_ = true;
     bool lacks_tiles_ = false;
 };

@@ -54,6 +54,7 @@ json::object coverage_json(const AuditReport& report) {
             {"entries", coverage.entries},
             {"records", coverage.records},
             {"signatures", coverage.signatures},
+            {"withdrawn", coverage.withdrawn},
             {"tiles", coverage.tiles},
             {"bytes", coverage.bytes},
             {"heads", coverage.heads},
@@ -131,6 +132,13 @@ json::object report_json(const AuditReport& report) {
                                   {"disclosed", report.confidential->disclosed},
                                   {"withheld", report.confidential->withheld},
                                   {"erased", report.confidential->erased}};
+    object["withdrawals"] = {{"withdrawn", report.withdrawals.withdrawn}, {"whole", report.withdrawals.whole}};
+    if (report.remains) {
+        const std::string text = ledger::to_text(*report.remains);
+        object["remains"] = {{"index", report.remains->index},
+                             {"sha256", ledger::to_hex(ledger::sha256(text))},
+                             {"remains", text}};
+    }
     if (report.stopped)
         object["stopped"] = {{"reason", report.stopped->reason}, {"detail", report.stopped->detail}};
     object["milliseconds"] = std::llround(report.seconds * 1'000);
@@ -198,6 +206,12 @@ std::vector<std::string> report_lines(const AuditReport& report) {
                                  with_separators(report.confidential->disclosed) + " members disclosed, " +
                                  with_separators(report.confidential->withheld) + " withheld, " +
                                  with_separators(report.confidential->erased) + " erased");
+    if (report.withdrawals.withdrawn + report.withdrawals.whole > 0)
+        line("withdrawn", with_separators(report.withdrawals.withdrawn) + " leaves, as the members voted; " +
+                              with_separators(report.withdrawals.whole) + " are voted to go and whole here");
+    if (report.remains)
+        line("remains", "of leaf " + with_separators(report.remains->index) + ", SHA-256 " +
+                            ledger::to_hex(ledger::sha256(ledger::to_text(*report.remains))));
     for (const std::string& text : coverage.not_checked) line("not checked", text);
     for (const std::string& text : report.notes) line("note", text);
     lines.emplace_back();

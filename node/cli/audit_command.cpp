@@ -28,6 +28,7 @@ struct AuditArguments {
     TrustOptions trust;
     std::string genesis_hash;
     std::string report;          // file
+    std::string remains;         // file
     std::string evidence = ".";  // folder, for proofs
     std::int64_t timeout_ms = 60'000;
     SignInOptions who;
@@ -107,6 +108,11 @@ Exit audit_ledger(AuditArguments arguments) {
         const auto written = write_file(arguments.report, boost::json::serialize(object) + "\n", report_mode);
         if (!written) unwritten = written.error();
     }
+    if (result->remains && !arguments.remains.empty()) {
+        const boost::json::object change{{"index", result->remains->index}, {"remains", ledger::to_text(*result->remains)}};
+        const auto written = write_file(arguments.remains, boost::json::serialize(change) + "\n", report_mode);
+        if (!written) unwritten = written.error();
+    }
     if (arguments.json) {
         print_json(object);
     } else {
@@ -184,6 +190,15 @@ void register_audit(CLI::App& app, Chosen& chosen) {
             "a node broke a promise")
         ->type_name("DIR")
         ->capture_default_str();
+    auto* remains = verb->add_option("--remains", options.remains_of,
+                                     "Tell what would remain of this leaf, were its bytes withdrawn by vote")
+                        ->type_name("LEAF")
+                        ->excludes(hashes)
+                        ->excludes(signatures);
+    verb->add_option("--remains-file", arguments->remains,
+                     "Write it there, as the change that socai governance propose withdrawal takes")
+        ->type_name("F")
+        ->needs(remains);
     verb->add_flag("--json", arguments->json, "Print the report as one JSON object");
     verb->footer(
         "Repeats what the ledger's nodes did: hashes every entry, compares every tile, checks every "

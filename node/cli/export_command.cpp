@@ -134,7 +134,7 @@ Exit export_case(const ExportArguments& arguments) {
     progress.reset();
     if (!file) return report(file.error());
     if (withheld > 0)
-        std::fprintf(stderr, "socai: %zu leaves are left out: this account sees them only in part\n",
+        std::fprintf(stderr, "socai: %zu leaves are left out: this account sees them only in part, or they were withdrawn\n",
                      withheld);
     std::string fingerprint;
     if (*policy) {

@@ -128,6 +128,7 @@ namespace {
 struct Propose {
     ActOptions act;
     std::string matter, title, change;
+    std::vector<std::string> legal_basis;
     std::int64_t days = 30;
 };
 struct Vote {
@@ -160,6 +161,9 @@ void register_propose(CLI::App& governance, Chosen& chosen) {
                      "The change as JSON, or @FILE; docs/governance.md shows one for each matter")
         ->type_name("JSON")
         ->required();
+    verb->add_option("--legal-basis", given->legal_basis, "What allows it, of a withdrawal: put into the change; may be given several times")
+        ->type_name("T")
+        ->allow_extra_args(false);
     verb->add_option("--days", given->days, "How long it is open for votes")
         ->check(CLI::Range(std::int64_t{1}, max_open_days))
         ->capture_default_str();
@@ -172,6 +176,11 @@ void register_propose(CLI::App& governance, Chosen& chosen) {
         chosen.run = [given] {
             auto change = change_in(given->change);
             if (!change) return report(change.error());
+            if (!given->legal_basis.empty()) {
+                json::array basis;
+                for (const std::string& each : given->legal_basis) basis.emplace_back(each);
+                (*change)["legal_basis"] = std::move(basis);
+            }
             const std::string closes = ledger::format_rfc3339(now_ms() + given->days * day_ms);
             return act(given->act, "proposal", given->title.substr(0, ledger::max_business_number_bytes),
                        {{"title", given->title},

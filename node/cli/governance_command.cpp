@@ -89,6 +89,15 @@ Exit list(const GovernanceArguments& arguments) {
     return Exit::done;
 }
 
+// What remains of a leaf is long, and for programs: `if_passed` has its digest.
+json::value shortened(const json::value& change) {
+    json::value copy = change;
+    if (json::object* object = copy.if_object())
+        if (json::value* remains = object->if_contains("remains"); remains != nullptr && remains->is_string())
+            *remains = std::to_string(remains->get_string().size()) + " bytes; --json shows them";
+    return copy;
+}
+
 Exit show(const GovernanceArguments& arguments) {
     const auto about = parse_about(arguments.proposal);
     if (!about) return report(about.error());
@@ -108,7 +117,7 @@ Exit show(const GovernanceArguments& arguments) {
     if (const std::string why = text_of(*answer, "why"); !why.empty())
         print_line("it failed: " + client::printable(why));
     print_line("");
-    if (const json::value* change = answer->if_contains("change")) print_pretty(*change);
+    if (const json::value* change = answer->if_contains("change")) print_pretty(shortened(*change));
     client::TextTable table({"MEMBER", "VOTE", "LEAF", "REASON"});
     for (const json::object& ballot : objects_in(*answer, "ballots"))
         table.add({text_of(ballot, "member"), text_of(ballot, "vote"), text_of(ballot, "index"),

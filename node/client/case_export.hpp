@@ -15,7 +15,7 @@ struct CaseProgress {
     std::size_t records = 0;   // found
     std::size_t leaves = 0;    // that hold them
     std::size_t receipts = 0;  // fetched
-    std::size_t withheld = 0;  // leaves that the account sees only in part: they are not in the case
+    std::size_t withheld = 0;  // leaves that the account sees only in part, or that were withdrawn: they are not in the case
 };
 
 // The records that match `scope` and, of a dossier, those of its timeline; up to the size that the node had when it was

@@ -35,10 +35,18 @@ Result<std::optional<ledger::Receipt>> receipt_in(const RpcClient& client, const
     return std::optional(*std::move(receipt));
 }
 
-bool is_withheld(const json::value& answer) {
+// Why there will never be one for the asker; nothing: there is, or will be.
+std::optional<Error> refusal_in(const json::value& answer, std::uint64_t index) {
     const json::object* object = answer.if_object();
-    const json::value* withheld = object == nullptr ? nullptr : object->if_contains("receipt_withheld");
-    return withheld != nullptr && withheld->is_bool() && withheld->get_bool();
+    if (object == nullptr) return std::nullopt;
+    const std::string leaf = "leaf " + std::to_string(index);
+    if (object->contains("withdrawn"))
+        return Error{Exit::no, "withdrawn",
+                     leaf + " has no receipt any more: the members withdrew its bytes. One that was kept verifies as before"};
+    const json::value* withheld = object->if_contains("receipt_withheld");
+    if (withheld == nullptr || !withheld->is_bool() || !withheld->get_bool()) return std::nullopt;
+    return Error{Exit::no, "receipt_withheld",
+                 leaf + " is not all for this account to see, and a receipt holds all of it; sign in as who may see it (--key, --as)"};
 }
 
 }  // namespace
@@ -58,13 +66,8 @@ Result<void> fetch_receipts(RpcClient& client, std::span<const std::uint64_t> in
         const std::size_t first = next;
         for (const auto& answer : answers) {
             if (answer.has_error()) return to_error(answer.error());
-            if (is_withheld(*answer)) {
-                if (!withheld)
-                    return Error{Exit::no, "receipt_withheld",
-                                 "leaf " + std::to_string(indices[next]) +
-                                     " is not all for this account to see, and a receipt holds all of it; "
-                                     "sign in as who "
-                                     "may see it (--key, --as)"};
+            if (auto refusal = refusal_in(*answer, indices[next])) {
+                if (!withheld) return *std::move(refusal);
                 withheld(indices[next++]);
                 continue;
             }

@@ -16,7 +16,7 @@ namespace socai::node::client {
 // The receipts of `indices`, in their order, one after the other to `take`; `patience` is how long a leaf may stay
 // without one before that is an error. What a node gives is read, not verified. `withheld` is told of leaves that the account
 // does not see all of, which have none for it. Errors: the node's, bad_answer, not_final, parse_receipt's with exit 3;
-// receipt_withheld where nobody is told of such a leaf.
+// receipt_withheld or withdrawn where nobody is told of such a leaf.
 Result<void> fetch_receipts(RpcClient& client, std::span<const std::uint64_t> indices,
                             std::chrono::milliseconds patience,
                             const std::function<void(ledger::Receipt)>& take,

@@ -8,6 +8,7 @@
 
 #include "inspection/access/visibility.hpp"
 #include "inspection/confidential/commitments.hpp"
+#include "ledger/governance/withdrawal.hpp"
 
 namespace socai::node {
 namespace {
@@ -27,8 +28,11 @@ ledger::Address past(const ledger::Address& at) {
     return {at.index, at.n + 1};
 }
 
+// By an erasure, or with the leaf that the members withdrew.
 bool is_erased(const ledger::Facts& facts, std::string_view source, std::string_view id) {
-    return inspection::erasure_of(facts, source, id).has_value();
+    if (inspection::erasure_of(facts, source, id)) return true;
+    const auto record = inspection::committing(facts, source, id);
+    return record && ledger::is_voted_to_go(facts, record->at.index);
 }
 
 // Does the record that stands there commit to it?
@@ -264,6 +268,26 @@ void DisclosureKeeper::erase_what_ended() {
     if (count > 0) spdlog::info("disclosures: {} confidential members were erased", count);
     const std::lock_guard lock(mutex_);
     for (const auto& each : ended) missing_.erase(each.commitment);
+}
+
+// What is not done when the node stops, the next sweep does.
+void DisclosureKeeper::forget(const ledger::Statement& statement) {
+    std::vector<storage::ToldFor> told;
+    for (const ledger::Record& record : statement.records)
+        for (const ledger::Hash& commitment : record.commitments) told.push_back({record.source, record.id, commitment, {}});
+    if (told.empty()) return;
+    boost::asio::post(disk_, [this, told = std::move(told)] {
+        {
+            const std::lock_guard lock(writing_);
+            const auto gone = store_->erase(told);
+            if (!gone) {
+                failed(gone.error());
+                return;
+            }
+            erased_ += *gone;
+        }
+        if (const auto done = store_->rewrite(); !done) failed(done.error());
+    });
 }
 
 void DisclosureKeeper::find_what_is_missing(const ledger::Facts& facts) {

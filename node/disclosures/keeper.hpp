@@ -64,6 +64,8 @@ class DisclosureKeeper {
     void offered(consensus::NodeId from, DisclosuresOffered offered);
     void asked(consensus::NodeId from, DisclosuresQuestion question);
     void answered(consensus::NodeId from, DisclosuresAnswer answer);
+    // Deletes what the statement's records kept confidential: the members withdrew the leaf.
+    void forget(const ledger::Statement& statement);
     // Deletes and seeks. To be called now and then.
     void look();
     // Waits until nothing is under way, for tests.

@@ -12,6 +12,7 @@
 #include "consensus/membership.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/ijson.hpp"
+#include "ledger/remains.hpp"
 #include "ledger/statement.hpp"
 #include "node/bootstrap.hpp"
 #include "node/cosigner.hpp"
@@ -79,7 +80,11 @@ Result<void> try_on(StoppedLedger& ledger, consensus::Index from, std::span<cons
     ledger::Tail& tail = ledger.trial();
     tail.truncate(*leaves);
     for (const consensus::EntryPtr& entry : entries) {
-        if (entry->kind == consensus::EntryKind::payload) {
+        if (entry->kind == consensus::EntryKind::payload && ledger::is_remains(entry->payload)) {
+            auto admitted = ledger::admit_remains(ledger.context(), tail, entry->payload);
+            if (!admitted) return wrong_content(path, admitted.error().detail);
+            tail.push(*std::move(admitted));
+        } else if (entry->kind == consensus::EntryKind::payload) {
             const auto split = ledger::split_entry(entry->payload);
             if (!split) return wrong_content(path, split.error().detail);
             auto statement = ledger::parse_statement(split->statement);

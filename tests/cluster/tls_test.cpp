@@ -117,7 +117,9 @@ TEST_F(Tls, StatusAndMetricsTellHowLongCertificatesLast) {
     for (const char* port : {"api", "peer"}) {
         const json::object& shown = tls.at(port).as_object();
         EXPECT_TRUE(shown.at("on").as_bool());
-        EXPECT_EQ(shown.at("days_left").to_number<int>(), 89);
+        // Whole days of the 90 that a certificate is made for: all of them while the second it was made in lasts.
+        const int days = shown.at("days_left").to_number<int>();
+        EXPECT_TRUE(days == 89 || days == 90) << days;
         EXPECT_FALSE(shown.contains("warning"));
     }
     EXPECT_EQ(state_of("mard-1", "most-1"), "good");

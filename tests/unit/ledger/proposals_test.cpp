@@ -362,24 +362,6 @@ TEST(Matters, RightsAndRolesAreGivenByVote) {
         "not_governed");
 }
 
-TEST(Matters, WithdrawalNamesALeafAndItsLegalBasis) {
-    Assembly ledger;
-    ASSERT_EQ(ledger.record("customs/record", "r-1"), "admitted");
-    EXPECT_EQ(ledger.propose("customs", "p-0", "withdrawal",
-                             {{"index", 0}, {"legal_basis", json::array{"Luật 91/2025/QH15"}}}),
-              "no_such_leaf");
-    EXPECT_EQ(ledger.propose("customs", "p-0", "withdrawal",
-                             {{"index", 99}, {"legal_basis", json::array{"Luật 91/2025/QH15"}}}),
-              "no_such_leaf");
-    EXPECT_EQ(ledger.propose("customs", "p-0", "withdrawal", {{"index", 1}, {"legal_basis", json::array{}}}),
-              "malformed_act");
-    ASSERT_EQ(passed(ledger, "p-1", "withdrawal",
-                     {{"index", 1}, {"legal_basis", json::array{"Luật 91/2025/QH15"}}}),
-              "passed");
-    EXPECT_TRUE(voted_withdrawal(ledger.facts(), 1));
-    EXPECT_FALSE(voted_withdrawal(ledger.facts(), 2));
-}
-
 TEST(Matters, RecoveryNeedsMoreThanHalf) {
     Assembly ledger;
     EXPECT_EQ(recovery_quorum(ledger.registry(), ledger.facts()), 3u);

@@ -4,7 +4,9 @@
 
 #include <condition_variable>
 
+#include "ledger/remains.hpp"
 #include "node/member.hpp"
+#include "node/withdrawals.hpp"
 #include "small_ledger.hpp"
 
 namespace socai::node {
@@ -403,6 +405,39 @@ TEST_F(LedgerLoopTest, AnEntryFromTheFutureIsHeld) {
     EXPECT_EQ(judge(last_, {entry}), consensus::Verdict::not_yet);
     now_ms_ += 1;
     EXPECT_EQ(judge(last_, {entry}), consensus::Verdict::valid);
+}
+
+// A vote takes longer than that: what a leader offers sooner without bytes, it has made up.
+TEST_F(LedgerLoopTest, AFollowerTakesWhatRemainsOfAnOldLeafAlone) {
+    const std::string entry = entry_of("a");
+    auto verdict = ledger::admit(context_, *state_, ledger_.statement("a"), test::genesis_time_ms + 1, true);
+    const auto remains = ledger::remains_of(rules_, std::get<ledger::Admitted>(verdict), state_->position().facts).value();
+    const std::string text = ledger::to_text(remains);
+    auto bare = std::make_shared<consensus::Entry>(*next_entry(last_, 5, entry, root_of({entry})));
+    bare->payload = text;
+
+    EXPECT_EQ(judge(last_, {bare}), consensus::Verdict::wrong) << "too young";
+    now_ms_ += remains_taken_after_ms + 1'000;
+    auto other = std::make_shared<consensus::Entry>(*bare);
+    other->payload.replace(text.find("\"index\":1"), 9, "\"index\":2");
+    EXPECT_EQ(judge(last_, {other}), consensus::Verdict::wrong);
+    other = std::make_shared<consensus::Entry>(*bare);
+    other->digest[0] ^= 1;
+    EXPECT_EQ(judge(last_, {other}), consensus::Verdict::wrong);
+    ASSERT_EQ(judge(last_, {bare}), consensus::Verdict::valid);
+
+    LogChange change;
+    change.appended = {bare};
+    change.committed = bare->id.index;
+    loop_->log_changed(std::move(change));
+    wait_applied(2);
+    ASSERT_EQ(state_->applied_as_remains().size(), 1U);
+    EXPECT_EQ(state_->applied_as_remains().front(), (std::pair<std::uint64_t, ledger::Hash>{1, ledger::sha256(text)}));
+    EXPECT_EQ(state_->frontier().root(), root_of({entry}));
+    EXPECT_TRUE(state_->find("customs", "a"));
+    // What follows it is judged as if it were whole.
+    const std::string next = entry_of("b", now_ms_);
+    EXPECT_EQ(judge(bare->id, {next_entry(bare->id, 5, next, root_of({entry, next}))}), consensus::Verdict::valid);
 }
 
 }  // namespace

@@ -404,5 +404,73 @@ TEST(StateStore, AStateThatWasFoundDamagedIsRebuilt) {
     EXPECT_FALSE(rebuilt);
 }
 
+// What stays of records whose leaf is withdrawn, as ledger/remains.hpp leaves them.
+std::shared_ptr<const ledger::Statement> bare(const ledger::Statement& whole) {
+    auto remains = std::make_shared<ledger::Statement>(whole);
+    for (ledger::Record& record : remains->records) {
+        record.subject.clear();
+        record.json["data"] = boost::json::object();
+    }
+    return remains;
+}
+
+// A leaf that was whole when it was applied and one that was applied from what remained of it are found by the same questions.
+TEST(StateStore, AnswersAlikeOfALeafThatWasWithdrawnBeforeAndAfter) {
+    Ledger ledger;
+    RecordSpec spec;
+    spec.id = "first";
+    spec.dossier_no = "D-1";
+    spec.tax_code = "0100000001";
+    spec.goods_keys = {"G-1"};
+    spec.hs_codes = {"39269099"};
+    ledger.add_leaf({spec});
+    RecordSpec second = spec;
+    second.id = "second";
+    second.refs = {{spec.source, "first"}};
+    RecordSpec third = second;
+    third.id = "third";
+    ledger.add_leaf({second, third});
+    const auto whole = ledger.leaves[1]->statement;
+
+    TempFolder one_folder;
+    const auto one = test::open_state(one_folder.path(), 2);
+    ASSERT_TRUE(ledger.apply_to(*one, 10));
+    ASSERT_TRUE(one->forget_content(1, *whole, *bare(*whole)));
+    ASSERT_TRUE(one->forget_content(1, *whole, *bare(*whole))) << "again, as after a crash";
+    EXPECT_TRUE(one->applied_as_remains().empty());
+
+    ledger.leaves[1]->statement = bare(*whole);
+    ledger.leaves[1]->withdrawn = true;
+    TempFolder other_folder;
+    auto other = test::open_state(other_folder.path(), 2);
+    ASSERT_TRUE(ledger.apply_to(*other, 10));
+    const std::vector<std::pair<std::uint64_t, ledger::Hash>> applied{{1, ledger::sha256(ledger.leaves[1]->entry)}};
+    EXPECT_EQ(other->applied_as_remains(), applied);
+    ASSERT_TRUE(other->flush());
+    other.reset();
+    other = test::open_state(other_folder.path(), 2);
+    EXPECT_EQ(other->applied_as_remains(), applied);
+
+    const std::vector<const StateStore*> both{one.get(), other.get()};
+    for (const StateStore* state : both) {
+        const auto found = [&](const inspection::Filter& filter) {
+            const auto page = state->query(filter, 0, false, 100, std::nullopt, ledger.fields());
+            return page ? page->addresses : std::vector<ledger::Address>{};
+        };
+        const std::vector<ledger::Address> first{{0, 0}};
+        const std::vector<ledger::Address> all{{0, 0}, {1, 0}, {1, 1}};
+        EXPECT_EQ(found({.subject = "S-1"}), first);
+        EXPECT_EQ(found({.dossier_no = "D-1"}), first);
+        EXPECT_EQ(found({.tax_code = "0100000001"}), first);
+        EXPECT_EQ(found({.goods_key = "G-1"}), first);
+        EXPECT_EQ(found({.hs_prefix = "3926"}), first);
+        EXPECT_EQ(found({.source = spec.source}), all);
+        EXPECT_EQ(found({.type = "vn.socai.inspection_registration.v1"}), all);
+        EXPECT_EQ(found({.from_time_ms = spec.time_ms, .to_time_ms = spec.time_ms + 1}), all);
+        EXPECT_EQ(state->referring_to({0, 0}), (std::vector<ledger::Address>{{1, 0}, {1, 1}}));
+        EXPECT_EQ(state->find(spec.source, "third")->address, (ledger::Address{1, 1}));
+    }
+}
+
 }  // namespace
 }  // namespace socai::storage
