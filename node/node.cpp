@@ -328,6 +328,7 @@ void Node::wire() {
             [this](consensus::TransferEnded ended) { changes_->ended(ended); },
             [this](consensus::ServeFetch serve) { recovery_->serve(std::move(serve)); },
             [this](std::vector<consensus::EntryPtr> entries) {
+                std::erase_if(entries, [this](const auto& entry) { return !withdrawals_->may_repair(*entry); });
                 recovery_->repair(*writer_, std::move(entries));
             },
             [this](consensus::ConfigurationEntry entry) { configuration_changed(std::move(entry)); },

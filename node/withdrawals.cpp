@@ -45,8 +45,7 @@ void Withdrawals::work() {
         const std::lock_guard lock(mutex_);
         voted_ = voted;
     }
-    for (const auto& each : due)
-        if (!carry_out(each)) return;
+    for (const auto& each : due) carry_out(each);
     rewrite();
 }
 
@@ -59,25 +58,18 @@ storage::Result<consensus::EntryPtr> Withdrawals::entry_of(std::uint64_t leaf) c
     return entries->front();
 }
 
-// False: not now. Content that the disk has lost comes back first, or comes back as what remains.
-bool Withdrawals::carry_out(const ledger::VotedWithdrawal& voted) {
+void Withdrawals::carry_out(const ledger::VotedWithdrawal& voted) {
     const Vote vote{voted.index, ledger::sha256(voted.remains)};
     const auto entry = entry_of(voted.index);
-    if (!entry) return false;
-    if ((*entry)->payload == voted.remains) {
-        settle(vote, std::nullopt);
-        return true;
-    }
-    if (auto fault = fault_of(voted, (*entry)->payload)) {
-        settle(vote, std::move(fault));
-        return true;
-    }
+    if (!entry) return;  // content that the disk has lost comes back first, or comes back as what remains
+    if ((*entry)->payload == voted.remains) return settle(vote, std::nullopt);
+    if (auto fault = fault_of(voted, (*entry)->payload)) return settle(vote, std::move(fault));
     const auto whole = ledger::read_leaf((*entry)->payload);
-    if (hooks_.now_ms() - whole->time_ms < withdrawn_after_ms) return true;
+    if (hooks_.now_ms() - whole->time_ms < withdrawn_after_ms) return;
     const auto remains = ledger::parse_remains(voted.remains);
     if (auto gone = state_.forget_content(voted.index, whole->statement, remains->statement); !gone) {
         hooks_.fatal(gone.error().reason, gone.error().detail);
-        return false;
+        return;
     }
     hooks_.forget_disclosures(whole->statement);
     auto left = std::make_shared<consensus::Entry>(**entry);
@@ -89,7 +81,12 @@ bool Withdrawals::carry_out(const ledger::VotedWithdrawal& voted) {
         spdlog::info("withdrawals: the bytes of leaf {} are gone, by the members' vote", vote.first);
         look();
     });
-    return true;
+}
+
+bool Withdrawals::may_repair(const consensus::Entry& entry) const {
+    if (!ledger::is_remains(entry.payload) || entry.id.index > state_.position().raft_index) return true;
+    const auto remains = ledger::parse_remains(entry.payload);
+    return remains && ledger::voted_withdrawal(*hooks_.facts(), remains->index, ledger::sha256(entry.payload));
 }
 
 std::optional<std::string> Withdrawals::fault_of(const ledger::VotedWithdrawal& voted, const std::string& entry) const {

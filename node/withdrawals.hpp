@@ -55,6 +55,8 @@ class Withdrawals {
     // Leaves that this node has from what remained of them alone, and of which no vote stands here that says so. Until there are
     // none, it signs no head and is not ready.
     std::vector<std::uint64_t> unproven() const;
+    // May the content of an entry that this disk has lost come back as this? What remains of an applied leaf only by its vote.
+    bool may_repair(const consensus::Entry& entry) const;
     // {voted, carried_out, unproven}
     boost::json::object json() const;
     std::uint64_t rounds() const { return rounds_; }  // of looks that have ended
@@ -64,7 +66,7 @@ class Withdrawals {
   private:
     using Vote = std::pair<std::uint64_t, ledger::Hash>;  // leaf, SHA-256 of what is to remain of it
     void work();
-    bool carry_out(const ledger::VotedWithdrawal& voted);
+    void carry_out(const ledger::VotedWithdrawal& voted);
     storage::Result<consensus::EntryPtr> entry_of(std::uint64_t leaf) const;
     std::optional<std::string> fault_of(const ledger::VotedWithdrawal& voted, const std::string& entry) const;
     void rewrite();

@@ -13,17 +13,18 @@
 namespace socai::node::audit {
 
 void Audit::hold_against() {
-    proven_.emplace(*source_, replay_->tree(), replay_->rest());
+    proven_.emplace(*source_, replay_->tree(), replay_->rest(),
+                    [this](std::uint64_t leaf, std::string_view text) { return knows_remains(leaf, text); });
     if (proven_->size() != head_.checkpoint.size) return;  // there were findings enough before
     using Step = std::pair<void (Audit::*)(), const char*>;
     for (const auto& [step, name] :
          {Step{&Audit::count_beyond, "the leaves beyond the head"},
+          Step{&Audit::hold_withdrawals, "the withdrawn leaves"},
           Step{&Audit::compare_upper_tiles, "the upper tiles"},
           Step{&Audit::compare_with_last, "the comparison with the last audit"},
           Step{&Audit::hold_heads, "the check of the head"},
           Step{&Audit::hold_others, "the check of the other heads"},
           Step{&Audit::hold_receipts, "the receipts"}, Step{&Audit::hold_promises, "the promises"},
-          Step{&Audit::hold_withdrawals, "the withdrawn leaves"},
           Step{&Audit::hold_disclosures, "the confidential members"},
           Step{&Audit::compare_derived, "what follows from the records"}}) {
         if (ended_early(name)) return;

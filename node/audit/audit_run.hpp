@@ -81,6 +81,7 @@ class Audit {
     std::optional<ledger::ProvenEntry> proven_leaf(std::uint64_t index, const ledger::Head& head);
     void hold_receipts();
     void hold_promises();
+    bool knows_remains(std::uint64_t leaf, std::string_view text) const;
     void hold_withdrawals();
     void take_remains();
     void hold_disclosures();

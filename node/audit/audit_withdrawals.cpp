@@ -1,8 +1,17 @@
 // Leaves of which only remains are there, against the members' votes; and what would remain of a leaf that the auditor names.
+#include <set>
+
 #include "ledger/governance/withdrawal.hpp"
 #include "node/audit/audit_run.hpp"
 
 namespace socai::node::audit {
+
+// Judged by this audit, found without a vote or with one; or by an earlier one, which went on only where there was a vote.
+bool Audit::knows_remains(std::uint64_t leaf, std::string_view text) const {
+    if (options_.depth == Depth::hashes) return true;
+    const ledger::Hash digest = ledger::sha256(text);
+    return replay_->judged(leaf, digest) || ledger::voted_withdrawal(derivation_.facts(), leaf, digest);
+}
 
 void Audit::hold_withdrawals() {
     if (options_.depth == Depth::hashes) return;
@@ -14,18 +23,17 @@ void Audit::hold_withdrawals() {
                                                "what the source says it is",
               leaf,
               {}});
-    report_.withdrawals.withdrawn = report_.coverage.withdrawn - unproven.size();
-    // A source may be older than a vote, or be no node.
+    // A source may be older than a vote, or be no node. A leaf that was voted over twice is counted once.
+    std::set<std::uint64_t> whole;
     ledger::each_withdrawal(derivation_.facts(), [&](const ledger::VotedWithdrawal& voted) {
-        if (voted.index < report_.coverage.from) return !report_.stopped;
         const auto entry = reached(proven_->entry(voted.index));
-        if (entry && !ledger::is_remains(*entry)) {
-            ++report_.withdrawals.whole;
-            report_.notes.push_back("leaf " + std::to_string(voted.index) + " is whole here, though the members withdrew its bytes at leaf " +
-                                    ledger::to_string(voted.at));
-        }
+        if (entry && *entry == voted.remains) ++report_.withdrawals.withdrawn;
+        if (entry && !ledger::is_remains(*entry) && whole.insert(voted.index).second)
+            report_.notes.push_back("leaf " + std::to_string(voted.index) +
+                                    " is whole here, though the members withdrew its bytes at leaf " + ledger::to_string(voted.at));
         return !report_.stopped && !stop_();
     });
+    report_.withdrawals.whole = whole.size();
     ended_early("the withdrawn leaves");
 }
 

@@ -103,17 +103,17 @@ void check_statement(const LedgerFacts& facts, std::uint64_t index, std::string_
 
 void check_leaf(const LedgerFacts& facts, std::uint64_t index, std::string_view entry, CheckedLeaf& leaf) {
     leaf.hash = ledger::hash_of_leaf(entry);
-    if (facts.depth == Depth::hashes || index < facts.first || index == 0) return;
+    if (facts.depth == Depth::hashes || index == 0) return;
     if (ledger::is_remains(entry)) {
-        const auto time_ms = ledger::time_of_leaf(entry);
-        if (!time_ms) {
-            leaf.fault = time_ms.error();
-            return;
-        }
-        leaf.time_ms = *time_ms;
         leaf.remains = entry;
+        const auto time_ms = ledger::time_of_leaf(entry);
+        if (time_ms)
+            leaf.time_ms = *time_ms;
+        else
+            leaf.fault = time_ms.error();
         return;
     }
+    if (index < facts.first) return;
     const auto split = ledger::split_entry(entry);
     if (!split) {
         leaf.fault = split.error();

@@ -8,6 +8,7 @@
 
 #include "ledger/evidence.hpp"
 #include "ledger/merkle_tree.hpp"
+#include "ledger/remains.hpp"
 #include "ledger/tiles.hpp"
 #include "node/audit/bundle_check.hpp"
 
@@ -88,6 +89,13 @@ Result<void> ProvenLedger::load(std::uint64_t bundle) {
                          std::to_string(bundle * ledger::tile_width + width - 1) +
                          " were read again, and are not what this audit or an earlier one saw there"};
     }
+    // What remains of a leaf names its hash itself: the tree does not show that it is what was judged.
+    const auto entries = ledger::split_bundle(read->bundle);
+    for (std::uint32_t i = 0; i < width; ++i)
+        if (ledger::is_remains((*entries)[i]) && !known_(bundle * ledger::tile_width + i, (*entries)[i]))
+            return Error{Exit::no, "changed_source",
+                         "leaf " + std::to_string(bundle * ledger::tile_width + i) +
+                             " was read again, and what remains of it is another text than this audit or an earlier one saw"};
     bytes_ = std::move(read->bundle);
     hashes_ = *hashes;
     loaded_ = bundle;

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "node/audit/bundle_tree.hpp"
@@ -14,9 +17,11 @@ namespace socai::node::audit {
 
 class ProvenLedger {
   public:
+    // Is this what remains of the leaf, as it was judged?
+    using KnownRemains = std::function<bool(std::uint64_t leaf, std::string_view text)>;
     // `tree` and `rest`, the hashes of the leaves after its full bundles, are the whole ledger. References outlive it.
-    ProvenLedger(Source& source, const BundleTree& tree, const std::vector<ledger::Hash>& rest)
-        : source_(source), tree_(tree), rest_(rest) {}
+    ProvenLedger(Source& source, const BundleTree& tree, const std::vector<ledger::Hash>& rest, KnownRemains known)
+        : source_(source), tree_(tree), rest_(rest), known_(std::move(known)) {}
 
     std::uint64_t size() const;
     // MTH of the first `size` leaves. Precondition: size <= this->size(). Errors: changed_source (Exit::no), the
@@ -38,6 +43,7 @@ class ProvenLedger {
     Source& source_;
     const BundleTree& tree_;
     const std::vector<ledger::Hash>& rest_;
+    const KnownRemains known_;
     std::optional<std::uint64_t> loaded_;  // the bundle that is at hand
     std::string bytes_;
     std::vector<ledger::Hash> hashes_;

@@ -85,6 +85,9 @@ bool Replay::take(CheckedBundle bundle) {
     rest_.reserve(bundle.leaves.size());
     for (std::size_t i = 0; i < bundle.leaves.size(); ++i) {
         rest_.push_back(bundle.leaves[i].hash);
+        const CheckedLeaf& leaf = bundle.leaves[i];
+        // Also of one that an earlier audit judged when it was whole.
+        if (!leaf.remains.empty()) withdrawn_.emplace_back(first + i, ledger::sha256(leaf.remains));
         if (first + i >= admitted_) judge(first + i, bundle.leaves[i]);
     }
     for (Finding& finding : bundle.findings) report(std::move(finding));
@@ -121,7 +124,6 @@ void Replay::judge(std::uint64_t index, CheckedLeaf& leaf) {
 
 // What followed from a leaf whose bytes are gone, as far as the members voted so: whether they did, later leaves tell.
 std::vector<ledger::FactChange> Replay::take_remains(std::uint64_t index, const CheckedLeaf& leaf) {
-    withdrawn_.emplace_back(index, ledger::sha256(leaf.remains));
     // By signatures alone, nothing is derived from records, and it is not known which stand.
     if (facts_.depth == Depth::signatures) return {};
     const RulesOfWhatStands rules(facts_.rules, false);
@@ -140,6 +142,10 @@ std::vector<std::pair<std::uint64_t, ledger::Hash>> Replay::unproven() const {
         return ledger::voted_withdrawal(facts(), each.first, each.second).has_value();
     });
     return leaves;
+}
+
+bool Replay::judged(std::uint64_t leaf, const ledger::Hash& remains) const {
+    return std::ranges::find(withdrawn_, std::pair(leaf, remains)) != withdrawn_.end();
 }
 
 // Signatures alone: is the key valid here, whatever later leaves than the genesis made of it? What acts of governance do to

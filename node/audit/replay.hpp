@@ -44,6 +44,8 @@ class Replay : private ledger::View {
     bool complete() const { return complete_; }
     // Leaves that were taken from what remained of them, with the SHA-256 of that, and of which no leaf so far holds the vote.
     std::vector<std::pair<std::uint64_t, ledger::Hash>> unproven() const;
+    // Was the leaf taken from what has this SHA-256?
+    bool judged(std::uint64_t leaf, const ledger::Hash& remains) const;
     // To be called before that leaf comes: what would remain of it, were its bytes withdrawn.
     void want_remains_of(std::uint64_t leaf) { wanted_ = leaf; }
     const std::optional<ledger::Result<ledger::Remains>>& remains() const { return remains_; }

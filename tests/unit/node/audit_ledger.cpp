@@ -7,6 +7,7 @@
 #include "consensus/chain.hpp"
 #include "inspection/kinds.hpp"
 #include "ledger/admission.hpp"
+#include "ledger/remains.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/tiles.hpp"
 #include "ledger/time.hpp"
@@ -106,7 +107,7 @@ std::size_t AuditLedger::add_policy(const ledger::PolicyLeaf& policy, const std:
 
 ledger::Hash AuditLedger::root(std::size_t size) const {
     ledger::Frontier tree;
-    for (std::size_t i = 0; i < size; ++i) tree.append(ledger::leaf_hash(entries[i]));
+    for (std::size_t i = 0; i < size; ++i) tree.append(ledger::hash_of_leaf(entries[i]));
     return tree.root();
 }
 
@@ -129,7 +130,7 @@ ledger::ProvenEntry AuditLedger::proven(std::size_t index, const ledger::Head& h
     struct Nodes : ledger::NodeReader {
         explicit Nodes(const std::vector<std::string>& all) : entries(all) {}
         std::optional<ledger::Hash> node(std::uint32_t level, std::uint64_t at) const override {
-            if (level == 0) return ledger::leaf_hash(entries[at]);
+            if (level == 0) return ledger::hash_of_leaf(entries[at]);
             return ledger::node_hash(*node(level - 1, 2 * at), *node(level - 1, 2 * at + 1));
         }
         const std::vector<std::string>& entries;
@@ -146,7 +147,7 @@ void AuditLedger::write_tiles(const std::string& folder, const ledger::Head& sig
     const std::uint64_t size = signed_head.checkpoint.size;
     write(folder + "/checkpoint", signed_head.note.to_string());
     std::vector<ledger::Hash> level;
-    for (std::size_t i = 0; i < size; ++i) level.push_back(ledger::leaf_hash(entries[i]));
+    for (std::size_t i = 0; i < size; ++i) level.push_back(ledger::hash_of_leaf(entries[i]));
     for (std::uint32_t number = 0; !level.empty(); ++number) {
         std::vector<ledger::Hash> above;
         for (std::uint64_t index = 0; ledger::tile_width_at(number, index, size) > 0; ++index) {
@@ -199,7 +200,7 @@ void AuditLedger::write_data(const std::string& folder, const ledger::Rules* rul
             ledger::Admitted leaf;
             leaf.index = i;
             leaf.time_ms = split.time_ms;
-            leaf.leaf = ledger::leaf_hash(entries[i]);
+            leaf.leaf = ledger::hash_of_leaf(entries[i]);
             leaf.entry = entries[i];
             leaf.statement =
                 std::make_shared<const ledger::Statement>(ledger::parse_statement(split.statement).value());

@@ -178,6 +178,21 @@ TEST_F(WithdrawalsTest, GoesOnAfterACrashBetweenItsSteps) {
     EXPECT_EQ(page->addresses, (std::vector<ledger::Address>{{2, 0}, {3, 0}}));
 }
 
+TEST_F(WithdrawalsTest, LostContentComesBackAsWhatRemainsOnlyByVote) {
+    const std::string text = ledger::to_text(remains_of(2));
+    consensus::Entry entry{*log_->read({3}, {3}, 1).value().front()};
+    EXPECT_TRUE(withdrawals_->may_repair(entry));
+    entry.payload = text;
+    EXPECT_FALSE(withdrawals_->may_repair(entry));
+    vote(2, text);
+    EXPECT_TRUE(withdrawals_->may_repair(entry));
+    entry.payload += " ";
+    EXPECT_FALSE(withdrawals_->may_repair(entry));
+    // What is not applied yet is taken as a leader would send it.
+    entry.id.index = {99};
+    EXPECT_TRUE(withdrawals_->may_repair(entry));
+}
+
 TEST_F(WithdrawalsTest, RelyOnNoLeafThatCameWithoutBytesBeforeItsVote) {
     const std::string text = ledger::to_text(remains_of(3));
     test::TemporaryFolder other;
