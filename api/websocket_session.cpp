@@ -327,6 +327,19 @@ bool WebSocketSession::room_for_notifications() const {
     return !closing_ && queue_bytes_ < context_->options.limits.max_send_queue_bytes / notification_share;
 }
 
+// What a leaf left behind that came without its bytes may be anything: a fault in reading it ends this connection, not the node.
+Result<Subscription::Progress> WebSocketSession::advance(Subscription& subscription, const inspection::Viewer& viewer) {
+    try {
+        return subscription.advance(context_->backend, viewer, [this](std::string message) {
+            context_->metrics.notified();
+            send(std::move(message));
+            return room_for_notifications();
+        });
+    } catch (const std::exception& fault) {
+        return Error{Code::internal_error, "internal", fault.what(), false};
+    }
+}
+
 void WebSocketSession::advance_subscriptions() {
     bool more = false;
     const Asker asker = session_.asker();
@@ -352,11 +365,7 @@ void WebSocketSession::advance_subscriptions() {
             });
             return;
         }
-        const auto progress = subscription.advance(context_->backend, *viewer, [this](std::string message) {
-            context_->metrics.notified();
-            send(std::move(message));
-            return room_for_notifications();
-        });
+        const auto progress = advance(subscription, *viewer);
         context_->budgets.charge(payer, Budgets::Of::cost, subscription.take_cost());
         if (!progress) {
             // Nothing may be left out silently: the reader is told where to take up again.

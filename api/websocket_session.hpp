@@ -71,6 +71,7 @@ class WebSocketSession final : public Connection,
     void close(boost::beast::websocket::close_reason reason);
     // Sends what subscriptions have to say, in turns, while the send queue is short.
     void advance_subscriptions();
+    Result<Subscription::Progress> advance(Subscription& subscription, const inspection::Viewer& viewer);
     void schedule_advance();  // any thread
     bool room_for_notifications() const;
     // Tells that a subscription showed more than the connection may see now, and drops it.

@@ -9,7 +9,7 @@
 #include "ledger/base64.hpp"
 #include "ledger/entry.hpp"
 #include "ledger/governance/acts.hpp"
-#include "ledger/governance/registry_facts.hpp"
+#include "ledger/governance/governed_facts.hpp"
 #include "ledger/ijson.hpp"
 #include "ledger/json_members.hpp"
 #include "ledger/merkle_tree.hpp"
@@ -111,6 +111,8 @@ Result<FactChange> read_change(const json::value& value) {
     auto key = part(0);
     auto after = part(1);
     if (!key || (!after && !(*pair)[1].is_null())) return malformed_remains("a change is no pair of key and value");
+    // Else what remains could carry the vote that allows it.
+    if (is_governed_fact(*key)) return malformed_remains("it would change agencies, keys, votes or what they put in force");
     return FactChange{*std::move(key), std::move(after)};
 }
 
@@ -177,10 +179,12 @@ Result<Remains> remains_of(const Rules& rules, const Admitted& admitted, const H
     if (auto may = may_be_withdrawn(rules, admitted.index, admitted.statement->records.front()); !may) return may.error();
     Remains remains{admitted.index, admitted.leaf,  admitted.time_ms, bare(*admitted.statement),
                     before,         admitted.changes};
-    if (const std::size_t bytes = to_text(remains).size(); bytes > max_entry_bytes)
+    const std::string text = to_text(remains);
+    const std::size_t bytes = text.size() + static_cast<std::size_t>(std::ranges::count(text, '"'));
+    if (bytes > max_voted_bytes)
         return Error{Fault::refused, "too_much_remains",
                      "of leaf " + std::to_string(admitted.index) + " would remain " + std::to_string(bytes) +
-                         " bytes, and no leaf may have more than " + std::to_string(max_entry_bytes)};
+                         " bytes, and no proposal can name more than " + std::to_string(max_voted_bytes)};
     return remains;
 }
 
@@ -276,8 +280,6 @@ Result<Admitted> admit_remains(const Context& context, const View& view, std::st
     admitted.statement = std::make_shared<const Statement>(std::move(remains->statement));
     admitted.withdrawn = true;
     admitted.changes = std::move(remains->changes);
-    if (registry_after(*registry_of(context.genesis, view), admitted.changes))
-        return malformed_remains("it would change agencies or keys");
     return admitted;
 }
 

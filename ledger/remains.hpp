@@ -38,7 +38,11 @@ struct Remains {
 // Errors, Fault::refused: not_withdrawable. `record` is of leaf `index`.
 Result<void> may_be_withdrawn(const Rules& rules, std::uint64_t index, const Record& record);
 
-// What would remain of an entry. `before`: digest of the facts before it. Errors, Fault::refused: not_withdrawable, too_much_remains (more than an entry may have).
+// As JSON spells it within a proposal, whose statement is base64url and no longer than an entry.
+inline constexpr std::size_t max_voted_bytes = 46'000;
+
+// What would remain of an entry. `before`: digest of the facts before it. Errors, Fault::refused: not_withdrawable, too_much_remains (more than
+// max_voted_bytes).
 Result<Remains> remains_of(const Rules& rules, const Admitted& admitted, const Hash& before);
 
 std::string to_text(const Remains& remains);

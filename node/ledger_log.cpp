@@ -2,6 +2,7 @@
 // not in memory, after a start, is read from the disk as there is room.
 #include <algorithm>
 #include <cassert>
+#include <exception>
 
 #include "ledger/entry.hpp"
 #include "ledger/remains.hpp"
@@ -209,8 +210,12 @@ storage::Result<std::vector<consensus::DamagedEntry>> LedgerLoop::replay(
     while (true) {
         const consensus::Index before = loaded();
         if (!load()) return *load_fault_;
-        if (!align(applied_ + intact())) return *stopped_;
-        commit(commit_to);
+        try {
+            if (!align(applied_ + intact())) return *stopped_;
+            commit(commit_to);
+        } catch (const std::exception& fault) {
+            stop_on(fault);
+        }
         if (load_fault_) return *load_fault_;
         if (broken_) return *stopped_;
         if (of > 0) progress(loaded().value - position.raft_index.value, of);

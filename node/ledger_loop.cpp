@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <exception>
 
 #include "ledger/entry.hpp"
 #include "node/member.hpp"
@@ -70,35 +71,50 @@ void LedgerLoop::repaired(std::vector<consensus::Index> indices) {
 
 void LedgerLoop::run() {
     std::vector<Event> events;
-    std::vector<Submission> submissions;
     while (queue_.wait(events)) {
-        for (auto& event : events) {
-            if (broken_) continue;
-            // Submissions that stand together in the queue are admitted as one batch: one append, one fsync,
-            // one root.
-            if (auto* submission = std::get_if<Submission>(&event)) {
-                submissions.push_back(std::move(*submission));
-                continue;
-            }
-            admit(submissions);
-            if (auto* judgement = std::get_if<Judgement>(&event)) {
-                const consensus::Verdict result = verdict(*judgement);
-                hooks_.post(consensus::Validated{judgement->job.job, judgement->job.term, result});
-            } else if (auto* confirmed = std::get_if<Confirmed>(&event)) {
-                if (confirmed->leads && leads_ == confirmed->term) {
-                    decide(confirmed->pending, confirmed->position, std::move(confirmed->decision));
-                } else {
-                    fail(confirmed->pending, Attempt::End::lost);
-                }
-            } else if (const auto* repair = std::get_if<Repair>(&event)) {
-                reload(repair->indices);
-            } else {
-                change(std::get<LogChange>(event));
-            }
+        try {
+            handle(events);
+        } catch (const std::exception& fault) {
+            stop_on(fault);
         }
-        if (!broken_) admit(submissions);
         publish_metrics();
     }
+}
+
+// What a leaf that came without its bytes left behind, and no vote vouched for, may be anything.
+void LedgerLoop::stop_on(const std::exception& fault) {
+    stop_node("bad_fact", std::string("What this node has derived cannot be read: ") + fault.what() +
+                              ". Where it holds leaves that came without their bytes, a leader lied to it: keep the data folder as "
+                              "evidence, and make this node anew, from a backup or the other nodes.");
+}
+
+void LedgerLoop::handle(std::vector<Event>& events) {
+    std::vector<Submission> submissions;
+    for (auto& event : events) {
+        if (broken_) continue;
+        // Submissions that stand together in the queue are admitted as one batch: one append, one fsync,
+        // one root.
+        if (auto* submission = std::get_if<Submission>(&event)) {
+            submissions.push_back(std::move(*submission));
+            continue;
+        }
+        admit(submissions);
+        if (auto* judgement = std::get_if<Judgement>(&event)) {
+            const consensus::Verdict result = verdict(*judgement);
+            hooks_.post(consensus::Validated{judgement->job.job, judgement->job.term, result});
+        } else if (auto* confirmed = std::get_if<Confirmed>(&event)) {
+            if (confirmed->leads && leads_ == confirmed->term) {
+                decide(confirmed->pending, confirmed->position, std::move(confirmed->decision));
+            } else {
+                fail(confirmed->pending, Attempt::End::lost);
+            }
+        } else if (const auto* repair = std::get_if<Repair>(&event)) {
+            reload(repair->indices);
+        } else {
+            change(std::get<LogChange>(event));
+        }
+    }
+    if (!broken_) admit(submissions);
 }
 
 // --- leader: admission

@@ -149,6 +149,8 @@ class LedgerLoop {
     using Event = std::variant<Submission, Judgement, LogChange, Confirmed, Repair>;
 
     void run();
+    void handle(std::vector<Event>& events);
+    void stop_on(const std::exception& fault);
     void admit(std::vector<Submission>& submissions);
     void admit_one(Submission& submission, std::int64_t now, std::vector<consensus::Propose::Item>& items);
     void propose(std::vector<consensus::Propose::Item>& items);

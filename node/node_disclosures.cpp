@@ -22,6 +22,7 @@ Result<void> Node::open_disclosures() {
                 const auto fate = outbox_->fate(source, id);
                 return fate && fate->status == "accepted";
             },
+            [this](std::uint64_t leaf) { return withdrawals_ && withdrawals_->is_gone(leaf); },
             [this] { return other_members(); }, send, [this] { return wall_.now_ms(); },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); }});
     offers_ = std::make_unique<DisclosureOffers>(
@@ -46,6 +47,9 @@ void Node::open_withdrawals() {
                 writer_->withdraw(std::move(remains), std::move(done));
             },
             [this](const ledger::Statement& statement) { disclosures_->forget(statement); },
+            [this] {
+                if (outbox_) outbox_->rewrite_settled();
+            },
             [this] { return wall_.now_ms(); },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); }});
 }

@@ -2,9 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
 #include "ledger/remains.hpp"
+#include "storage/log_database.hpp"
 #include "storage/state_database.hpp"
 
 namespace socai::node {
@@ -62,12 +64,15 @@ void Withdrawals::carry_out(const ledger::VotedWithdrawal& voted) {
     const Vote vote{voted.index, ledger::sha256(voted.remains)};
     const auto entry = entry_of(voted.index);
     if (!entry) return;  // content that the disk has lost comes back first, or comes back as what remains
-    if ((*entry)->payload == voted.remains) return settle(vote, std::nullopt);
+    if ((*entry)->payload == voted.remains) return settle_as_gone(vote);
+    // By another vote over the same leaf.
+    if (ledger::is_remains((*entry)->payload)) return;
     if (auto fault = fault_of(voted, (*entry)->payload)) return settle(vote, std::move(fault));
     const auto whole = ledger::read_leaf((*entry)->payload);
     if (hooks_.now_ms() - whole->time_ms < withdrawn_after_ms) return;
+    if (const auto sound = log_.database().check_undamaged(); !sound) return tell(sound.error().detail);
     const auto remains = ledger::parse_remains(voted.remains);
-    if (auto gone = state_.forget_content(voted.index, whole->statement, remains->statement); !gone) {
+    if (auto gone = state_.forget_content(voted.index, whole->statement, remains->statement, vote.second); !gone) {
         hooks_.fatal(gone.error().reason, gone.error().detail);
         return;
     }
@@ -76,17 +81,39 @@ void Withdrawals::carry_out(const ledger::VotedWithdrawal& voted) {
     left->payload = voted.remains;
     hooks_.write({std::move(left)}, [this, vote](storage::Result<void> written) {
         // A disk that does not keep what it was given ends the node by the writer's own word.
-        if (!written) return settle(vote, written.error().detail);
+        if (!written) return tell(written.error().detail);
         settle(vote, std::nullopt);
+        hooks_.rewrite_outbox();
         spdlog::info("withdrawals: the bytes of leaf {} are gone, by the members' vote", vote.first);
         look();
     });
 }
 
+// It stands in the log already: since an earlier start, or because the bytes were lost and came back so. Then the indexes, which
+// were made of the bytes, know more than remains.
+void Withdrawals::settle_as_gone(const Vote& vote) {
+    const auto bare = state_.applied_as_remains();
+    if (std::ranges::find(bare, vote) == bare.end()) {
+        state_.doubt("leaf " + std::to_string(vote.first) + " was withdrawn, and its bytes are in the indexes still.");
+        tell("leaf " + std::to_string(vote.first) + " was withdrawn while its bytes were lost here: the next start makes the state "
+             "anew, without them");
+    }
+    settle(vote, std::nullopt);
+}
+
 bool Withdrawals::may_repair(const consensus::Entry& entry) const {
-    if (!ledger::is_remains(entry.payload) || entry.id.index > state_.position().raft_index) return true;
+    if (!ledger::is_remains(entry.payload)) return true;
     const auto remains = ledger::parse_remains(entry.payload);
-    return remains && ledger::voted_withdrawal(*hooks_.facts(), remains->index, ledger::sha256(entry.payload));
+    if (!remains) return false;
+    if (entry.id.index > state_.position().raft_index)
+        return remains->time_ms <= hooks_.now_ms() - remains_taken_after_ms;  // as from a leader
+    return ledger::voted_withdrawal(*hooks_.facts(), remains->index, ledger::sha256(entry.payload)).has_value();
+}
+
+bool Withdrawals::is_gone(std::uint64_t leaf) const {
+    const std::lock_guard lock(mutex_);
+    const auto done = done_.lower_bound({leaf, ledger::Hash{}});
+    return done != done_.end() && done->first == leaf;
 }
 
 std::optional<std::string> Withdrawals::fault_of(const ledger::VotedWithdrawal& voted, const std::string& entry) const {
@@ -104,16 +131,23 @@ std::optional<std::string> Withdrawals::fault_of(const ledger::VotedWithdrawal& 
 // Only after the log holds what remains: a crash in between does it again.
 void Withdrawals::rewrite() {
     const auto done = log_.rewrite_withdrawn();
-    const std::string fault = done ? std::string() : done.error().detail;
-    if (fault == rewrite_fault_) return;
-    rewrite_fault_ = fault;
-    if (!done) spdlog::error("withdrawals: withdrawn bytes still lie in this node's files: {}", fault);
+    if (!done) return tell("withdrawn bytes still lie in this node's files: " + done.error().detail);
+    const std::lock_guard lock(mutex_);
+    std::erase_if(told_, [](const std::string& each) { return each.starts_with("withdrawn bytes"); });
+}
+
+// What stands in the way, once.
+void Withdrawals::tell(const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    if (told_.insert(what).second) spdlog::error("withdrawals: {}", what);
 }
 
 void Withdrawals::settle(const Vote& vote, std::optional<std::string> fault) {
     const std::lock_guard lock(mutex_);
     if (!fault) {
         done_.insert(vote);
+        // Votes before, over what does not remain of the leaf, have come to nothing.
+        std::erase_if(faults_, [&](const auto& each) { return each.first.first == vote.first; });
         return;
     }
     spdlog::error("withdrawals: the vote over leaf {} is not carried out: {}", vote.first, *fault);
@@ -146,9 +180,11 @@ boost::json::object Withdrawals::json() const {
 boost::json::array Withdrawals::alarms() const {
     const std::lock_guard lock(mutex_);
     boost::json::array alarms;
-    for (const auto& [vote, fault] : faults_)
-        alarms.emplace_back(boost::json::object{
-            {"kind", "withdrawal_differs"}, {"file", ""}, {"what", fault}, {"proven", false}});
+    const auto add = [&alarms](const char* kind, const std::string& what) {
+        alarms.emplace_back(boost::json::object{{"kind", kind}, {"file", ""}, {"what", what}, {"proven", false}});
+    };
+    for (const auto& [vote, fault] : faults_) add("withdrawal_differs", fault);
+    for (const std::string& each : told_) add("withdrawal_unfinished", each);
     return alarms;
 }
 

@@ -43,6 +43,8 @@ class Withdrawals {
         std::function<void(std::vector<consensus::EntryPtr>, std::function<void(storage::Result<void>)>)> write;
         // The confidential members of the leaf's records go with it.
         std::function<void(const ledger::Statement&)> forget_disclosures;
+        // What this node took on its own word leaves its files, with what has been decided of it.
+        std::function<void()> rewrite_outbox;
         std::function<std::int64_t()> now_ms;
         std::function<void(std::string reason, std::string detail)> fatal;  // the node must stop
     };
@@ -57,10 +59,12 @@ class Withdrawals {
     std::vector<std::uint64_t> unproven() const;
     // May the content of an entry that this disk has lost come back as this? What remains of an applied leaf only by its vote.
     bool may_repair(const consensus::Entry& entry) const;
+    // Is only what remains of the leaf here, by a vote? After a start, from the first look on.
+    bool is_gone(std::uint64_t leaf) const;
     // {voted, carried_out, unproven}
     boost::json::object json() const;
     std::uint64_t rounds() const { return rounds_; }  // of looks that have ended
-    // Votes that cannot be carried out, as node.status lists alarms.
+    // Votes that cannot be carried out, or not to their end, as node.status lists alarms.
     boost::json::array alarms() const;
 
   private:
@@ -70,6 +74,8 @@ class Withdrawals {
     storage::Result<consensus::EntryPtr> entry_of(std::uint64_t leaf) const;
     std::optional<std::string> fault_of(const ledger::VotedWithdrawal& voted, const std::string& entry) const;
     void rewrite();
+    void tell(const std::string& what);
+    void settle_as_gone(const Vote& vote);
     void settle(const Vote& vote, std::optional<std::string> fault);
 
     storage::LogStore& log_;
@@ -77,11 +83,11 @@ class Withdrawals {
     const Hooks hooks_;
     std::atomic<bool> working_{false};
     std::atomic<std::uint64_t> rounds_{0};
-    std::string rewrite_fault_;  // the worker's: told once
 
     mutable std::mutex mutex_;  // guards the rest
     std::set<Vote> done_;
     std::map<Vote, std::string> faults_;
+    std::set<std::string> told_;
     std::size_t voted_ = 0;
     mutable std::set<Vote> proven_;
 

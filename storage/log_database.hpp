@@ -75,8 +75,10 @@ class LogDatabase {
     Result<std::vector<consensus::Index>> known_damaged() const;
 
     // Into the batch: what remains of the entry that stands there, and that the files have to be written again. Errors:
-    // wrong_remains, corrupt_log.
+    // wrong_remains, damaged_table, corrupt_log.
     Result<void> put_remains(const consensus::Entry& entry, rocksdb::WriteBatch& batch) const;
+    // Is there no damage that stands in the way of put_remains and rewrite_withdrawn? Errors: damaged_table, corrupt_log.
+    Result<void> check_undamaged() const;
     // Entries whose withdrawn bytes may lie in the files still, ascending.
     Result<std::vector<consensus::Index>> withdrawn_unwritten() const;
     // As LogStore::rewrite_withdrawn.

@@ -8,6 +8,7 @@
 
 #include "consensus/chain.hpp"
 #include "consensus/membership.hpp"
+#include "ledger/remains.hpp"
 #include "storage/codec.hpp"
 #include "storage/companion.hpp"
 #include "storage/log_batch.hpp"
@@ -139,7 +140,7 @@ Result<void> LogStore::withdraw(std::span<const consensus::EntryPtr> remains) {
     rocksdb::WriteBatch batch;
     for (const consensus::EntryPtr& entry : remains) {
         auto put = impl.log->put_remains(*entry, batch);
-        if (!put && put.error().reason == "wrong_remains") return put;
+        if (!put && put.error().reason != "corrupt_log") return put;
         if (!put) return impl.fail(put.error());
     }
     if (batch.Count() == 0) return {};
@@ -166,6 +167,8 @@ Result<bool> LogStore::Impl::add_repair(const consensus::Entry& entry, rocksdb::
     if (!held) return held.error();
     const std::string key = number_key(entry.id.index.value);
     if (!held->entry) batch.Put(log->family(LogFamily::repairs), key, encode_entry(entry));
+    // The bytes that were lost may lie in the damaged table still.
+    if (!held->entry && ledger::is_remains(entry.payload)) batch.Put(log->family(LogFamily::meta), withdrawal_key(entry.id.index), {});
     batch.Delete(log->family(LogFamily::meta), damage_key(entry.id.index));
     return true;
 }

@@ -91,7 +91,8 @@ class LogStore {
     Result<std::vector<consensus::Index>> repair(std::span<const consensus::EntryPtr> entries);
     // Puts what remains of withdrawn leaves (ledger/remains.hpp) in their place, durably, and remembers that the files have to
     // be written again without what stood there. Each must have the id and the digest of the entry that it replaces, else
-    // error wrong_remains, and nothing is written. After another error as write().
+    // error wrong_remains; error damaged_table where some of the log is damaged, so that nothing may be written over it. Then
+    // nothing is written. After another error as write().
     Result<void> withdraw(std::span<const consensus::EntryPtr> remains);
     // Writes the files again in which withdrawn bytes may lie still; nothing where none do. Takes as long as the tables around
     // them are large. Any thread but the writer's, one at a time. Error damaged_table: some of the log is damaged, and so no

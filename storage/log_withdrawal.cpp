@@ -21,12 +21,19 @@ Result<void> LogDatabase::put_remains(const consensus::Entry& entry, rocksdb::Wr
     if (*id != entry.id || !*before || digest_of(entry.kind, entry.payload) != entry.digest ||
         !consensus::follows(**before, entry))
         return wrong();
-    const std::string key = number_key(index.value);
-    const LogFamily where = has_repairs(key, key) ? LogFamily::repairs : LogFamily::entries;
-    batch.Put(family(where), key, encode_entry(entry));
-    batch.Delete(family(LogFamily::meta), damage_key(index));
+    // A table that is written again beside a damaged one takes that with it: nothing new may lie over it.
+    if (auto whole = check_undamaged(); !whole) return whole;
+    batch.Put(family(LogFamily::entries), number_key(index.value), encode_entry(entry));
     batch.Put(family(LogFamily::meta), withdrawal_key(index), {});
     return {};
+}
+
+Result<void> LogDatabase::check_undamaged() const {
+    const auto damaged = known_damaged();
+    if (!damaged) return damaged.error();
+    if (damaged->empty() && !has_repairs({}, number_key(~std::uint64_t{0}))) return {};
+    return Error{"damaged_table", path_ + ": a table of the log is damaged, so that withdrawn bytes cannot be taken out of the "
+                                          "files beside it. Have this node fetch its log anew, under a new name."};
 }
 
 Result<std::vector<Index>> LogDatabase::withdrawn_unwritten() const {
@@ -44,11 +51,7 @@ Result<void> LogDatabase::rewrite_withdrawn() const {
     const auto indices = withdrawn_unwritten();
     if (!indices) return indices.error();
     if (indices->empty()) return {};
-    const auto damaged = known_damaged();
-    if (!damaged) return damaged.error();
-    if (!damaged->empty() || has_repairs({}, number_key(~std::uint64_t{0})))
-        return Error{"damaged_table", path_ + ": a table of the log is damaged, so that withdrawn bytes cannot be taken out of "
-                                              "the files beside it. Have this node fetch its log anew, under a new name."};
+    if (auto whole = check_undamaged(); !whole) return whole;
     if (auto renewed = renew_write_ahead_log(); !renewed) return renewed;
     rocksdb::CompactRangeOptions all;
     all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;

@@ -241,6 +241,15 @@ Result<void> OutboxStore::renew_write_ahead_log() const {
     return {};
 }
 
+Result<void> OutboxStore::rewrite_settled() const {
+    if (auto renewed = renew_write_ahead_log(); !renewed) return renewed;
+    rocksdb::CompactRangeOptions all;
+    all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    const rocksdb::Status status = (*impl_->database)->CompactRange(all, impl_->family(waiting), nullptr, nullptr);
+    if (!status.ok()) return impl_->error(status, "rewriting");
+    return {};
+}
+
 std::uint64_t OutboxStore::late_size() const {
     return impl_->late;
 }

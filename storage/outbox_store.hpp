@@ -97,6 +97,8 @@ class OutboxStore {
     // into tables.
     const Database& files() const;
     Result<void> renew_write_ahead_log() const;
+    // Writes the files again without the statements that wait no more. Any thread.
+    Result<void> rewrite_settled() const;
 
   private:
     struct Impl;

@@ -351,7 +351,7 @@ std::string StateStore::query_cursor(const inspection::Filter& filter, bool desc
 }
 
 Result<void> StateStore::forget_content(std::uint64_t leaf, const ledger::Statement& whole,
-                                        const ledger::Statement& remains) {
+                                        const ledger::Statement& remains, const ledger::Hash& digest) {
     assert(whole.records.size() == remains.records.size());
     rocksdb::WriteBatch batch;
     for (std::size_t n = 0; n < whole.records.size(); ++n) {
@@ -361,6 +361,7 @@ Result<void> StateStore::forget_content(std::uint64_t leaf, const ledger::Statem
             if (std::ranges::find(stays, prefix) == stays.end())
                 batch.Delete(impl_->state->family(StateFamily::postings), posting_key(prefix, packed));
     }
+    put_remains(batch, *impl_->state, leaf, digest);
     if (auto written = impl_->state->write(batch); !written) return written;
     return impl_->state->flush(true);
 }

@@ -120,9 +120,10 @@ class StateStore : public ledger::View, public inspection::TimelineSource, publi
     // For the scrub and for backups, any thread.
     const StateDatabase& database() const;
     // Takes a leaf, whose bytes go, out of the indexes over what its records say: of each record stays what `remains` tells of
-    // it, as if the leaf had never been there in another form. Durable on return. Any thread.
-    Result<void> forget_content(std::uint64_t leaf, const ledger::Statement& whole, const ledger::Statement& remains);
-    // Leaves that were applied from what remained of them, with the SHA-256 of that, ascending.
+    // it, as if it had been applied from that; `digest` is the SHA-256 of what remains. Durable on return. Any thread.
+    Result<void> forget_content(std::uint64_t leaf, const ledger::Statement& whole, const ledger::Statement& remains,
+                                const ledger::Hash& digest);
+    // Leaves that were applied from what remained of them, or stand as if they had been, with the SHA-256 of that, ascending.
     std::vector<std::pair<std::uint64_t, ledger::Hash>> applied_as_remains() const;
     // The state is damaged in a way that only a new one cures: the next start throws it away. Best effort.
     void doubt(const std::string& why);

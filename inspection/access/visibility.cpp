@@ -193,7 +193,8 @@ json::object seen_json(const ledger::Record& record, const Seen& seen, json::sto
     if (seen.is_whole()) return json::object(record.json, std::move(storage));
     json::object shown(std::move(storage));
     for (const std::string_view name : envelope) shown[name] = record.json.at(name);
-    if (shows(seen, "subject")) shown["subject"] = record.json.at("subject");
+    if (const auto* subject = record.json.if_contains("subject"); subject != nullptr && shows(seen, "subject"))
+        shown["subject"] = *subject;  // a withdrawn record has none
     shown["datacontenttype"] = "application/json";
     json::object data(shown.storage());
     for (const std::string_view member : seen.members) {

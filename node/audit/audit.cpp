@@ -277,10 +277,9 @@ bool Audit::judge(CheckedBundle bundle) {
         if (text != texts.end()) policy_entries_.push_back(*text);
     }
     progress_(replay_->size(), head_.checkpoint.size);
-    // What no vote proves yet is not taken for good.
     const bool due = Clock::now() - saved_ > save_interval && !options_.from_start && replay_->unproven().empty();
     if (keeps_state() && due && replay_->findings().empty()) save(false);
-    if (keeps_state() && derivation_.new_bytes() > max_waiting_bytes && replay_->findings().empty()) {
+    if (keeps_state() && derivation_.new_bytes() > max_waiting_bytes && replay_->findings().empty() && replay_->unproven().empty()) {
         const auto kept = state_file_->keep(derivation_, replay_->tree().bundles() * ledger::tile_width);
         if (!kept) {
             fail(kept.error());
@@ -344,7 +343,8 @@ Result<AuditReport> Audit::run() {
     take_remains();
     say_what_was_not_checked();
     narrow_down();
-    const bool sound = replay_ && report_.findings.empty();
+    // What no vote proves yet is not taken for good, however the audit ends.
+    const bool sound = replay_ && report_.findings.empty() && replay_->unproven().empty();
     if (keeps_state() && sound && (!options_.from_start || !report_.stopped)) save(!report_.stopped);
     report_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     return report_;

@@ -3,7 +3,6 @@
 
 #include "inspection/records/record_rules.hpp"
 #include "ledger/entry.hpp"
-#include "ledger/governance/withdrawal.hpp"
 #include "ledger/syntax.hpp"
 #include "node/audit/audit_run.hpp"
 
@@ -22,7 +21,7 @@ void Audit::hold_disclosures() {
     inspection::scan_commitments(facts, {}, [&](const ledger::Address&, const inspection::Committing& record) {
         ++report.records;
         const bool erased = inspection::erasure_of(facts, record.source, record.id).has_value() ||
-                            ledger::is_voted_to_go(facts, record.at.index);
+                            gone_.contains(record.at.index);
         std::vector<ledger::Disclosure> told;
         for (const ledger::Hash& commitment : record.commitments) {
             if (const auto found = held.find(commitment); found != held.end()) {

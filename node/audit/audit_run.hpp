@@ -132,6 +132,7 @@ class Audit {
     std::optional<Replay> replay_;
     std::optional<ProvenLedger> proven_;  // once every leaf was read
     std::optional<bool> fits_;            // the tree has the audited head's root
+    std::set<std::uint64_t> gone_;        // leaves that the members withdrew, and the source has no more
     std::uint64_t beyond_ = 0;            // leaves that the source holds after the audited head
     bool lacks_tiles_ = false;            // the source keeps not all tiles
     std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();

@@ -27,12 +27,13 @@ void Audit::hold_withdrawals() {
     std::set<std::uint64_t> whole;
     ledger::each_withdrawal(derivation_.facts(), [&](const ledger::VotedWithdrawal& voted) {
         const auto entry = reached(proven_->entry(voted.index));
-        if (entry && *entry == voted.remains) ++report_.withdrawals.withdrawn;
+        if (entry && *entry == voted.remains) gone_.insert(voted.index);
         if (entry && !ledger::is_remains(*entry) && whole.insert(voted.index).second)
             report_.notes.push_back("leaf " + std::to_string(voted.index) +
                                     " is whole here, though the members withdrew its bytes at leaf " + ledger::to_string(voted.at));
         return !report_.stopped && !stop_();
     });
+    report_.withdrawals.withdrawn = gone_.size();
     report_.withdrawals.whole = whole.size();
     ended_early("the withdrawn leaves");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <exception>
 #include <set>
 
 #include "inspection/kinds.hpp"
@@ -40,6 +41,13 @@ class RulesOfWhatStands : public ledger::Rules {
   private:
     const ledger::Rules& rules_;
     const bool checked_;
+};
+
+// By signatures alone no activation is followed: whether a vote could name what remains, the whole audit tells.
+class RulesOfVotes : public RulesOfWhatStands {
+  public:
+    using RulesOfWhatStands::RulesOfWhatStands;
+    bool withdraw_bytes(const ledger::Facts&) const override { return true; }
 };
 
 // Kinds as the table knows them: 0 is any that inspection does not know.
@@ -106,20 +114,29 @@ bool Replay::take(CheckedBundle bundle) {
 void Replay::judge(std::uint64_t index, CheckedLeaf& leaf) {
     assert(index == admitted_);
     std::vector<ledger::FactChange> changes;
-    if (leaf.fault) {
-        report({leaf.fault->reason, "leaf " + std::to_string(index) + ": " + leaf.fault->detail, index, {}});
-    } else if (!leaf.remains.empty()) {
-        changes = take_remains(index, leaf);
-    } else if (facts_.depth == Depth::signatures) {
-        changes = follow(index, leaf);
-    } else if (leaf.statement && !stands_already(index, *leaf.statement)) {
-        changes = admit(index, leaf);
-        add_records(index,
-                    *leaf.statement);  // of a bad leaf too: what refers to it is not a fault of its own
+    try {
+        changes = changes_of(index, leaf);
+    } catch (const std::exception& fault) {
+        report({"bad_fact", "leaf " + std::to_string(index) + " cannot be judged, for what followed from the leaves before cannot be read: " +
+                                fault.what() + "; where leaves came without their bytes, what remains of them was made up",
+                index, {}});
     }
     derivation_.add(changes);
     time_ms_ = std::max(time_ms_, leaf.time_ms);
     ++admitted_;
+}
+
+std::vector<ledger::FactChange> Replay::changes_of(std::uint64_t index, CheckedLeaf& leaf) {
+    if (leaf.fault) {
+        report({leaf.fault->reason, "leaf " + std::to_string(index) + ": " + leaf.fault->detail, index, {}});
+        return {};
+    }
+    if (!leaf.remains.empty()) return take_remains(index, leaf);
+    if (facts_.depth == Depth::signatures) return follow(index, leaf);
+    if (!leaf.statement || stands_already(index, *leaf.statement)) return {};
+    auto changes = admit(index, leaf);
+    add_records(index, *leaf.statement);  // of a bad leaf too: what refers to it is not a fault of its own
+    return changes;
 }
 
 // What followed from a leaf whose bytes are gone, as far as the members voted so: whether they did, later leaves tell.
@@ -170,7 +187,8 @@ std::vector<ledger::FactChange> Replay::follow(std::uint64_t index, const Checke
     const ledger::Record& record = leaf.statement->records.front();
     if (record.type == ledger::recovery_type) return follow_opening(index, *leaf.statement, *standing);
     if (!ledger::is_governance_kind(record.kind())) return {};
-    const ledger::Context context{facts_.genesis, facts_.rules};
+    const RulesOfVotes rules(facts_.rules, false);
+    const ledger::Context context{facts_.genesis, rules};
     const ledger::Coming coming{record,       {index, 0}, leaf.time_ms,
                                 leaf.time_ms, *standing,  [] { return ledger::Hash{}; }};
     ledger::FactDraft draft(facts());

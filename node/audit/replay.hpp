@@ -58,6 +58,7 @@ class Replay : private ledger::View {
     ledger::Hash root_with(const ledger::Hash& leaf) const override;
     std::shared_ptr<const ledger::Registry> registry() const override { return registry_; }
     void judge(std::uint64_t index, CheckedLeaf& leaf);
+    std::vector<ledger::FactChange> changes_of(std::uint64_t index, CheckedLeaf& leaf);
     std::vector<ledger::FactChange> admit(std::uint64_t index, const CheckedLeaf& leaf);
     std::vector<ledger::FactChange> take_remains(std::uint64_t index, const CheckedLeaf& leaf);
     std::vector<ledger::FactChange> follow(std::uint64_t index, const CheckedLeaf& leaf);

@@ -8,7 +8,6 @@
 
 #include "inspection/access/visibility.hpp"
 #include "inspection/confidential/commitments.hpp"
-#include "ledger/governance/withdrawal.hpp"
 
 namespace socai::node {
 namespace {
@@ -26,13 +25,6 @@ constexpr std::uint64_t rounds_to_settle = 60;
 
 ledger::Address past(const ledger::Address& at) {
     return {at.index, at.n + 1};
-}
-
-// By an erasure, or with the leaf that the members withdrew.
-bool is_erased(const ledger::Facts& facts, std::string_view source, std::string_view id) {
-    if (inspection::erasure_of(facts, source, id)) return true;
-    const auto record = inspection::committing(facts, source, id);
-    return record && ledger::is_voted_to_go(facts, record->at.index);
 }
 
 // Does the record that stands there commit to it?
@@ -64,6 +56,13 @@ DisclosureKeeper::~DisclosureKeeper() {
 void DisclosureKeeper::stop() {
     disk_.stop();
     disk_.join();
+}
+
+// By an erasure, or with the leaf that the members withdrew.
+bool DisclosureKeeper::is_erased(const ledger::Facts& facts, std::string_view source, std::string_view id) const {
+    if (inspection::erasure_of(facts, source, id)) return true;
+    const auto record = inspection::committing(facts, source, id);
+    return record && hooks_.withdrawn(record->at.index);
 }
 
 // Work for another node, where there is room for it.

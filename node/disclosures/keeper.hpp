@@ -33,7 +33,8 @@ class DisclosureKeeper {
         std::function<std::shared_ptr<const ledger::Facts>()> facts;  // as applied
         std::function<bool()> caught_up;                              // has applied what it knows committed, and lacks nothing
         std::function<bool(std::string_view source, std::string_view id)> promised;  // the record waits in this node's outbox
-        std::function<std::vector<Member>()> others;                                 // the members but this node
+        std::function<bool(std::uint64_t leaf)> withdrawn;  // of the leaf only remains are here
+        std::function<std::vector<Member>()> others;        // the members but this node
         std::function<bool(consensus::NodeId to, network::Parcel)> send;
         std::function<std::int64_t()> now_ms;
         std::function<void(std::string reason, std::string detail)> fatal;  // the node must stop
@@ -73,6 +74,7 @@ class DisclosureKeeper {
     Figures figures() const;
 
   private:
+    bool is_erased(const ledger::Facts& facts, std::string_view source, std::string_view id) const;
     storage::Result<std::uint64_t> add(std::vector<storage::ToldFor> told);
     bool run(std::size_t bytes, std::function<void()> work);
     void tidy();

@@ -89,6 +89,8 @@ class Outbox {
     // What became of a promise. Any thread. Errors: not_found (no_such_promise), internal_error.
     api::Result<api::PromiseFate> fate(const ledger::Hash& statement) const;
     api::Result<api::PromiseFate> fate(std::string_view source, std::string_view id) const;
+    // Takes statements that are decided out of the files too: the members withdrew one. Blocks for the disk; any thread.
+    void rewrite_settled() const;
     Figures figures() const;
     // For the scrub, any thread.
     const storage::OutboxStore& store() const { return *store_; }

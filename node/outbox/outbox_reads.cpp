@@ -1,4 +1,6 @@
 // What others may see of the outbox, from any thread: figures, fates, and whether a head may be co-signed.
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 #include "node/outbox/outbox.hpp"
@@ -51,6 +53,11 @@ api::Result<api::PromiseFate> Outbox::fate_of(
     fate.refusal = decided.refusal;
     fate.detail = decided.detail;
     return fate;
+}
+
+void Outbox::rewrite_settled() const {
+    if (const auto done = store_->rewrite_settled(); !done)
+        spdlog::error("outbox: statements that are decided still lie in the files: {}", done.error().detail);
 }
 
 api::Result<api::PromiseFate> Outbox::fate(const ledger::Hash& statement) const {

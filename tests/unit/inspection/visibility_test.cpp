@@ -185,5 +185,28 @@ TEST(Visibility, TheTableNamesMembersThatThereAre) {
         }
 }
 
+// What stays of a withdrawn record (ledger/remains.hpp) is shown to everybody who saw a part of it, and shows no more.
+TEST(Visibility, AWithdrawnRecordOfAnyKindIsShownAsItIs) {
+    const std::vector<Viewer> viewers{Viewer{},           Viewer::all(),     of("customs"),       of("customs.haiphong"), of("most.qlcl"),
+                                      of("customs.nsw"), of("cab.cn-09"), of("importer.9900000016"), of("asw.th")};
+    std::size_t parts = 0;
+    for (const EmbeddedKind& kind : embedded_kinds()) {
+        ledger::Record record = record_of(examples_of(kind).accepted);
+        record.subject.clear();
+        record.json.erase("subject");
+        record.json["data"] = json::object{{"refs", json::array{}}};
+        for (const Viewer& viewer : viewers) {
+            const Seen seen = seen_by(viewer, record, nullptr);
+            if (!seen) continue;
+            const json::object shown = seen_json(record, seen, {});
+            EXPECT_FALSE(shown.contains("subject")) << kind.name;
+            EXPECT_EQ(shown.at("id"), record.json.at("id")) << kind.name;
+            EXPECT_EQ(seen_fields(record, seen).subject, "") << kind.name;
+            parts += seen.is_whole() ? 0 : 1;
+        }
+    }
+    EXPECT_GT(parts, 10U);
+}
+
 }  // namespace
 }  // namespace socai::inspection

@@ -10,6 +10,8 @@
 
 #include "ledger/genesis_part.hpp"
 #include "ledger/receipt.hpp"
+#include "ledger/remains.hpp"
+#include "tests/unit/ledger/consortium.hpp"
 #include "tests/unit/ledger/founders.hpp"
 #include "tests/unit/ledger/recovered_ledger.hpp"
 #include "tests/unit/ledger/small_ledger.hpp"
@@ -52,6 +54,13 @@ TEST(FuzzSeeds, AreOfTodaysFormat) {
         seed("recovery/sealed", recovery_entry(samples::RecoveredLedger::approved(recovery, {"customs", "mard", "most"}),
                                                samples::key_named("customs/registrar"), samples::now_ms)));
     ASSERT_TRUE(leaf) << leaf.error().detail;
+
+    samples::Assembly ledger;
+    ASSERT_EQ(ledger.record("customs/record", "gone"), "admitted");
+    const auto withdrawn = remains_of(samples::GovernedRules(), ledger.leaves().front(), Hash{});
+    ASSERT_TRUE(withdrawn) << withdrawn.error().detail;
+    const auto remains = parse_remains(seed("remains/one", to_text(*withdrawn)));
+    ASSERT_TRUE(remains) << remains.error().detail;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 
 #include "ledger/entry.hpp"
+#include "ledger/governance/governed_facts.hpp"
 #include "ledger/governance/withdrawal.hpp"
 #include "ledger/merkle_tree.hpp"
 #include "tests/unit/ledger/consortium.hpp"
@@ -170,8 +171,11 @@ TEST_F(Remaining, IsRefusedInAPlaceThatIsNotItsOwn) {
     remains.statement.records.front().id = "first";  // stands already
     EXPECT_EQ(reason(to_text(remains)), "malformed_remains");
     remains = *made_of(2);
-    remains.changes = leaf(4).changes;  // an agency
-    EXPECT_EQ(reason(to_text(remains)), "malformed_remains");
+    for (const std::string_view table : governed_tables) {  // it would allow itself, or name who does
+        remains.changes = {{std::string(table) + "x", "any"}};
+        EXPECT_EQ(reason(to_text(remains)), "malformed_remains") << table;
+        EXPECT_FALSE(parse_remains(to_text(remains))) << table;
+    }
     remains = *made_of(2);
     remains.statement.records.front().type = "vn.socai.ballot.v1";
     EXPECT_EQ(reason(to_text(remains)), "not_withdrawable");
@@ -255,10 +259,38 @@ TEST_F(Remaining, IsNotKnownToEarlierRules) {
     EXPECT_FALSE(voted_withdrawal(facts, 2));
 }
 
+// Whatever acts of governance write is the ledger's own, and whatever records write is not.
+TEST_F(Remaining, KnowsTheLedgersOwnFacts) {
+    ASSERT_EQ(pass("p-1", 2, text_of(2)), "passed");
+    ASSERT_EQ(ledger_.propose("customs", "p-2", "limits", {{"limits", json::object{{"max_future_ms", 1'000'000}}}}), "admitted");
+    ASSERT_EQ(ledger_.propose("customs", "p-3", "passage", {{"matter", "limits"}, {"rule", "all"}}), "admitted");
+    ASSERT_EQ(ledger_.propose("customs", "p-4", "recovery", {{"agencies", 4}}), "admitted");
+    ASSERT_EQ(ledger_.propose("customs", "p-5", "hold", {{"agency", "customs.haiphong"}, {"held", true}}), "admitted");
+    for (const char* proposal : {"p-2", "p-3", "p-4", "p-5"})
+        for (const char* member : {"customs", "most", "mard", "moit"}) ledger_.vote(member, proposal);
+    ASSERT_EQ(ledger_.act("customs/registrar", "delegation", "d-1",
+                          {{"delegate", "most"}, {"source", "customs.hue"}, {"status", "granted"}}),
+              "admitted");
+    ASSERT_EQ(ledger_.record("most/record", "ruleset-1", "ruleset"), "admitted");
+    std::size_t governed = 0;
+    for (const Admitted& each : ledger_.leaves())
+        for (const FactChange& change : each.changes) {
+            const bool counted = change.key.starts_with("count/") || change.key.starts_with("last/");  // GovernedRules
+            EXPECT_NE(is_governed_fact(change.key), counted) << change.key;
+            governed += is_governed_fact(change.key) ? 1 : 0;
+        }
+    EXPECT_GT(governed, 20U);
+}
+
 TEST_F(Remaining, MayBeTooMuch) {
     Admitted large = leaf(2);
-    large.changes.push_back({"a/key", std::string(max_entry_bytes, 'x')});
+    large.changes.push_back({"a/key", std::string(40'000, 'x')});
     EXPECT_EQ(remains_of(rules_, large, Hash{}).error().reason, "too_much_remains");
+    // What is allowed fits into a proposal.
+    large.changes.back().value = std::string(33'000, 'x');
+    const auto most = remains_of(rules_, large, before(2));
+    ASSERT_TRUE(most) << most.error().detail;
+    EXPECT_EQ(ledger_.propose("customs", "p-large", "withdrawal", change(2, to_text(*most))), "admitted");
 }
 
 }  // namespace

@@ -85,6 +85,7 @@ TEST_F(AuditWithdrawalTest, WhatWouldRemainIsToldWithItsDigest) {
 }
 
 TEST_F(AuditWithdrawalTest, AWithdrawnLeafPassesAndLeavesTheRestAsItWas) {
+    std::filesystem::create_directories(folder_ / "receipts");
     test::put(folder_ / "receipts/gone.receipt", ledger_.receipt(gone, ledger_.head()).to_json());
     vote();
     const AuditReport whole = audit_now(voting());
@@ -158,6 +159,32 @@ TEST_F(AuditWithdrawalTest, TheNextAuditGoesOnOverALeafThatIsGone) {
     report = audit_now(asked);
     EXPECT_TRUE(report.passed()) << reasons(report);
     EXPECT_EQ(report.withdrawals.withdrawn, 1U);
+}
+
+// Whatever an audit that breaks off was shown without a vote, the next reads again.
+TEST_F(AuditWithdrawalTest, AnAuditThatBreaksOffKeepsNothingThatNoVoteProves) {
+    auto other = ledger::parse_remains(remains_).value();
+    other.changes.pop_back();
+    ledger_.entries[gone] = ledger::to_text(other);
+    ledger_.write_tiles(tiles(), ledger_.head());
+    AuditOptions asked = voting();
+    asked.state = folder_ / "state";
+    asked.jobs = 1;
+    const auto broken_off = run_audit(
+        asked, [](std::uint64_t, std::uint64_t) {}, [calls = std::make_shared<int>(0)] { return ++*calls > 4; });
+    ASSERT_TRUE(broken_off);
+    EXPECT_FALSE(broken_off->passed());
+    expect_found(audit_now(asked), "withdrawal_not_voted", gone);
+}
+
+// What remains may be made up by whoever gives it: nothing of it is believed before the vote, and reading it harms nobody.
+TEST_F(AuditWithdrawalTest, WhatCannotBeReadIsAFinding) {
+    for (const char* key : {"!key/x", "!passage/withdrawal", "withdrawal/x", "ballot/x"}) {
+        auto other = ledger::parse_remains(remains_).value();
+        other.changes.push_back({key, std::nullopt});
+        ledger_.entries[gone] = ledger::to_text(other);
+        expect_found(audit_now(voting()), "malformed_remains", gone);
+    }
 }
 
 // A leaf of the last bundle, which is read again: gone without a vote since the last audit.

@@ -2,6 +2,8 @@
 // hold them, gone where they were erased.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -117,6 +119,7 @@ struct OneNode {
     std::unique_ptr<DisclosureOffers> offers;
     std::atomic<bool> reachable{true};
     std::atomic<bool> caught_up{true};
+    std::set<std::uint64_t> withdrawn;  // before anything runs
     std::atomic<std::int64_t> now_ms{1'700'000'000'000};
     std::string promised;  // the id of a record in the outbox
     std::atomic<int> passed_on{0};
@@ -221,7 +224,8 @@ OneNode::OneNode(Cluster& cluster, std::uint64_t id, const std::string& agency)
         cluster.rules,
         DisclosureKeeper::Hooks{registry, [&cluster] { return cluster.ledger.facts(); },
                                 [this] { return caught_up.load(); },
-                                [this](std::string_view, std::string_view record) { return record == promised; }, others, send,
+                                [this](std::string_view, std::string_view record) { return record == promised; },
+                                [this](std::uint64_t leaf) { return withdrawn.contains(leaf); }, others, send,
                                 [this] { return now_ms.load(); },
                                 [](const std::string& reason, const std::string& detail) {
                                     ADD_FAILURE() << reason << ": " << detail;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "consensus/chain.hpp"
 #include "ledger/remains.hpp"
 #include "small_ledger.hpp"
 #include "storage/log_database.hpp"
@@ -43,6 +44,7 @@ class WithdrawalsTest : public testing::Test {
                                [this](const ledger::Statement& statement) {
                                    forgotten_.push_back(statement.records.front().id);
                                },
+                               [this] { ++outbox_rewritten_; },
                                [this] { return now_ms_; },
                                [](std::string reason, std::string) { ADD_FAILURE() << reason; }});
     }
@@ -106,6 +108,7 @@ class WithdrawalsTest : public testing::Test {
     std::int64_t now_ms_ = test::genesis_time_ms + withdrawn_after_ms + 1'000;
     bool disk_drops_ = false;
     std::vector<std::string> forgotten_;
+    int outbox_rewritten_ = 0;
     std::unique_ptr<Withdrawals> withdrawals_;
 };
 
@@ -116,6 +119,9 @@ TEST_F(WithdrawalsTest, PutsWhatRemainsInTheLeafsPlace) {
     EXPECT_EQ(payload(1), remains);
     EXPECT_EQ(payload(2), leaves_[1].entry);
     EXPECT_EQ(forgotten_, std::vector<std::string>{"a"});
+    EXPECT_EQ(outbox_rewritten_, 1);
+    EXPECT_TRUE(withdrawals_->is_gone(1));
+    EXPECT_FALSE(withdrawals_->is_gone(2));
     EXPECT_EQ(count("voted"), 1U);
     EXPECT_EQ(count("carried_out"), 1U);
     EXPECT_EQ(count("unproven"), 0U);
@@ -160,6 +166,29 @@ TEST_F(WithdrawalsTest, DeletesNothingForWhatDoesNotRemain) {
     look();
     EXPECT_EQ(payload(2), ledger::to_text(right));
     EXPECT_EQ(count("carried_out"), 1U);
+    EXPECT_TRUE(withdrawals_->alarms().empty()) << "what came to nothing is settled with the leaf";
+}
+
+// The bytes were lost, and what came back is what remains, while the indexes were made of the bytes.
+TEST_F(WithdrawalsTest, AStateThatKnowsMoreThanRemainsIsMadeAnew) {
+    const std::string remains = ledger::to_text(remains_of(1));
+    vote(1, remains);
+    auto entry = std::make_shared<consensus::Entry>(*log_->read({2}, {2}, 1).value().front());
+    entry->payload = remains;
+    ASSERT_TRUE(log_->withdraw(std::vector<consensus::EntryPtr>{entry}));
+    look();
+    EXPECT_TRUE(withdrawals_->is_gone(1));
+    ASSERT_EQ(withdrawals_->alarms().size(), 1U);
+    EXPECT_EQ(withdrawals_->alarms().at(0).at("kind"), json::value("withdrawal_unfinished"));
+    state_->flush().value();
+    withdrawals_->stop();
+    state_.reset();
+    bool rebuilt = false;
+    const auto again = storage::StateStore::open(
+        folder_.path(), ledger_.identity(), [this](consensus::Index index) { return std::optional(log_->id_at(index).value()); },
+        &rebuilt);
+    ASSERT_TRUE(again);
+    EXPECT_TRUE(rebuilt);
 }
 
 TEST_F(WithdrawalsTest, GoesOnAfterACrashBetweenItsSteps) {
@@ -186,11 +215,14 @@ TEST_F(WithdrawalsTest, LostContentComesBackAsWhatRemainsOnlyByVote) {
     EXPECT_FALSE(withdrawals_->may_repair(entry));
     vote(2, text);
     EXPECT_TRUE(withdrawals_->may_repair(entry));
-    entry.payload += " ";
-    EXPECT_FALSE(withdrawals_->may_repair(entry));
-    // What is not applied yet is taken as a leader would send it.
+    // What is not applied yet is taken as from a leader: well made, and old.
+    votes_ = {};
     entry.id.index = {99};
     EXPECT_TRUE(withdrawals_->may_repair(entry));
+    now_ms_ = leaves_[1].time_ms + remains_taken_after_ms - 1;
+    EXPECT_FALSE(withdrawals_->may_repair(entry));
+    entry.payload += " ";
+    EXPECT_FALSE(withdrawals_->may_repair(entry));
 }
 
 TEST_F(WithdrawalsTest, RelyOnNoLeafThatCameWithoutBytesBeforeItsVote) {
@@ -202,13 +234,13 @@ TEST_F(WithdrawalsTest, RelyOnNoLeafThatCameWithoutBytesBeforeItsVote) {
     bare.entry = text;
     bare.statement = std::make_shared<const ledger::Statement>(ledger::read_leaf(text)->statement);
     std::uint64_t index = 2;
-    for (const ledger::Admitted* leaf : {&leaves_[0], &leaves_[1], const_cast<const ledger::Admitted*>(&bare)}) {
-        const storage::Apply apply{log_->id_at({index++}).value(), leaf};
+    for (const ledger::Admitted& leaf : {leaves_[0], leaves_[1], bare}) {
+        const storage::Apply apply{log_->id_at({index++}).value(), &leaf};
         state->apply({&apply, 1}).value();
     }
     Withdrawals withdrawals(*log_, *state,
                             {[this] { return std::shared_ptr<const ledger::Facts>(std::shared_ptr<void>(), &votes_); },
-                             {}, {}, {}, {}, {}});
+                             {}, {}, {}, {}, {}, {}});
     EXPECT_EQ(withdrawals.unproven(), std::vector<std::uint64_t>{3});
     ledger::Remains other_remains = remains_of(3);
     other_remains.changes.clear();

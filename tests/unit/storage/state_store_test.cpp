@@ -435,9 +435,10 @@ TEST(StateStore, AnswersAlikeOfALeafThatWasWithdrawnBeforeAndAfter) {
     TempFolder one_folder;
     const auto one = test::open_state(one_folder.path(), 2);
     ASSERT_TRUE(ledger.apply_to(*one, 10));
-    ASSERT_TRUE(one->forget_content(1, *whole, *bare(*whole)));
-    ASSERT_TRUE(one->forget_content(1, *whole, *bare(*whole))) << "again, as after a crash";
     EXPECT_TRUE(one->applied_as_remains().empty());
+    const ledger::Hash digest = ledger::sha256(ledger.leaves[1]->entry);
+    ASSERT_TRUE(one->forget_content(1, *whole, *bare(*whole), digest));
+    ASSERT_TRUE(one->forget_content(1, *whole, *bare(*whole), digest)) << "again, as after a crash";
 
     ledger.leaves[1]->statement = bare(*whole);
     ledger.leaves[1]->withdrawn = true;
@@ -446,6 +447,7 @@ TEST(StateStore, AnswersAlikeOfALeafThatWasWithdrawnBeforeAndAfter) {
     ASSERT_TRUE(ledger.apply_to(*other, 10));
     const std::vector<std::pair<std::uint64_t, ledger::Hash>> applied{{1, ledger::sha256(ledger.leaves[1]->entry)}};
     EXPECT_EQ(other->applied_as_remains(), applied);
+    EXPECT_EQ(one->applied_as_remains(), applied);
     ASSERT_TRUE(other->flush());
     other.reset();
     other = test::open_state(other_folder.path(), 2);
