@@ -6,7 +6,6 @@
 #include <boost/json/serialize.hpp>
 #include <cassert>
 #include <charconv>
-#include <optional>
 
 namespace socai::ledger {
 namespace {
@@ -16,6 +15,7 @@ namespace json = boost::json;
 constexpr std::string_view suffix = "/epoch-";
 constexpr std::string_view current_key = "!epoch/current";
 constexpr std::string_view numbered_prefix = "!epoch/n";
+constexpr std::string_view head_key = "!epoch/head";
 constexpr std::size_t number_digits = 6;
 
 // The number that an origin ends in, with the length of what stands before it; nothing: it is a founding one.
@@ -106,10 +106,15 @@ std::vector<Epoch> epochs_of(const Genesis& genesis, const Facts& facts) {
     return epochs;
 }
 
-void begin_epoch(const Epoch& epoch, FactDraft& facts) {
+std::optional<std::string> head_at_opening(const Facts& facts) {
+    return facts.get(head_key);
+}
+
+void begin_epoch(const Epoch& epoch, std::string_view final_head, FactDraft& facts) {
     const std::string text = text_of(epoch);
     facts.put(current_key, text);
     facts.put(numbered_key(epoch.number), text);
+    facts.put(head_key, std::string(final_head));
 }
 
 }  // namespace socai::ledger

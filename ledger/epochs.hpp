@@ -8,9 +8,11 @@
 // In the facts (facts.hpp), as JSON {"number", "leaf", "origin", "agencies": []}:
 //   !epoch/current          the epoch in force; nothing: the first
 //   !epoch/n<6 digits>      every later one than the first, by number
+//   !epoch/head             the final head that the one in force was opened on (recovery_leaf.hpp), a signed note
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +48,9 @@ bool is_same_or_earlier_epoch(std::string_view origin, std::string_view than);
 Epoch current_epoch(const Genesis& genesis, const Facts& facts);
 // All of them, the first included, in their order.
 std::vector<Epoch> epochs_of(const Genesis& genesis, const Facts& facts);
-// Writes that `epoch` has begun. Precondition: it follows the current one.
-void begin_epoch(const Epoch& epoch, FactDraft& facts);
+// The final head that the epoch in force was opened on, a C2SP signed note; nothing: it is the first.
+std::optional<std::string> head_at_opening(const Facts& facts);
+// Writes that `epoch` has begun, on that head. Precondition: it follows the current one.
+void begin_epoch(const Epoch& epoch, std::string_view final_head, FactDraft& facts);
 
 }  // namespace socai::ledger

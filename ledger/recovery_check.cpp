@@ -46,9 +46,24 @@ Result<void> check_carried(const BeforeRecovery& before, const RecoveryPlan& pla
                                                  ", but before it stand " + std::to_string(before.size) +
                                                  " with the root " + to_hex(before.root) +
                                                  ": it is of another log, make a plan for this one");
+    return {};
+}
+
+// An epoch that ends before any head of it is known to be final leaves its successor the head that it was opened on: that very
+// note, or a plan could go behind what is known to be final, or do without lines that its signatures need.
+Result<void> check_final(const Epoch& ends, const Facts& facts, const RecoveryPlan& plan) {
     const Result<Head> head = parse_head(plan.final_head);
     if (!head) return head.error();
     const Checkpoint& last = head->checkpoint;
+    if (last.origin != ends.origin && plan.final_head != head_at_opening(facts))
+        return refused("wrong_final_head",
+                       "the final head of " + std::to_string(last.size) + " leaves is of " +
+                           quote(last.origin) + ", and not the one that the epoch " + quote(ends.origin) +
+                           " was opened on: take a head of that epoch, or else that one");
+    if (last.origin == ends.origin && last.size <= ends.leaf)
+        return refused("wrong_final_head", "the final head of " + std::to_string(last.size) +
+                                               " leaves holds no leaf of its epoch, which began with leaf " +
+                                               std::to_string(ends.leaf));
     const bool extends = last.size == plan.size ? plan.consistency.empty() && last.root == plan.root
                                                 : verify_consistency(last.size, plan.size, last.root,
                                                                      plan.root, plan.consistency);
@@ -106,6 +121,7 @@ Result<void> check_recovery(const BeforeRecovery& before, const RecoveryLeaf& le
                                           ", the ledger is in " + quote(current.origin) +
                                           ": make a plan from surveys of this ledger");
     if (auto carried = check_carried(before, plan); !carried) return carried;
+    if (auto last = check_final(current, before.facts, plan); !last) return last;
     if (auto nodes = check_nodes(before, plan); !nodes) return nodes;
     return check_approvals(before, leaf);
 }
@@ -114,7 +130,7 @@ void take_recovery(const Genesis& genesis, const RecoveryLeaf& leaf, FactDraft& 
     const RecoveryPlan& plan = leaf.plan;
     Epoch epoch{plan.epoch, plan.size, plan.origin, {}};
     for (const RecoveryApproval& approval : leaf.approvals) epoch.agencies.push_back(approval.agency);
-    begin_epoch(epoch, facts);
+    begin_epoch(epoch, plan.final_head, facts);
     for (const std::string& name : plan.lost) give_up_node(genesis, name, {plan.size, 0}, facts);
 }
 

@@ -174,10 +174,11 @@ Result<RecoveryPlan> checked(Result<RecoveryPlan> read) {
                          quote(epoch_origin(founding, std::clamp<std::uint64_t>(plan.epoch, 1, max_epochs))));
     const Result<Head> head = parse_head(plan.final_head);
     if (!head) return malformed("final_head is no signed head: " + head.error().detail);
-    if (head->checkpoint.origin != plan.previous_origin || head->checkpoint.size == 0 ||
-        head->checkpoint.size > plan.size)
-        return malformed("final_head must be of " + quote(plan.previous_origin) + " and of 1 to " +
-                         std::to_string(plan.size) + " leaves, the size that is carried on");
+    if (!is_same_or_earlier_epoch(head->checkpoint.origin, plan.previous_origin) ||
+        head->checkpoint.size == 0 || head->checkpoint.size > plan.size)
+        return malformed("final_head must be of " + quote(plan.previous_origin) +
+                         ", or of an epoch before it, and of 1 to " + std::to_string(plan.size) +
+                         " leaves, the size that is carried on");
     if (plan.log.index == 0 || plan.log.term == 0 || plan.log.opens_term <= plan.log.term)
         return malformed("log: index and term are 1 or more, and opens_term is above term");
     if (auto done = check_texts(plan); !done) return done.error();

@@ -10,7 +10,8 @@
 //   origin           its name (epochs.hpp); also the record's subject and aud
 //   previous_origin  that of the epoch that ends
 //   carried          {size, root}: the leaves that stay; this leaf has the index `size`; root in hex
-//   final_head       the last known final head, a C2SP signed note of the previous origin
+//   final_head       the last known final head, a C2SP signed note of the previous origin; where no head of that epoch is known
+//                    to have been final, the very note that it was opened on
 //   consistency      [hex]: proof (RFC 6962) that the carried tree extends that head; [] where they are one size
 //   log              {index, term, hash, opens_term}: the nodes' log ends there; its next entry, this leaf, is of opens_term
 //   nodes            the nodes that go on, as in the genesis
@@ -129,8 +130,8 @@ struct BeforeRecovery {
 // (how many more are needed).
 Result<void> check_approvals(const BeforeRecovery& before, const RecoveryLeaf& leaf);
 // Everything that can be told where the leaf is to stand, but the signatures of the final head: the epoch follows, size and
-// root are the tree's, the tree extends the final head, the nodes are those of members, no node that the ledger counts on is
-// passed over, and check_approvals. Errors, Fault::refused: wrong_epoch, wrong_carried_tree, wrong_final_head, wrong_nodes;
+// root are the tree's, the final head is of the epoch that ends or the one that it was opened on, the tree extends it, the
+// nodes are those of members, no node that the ledger counts on is passed over, and check_approvals. Errors, Fault::refused: wrong_epoch, wrong_carried_tree, wrong_final_head, wrong_nodes;
 // check_approvals's.
 Result<void> check_recovery(const BeforeRecovery& before, const RecoveryLeaf& leaf);
 // The final head against the policy that governed its size: check_head's errors.

@@ -55,7 +55,10 @@ std::optional<std::string> refuse_hello(const Hello& hello, const Identity& iden
         return std::string(epoch_of(identity.origin).number == 1 ? "its genesis"
                                                                  : "the recovery that it was opened with") +
                " has the hash " + printable(hello.genesis_hash) + ", this node's has " +
-               printable(identity.genesis_hash) + ": both need the same file";
+               printable(identity.genesis_hash) + ": both need the same file" +
+               (epoch_of(identity.origin).number == 1
+                    ? ""
+                    : ". Give `socai recover open` the one that most of the nodes were opened with, at the others");
     if (hello.from == identity.self)
         return "it says that it is node " + std::to_string(identity.self.value) +
                " as this node does: a node's configuration or data folder runs twice";

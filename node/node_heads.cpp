@@ -179,8 +179,15 @@ std::shared_ptr<const Node::ServedHead> Node::served_head() const {
     return served;
 }
 
+// Before its first leaf stands an epoch has no head: nobody is to be told of a tree under a name that no leaf of it bears out.
 api::Result<std::string> Node::checkpoint() const {
-    return served_head()->text;
+    const auto served = served_head();
+    if (epoch_ && served->head.checkpoint.size <= epoch_->leaf.plan.size)
+        return api::Error{api::Code::unavailable, "epoch_not_begun",
+                          "The leaf that opens the epoch " + origin_ +
+                              " is not committed yet: that takes more than half of the nodes that go on.",
+                          true};
+    return served->text;
 }
 
 // --- receipts

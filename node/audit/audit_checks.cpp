@@ -111,10 +111,18 @@ void Audit::hold_heads() {
             find({head.error().reason, options_.state + ": " + head.error().detail, std::nullopt, {}});
     }
     // What recoveries commit to may link the policies before them.
-    for (const PolicyHistory::Entry& entry : policies_->entries())
-        if (entry.opening)
-            if (const auto head = ledger::parse_head(entry.opening->final_head))
-                know("the final head in leaf " + std::to_string(entry.leaf), *head);
+    std::string ended;
+    for (const PolicyHistory::Entry& entry : policies_->entries()) {
+        if (const auto head = entry.opening ? ledger::parse_head(entry.opening->final_head)
+                                            : ledger::Result<ledger::Head>(ledger::Error{})) {
+            know("the final head in leaf " + std::to_string(entry.leaf), *head);
+            if (head->checkpoint.origin != ended)
+                report_.notes.push_back("the recovery at leaf " + std::to_string(entry.leaf) + " knew no head of " +
+                                        ledger::quote(ended) + " to be final: it rests on the one of " +
+                                        std::to_string(head->checkpoint.size) + " leaves that this epoch was opened on");
+        }
+        ended = entry.origin;
+    }
     const auto root = reached(proven_->root(checkpoint.size));
     if (!root) return;
     fits_ = *root == checkpoint.root;

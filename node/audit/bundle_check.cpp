@@ -23,49 +23,54 @@ namespace {
 constexpr std::size_t signature_characters = 86;  // 64 bytes in base64url
 constexpr std::size_t max_known_headers = 4'096;  // a header is fixed by its key
 
-// The key that a statement's header names, by the header's bytes, so that a header is parsed once a key and not once
+// The key and the audience that a statement's header names, by the header's bytes, so that a header is parsed once a key and not once
 // a statement. One a thread and genesis.
+struct KnownHeader {
+    const ledger::RegisteredKey* key = nullptr;
+    std::string audience;
+};
 class KnownHeaders {
   public:
-    const ledger::RegisteredKey* find(const ledger::Genesis& genesis, std::string_view header) const {
+    const KnownHeader* find(const ledger::Genesis& genesis, std::string_view header) const {
         if (&genesis != genesis_) return nullptr;
-        const auto known = keys_.find(header);
-        return known == keys_.end() ? nullptr : known->second;
+        const auto known = headers_.find(header);
+        return known == headers_.end() ? nullptr : &known->second;
     }
-    void remember(const ledger::Genesis& genesis, std::string_view header, const ledger::RegisteredKey* key) {
-        if (&genesis != genesis_) keys_.clear();
+    void remember(const ledger::Genesis& genesis, std::string_view text, KnownHeader header) {
+        if (&genesis != genesis_) headers_.clear();
         genesis_ = &genesis;
-        if (keys_.size() < max_known_headers) keys_.emplace(header, key);
+        if (headers_.size() < max_known_headers) headers_.emplace(text, std::move(header));
     }
 
   private:
     const ledger::Genesis* genesis_ = nullptr;
-    std::map<std::string, const ledger::RegisteredKey*, std::less<>> keys_;
+    std::map<std::string, KnownHeader, std::less<>> headers_;
 };
 
-// The signature alone: the key of a header that was seen before, when it verifies under that. Nothing decides nothing.
-const ledger::RegisteredKey* known_signer(const ledger::Genesis& genesis, const KnownHeaders& headers,
-                                          std::string_view statement, std::uint64_t index) {
+// The signature alone: a header that was seen before, when it verifies under that one's key. Nothing decides nothing.
+const KnownHeader* known_signer(const ledger::Genesis& genesis, const KnownHeaders& headers,
+                                std::string_view statement, std::uint64_t index) {
     const std::size_t first = statement.find('.');
     const std::size_t last = statement.rfind('.');
     if (first == std::string_view::npos || first == last ||
         statement.size() - last - 1 != signature_characters)
         return nullptr;
-    const ledger::RegisteredKey* key = headers.find(genesis, statement.substr(0, first));
-    if (key == nullptr || !key->valid_at(index)) return nullptr;
+    const KnownHeader* known = headers.find(genesis, statement.substr(0, first));
+    if (known == nullptr || !known->key->valid_at(index)) return nullptr;
     const auto bytes = ledger::base64url_decode(statement.substr(last + 1));
     ledger::Signature signature;
     if (!bytes || bytes->size() != signature.size()) return nullptr;
     std::memcpy(signature.data(), bytes->data(), signature.size());
-    return ledger::verify_ed25519(key->key, statement.substr(0, last), signature) ? key : nullptr;
+    return ledger::verify_ed25519(known->key->key, statement.substr(0, last), signature) ? known : nullptr;
 }
 
 void check_statement(const LedgerFacts& facts, std::uint64_t index, std::string_view text,
                      CheckedLeaf& leaf) {
     thread_local KnownHeaders headers;
     if (facts.depth == Depth::signatures) {
-        if (const auto* key = known_signer(facts.genesis, headers, text, index)) {
-            leaf.kid = key->kid;
+        if (const auto* known = known_signer(facts.genesis, headers, text, index)) {
+            leaf.kid = known->key->kid;
+            leaf.audience = known->audience;
             return;
         }
     }
@@ -89,8 +94,9 @@ void check_statement(const LedgerFacts& facts, std::uint64_t index, std::string_
     if (facts.depth == Depth::signatures && key != nullptr && !ledger::is_governance_kind(first.kind()) &&
         first.type != ledger::recovery_type) {
         // Acts of governance are signed by other keys than records: what is kept of them is not passed over here.
-        headers.remember(facts.genesis, text.substr(0, text.find('.')), key);
+        headers.remember(facts.genesis, text.substr(0, text.find('.')), {key, statement->audience});
         leaf.kid = key->kid;
+        leaf.audience = statement->audience;
         if (!key->valid_at(index))
             leaf.fault = ledger::invalid("key_not_valid", "key " + key->kid + " is not valid at this leaf");
         return;

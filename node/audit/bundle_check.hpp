@@ -32,6 +32,7 @@ struct CheckedLeaf {
     std::optional<ledger::Error> fault;                  // the first; without knowledge of other leaves
     std::string remains;  // of a withdrawn leaf: the text of what remains; its hash is what that says, proven by nothing yet
     std::string kid;             // of a statement whose signature was verified and that was not kept (Depth::signatures)
+    std::string audience;        // of the same
     bool rules_checked = false;  // the record keeps the rules that look at it alone, with the roles that the genesis gave
 };
 

@@ -135,6 +135,9 @@ Trust follow_to_head(const PolicyHistory& history, const ledger::Policy& pinned,
             link(at++);
             continue;
         }
+        // An epoch that ended before a head of it was final is passed over: what opened the next rests on the same final head.
+        for (std::size_t later = opens + 1; later <= governing; ++later)
+            if (entries[later].opening && entries[later].opening->final_size <= entries[opens].leaf) opens = later;
         // The recovery's final head shows whoever trusts the policy of its time that the root keys which authorised it stand in
         // this ledger; what they signed covers all leaves before it. So the policies in between need no heads.
         const std::size_t shown = history.governing(entries[opens].opening->final_size);

@@ -170,6 +170,10 @@ bool Replay::judged(std::uint64_t leaf, const ledger::Hash& remains) const {
 std::vector<ledger::FactChange> Replay::follow(std::uint64_t index, const CheckedLeaf& leaf) {
     const auto standing = ledger::registry_of(facts_.genesis, *this);
     const std::string& kid = leaf.statement ? leaf.statement->kid : leaf.kid;
+    const std::string& audience = leaf.statement ? leaf.statement->audience : leaf.audience;
+    const std::string& origin = policies_.entries().back().origin;  // of the epoch that the leaf is in
+    const bool opens = leaf.statement && !leaf.statement->bundle &&
+                       leaf.statement->records.front().type == ledger::recovery_type;
     const ledger::RegisteredKey* key = standing->key(kid);
     std::optional<ledger::Error> fault;
     if (key == nullptr)
@@ -179,13 +183,16 @@ std::vector<ledger::FactChange> Replay::follow(std::uint64_t index, const Checke
     else if (leaf.statement && !leaf.statement->signature_checked &&
              !ledger::verify_signature(*leaf.statement, key->key))
         fault = ledger::invalid("bad_signature", "the signature does not verify under " + ledger::quote(kid));
+    else if (!opens && audience != origin)
+        fault = ledger::invalid("wrong_audience", "aud is " + ledger::quote(audience) +
+                                                      "; here the ledger is " + ledger::quote(origin));
     if (fault) {
         report({fault->reason, "leaf " + std::to_string(index) + ": " + fault->detail, index, {}});
         return {};
     }
     if (!leaf.statement || leaf.statement->bundle) return {};
     const ledger::Record& record = leaf.statement->records.front();
-    if (record.type == ledger::recovery_type) return follow_opening(index, *leaf.statement, *standing);
+    if (opens) return follow_opening(index, *leaf.statement, *standing);
     if (!ledger::is_governance_kind(record.kind())) return {};
     const RulesOfVotes rules(facts_.rules, false);
     const ledger::Context context{facts_.genesis, rules};

@@ -140,6 +140,7 @@ Exit open(const NodeArguments& arguments) {
                                 {"leaf", opened->leaf},
                                 {"already", opened->already},
                                 {"joins", opened->joins},
+                                {"resealed", opened->resealed},
                                 {"taken", opened->taken},
                                 {"dropped", opened->dropped}});
         return Exit::done;
@@ -147,6 +148,8 @@ Exit open(const NodeArguments& arguments) {
     if (opened->taken > 0)
         print_line("Took " + std::to_string(opened->taken) + " log entries, in place of " +
                    std::to_string(opened->dropped) + " of its own.");
+    if (opened->resealed)
+        print_line("It was opened with another seal of the same plan before; that one counts here no more.");
     print_line(config->node + (opened->already ? " was opened before: it serves " : " now serves ") +
                opened->origin + ", from leaf " + std::to_string(opened->leaf) + " on.");
     print_line(

@@ -25,9 +25,9 @@ std::string fingerprint_of(const std::string& text) {
     return policy ? ledger::policy_fingerprint(*policy) : std::string();
 }
 
-std::uint64_t final_size(const ledger::RecoveryPlan& plan) {
-    const auto head = ledger::parse_head(plan.final_head);
-    return head ? head->checkpoint.size : 0;
+// Of a plan that was parsed.
+ledger::Checkpoint final_checkpoint(const ledger::RecoveryPlan& plan) {
+    return ledger::parse_head(plan.final_head)->checkpoint;
 }
 
 }  // namespace
@@ -39,7 +39,9 @@ void print_plan(const ledger::RecoveryPlan& plan) {
     table.add({"it goes on as", plan.origin});
     table.add(
         {"leaves that stay", std::to_string(plan.size) + ", with the root " + ledger::to_hex(plan.root)});
-    table.add({"last known final head", std::to_string(final_size(plan)) + " leaves"});
+    const ledger::Checkpoint last = final_checkpoint(plan);
+    const bool is_older = last.origin != plan.previous_origin;
+    table.add({"last known final head", std::to_string(last.size) + " leaves" + (is_older ? ", of " + last.origin : "")});
     for (const ledger::GenesisNode& node : plan.nodes)
         table.add({"goes on", node.name + " of " + node.agency});
     for (const std::string& name : plan.lost) table.add({"is given up for good", name});
@@ -57,9 +59,12 @@ void print_plan(const ledger::RecoveryPlan& plan) {
         "  - what only nodes that are given up held is lost. Its receipts show it: they are held against the "
         "new");
     print_line("    ledger by `socai audit --receipts`");
-    if (final_size(plan) < plan.size)
-        print_line("  - leaves " + std::to_string(final_size(plan)) + " to " + std::to_string(plan.size - 1) +
+    if (last.size < plan.size)
+        print_line("  - leaves " + std::to_string(last.size) + " to " + std::to_string(plan.size - 1) +
                    " stay, although no final head is known of them");
+    if (is_older)
+        print_line("  - nothing was final under the name " + plan.previous_origin +
+                   ": a head of it that shows otherwise belongs into the plan");
     print_line("  - old policies are believed no longer than to leaf " + std::to_string(plan.size) +
                ": readers pin the new one");
     print_line("");
@@ -92,7 +97,7 @@ json::object plan_report(const ledger::RecoveryPlan& plan) {
     json::object object = json::parse(ledger::plan_text(plan)).as_object();
     object["fingerprint"] = ledger::plan_fingerprint(plan);
     object["policy_fingerprint"] = fingerprint_of(plan.policy);
-    object["final_size"] = final_size(plan);
+    object["final_size"] = final_checkpoint(plan).size;
     return object;
 }
 

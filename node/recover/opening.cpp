@@ -175,10 +175,13 @@ Result<Caught> catch_up(StoppedLedger& ledger, const OpenedEpoch& epoch, const s
 // and what it becomes, so that whoever catches up later sees no step that no leader may take.
 Result<void> append_membership(const StoppedLedger& ledger, const ledger::RecoveryPlan& plan,
                                std::vector<consensus::EntryPtr>& entries) {
-    const auto& configurations = ledger.start().configurations;
-    const consensus::ConfigurationEntry now =
-        configurations.empty() ? genesis_configuration(ledger.genesis()) : configurations.back();
-    MemberNote note = ledger.members();
+    consensus::ConfigurationEntry now = genesis_configuration(ledger.genesis());
+    MemberNote note = genesis_note(ledger.genesis());
+    for (const consensus::ConfigurationEntry& known : ledger.start().configurations) {
+        if (known.id.index.value > plan.log.index) break;
+        now = known;
+        if (auto described = decode_note(known.note)) note = *std::move(described);
+    }
     const consensus::Term term{plan.log.opens_term};
     const auto append = [&](const consensus::Configuration& configuration, const MemberNote& described) {
         entries.push_back(
@@ -221,7 +224,9 @@ Result<ledger::Admitted> judge_opening(StoppedLedger& ledger, const OpenedEpoch&
         return refused(error->reason, error->detail);
     const auto* judged = std::get_if<ledger::Admitted>(&verdict);
     if (judged == nullptr) return refused("known_records", "The recovery stands in the ledger already");
-    const auto policy = ledger.policy_at(ledger::parse_head(plan.final_head)->checkpoint.size);
+    // Of the epoch that ends, or of one before it, as admission has seen.
+    const ledger::Checkpoint last = ledger::parse_head(plan.final_head)->checkpoint;
+    const auto policy = ledger.policy_at(last.origin, last.size);
     if (!policy) return policy.error();
     if (const auto trusted = ledger::check_final_head(plan, policy->policy); !trusted)
         return refused(trusted.error().reason,
@@ -230,15 +235,25 @@ Result<ledger::Admitted> judge_opening(StoppedLedger& ledger, const OpenedEpoch&
     return *judged;
 }
 
+// Of another seal: else, interrupted before it is told of this one, it would seem to be opened with that one still.
+Result<void> untell_folder(const Config& config) {
+    std::error_code failure;
+    fs::remove(config.data + "/" + std::string(opened_epoch_file), failure);
+    if (!failure) return {};
+    return Error{Exit::unreachable, "file_unwritable",
+                 "cannot delete " + config.data + "/" + std::string(opened_epoch_file) + ": " + failure.message()};
+}
+
 Result<void> append_opening(StoppedLedger& ledger, const OpenedEpoch& epoch) {
     const ledger::RecoveryPlan& plan = epoch.leaf.plan;
     const storage::LogStart& start = ledger.start();
     const auto admitted = judge_opening(ledger, epoch);
     if (!admitted) return admitted.error();
+    const consensus::EntryId last{{plan.log.term}, {plan.log.index}, plan.log.hash};
 
     const consensus::Term term{plan.log.opens_term};
     std::vector<consensus::EntryPtr> entries{
-        consensus::make_entry(start.log.last, term, consensus::EntryKind::payload, admitted->leaf,
+        consensus::make_entry(last, term, consensus::EntryKind::payload, admitted->leaf,
                               ledger.leaves().root_with(admitted->leaf), epoch.entry)};
     if (auto appended = append_membership(ledger, plan, entries); !appended) return appended;
     consensus::StorageJob job;
@@ -247,18 +262,48 @@ Result<void> append_opening(StoppedLedger& ledger, const OpenedEpoch& epoch) {
     job.hard = consensus::HardState{{std::max(start.hard.term.value, term.value)}, {}, entries.back()->id};
     if (start.hard.term > term) job.hard->vote = start.hard.vote;
     job.append = std::move(entries);
+    if (start.log.last.index > last.index) {
+        job.truncate_from = consensus::Index{last.index.value + 1};
+        if (auto untold = untell_folder(ledger.config()); !untold) return untold;
+    }
     if (auto written = ledger.log().write({&job, 1}); !written) return from_storage(written.error());
     if (auto flushed = ledger.log().flush_side_file(); !flushed) return from_storage(flushed.error());
     return {};
 }
 
-// Does the log hold the leaf of this recovery? False: its end is where the recovery goes on, or elsewhere.
-Result<bool> holds_opening(StoppedLedger& ledger, const OpenedEpoch& epoch) {
+// What the log holds where the leaf of this recovery belongs.
+enum class Holds { neither, this_seal, other_seal };
+
+Result<Holds> held_opening(storage::LogStore& log, const OpenedEpoch& epoch) {
     const consensus::Index at{epoch.leaf.plan.log.index + 1};
-    if (at > ledger.start().log.last.index) return false;
-    const auto entries = ledger.log().read(at, at, 1);
+    if (at > log.start().log.last.index) return Holds::neither;
+    const auto entries = log.read(at, at, 1);
     if (!entries) return from_storage(entries.error());
-    return !entries->empty() && entries->front()->payload == epoch.entry;
+    if (entries->empty()) return Holds::neither;
+    const std::string& payload = entries->front()->payload;
+    if (payload == epoch.entry) return Holds::this_seal;
+    const auto other = ledger::parse_recovery_entry(payload);
+    return other && other->plan == epoch.leaf.plan ? Holds::other_seal : Holds::neither;
+}
+
+Error takes_part(const std::string& node) {
+    return refused("other_seal",
+                   "The data folder of " + node +
+                       " was opened with another seal of the same plan, and the node has taken part in the epoch "
+                       "since: the epoch is that one's. Open the other nodes with the file `recovery` of this folder");
+}
+
+// The log as it was before another seal of the plan came into it, in memory; append_opening writes it so. Nothing is lost by that
+// as long as no entry of the epoch but the opening's own is there, no vote was given and no later term was heard of: whoever
+// leads does so in a term above the opening's, and nothing is acknowledged to him before that term is on disk.
+Result<void> take_back(StoppedLedger& ledger, const OpenedEpoch& epoch) {
+    const ledger::RecoveryLog& end = epoch.leaf.plan.log;
+    const storage::LogStart& start = ledger.start();
+    if (start.hard.term.value != end.opens_term || start.hard.vote != consensus::NodeId{} ||
+        start.log.last.term.value != end.opens_term || ledger.applied().value > end.index)
+        return takes_part(ledger.config().node);
+    ledger.trial().truncate(epoch.leaf.plan.size);
+    return {};
 }
 
 // --- 3. what the node signed before
@@ -317,11 +362,15 @@ Result<Opened> open_at_survivor(const Config& config, const Opening& opening, co
     const ledger::RecoveryPlan& plan = epoch.leaf.plan;
     auto ledger = StoppedLedger::open(config);
     if (!ledger) return ledger.error();
-    auto holds = holds_opening(**ledger, epoch);
+    const auto holds = held_opening((*ledger)->log(), epoch);
     if (!holds) return holds.error();
-    if (!*holds) {
+    if (*holds == Holds::other_seal) {
+        if (auto taken = take_back(**ledger, epoch); !taken) return taken.error();
+        opened.resealed = true;
+    }
+    if (*holds != Holds::this_seal) {
         if (auto newest = check_newest_head(**ledger, plan); !newest) return newest.error();
-        if ((*ledger)->start().log.last.hash != plan.log.hash) {
+        if (*holds == Holds::neither && (*ledger)->start().log.last.hash != plan.log.hash) {
             auto caught = catch_up(**ledger, epoch, opening.entries);
             if (!caught) return caught.error();
             opened.taken = caught->taken;
@@ -357,6 +406,9 @@ Result<Opened> open_at_newcomer(const Config& config, const ledger::Genesis& gen
             return refused("wrong_nodes", "The log of " + config.node +
                                               " says that it votes, and the recovery does not name it: it is of "
                                               "another plan, or of another ledger");
+        const auto holds = held_opening(**log, epoch);
+        if (!holds) return holds.error();
+        if (*holds == Holds::other_seal) return takes_part(config.node);
     }
     if (auto told = tell_folder(config, *self, epoch); !told) return told.error();
     return opened;
@@ -385,7 +437,8 @@ Result<Opened> open_epoch(const Config& config, const Opening& opening) {
         opened.joins = !epoch->names(config.node);
         return opened;
     }
-    if (before && *before && (*before)->leaf.plan.epoch >= plan.epoch)
+    opened.resealed = before && *before && (*before)->leaf.plan == plan;
+    if (before && *before && !opened.resealed && (*before)->leaf.plan.epoch >= plan.epoch)
         return refused("wrong_epoch",
                        "The data folder of " + config.node + " was opened for " +
                            (*before)->leaf.plan.origin +

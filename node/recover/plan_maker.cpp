@@ -49,6 +49,13 @@ Result<void> check_surveys(const StoppedLedger& ledger, const std::vector<Survey
                                std::to_string(survey.size) + " leaves, term " +
                                std::to_string(survey.last.term.value) +
                                "): make the plan there, so that nothing that was acknowledged is lost");
+        // Terms and indices tell logs apart, but for leaves that no leader wrote: those of two openings.
+        if (common_end(survey, ledger.start().log.runs, last.index) == survey.last.index &&
+            (survey.size > ledger.leaves().size() || ledger::read_root(survey.size, ledger) != survey.root))
+            return refused("other_seal",
+                           survey.node + " was opened with another seal of the recovery than this node: give `socai "
+                                         "recover open` there the file `recovery` of the data folder here, and make a "
+                                         "new survey of it; or leave it out");
         if (survey.node == ledger.config().node && survey.last != last)
             return refused("plan_outdated", "The log here is not what the survey of " + survey.node +
                                                 " says: the node ran since. Make a new survey");
@@ -64,7 +71,8 @@ ledger::GenesisNode node_of(const Member& member) {
             member.cosigner_key, member.node_key, member.tls_key};
 }
 
-// The greatest head that is final under the old policy and of the leaves here; and, where a greater one is known, its size.
+// The greatest head that is final under the old policy and of the leaves here, or else the one that the epoch was opened on;
+// and, where a greater one is known, its size.
 struct KnownHeads {
     std::optional<ledger::Head> last;
     std::optional<std::uint64_t> lost;
@@ -81,7 +89,7 @@ Result<KnownHeads> known_heads(const StoppedLedger& ledger, const PlanOrder& ord
         const ledger::Checkpoint& checkpoint = head.checkpoint;
         if (checkpoint.origin != ledger.origin() || checkpoint.size == 0) continue;
         // What governs beyond the leaves here is not known; the last policy that is, is what there is to go by.
-        const auto policy = ledger.policy_at(std::min(checkpoint.size, size));
+        const auto policy = ledger.policy_at(checkpoint.origin, std::min(checkpoint.size, size));
         if (!policy) return policy.error();
         if (!ledger::check_head(policy->policy, head)) continue;
         const auto root = checkpoint.size <= size ? ledger::read_root(checkpoint.size, ledger) : std::nullopt;
@@ -96,6 +104,13 @@ Result<KnownHeads> known_heads(const StoppedLedger& ledger, const PlanOrder& ord
         }
     }
     if (known.last) return known;
+    // The epoch ends before it had one of its own: nothing but what it was opened on is known to be final.
+    if (const auto before = ledger::head_at_opening(ledger.leaves().facts())) {
+        auto head = ledger::parse_head(*before);
+        if (!head) return refused(head.error().reason, head.error().detail);
+        known.last = *std::move(head);
+        return known;
+    }
     return refused("no_final_head",
                    "No survivor holds a final head of these leaves: give the last one that is known, with "
                    "--head, from another "

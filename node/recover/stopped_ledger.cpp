@@ -1,15 +1,16 @@
 #include "node/recover/stopped_ledger.hpp"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
+#include <cassert>
 #include <filesystem>
 #include <limits>
 #include <utility>
 
 #include "consensus/types.hpp"
 #include "inspection/timeline.hpp"
-#include "ledger/epochs.hpp"
+#include "ledger/entry.hpp"
 #include "ledger/ijson.hpp"
-#include "ledger/statement.hpp"
 #include "node/files.hpp"
 
 namespace socai::node::recover {
@@ -27,11 +28,9 @@ Error from_storage(const storage::Error& error) {
 
 }  // namespace
 
-StoppedLedger::StoppedLedger(Config config, GenesisFile genesis, std::optional<OpenedEpoch> epoch,
-                             Member self)
+StoppedLedger::StoppedLedger(Config config, GenesisFile genesis, Member self)
     : config_(std::move(config)),
       genesis_(std::move(genesis)),
-      epoch_(std::move(epoch)),
       self_(std::move(self)),
       context_{genesis_.genesis, rules_} {}
 
@@ -40,12 +39,10 @@ StoppedLedger::~StoppedLedger() = default;
 Result<std::unique_ptr<StoppedLedger>> StoppedLedger::open(const Config& config) {
     auto genesis = read_genesis(config);
     if (!genesis) return genesis.error();
-    auto epoch = read_opened_epoch(config.data, genesis->genesis);
-    if (!epoch) return epoch.error();
     auto self = own_membership(config, genesis->genesis);
     if (!self) return self.error();
     std::unique_ptr<StoppedLedger> ledger(
-        new StoppedLedger(config, *std::move(genesis), *std::move(epoch), *std::move(self)));
+        new StoppedLedger(config, *std::move(genesis), *std::move(self)));
     if (auto opened = ledger->open_stores(); !opened) return opened.error();
     return ledger;
 }
@@ -109,47 +106,61 @@ std::shared_ptr<const ledger::Registry> StoppedLedger::registry() const {
     return ledger::registry_of(genesis(), leaves());
 }
 
-Result<ledger::PolicyLeaf> StoppedLedger::first_policy() const {
-    if (epoch_) {
-        auto policy = ledger::parse_policy(epoch_->leaf.plan.policy);
+std::optional<ledger::Statement> StoppedLedger::statement_of(std::uint64_t leaf) const {
+    if (const ledger::Admitted* admitted = leaves().at(leaf)) return *admitted->statement;
+    const auto at = state_->raft_index_of(leaf);
+    if (!at) return std::nullopt;
+    const auto entries = log_->read(*at, *at, 1);
+    if (!entries || entries->empty()) return std::nullopt;
+    const auto split = ledger::split_entry(entries->front()->payload);
+    if (!split) return std::nullopt;
+    auto statement = ledger::parse_statement(split->statement);
+    return statement ? std::optional(*std::move(statement)) : std::nullopt;
+}
+
+// Of the genesis, or of the leaf that opened the epoch.
+Result<ledger::PolicyLeaf> StoppedLedger::first_policy(const ledger::Epoch& epoch) const {
+    if (epoch.number == 1) {
+        auto policy = ledger::genesis_policy(genesis());
         if (!policy) return Error{Exit::no, policy.error().reason, policy.error().detail};
-        return ledger::PolicyLeaf{epoch_->leaf.plan.nodes, *std::move(policy)};
+        return *std::move(policy);
     }
-    auto policy = ledger::genesis_policy(genesis());
-    if (!policy) return Error{Exit::no, policy.error().reason, policy.error().detail};
+    const auto statement = statement_of(epoch.leaf);
+    auto policy = statement ? ledger::policy_in(*statement, epoch.origin) : std::nullopt;
+    if (!policy)
+        return Error{Exit::no, "damaged_log",
+                     "The log in " + config_.data + " lacks leaf " + std::to_string(epoch.leaf) +
+                         ", which opened the epoch " + epoch.origin +
+                         ": take the survivors whose disks are whole"};
     return *std::move(policy);
 }
 
-Result<ledger::PolicyLeaf> StoppedLedger::policy_at(std::uint64_t size) const {
-    auto governing = first_policy();
+Result<ledger::PolicyLeaf> StoppedLedger::policy_at(std::string_view origin, std::uint64_t size) const {
+    const auto epochs = ledger::epochs_of(genesis(), leaves().facts());
+    const auto epoch = std::ranges::find(epochs, origin, &ledger::Epoch::origin);
+    assert(epoch != epochs.end());
+    auto governing = first_policy(*epoch);
     if (!governing) return governing;
-    const auto take = [&](std::uint64_t leaf, std::string_view text) {
-        if (leaf >= size) return;
-        const auto statement = ledger::parse_statement(text);
+    const auto take = [&](std::uint64_t leaf) {
+        const auto statement = statement_of(leaf);
         if (!statement) return;
-        if (auto policy = ledger::policy_in(*statement, origin_)) governing = *std::move(policy);
+        if (auto policy = ledger::policy_in(*statement, origin)) governing = *std::move(policy);
     };
     // Those applied, from the first leaf of the epoch on, and those that are not.
     inspection::Filter filter;
     filter.type = std::string(ledger::policy_type);
     const auto no_fields = [](const ledger::Address&) { return std::optional<inspection::Fields>(); };
-    const std::uint64_t from = epoch_ ? epoch_->leaf.plan.size + 1 : 1;
     std::optional<std::string> cursor;
     do {
-        const auto page = state_->query(filter, from, false, policies_a_page, cursor, no_fields);
+        const auto page = state_->query(filter, epoch->leaf + 1, false, policies_a_page, cursor, no_fields);
         if (!page) return from_storage(page.error());
-        for (const ledger::Address& address : page->addresses) {
-            const auto at = state_->raft_index_of(address.index);
-            if (!at) continue;
-            const auto entries = log_->read(*at, *at, 1);
-            if (!entries || entries->empty()) continue;
-            if (const auto split = ledger::split_entry(entries->front()->payload))
-                take(address.index, split->statement);
-        }
+        for (const ledger::Address& address : page->addresses)
+            if (address.index < size) take(address.index);
         cursor = page->next_cursor;
     } while (cursor);
-    for (std::uint64_t leaf = leaves().base_size(); leaf < leaves().size(); ++leaf)
-        if (const ledger::Admitted* admitted = leaves().at(leaf)) take(leaf, admitted->statement->text);
+    for (std::uint64_t leaf = std::max(leaves().base_size(), epoch->leaf + 1); leaf < std::min(leaves().size(), size);
+         ++leaf)
+        take(leaf);
     return governing;
 }
 

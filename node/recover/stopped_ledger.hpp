@@ -6,18 +6,20 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "inspection/kinds.hpp"
 #include "ledger/admission.hpp"
+#include "ledger/epochs.hpp"
 #include "ledger/merkle_tree.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "ledger/statement.hpp"
 #include "node/bootstrap.hpp"
 #include "node/config.hpp"
 #include "node/error.hpp"
 #include "node/ledger_loop.hpp"
 #include "node/member.hpp"
-#include "node/opened_epoch.hpp"
 #include "storage/log_store.hpp"
 #include "storage/state_store.hpp"
 
@@ -33,7 +35,6 @@ class StoppedLedger : public ledger::NodeReader {
 
     const Config& config() const { return config_; }
     const ledger::Genesis& genesis() const { return genesis_.genesis; }
-    const std::optional<OpenedEpoch>& epoch() const { return epoch_; }  // that the folder was opened for last
     const Member& self() const { return self_; }
     storage::LogStore& log() { return *log_; }
     const storage::LogStart& start() const { return log_->start(); }
@@ -48,8 +49,8 @@ class StoppedLedger : public ledger::NodeReader {
     const std::string& origin() const { return origin_; }  // of the epoch that the last leaf is of
     // Whom the log says the members are.
     const MemberNote& members() const { return members_; }
-    // The policy that governs heads of `size` leaves, of this epoch.
-    Result<ledger::PolicyLeaf> policy_at(std::uint64_t size) const;
+    // The policy that governs heads of `origin`, of `size` leaves. Precondition: an epoch of this ledger is called so.
+    Result<ledger::PolicyLeaf> policy_at(std::string_view origin, std::uint64_t size) const;
     // The head that the node kept as final, a signed note; nothing: none.
     std::optional<std::string> final_head() const;
 
@@ -57,13 +58,13 @@ class StoppedLedger : public ledger::NodeReader {
     std::optional<ledger::Hash> node(std::uint32_t level, std::uint64_t index) const override;
 
   private:
-    StoppedLedger(Config config, GenesisFile genesis, std::optional<OpenedEpoch> epoch, Member self);
+    StoppedLedger(Config config, GenesisFile genesis, Member self);
     Result<void> open_stores();
-    Result<ledger::PolicyLeaf> first_policy() const;
+    std::optional<ledger::Statement> statement_of(std::uint64_t leaf) const;
+    Result<ledger::PolicyLeaf> first_policy(const ledger::Epoch& epoch) const;
 
     const Config config_;
     const GenesisFile genesis_;
-    const std::optional<OpenedEpoch> epoch_;
     const Member self_;
     const inspection::KindRules rules_;
     const ledger::Context context_;

@@ -1,4 +1,4 @@
-// Three of five nodes are lost for good, with what only they held: the survivors go on by the agencies' root keys, as
+// More than half of the nodes are lost for good, with what only they held: the survivors go on by the agencies' root keys, as
 // docs/recovery.md says, and what was lost shows by its receipt.
 #include <gtest/gtest.h>
 
@@ -36,21 +36,154 @@ std::string bytes_of(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-class Recover : public ::testing::Test {
+// A cluster of so many nodes of four agencies, and the verbs of `socai recover` on it.
+class Recovery : public ::testing::Test {
   protected:
-    Recover() : cluster_({"customs", "most", "mard", "moit"}, {"--nodes", "5", "--votes"}) {}
+    explicit Recovery(const std::string& nodes)
+        : cluster_({"customs", "most", "mard", "moit"}, {"--nodes", nodes, "--votes"}) {}
 
-    void SetUp() override {
+    // Ten records, final and known to be so at each of `nodes`.
+    void write_records(const Names& nodes) {
         ASSERT_TRUE(cluster_.await_ready()) << cluster_.describe();
         for (int i = 0; i < 10; ++i)
             ASSERT_EQ(write("customs-1", "r-" + std::to_string(i), old_), "committed");
         ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
         // Final heads are written down now and then, not with each.
-        for (const std::string& node : survivors)
+        for (const std::string& node : nodes)
             ASSERT_TRUE(wait_until([&] {
                 const std::string kept = bytes_of(cluster_.data(node) + "/final");
                 return !kept.empty() && kept.find(R"("head":null)") == std::string::npos;
             }));
+    }
+
+    std::string file(const std::string& name) const { return folder_.path() + "/" + name; }
+    std::string key(const std::string& agency, const std::string& name) const {
+        return cluster_.dir() + "/keys/" + agency + "/" + name + ".jwk";
+    }
+    std::string ca() const { return cluster_.dir() + "/ca.pem"; }
+    std::string url(const std::string& node) const {
+        const Endpoint endpoint = cluster_.endpoint(node);
+        return "wss://127.0.0.1:" + endpoint.port;
+    }
+    // Signs a record for `origin` and submits it to the node: "committed", or the reason of the error.
+    std::string write(const std::string& node, const std::string& id, const std::string& origin) const {
+        const SubmitOutcome outcome =
+            NodeClient(cluster_.endpoint(node))
+                .submit(ledger::sign_statement(cluster_.key(source), origin, risk_signal(source, id), false));
+        return outcome ? "committed" : outcome.error().reason;
+    }
+
+    ProgramResult recover(Names words) const {
+        words.insert(words.begin(), "recover");
+        return socai(std::move(words));
+    }
+    void survey(const Names& nodes) {
+        for (const std::string& node : nodes) {
+            fs::remove(file(node + ".survey"));
+            const auto done =
+                recover({"survey", "--config", cluster_.config(node), "--out", file(node + ".survey")});
+            ASSERT_EQ(done.exit_status, 0) << done.output;
+        }
+    }
+    // From the surveys of `nodes`.
+    ProgramResult plan_at(const std::string& node, const Names& nodes) {
+        Names words{"plan", "--config", cluster_.config(node), "--reason", "Three data centres burnt down",
+                    "--legal-basis", "Decision 12/QD-2026", "--out", file("plan.json"), "--json"};
+        for (const std::string& surveyed : nodes) {
+            words.emplace_back("--survey");
+            words.push_back(file(surveyed + ".survey"));
+        }
+        return recover(words);
+    }
+    void sign(const Names& agencies) {
+        for (const std::string& agency : agencies) {
+            if (fs::exists(file(agency + ".approval"))) continue;
+            const auto done = recover({"sign", "--plan", file("plan.json"), "--key", key(agency, "root"),
+                                       "--agency", agency, "--out", file(agency + ".approval")});
+            ASSERT_EQ(done.exit_status, 0) << done.output;
+        }
+    }
+    void seal(const Names& agencies, const std::string& name) {
+        Names words{
+            "seal",     "--plan",       file("plan.json"),     "--key", key("customs", "registrar"), "--out",
+            file(name), "--policy-out", file(name + ".policy")};
+        for (const std::string& agency : agencies) {
+            words.emplace_back("--approval");
+            words.push_back(file(agency + ".approval"));
+        }
+        const auto done = recover(words);
+        ASSERT_EQ(done.exit_status, 0) << done.output;
+    }
+    ProgramResult open(const std::string& node, const std::string& recovery, const Names& more = {}) {
+        Names words{"open", "--config", cluster_.config(node), "--recovery", file(recovery), "--json"};
+        words.insert(words.end(), more.begin(), more.end());
+        return recover(words);
+    }
+    // The log entries that `node` lacks, from `from`.
+    void make_entries(const std::string& from, const std::string& node) {
+        fs::remove(file(node + ".entries"));
+        const auto made = recover({"entries", "--config", cluster_.config(from), "--survey",
+                                   file(node + ".survey"), "--out", file(node + ".entries")});
+        ASSERT_EQ(made.exit_status, 0) << made.output;
+    }
+    // The one whose log is the most advanced makes the plan, three members sign it, and each of `nodes` is opened with the
+    // file `name`.
+    void recover_all(const Names& nodes, const std::string& name) {
+        for (const char* file_of_plan : {"plan.json", "customs.approval", "mard.approval", "most.approval"})
+            fs::remove(file(file_of_plan));
+        ASSERT_NO_FATAL_FAILURE(survey(nodes));
+        std::string at;
+        for (const std::string& node : nodes) {
+            const auto done = plan_at(node, nodes);
+            if (done.exit_status != 0) continue;
+            at = node;
+            plan_ = json::parse(done.output).as_object();
+            break;
+        }
+        ASSERT_FALSE(at.empty()) << plan_at(nodes.front(), nodes).output;
+        ASSERT_NO_FATAL_FAILURE(sign({"customs", "mard", "most"}));
+        ASSERT_NO_FATAL_FAILURE(seal({"customs", "mard", "most"}, name));
+        for (const std::string& node : nodes) {
+            Names with;
+            if (node != at) {
+                ASSERT_NO_FATAL_FAILURE(make_entries(at, node));
+                with = {"--entries", file(node + ".entries")};
+            }
+            const auto opened = open(node, name, with);
+            ASSERT_EQ(opened.exit_status, 0) << node << ": " << opened.output;
+        }
+    }
+
+    // Each epoch that the audit of `audited` tells of: the leaf that opened it, its name, and the size of the final head that it
+    // rests on.
+    static std::vector<std::string> epochs_of(const ProgramResult& audited) {
+        std::vector<std::string> epochs;
+        const auto said = json::parse(audited.output.substr(audited.output.find('{'))).as_object();
+        for (const json::value& epoch : said.at("epochs").as_array())
+            epochs.push_back(json::serialize(epoch.at("leaf")) + " " + json::serialize(epoch.at("origin")) + " " +
+                             json::serialize(epoch.at("final_size")));
+        return epochs;
+    }
+
+    ProgramResult audit(const std::string& policy, const Names& more = {}) const {
+        Names words{"audit", "--source", cluster_.data("customs-1"), "--policy", policy, "--json"};
+        words.insert(words.end(), more.begin(), more.end());
+        return socai(words);
+    }
+
+    TemporaryFolder folder_;
+    LocalCluster cluster_;
+    const std::string old_ = cluster_.origin();
+    const std::string new_ = cluster_.origin() + "/epoch-2";
+    json::object plan_;
+};
+
+class Recover : public Recovery {
+  protected:
+    Recover() : Recovery("5") {}
+
+    void SetUp() override {
+        ASSERT_NO_FATAL_FAILURE(write_records(survivors));
         lose_the_majority();
     }
 
@@ -99,84 +232,28 @@ class Recover : public ::testing::Test {
         return log ? (*log)->start().log.last : consensus::EntryId{};
     }
 
-    std::string file(const std::string& name) const { return folder_.path() + "/" + name; }
-    std::string key(const std::string& agency, const std::string& name) const {
-        return cluster_.dir() + "/keys/" + agency + "/" + name + ".jwk";
-    }
-    std::string ca() const { return cluster_.dir() + "/ca.pem"; }
-    std::string url(const std::string& node) const {
-        const Endpoint endpoint = cluster_.endpoint(node);
-        return "wss://127.0.0.1:" + endpoint.port;
-    }
-    // Signs a record for `origin` and submits it to the node: "committed", or the reason of the error.
-    std::string write(const std::string& node, const std::string& id, const std::string& origin) const {
-        const SubmitOutcome outcome =
-            NodeClient(cluster_.endpoint(node))
-                .submit(ledger::sign_statement(cluster_.key(source), origin, risk_signal(source, id), false));
-        return outcome ? "committed" : outcome.error().reason;
-    }
-
-    ProgramResult recover(Names words) const {
-        words.insert(words.begin(), "recover");
-        return socai(std::move(words));
-    }
-    ProgramResult plan_at(const std::string& node) {
-        return recover({"plan", "--config", cluster_.config(node), "--survey", file("customs-1.survey"),
-                        "--survey", file("moit-1.survey"), "--reason", "Three data centres burnt down",
-                        "--legal-basis", "Decision 12/QD-2026", "--out", file("plan.json"), "--json"});
-    }
     // Surveys of both survivors, and the plan at the more advanced one.
     void plan() {
-        for (const std::string& node : survivors) {
-            const auto done =
-                recover({"survey", "--config", cluster_.config(node), "--out", file(node + ".survey")});
-            ASSERT_EQ(done.exit_status, 0) << done.output;
-        }
-        const auto elsewhere = plan_at("moit-1");
+        ASSERT_NO_FATAL_FAILURE(survey(survivors));
+        const auto elsewhere = plan_at("moit-1", survivors);
         EXPECT_EQ(elsewhere.exit_status, 1);
         EXPECT_NE(elsewhere.output.find("more_advanced"), std::string::npos) << elsewhere.output;
-        const auto done = plan_at("customs-1");
+        const auto done = plan_at("customs-1", survivors);
         ASSERT_EQ(done.exit_status, 0) << done.output << bytes_of(file("customs-1.survey"));
         plan_ = json::parse(done.output).as_object();
     }
-    void sign(const Names& agencies) {
-        for (const std::string& agency : agencies) {
-            if (fs::exists(file(agency + ".approval"))) continue;
-            const auto done = recover({"sign", "--plan", file("plan.json"), "--key", key(agency, "root"),
-                                       "--agency", agency, "--out", file(agency + ".approval")});
-            ASSERT_EQ(done.exit_status, 0) << done.output;
-        }
-    }
-    void seal(const Names& agencies, const std::string& name) {
-        Names words{
-            "seal",     "--plan",       file("plan.json"),     "--key", key("customs", "registrar"), "--out",
-            file(name), "--policy-out", file(name + ".policy")};
-        for (const std::string& agency : agencies) {
-            words.emplace_back("--approval");
-            words.push_back(file(agency + ".approval"));
-        }
-        const auto done = recover(words);
-        ASSERT_EQ(done.exit_status, 0) << done.output;
-    }
-    ProgramResult open(const std::string& node, const Names& more = {}) {
-        Names words{"open", "--config", cluster_.config(node), "--recovery", file("recovery"), "--json"};
-        words.insert(words.end(), more.begin(), more.end());
-        return recover(words);
-    }
     // All of it, with the root keys of three of the four members.
-    void recover_all() {
+    void recover_both() {
         ASSERT_NO_FATAL_FAILURE(plan());
         ASSERT_NO_FATAL_FAILURE(sign({"customs", "mard", "most"}));
         ASSERT_NO_FATAL_FAILURE(seal({"customs", "mard", "most"}, "recovery"));
-        const auto made = recover({"entries", "--config", cluster_.config("customs-1"), "--survey",
-                                   file("moit-1.survey"), "--out", file("moit-1.entries")});
-        ASSERT_EQ(made.exit_status, 0) << made.output;
-        const auto advanced = open("customs-1");
+        ASSERT_NO_FATAL_FAILURE(make_entries("customs-1", "moit-1"));
+        const auto advanced = open("customs-1", "recovery");
         ASSERT_EQ(advanced.exit_status, 0) << advanced.output;
-        const auto behind = open("moit-1");
+        const auto behind = open("moit-1", "recovery");
         EXPECT_EQ(behind.exit_status, 1);
         EXPECT_NE(behind.output.find("log_behind"), std::string::npos) << behind.output;
-        const auto caught_up = open("moit-1", {"--entries", file("moit-1.entries")});
+        const auto caught_up = open("moit-1", "recovery", {"--entries", file("moit-1.entries")});
         ASSERT_EQ(caught_up.exit_status, 0) << caught_up.output;
         const json::object said = json::parse(caught_up.output).as_object();
         EXPECT_GE(said.at("taken").to_number<std::uint64_t>(), 3U) << "r-10 to r-12 at least";
@@ -187,22 +264,10 @@ class Recover : public ::testing::Test {
         const auto unfinished = socai({"node", "run", "--config", cluster_.config("moit-1")});
         EXPECT_EQ(unfinished.exit_status, 1);
         EXPECT_NE(unfinished.output.find("recovery_unfinished"), std::string::npos) << unfinished.output;
-        const auto again = open("moit-1");
+        const auto again = open("moit-1", "recovery");
         ASSERT_EQ(again.exit_status, 0) << again.output;
         cluster_.must("start", survivors);
     }
-
-    ProgramResult audit(const std::string& policy, const Names& more = {}) const {
-        Names words{"audit", "--source", cluster_.data(survivors[0]), "--policy", policy, "--json"};
-        words.insert(words.end(), more.begin(), more.end());
-        return socai(words);
-    }
-
-    TemporaryFolder folder_;
-    LocalCluster cluster_;
-    const std::string old_ = cluster_.origin();
-    const std::string new_ = cluster_.origin() + "/epoch-2";
-    json::object plan_;
 };
 
 TEST_F(Recover, NeedsTheRootKeysOfAQuorum) {
@@ -217,9 +282,7 @@ TEST_F(Recover, NeedsTheRootKeysOfAQuorum) {
     EXPECT_NE(refused.output.find("no_root_quorum"), std::string::npos) << refused.output;
     // Nothing was changed by trying; nor at the node that is behind, which would have had to write to its log first.
     EXPECT_FALSE(fs::exists(cluster_.data("customs-1") + "/recovery"));
-    const auto made = recover({"entries", "--config", cluster_.config("customs-1"), "--survey",
-                               file("moit-1.survey"), "--out", file("moit-1.entries")});
-    ASSERT_EQ(made.exit_status, 0) << made.output;
+    ASSERT_NO_FATAL_FAILURE(make_entries("customs-1", "moit-1"));
     const consensus::EntryId before = last_of_log("moit-1");
     const auto behind = recover({"open", "--config", cluster_.config("moit-1"), "--recovery", file("too-few"),
                                  "--entries", file("moit-1.entries")});
@@ -245,7 +308,7 @@ TEST_F(Recover, NeedsTheRootKeysOfAQuorum) {
 }
 
 TEST_F(Recover, TheSurvivorsGoOnAndWhatWasLostShows) {
-    ASSERT_NO_FATAL_FAILURE(recover_all());
+    ASSERT_NO_FATAL_FAILURE(recover_both());
     ASSERT_TRUE(cluster_.await_ready(survivors)) << cluster_.describe();
     EXPECT_EQ(text(cluster_.status("customs-1"), "origin"), new_);
     const auto again =
@@ -328,6 +391,128 @@ TEST_F(Recover, TheSurvivorsGoOnAndWhatWasLostShows) {
         EXPECT_NE(exposed.output.find("lost_record"), std::string::npos) << exposed.output;
         EXPECT_NE(exposed.output.find("r-lost"), std::string::npos) << exposed.output;
     }
+}
+
+// Two operators seal one plan, each with the approvals at hand.
+TEST_F(Recover, OfTwoSealsOneIsGoneBy) {
+    ASSERT_NO_FATAL_FAILURE(plan());
+    ASSERT_NO_FATAL_FAILURE(sign({"customs", "mard", "most", "moit"}));
+    ASSERT_NO_FATAL_FAILURE(seal({"customs", "mard", "most"}, "recovery"));
+    ASSERT_NO_FATAL_FAILURE(seal({"customs", "moit", "most"}, "other"));
+    ASSERT_NO_FATAL_FAILURE(make_entries("customs-1", "moit-1"));
+    ASSERT_EQ(open("customs-1", "recovery").exit_status, 0);
+    const auto otherwise = open("moit-1", "other", {"--entries", file("moit-1.entries")});
+    ASSERT_EQ(otherwise.exit_status, 0) << otherwise.output;
+
+    // They do not speak to each other, and nothing comes of either.
+    cluster_.must("start", {"customs-1", "moit-1", "--no-wait"});
+    EXPECT_TRUE(wait_until([&] {
+        return cluster_.logged_since("moit-1", 0).find("the recovery that it was opened with has the hash") !=
+               std::string::npos;
+    })) << cluster_.logged_since("moit-1", 0);
+    EXPECT_FALSE(cluster_.view("customs-1").ready);
+    EXPECT_FALSE(cluster_.view("moit-1").ready);
+    const auto head = NodeClient(cluster_.endpoint("moit-1")).call("ledger.checkpoint", {});
+    ASSERT_FALSE(head) << "no head of a name that no leaf bears out";
+    EXPECT_EQ(head.error().reason, "epoch_not_begun");
+    cluster_.must("stop", survivors);
+
+    // No plan is made over both.
+    ASSERT_NO_FATAL_FAILURE(survey(survivors));
+    for (const std::string& node : survivors) {
+        const auto planned = plan_at(node, survivors);
+        EXPECT_EQ(planned.exit_status, 1);
+        EXPECT_NE(planned.output.find("other_seal"), std::string::npos) << planned.output;
+    }
+
+    // Opened again with the same file, they are one ledger.
+    const auto mended = open("moit-1", "recovery");
+    ASSERT_EQ(mended.exit_status, 0) << mended.output;
+    EXPECT_TRUE(json::parse(mended.output).at("resealed").as_bool());
+    const auto again = open("moit-1", "recovery");
+    EXPECT_TRUE(json::parse(again.output).at("already").as_bool()) << again.output;
+    cluster_.must("start", survivors);
+    ASSERT_TRUE(cluster_.await_ready(survivors)) << cluster_.describe();
+    EXPECT_EQ(write("moit-1", "r-new", new_), "committed");
+    ASSERT_TRUE(wait_until([&] {
+        const NodeView view = cluster_.view("customs-1");
+        return view.final_size == view.applied_size && view.final_size > 0;
+    })) << cluster_.describe();
+
+    // From then on the other file opens neither.
+    cluster_.must("stop", survivors);
+    for (const std::string& node : survivors) {
+        const auto late = open(node, "other");
+        EXPECT_EQ(late.exit_status, 1);
+        EXPECT_NE(late.output.find("other_seal"), std::string::npos) << late.output;
+    }
+    const auto audited = audit(cluster_.policy());
+    EXPECT_EQ(audited.exit_status, 0) << audited.output;
+}
+
+// Six nodes, of which two of customs' and one of another agency are left. The latter never comes up again: what the other two
+// commit, as a majority of three, no two agencies cosign. Then the majority is lost again.
+class RecoverTwice : public Recovery {
+  protected:
+    RecoverTwice() : Recovery("6") {}
+
+    const Names left_{"customs-1", "customs-2", "moit-1"};
+    const Names last_{"customs-1"};
+    const std::string third_ = cluster_.origin() + "/epoch-3";
+};
+
+TEST_F(RecoverTwice, BeforeAHeadOfTheEpochBetweenWasFinal) {
+    ASSERT_NO_FATAL_FAILURE(write_records(left_));
+    cluster_.must("stop", left_);
+    cluster_.must("kill", cluster_.others(left_));
+    for (const std::string& node : cluster_.others(left_)) fs::remove_all(cluster_.data(node));
+    ASSERT_NO_FATAL_FAILURE(recover_all(left_, "recovery"));
+    const std::uint64_t final_size = plan_.at("final_size").to_number<std::uint64_t>();
+    const std::uint64_t second = plan_.at("carried").at("size").to_number<std::uint64_t>();
+
+    cluster_.must("start", {"customs-1", "customs-2"});
+    ASSERT_TRUE(cluster_.await_ready({"customs-1", "customs-2"})) << cluster_.describe();
+    EXPECT_EQ(write("customs-1", "r-between", new_), "committed");
+    EXPECT_EQ(cluster_.view("customs-1").final_size, 0U) << cluster_.describe();
+    cluster_.must("stop", last_);
+    cluster_.must("kill", {"customs-2"});
+    for (const std::string node : {"customs-2", "moit-1"}) fs::remove_all(cluster_.data(node));
+
+    ASSERT_NO_FATAL_FAILURE(recover_all(last_, "again"));
+    EXPECT_EQ(plan_.at("final_size").to_number<std::uint64_t>(), final_size) << "there is no later one";
+    EXPECT_EQ(plan_.at("previous_origin").as_string(), std::string_view(new_));
+    EXPECT_EQ(json::serialize(plan_.at("lost")), R"(["customs-2","moit-1"])");
+    const std::uint64_t third = plan_.at("carried").at("size").to_number<std::uint64_t>();
+    cluster_.must("start", last_);
+    ASSERT_TRUE(cluster_.await_ready(last_)) << cluster_.describe();
+    EXPECT_EQ(text(cluster_.status("customs-1"), "origin"), third_);
+    NodeClient client(cluster_.endpoint("customs-1"));
+    for (const std::string id : {"r-3", "r-between"})
+        EXPECT_TRUE(client.find(source, id, {{"read", "linearizable"}})) << id;
+    EXPECT_EQ(write("customs-1", "r-new", third_), "committed");
+    ASSERT_TRUE(wait_until([&] {
+        const NodeView view = cluster_.view("customs-1");
+        return view.final_size == view.applied_size && view.final_size > third;
+    })) << cluster_.describe();
+    cluster_.must("stop", last_);
+
+    // Who trusts the policy of the first epoch comes to the third by the head that both recoveries rest on.
+    const auto opening = [&](std::uint64_t leaf, const std::string& origin) {
+        return std::to_string(leaf) + " \"" + origin + "\" " + std::to_string(final_size);
+    };
+    const std::vector<std::string> both{opening(second, new_), opening(third, third_)};
+    for (const std::string& policy : {cluster_.policy(), file("again.policy")}) {
+        for (const Names& depth : {Names{}, Names{"--signatures-only"}}) {
+            const auto audited = audit(policy, depth);
+            ASSERT_EQ(audited.exit_status, 0) << audited.output;
+            EXPECT_EQ(epochs_of(audited), both);
+            EXPECT_NE(audited.output.find("knew no head of"), std::string::npos) << audited.output;
+        }
+    }
+    // To who pinned the policy in between nothing shows that this is the ledger which was meant.
+    const auto between = audit(file("recovery.policy"));
+    EXPECT_EQ(between.exit_status, 1) << between.output;
+    EXPECT_NE(between.output.find("broken_chain"), std::string::npos) << between.output;
 }
 
 TEST_F(Recover, AMajorityNeedsNone) {

@@ -41,13 +41,15 @@ TEST(Epochs, StandInTheFacts) {
     FactMap facts;
     EXPECT_EQ(current_epoch(genesis, facts), (Epoch{1, 0, genesis.origin, {}}));
     EXPECT_EQ(epochs_of(genesis, facts).size(), 1U);
+    EXPECT_FALSE(head_at_opening(facts));
     const Epoch second{2, 40, epoch_origin(genesis.origin, 2), {"customs", "most"}};
     const Epoch third{3, 90, epoch_origin(genesis.origin, 3), {"most"}};
     for (const Epoch& epoch : {second, third}) {
         FactDraft draft(facts);
-        begin_epoch(epoch, draft);
+        begin_epoch(epoch, "the head of " + epoch.origin, draft);
         facts.apply(std::move(draft).take_changes());
         EXPECT_EQ(current_epoch(genesis, facts), epoch);
+        EXPECT_EQ(head_at_opening(facts), "the head of " + epoch.origin);
     }
     EXPECT_EQ(epochs_of(genesis, facts), (std::vector<Epoch>{{1, 0, genesis.origin, {}}, second, third}));
 }

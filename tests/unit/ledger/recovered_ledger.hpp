@@ -47,13 +47,27 @@ class RecoveredLedger {
         plan.legal_basis = {"Decision 12/QD"};
         return plan;
     }
+    // The next plan after `before`, which was opened: the majority is lost again, and no head of that epoch was final.
+    RecoveryPlan plan_after(const RecoveryPlan& before) const {
+        RecoveryPlan plan = before;
+        plan.epoch = before.epoch + 1;
+        plan.origin = epoch_origin(origin, plan.epoch);
+        plan.previous_origin = before.origin;
+        plan.size = leaves_.size();
+        plan.root = naive::root(leaves_);
+        plan.consistency = naive::proof(4, leaves_);
+        plan.log = {before.log.index + 4, before.log.opens_term, sha256("the later log"), before.log.opens_term + 2};
+        plan.lost = {};
+        plan.policy = consortium_policy(plan.origin, plan.nodes).to_string();
+        return plan;
+    }
     // Of the first `size` leaves, signed by every node.
-    Head final_head(std::uint64_t size) const {
-        Head head{{std::string(origin), size, naive::root(naive::Leaves(leaves_).first(size))}, {}};
+    Head final_head(std::uint64_t size, std::string_view name = origin) const {
+        Head head{{std::string(name), size, naive::root(naive::Leaves(leaves_).first(size))}, {}};
         head.note.text = head.checkpoint.to_string();
-        sign_note(head.note, origin, key_named("customs-1 log").key);
+        sign_note(head.note, name, key_named("customs-1 log").key);
         for (const GenesisNode& node : genesis_.nodes)
-            cosign_note(head.note, node.agency + "." + std::string(origin),
+            cosign_note(head.note, node.agency + "." + std::string(name),
                         key_named(node.name + " cosigner").key, 1'633'046'401);
         return head;
     }
@@ -93,6 +107,8 @@ class RecoveredLedger {
         return "admitted";
     }
 
+    // That all leaves extend the first `size`.
+    std::vector<Hash> proof(std::uint64_t size) const { return naive::proof(size, leaves_); }
     const Genesis& genesis() const { return genesis_; }
     const Tail& tail() const { return tail_; }
     const std::string& detail() const { return detail_; }  // of the last error

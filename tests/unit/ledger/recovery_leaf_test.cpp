@@ -195,6 +195,44 @@ TEST(RecoveryLeaf, FollowsTheEpochInForce) {
     EXPECT_EQ(ledger.open(RecoveredLedger::approved(plan, three)), "wrong_audience") << "once";
 }
 
+// The majority is lost again before a head of the new epoch is known to be final: the next one rests on the same head.
+TEST(RecoveryLeaf, RestsOnTheHeadThatTheEpochWasOpenedOn) {
+    RecoveredLedger ledger;
+    const RecoveryPlan second = ledger.plan();
+    ASSERT_EQ(ledger.open(RecoveredLedger::approved(second, three)), "admitted") << ledger.detail();
+    ASSERT_EQ(ledger.record("r-second", second.origin), "admitted") << ledger.detail();
+    const RecoveryPlan third = ledger.plan_after(second);
+    ASSERT_EQ(ledger.open(RecoveredLedger::approved(third, three)), "admitted") << ledger.detail();
+    EXPECT_EQ(current_epoch(ledger.genesis(), ledger.tail().facts()), (Epoch{3, 8, third.origin, three}));
+    EXPECT_EQ(ledger.record("r-third", third.origin), "admitted") << ledger.detail();
+    const RecoveryPlan fourth = ledger.plan_after(third);
+    EXPECT_EQ(ledger.open(RecoveredLedger::approved(fourth, three)), "admitted") << ledger.detail();
+}
+
+TEST(RecoveryLeaf, RestsOnNoOtherHeadOfAnEarlierEpoch) {
+    RecoveredLedger ledger;
+    const RecoveryPlan second = ledger.plan();
+    const Head later = ledger.final_head(5);
+    ASSERT_EQ(ledger.open(RecoveredLedger::approved(second, three)), "admitted") << ledger.detail();
+    const auto refused = [&](const Head& head, const std::vector<Hash>& consistency) {
+        RecoveryPlan plan = ledger.plan_after(second);
+        plan.final_head = head.note.to_string();
+        plan.consistency = consistency;
+        return ledger.open(RecoveredLedger::approved(plan, three));
+    };
+    EXPECT_EQ(refused(ledger.final_head(3), ledger.proof(3)), "wrong_final_head") << "goes behind what was final";
+    EXPECT_EQ(refused(later, ledger.proof(5)), "wrong_final_head");
+    Head fewer = ledger.final_head(4);
+    fewer.note.signatures.pop_back();
+    EXPECT_EQ(refused(fewer, ledger.proof(4)), "wrong_final_head") << "without a line of it";
+    // Of the epoch itself, but of leaves before it.
+    EXPECT_EQ(refused(ledger.final_head(5, second.origin), ledger.proof(5)), "wrong_final_head");
+    EXPECT_EQ(refused(ledger.final_head(6, second.origin), ledger.proof(6)), "wrong_final_head");
+    // Of one that has not begun.
+    EXPECT_EQ(refused(ledger.final_head(7, epoch_origin(samples::origin, 3)), {}), "malformed_recovery");
+    EXPECT_EQ(refused(ledger.final_head(7, second.origin), {}), "admitted") << ledger.detail();
+}
+
 TEST(RecoveryLeaf, PassesOverNoNode) {
     EXPECT_EQ(refused_with([](RecoveryPlan& plan) { plan.lost.pop_back(); }), "wrong_nodes");
     EXPECT_EQ(refused_with([](RecoveryPlan& plan) {

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t carried = 590;
 constexpr std::size_t final_size = 580;
 const std::string new_origin = ledger::epoch_origin(AuditLedger::origin, 2);
+const std::string third_origin = ledger::epoch_origin(AuditLedger::origin, 3);
 
 ledger::Jwk root_key(const std::string& agency) {
     return ledger::samples::member_key(agency, ledger::KeyPurpose::root);
@@ -73,10 +74,33 @@ class AuditRecovery : public AuditTest {
                     plan)
                     .value());
         after_.add_entry(ledger::recovery_entry(leaf, root_key("a"), next_ms()));
-        add_record("after-1", new_origin);
+        add_record("opened-" + std::to_string(plan.epoch), plan.origin);
         test::put(folder_ / "new-policy", plan.policy);
     }
     void recover() { recover(plan(), {"a", "b", "c"}); }
+    // The majority is lost a second time, before a head of the new epoch was final. The nodes go on as they are.
+    ledger::RecoveryPlan second_plan() const {
+        ledger::RecoveryPlan second = plan();
+        second.epoch = 3;
+        second.origin = third_origin;
+        second.previous_origin = new_origin;
+        second.size = after_.entries.size();
+        second.root = after_.root(second.size);
+        second.consistency = *ledger::consistency_proof(final_size, second.size, Tree(after_.entries));
+        second.log = {second.size + 9, 4, ledger::sha256("later log"), 6};
+        second.lost = {};
+        second.policy = ledger::consortium_policy(second.origin, second.nodes).to_string();
+        return second;
+    }
+    void recover_again() {
+        recover();
+        after_.entries.pop_back();
+        add_record("between", new_origin);
+        std::filesystem::copy(folder_ / "new-policy", folder_ / "policy-between");
+        between_ = new_head();
+        origin_ = third_origin;
+        recover(second_plan(), {"a", "b", "c"});
+    }
     std::int64_t next_ms() const {
         return AuditLedger::first_ms + static_cast<std::int64_t>(after_.entries.size()) * 1'000;
     }
@@ -93,11 +117,11 @@ class AuditRecovery : public AuditTest {
     // Of all leaves, by the nodes that went on.
     ledger::Head new_head() const {
         const std::size_t size = after_.entries.size();
-        ledger::Head head{{new_origin, size, after_.root(size)}, {}};
+        ledger::Head head{{origin_, size, after_.root(size)}, {}};
         head.note.text = head.checkpoint.to_string();
-        ledger::sign_note(head.note, new_origin, after_.nodes[0].log);
+        ledger::sign_note(head.note, origin_, after_.nodes[0].log);
         for (const std::size_t i : {0, 1})
-            ledger::cosign_note(head.note, after_.nodes[i].facts.agency + "." + new_origin,
+            ledger::cosign_note(head.note, after_.nodes[i].facts.agency + "." + origin_,
                                 after_.nodes[i].cosigner, 1'700'000'700);
         return head;
     }
@@ -132,6 +156,8 @@ class AuditRecovery : public AuditTest {
     }
 
     AuditLedger after_ = ledger_;
+    std::string origin_ = new_origin;     // of the epoch that stands
+    std::optional<ledger::Head> between_;  // of the epoch that ended before a head of it was final
 };
 
 TEST_F(AuditRecovery, PassesUnderTheOldPolicyAndTheNewOne) {
@@ -176,10 +202,70 @@ TEST_F(AuditRecovery, ATreeThatDoesNotExtendTheFinalHeadIsFound) {
         expect_found(audited("policy", depth), "wrong_final_head", carried);
 }
 
-TEST_F(AuditRecovery, AStatementOfTheEndedEpochAfterItIsFound) {
+TEST_F(AuditRecovery, AStatementOfAnotherEpochIsFoundInBothDepths) {
     recover();
     add_record("too-late", AuditLedger::origin);
-    expect_found(audited("policy"), "wrong_audience", carried + 2);
+    for (const Depth depth : {Depth::everything, Depth::signatures})
+        expect_found(audited("policy", depth), "wrong_audience", carried + 2);
+    after_.entries.pop_back();
+    add_record("too-early", third_origin);
+    for (const Depth depth : {Depth::everything, Depth::signatures})
+        expect_found(audited("policy", depth), "wrong_audience", carried + 2);
+}
+
+TEST_F(AuditRecovery, AStatementOfALaterEpochBeforeItIsFoundInBothDepths) {
+    after_.entries.resize(carried - 1);
+    add_record("too-early", new_origin);
+    recover();
+    for (const Depth depth : {Depth::everything, Depth::signatures})
+        expect_found(audited("policy", depth), "wrong_audience", carried - 1);
+}
+
+TEST_F(AuditRecovery, AnEpochWithoutAFinalHeadIsPassedOver) {
+    recover_again();
+    for (const char* policy : {"policy", "new-policy"}) {
+        for (const Depth depth : {Depth::everything, Depth::signatures}) {
+            const AuditReport report = audited(policy, depth);
+            EXPECT_TRUE(report.passed()) << policy << ": " << reasons(report);
+            ASSERT_EQ(report.epochs.size(), 2U) << policy;
+            EXPECT_EQ(report.epochs[1].leaf, carried + 2);
+            EXPECT_EQ(report.epochs[1].origin, third_origin);
+            EXPECT_EQ(report.epochs[1].final_size, final_size);
+            EXPECT_TRUE(noted(report, "knew no head of \"" + new_origin + "\" to be final"));
+            EXPECT_FALSE(noted(report, "knew no head of \"" + std::string(AuditLedger::origin) + "\""));
+        }
+    }
+    // Of the epoch between no head shows that the tree with its policy is the one that its owners meant.
+    for (const Depth depth : {Depth::everything, Depth::signatures}) {
+        const AuditReport report = audited("policy-between", depth);
+        EXPECT_TRUE(found(report, "broken_chain")) << reasons(report);
+    }
+}
+
+TEST_F(AuditRecovery, AHeadThatTheEpochWasNotOpenedOnIsFound) {
+    recover();
+    origin_ = third_origin;
+    ledger::RecoveryPlan forged = second_plan();
+    forged.final_head = ledger_.head(final_size - 1).note.to_string();
+    forged.consistency = *ledger::consistency_proof(final_size - 1, forged.size, Tree(after_.entries));
+    recover(forged, {"a", "b", "c"});
+    for (const Depth depth : {Depth::everything, Depth::signatures})
+        expect_found(audited("policy", depth), "wrong_final_head", carried + 2);
+}
+
+// What was final between after all, and no survivor knew of it: its leaves stand, or show as lost.
+TEST_F(AuditRecovery, AHeadOfTheEpochThatWasPassedOverStillCounts) {
+    recover_again();
+    write_head("late.head", *between_);
+    EXPECT_TRUE(held("policy").passed()) << reasons(held("policy"));
+    ++between_->checkpoint.size;
+    between_->note = {between_->checkpoint.to_string(), {}};
+    ledger::sign_note(between_->note, new_origin, after_.nodes[0].log);
+    for (const std::size_t i : {0, 1})
+        ledger::cosign_note(between_->note, after_.nodes[i].facts.agency + "." + new_origin,
+                            after_.nodes[i].cosigner, 1'700'000'690);
+    write_head("late.head", *between_);
+    EXPECT_TRUE(found(held("policy"), "lost_leaves")) << reasons(held("policy"));
 }
 
 TEST_F(AuditRecovery, ReceiptsAndHeadsOfTheEndedEpochShowWhatWasLost) {
