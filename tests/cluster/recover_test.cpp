@@ -529,6 +529,7 @@ TEST_F(Recover, AMajorityNeedsNone) {
     EXPECT_NE(planned.output.find("majority_lives"), std::string::npos) << planned.output;
     // A node that runs is not recovered.
     cluster_.must("start", {"moit-1", "--no-wait"});
+    ASSERT_TRUE(wait_until([&] { return cluster_.view("moit-1").reached; })) << "it holds its folder by the time it answers";
     const auto running =
         recover({"survey", "--config", cluster_.config("moit-1"), "--out", file("running.survey")});
     EXPECT_EQ(running.exit_status, 1);
