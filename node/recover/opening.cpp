@@ -121,8 +121,10 @@ Result<Caught> catch_up(StoppedLedger& ledger, const OpenedEpoch& epoch, const s
                 " does not end where the recovery goes on: at the most advanced survivor run `socai "
                 "recover entries` with the survey of " +
                 node + ", and give the file here with --entries");
-    const auto file = read_entries(path);
+    auto file = read_entries(path);
     if (!file) return file.error();
+    // Where the survivor that made it was opened before, its log goes on: with what this node is to append itself.
+    std::erase_if(file->entries, [&](const auto& entry) { return entry->id.index.value > plan.log.index; });
     if (file->entries.empty() || file->entries.back()->id.hash != plan.log.hash)
         return refused("wrong_entries",
                        path +

@@ -412,6 +412,7 @@ TEST_F(Recover, OfTwoSealsOneIsGoneBy) {
     })) << cluster_.logged_since("moit-1", 0);
     EXPECT_FALSE(cluster_.view("customs-1").ready);
     EXPECT_FALSE(cluster_.view("moit-1").ready);
+    ASSERT_TRUE(wait_until([&] { return cluster_.view("moit-1").reached; }));
     const auto head = NodeClient(cluster_.endpoint("moit-1")).call("ledger.checkpoint", {});
     ASSERT_FALSE(head) << "no head of a name that no leaf bears out";
     EXPECT_EQ(head.error().reason, "epoch_not_begun");
