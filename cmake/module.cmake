@@ -20,6 +20,26 @@ if(SOCAI_SANITIZE)
   endif()
 endif()
 
+# What was compiled before, in this folder or in another clone on this machine, is not compiled again.
+find_program(SOCAI_CCACHE ccache)
+if(SOCAI_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_INODECACHE=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${SOCAI_CCACHE})
+  # What ccache asks of either compiler where headers are precompiled.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  else()
+    add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endif()
+
+# Some ninety programs are linked: mold takes a tenth of the time that GNU ld does.
+find_program(SOCAI_MOLD mold)
+if(SOCAI_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
 # Headers that most of a target's sources include are parsed once for all of them: that is half of what compiling costs.
 # Sources name what they use all the same; -D SOCAI_PRECOMPILE=OFF holds them to it.
 option(SOCAI_PRECOMPILE "Parse common headers once a target" ON)

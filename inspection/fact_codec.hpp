@@ -223,7 +223,7 @@ class FactDecoder {
     template <class T>
     void get(std::optional<T>& item) {
         item.reset();
-        if (get_varint() != 0) get(item.emplace());
+        if (get_varint() != 0) get(item.emplace(T{}));  // clang 16 does not see that a nested T needs no argument
     }
     template <class T>
     requires requires(T& value, FactDecoder& codec) { value.members(codec); }

@@ -108,7 +108,7 @@ constexpr std::array families{
     Family{"monre", "monre.mt", "monre.mt", quality, 3901, 3921, "Nhựa nguyên liệu", "plastics", "KGM"},
 };
 
-constexpr std::array bodies_of{
+const std::array bodies_of{
     Body{"", "mard", "mard.bvtv"}, Body{"", "moit", "moit.khcn"},     Body{"", "mot", "mot.dk"},
     Body{"", "moh", "moh.attp"},   Body{"", "most", "most.tcvn"},     Body{"", "moc", "moc.vlxd"},
     Body{"", "mic", "mic.vt"},     Body{"", "molisa", "molisa.atld"}, Body{"", "monre", "monre.mt"},

@@ -112,7 +112,7 @@ Leaf issue_leaf(const ledger::KeyPair& tls_key, const X509& anchor, const std::s
                 std::int64_t not_after_s) {
     const KeyPtr issuer_key = private_key(tls_key);
     CertificatePtr issuer(X509_dup(&anchor));
-    Leaf leaf{CertificatePtr(X509_new()), KeyPtr(EVP_EC_gen("P-256"))};
+    Leaf leaf{CertificatePtr(X509_new()), KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"))};
     X509* made = leaf.certificate.get();
     must(issuer != nullptr && made != nullptr && leaf.key != nullptr &&
          X509_set_version(made, version_3) == 1);

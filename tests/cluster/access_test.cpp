@@ -20,6 +20,7 @@
 #include "node/client/sign_in.hpp"
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::cluster_tests {
 namespace {
@@ -41,7 +42,7 @@ class Access : public ::testing::Test {
         ASSERT_TRUE(cluster_.await_ready()) << cluster_.describe();
         for (const char* file : {"rule_sets.jsonl", "shipment_mangosteen.jsonl", "shipment_toys.jsonl"}) {
             const auto done = run_program({program(), "submit", "--dir", cluster_.dir(), "--state", "-",
-                                           SOCAI_SOURCE_DIR "/data/" + std::string(file)});
+                                           project_file("data/") + std::string(file)});
             ASSERT_EQ(done.exit_status, 0) << done.output;
         }
         ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();

@@ -13,6 +13,7 @@
 
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::cluster_tests {
 namespace {
@@ -22,7 +23,7 @@ namespace json = boost::json;
 const std::string goods_key = "sha256:8792fc7d2ae22195bc92350cc0bbc115b1e8ee894ee30bb871716fba17745e68";
 
 std::vector<std::string> lines_of(const std::string& file) {
-    const std::string text = read_text(SOCAI_SOURCE_DIR "/data/" + file);
+    const std::string text = read_text(project_file("data/") + file);
     std::vector<std::string> lines;
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());

@@ -46,7 +46,6 @@ class Simulation {
     std::optional<Liar> liar_;
     std::optional<Clients> clients_;
     std::optional<Administrator> administrator_;
-    std::uint64_t accused_ = 0;  // accusations before all was healed
 };
 
 Simulation::Simulation(const RunOptions& options, Statements& statements)

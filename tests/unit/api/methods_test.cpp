@@ -282,7 +282,7 @@ TEST_F(MethodsTest, SubmitRefuses) {
 TEST_F(MethodsTest, ReadsWaitForTheirBarrier) {
     client->result("ledger.get", {{"index", 0}, {"read", "local"}});
     EXPECT_EQ(backend.awaits(), 0U);
-    backend.on_await = [this](const ReadBarrier& barrier) -> Result<AsOf> {
+    backend.on_await = [](const ReadBarrier& barrier) -> Result<AsOf> {
         if (barrier.min_size > 5) {
             return Error{Code::unavailable, "not_caught_up", "wait longer", true};
         }

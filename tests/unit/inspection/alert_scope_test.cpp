@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "ledger/record.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -83,7 +84,7 @@ TEST(AlertScope, SaysWhatIsWrong) {
 // The alerts of the sample shipments match the goods of their registrations, those of the other importer too.
 TEST(AlertScope, OfTheSampleShipments) {
     for (const char* name : {"toys", "mangosteen"}) {
-        std::ifstream file(std::string(SOCAI_SOURCE_DIR "/data/shipment_") + name + ".jsonl");
+        std::ifstream file(project_file("data/shipment_") + name + ".jsonl");
         std::vector<std::pair<Goods, std::string>> shipments;
         std::vector<AlertScope> alerts;
         for (std::string line; std::getline(file, line);) {

@@ -9,6 +9,7 @@
 
 #include "inspection/method/history.hpp"
 #include "rule_sets.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 using test::noon;
 
 constexpr std::array rule_set_names{"qd38-2021@1", "nd15-2018@1", "nd132-2008@1", "nd37-2026@1"};
-constexpr const char* page = SOCAI_SOURCE_DIR "/docs/method_table.md";
+const std::string page = project_file("docs/method_table.md");
 
 struct Step {
     const char* date;

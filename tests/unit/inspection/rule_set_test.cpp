@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "rule_sets.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 json::object sample() {
-    std::ifstream file(SOCAI_SOURCE_DIR "/data/rule_sets.jsonl");
+    std::ifstream file(project_file("data/rule_sets.jsonl"));
     std::string line;
     std::getline(file, line);
     return ledger::parse_record(line).value().data();

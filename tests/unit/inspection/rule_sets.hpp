@@ -7,13 +7,14 @@
 
 #include "inspection/method/rule_set.hpp"
 #include "ledger/record.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::inspection::test {
 
 // "qd38-2021@1"
 inline ledger::Record rule_set_record(std::string_view name) {
-    for (const char* path : {"/data/rule_sets.jsonl", "/data/rule_sets_other.jsonl"}) {
-        std::ifstream file(std::string(SOCAI_SOURCE_DIR) + path);
+    for (const char* path : {"data/rule_sets.jsonl", "data/rule_sets_other.jsonl"}) {
+        std::ifstream file(project_file(path));
         for (std::string line; std::getline(file, line);) {
             auto record = ledger::parse_record(line).value();
             if (record.subject == name) return record;

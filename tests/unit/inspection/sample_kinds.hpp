@@ -17,13 +17,14 @@
 #include "inspection/records/record_rules.hpp"
 #include "ledger/ijson.hpp"
 #include "ledger/registry.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::inspection::test {
 
 namespace json = boost::json;
 
 inline std::string file_text(const std::string& name) {
-    std::ifstream file(std::string(SOCAI_SOURCE_DIR "/") + name);
+    std::ifstream file(project_file(name));
     return {std::istreambuf_iterator<char>(file), {}};
 }
 

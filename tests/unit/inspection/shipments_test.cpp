@@ -9,6 +9,7 @@
 #include "inspection/kinds.hpp"
 #include "ledger/jwk.hpp"
 #include "ledger/policy.hpp"
+#include "tests/project_folder.hpp"
 #include "tests/unit/ledger/founders.hpp"
 
 namespace socai::inspection {
@@ -41,7 +42,7 @@ Jwk key_named(const std::string& kid) {
 }
 
 json::value read_registry() {
-    std::ifstream file(SOCAI_SOURCE_DIR "/data/genesis_registry.json");
+    std::ifstream file(project_file("data/genesis_registry.json"));
     return json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
@@ -99,7 +100,7 @@ TEST(Shipments, AreAdmittedToTheLedgerOfTheSampleRegistry) {
     frontier.append(leaf_hash(entry));
     Tail tail(base, frontier);
     for (const char* name : {"shipment_toys.jsonl", "shipment_mangosteen.jsonl"}) {
-        std::ifstream file(std::string(SOCAI_SOURCE_DIR "/data/") + name);
+        std::ifstream file(project_file("data/") + name);
         for (std::string line; std::getline(file, line);) {
             const std::string source = parse_record(line).value().source;
             const bool trader = genesis->registry.agency(source)->has_role("trader");

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "inspection/fields.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::inspection {
 namespace {
@@ -59,7 +60,7 @@ class MemorySource : public TimelineSource {
 
 MemorySource shipment(const char* name) {
     MemorySource source;
-    std::ifstream file(std::string(SOCAI_SOURCE_DIR "/data/") + name);
+    std::ifstream file(project_file("data/") + name);
     for (std::string line; std::getline(file, line);) source.add(ledger::parse_record(line).value());
     return source;
 }

@@ -52,7 +52,7 @@ Certified make_anchor(const std::string& name) {
 }
 
 Certified make_leaf(const Certified& anchor, const LeafWish& wish) {
-    const KeyPtr key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+    const KeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), EVP_PKEY_free);
     must(key != nullptr);
     const CertificatePtr made = blank("leaf", key.get(), wish.begins_s, wish.ends_s);
     X509_set_issuer_name(made.get(), X509_get_subject_name(anchor.certificate.get()));

@@ -40,7 +40,7 @@ std::string text_of(BIO* memory) {
 }  // namespace
 
 Certificate make_certificate(const std::string& name, long seconds) {
-    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(made(EVP_EC_gen("P-256")), EVP_PKEY_free);
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(made(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")), EVP_PKEY_free);
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(made(X509_new()), X509_free);
     X509_set_version(certificate.get(), X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
