@@ -75,9 +75,7 @@ std::optional<inspection::Viewer> SignIns::viewer_of(const SignedIn& signed_in) 
     const auto registry = backend_.registry();
     const auto key = key_of(*registry, signed_in.account.kid, backend_.as_of().size);
     if (!key || !registry->may_speak_for((*key)->agency, signed_in.account.source)) return std::nullopt;
-    inspection::Viewer viewer = inspection::viewer_for(*registry, signed_in.account.source);
-    if (signed_in.account.source == (*key)->agency) inspection::add_sight_of(**key, viewer);
-    return viewer;
+    return inspection::viewer_for(*registry, signed_in.account.source);
 }
 
 }  // namespace socai::api

@@ -20,11 +20,6 @@ bool may_sign_in(const ledger::RegisteredKey& key) {
     return key.purpose == record || key.purpose == registrar || key.purpose == root || key.purpose == auditor;
 }
 
-void add_sight_of(const ledger::RegisteredKey& key, Viewer& viewer) {
-    if (key.purpose != ledger::KeyPurpose::auditor) return;
-    viewer.whole = viewer.agency = viewer.customs = viewer.opens_all = true;
-}
-
 std::optional<std::string_view> trader_tax_code(std::string_view source) {
     const std::size_t dot = source.rfind('.');
     if (dot == std::string_view::npos || !is_tax_code(source.substr(dot + 1))) return std::nullopt;

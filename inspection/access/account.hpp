@@ -17,10 +17,9 @@ struct Account {
     std::string source;  // whom it speaks for: the key's agency, or a source that has delegated to it
 };
 
-// The one place that looks at what a key is for. May its holder sign in with it? With every kind of key of an agency.
+// The one place that looks at what a key is for. May its holder sign in with it? With every kind of key of an agency; none adds
+// to what the agency sees, for an agency registers its keys itself. Who audits for all has the role "auditor", by vote.
 bool may_sign_in(const ledger::RegisteredKey& key);
-// What the key adds to what its agency sees: the holder of an auditor's key reads everything.
-void add_sight_of(const ledger::RegisteredKey& key, Viewer& viewer);
 
 // The tax code in the code of a trader's source, "importer.9900000016"; nothing: it names none.
 std::optional<std::string_view> trader_tax_code(std::string_view source);

@@ -280,5 +280,27 @@ TEST_F(AccessTest, WhatTheConnectionVouchesForNeedsNoToken) {
     EXPECT_TRUE(session.asker().lapsed);
 }
 
+// An agency registers its keys itself, whatever they are for: none of them shows it more than the members gave it to see.
+TEST_F(AccessTest, NoPurposeOfAKeyAddsToWhatItsAgencySees) {
+    const SignIns sign_ins(backend, std::string(test_origin), 10);
+    for (const std::string agency :
+         {"cab.cn-09", "importer.9900000016", "most.qlcl", "customs.haiphong", "most", "audit.kiemtoan"}) {
+        const inspection::Viewer own = inspection::viewer_for(registry_with_keys(), agency);
+        EXPECT_EQ(own.opens_all, agency == "audit.kiemtoan");
+        using enum ledger::KeyPurpose;
+        for (const ledger::KeyPurpose purpose : {record, registrar, root, auditor}) {
+            ledger::Registry registry = registry_with_keys();
+            const std::string kid = agency + "/another";
+            registry.add_key({.kid = kid, .agency = agency, .purpose = purpose, .key = key_of("another").key.public_key()})
+                .value();
+            backend.know(std::move(registry));
+            const auto viewer = sign_ins.viewer_of({{kid, agency}, std::nullopt});
+            ASSERT_TRUE(viewer) << kid;
+            EXPECT_EQ(inspection::described(*viewer), inspection::described(own)) << kid;
+            EXPECT_EQ(viewer->opens_all, own.opens_all) << kid;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace socai::api::testing
