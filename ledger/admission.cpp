@@ -327,6 +327,14 @@ std::optional<std::string> Rules::outgrown(const Facts&) const {
     return std::nullopt;
 }
 
+std::optional<std::string> outgrown_by(const Rules& rules, const Facts& before, const Admitted& leaf) {
+    const std::string_view kind = leaf.statement->records.front().kind();
+    if (!is_governance_kind(kind) && rules.matter_of(kind).empty()) return std::nullopt;
+    FactDraft after(before);
+    after.lay(leaf.changes, leaf.index);
+    return rules.outgrown(after);
+}
+
 bool Rules::withdraw_bytes(const Facts&) const {
     return true;
 }

@@ -113,6 +113,10 @@ struct Admitted {
     std::shared_ptr<const Registry> registry;  // after this leaf, where it changes it; else nothing
 };
 
+// Would the leaf, after what `before` holds, put rules in force that these do not know (Rules::outgrown)? Then the sentence that
+// says which. Only what members decide over can.
+std::optional<std::string> outgrown_by(const Rules& rules, const Facts& before, const Admitted& leaf);
+
 // The statement's records all stand in the ledger already with the same bytes.
 struct Duplicate {
     std::vector<Address> addresses;  // where each record stands, in the statement's order

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,5 +54,9 @@ inline constexpr std::size_t max_policy_items = 1'024;  // logs, witnesses and g
 // Errors: Fault::invalid_statement, reason malformed_policy; `detail` names the line. Refuses, among others,
 // names used twice, members in two groups, references to later lines, and anything but one quorum line.
 Result<Policy> parse_policy(std::string_view text);
+
+// Could the policy's quorum be met by co-signatures of these keys, with those of the witnesses from outside: the ones that it
+// gives an address?
+bool within_reach(const Policy& policy, const std::set<PublicKey>& keys);
 
 }  // namespace socai::ledger

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-#include <cstring>
 #include <unordered_set>
 
 #include "ledger/base64.hpp"
@@ -14,6 +13,7 @@
 #include "ledger/json_members.hpp"
 #include "ledger/merkle_tree.hpp"
 #include "ledger/policy_leaf.hpp"
+#include "ledger/proof_lines.hpp"
 #include "ledger/recovery_leaf.hpp"
 #include "ledger/syntax.hpp"
 #include "ledger/time.hpp"
@@ -29,18 +29,6 @@ constexpr std::string_view malformed = "malformed_remains";
 
 Error malformed_remains(std::string detail) {
     return invalid(std::string(malformed), "what remains of a leaf: " + std::move(detail));
-}
-
-std::string text_of(const Hash& hash) {
-    return base64({reinterpret_cast<const char*>(hash.data()), hash.size()});
-}
-
-std::optional<Hash> hash_in(std::string_view text) {
-    const auto bytes = base64_decode(text);
-    Hash hash;
-    if (!bytes || bytes->size() != hash.size()) return std::nullopt;
-    std::memcpy(hash.data(), bytes->data(), hash.size());
-    return hash;
 }
 
 json::array refs_json(const Record& record) {
@@ -86,7 +74,7 @@ Result<Record> read_record(const json::value& value, const std::string& source, 
     record.source = source;
     record.type = type;
     record.time = members.text("time");
-    const auto digest = hash_in(members.text("digest"));
+    const auto digest = parse_hash_text(members.text("digest"));
     const json::array refs = members.list("refs");
     if (members.fault()) return *members.fault();
     const auto time_ms = parse_rfc3339(record.time);
@@ -126,7 +114,7 @@ Result<void> read_members(const json::value& value, Remains& remains) {
     const std::string source = members.text("source");
     const std::string type = members.text("type");
     const json::array records = members.list("records");
-    const auto before = hash_in(members.text("before"));
+    const auto before = parse_hash_text(members.text("before"));
     const json::array changes = members.list("changes");
     if (members.fault()) return *members.fault();
     if (!before || !is_agency_code(source) || records.empty() || records.size() > max_bundle_records)
@@ -194,7 +182,7 @@ std::string to_text(const Remains& remains) {
     for (const Record& record : statement.records)
         records.push_back({{"id", record.id},
                            {"time", record.time},
-                           {"digest", text_of(record.digest)},
+                           {"digest", hash_text(record.digest)},
                            {"refs", refs_json(record)}});
     json::array changes;
     for (const FactChange& change : remains.changes)
@@ -208,9 +196,9 @@ std::string to_text(const Remains& remains) {
                               {"source", first.source},
                               {"type", first.type},
                               {"records", std::move(records)},
-                              {"before", text_of(remains.before)},
+                              {"before", hash_text(remains.before)},
                               {"changes", std::move(changes)}};
-    return std::string(first_word) + text_of(remains.leaf) + " " + json::serialize(object);
+    return std::string(first_word) + hash_text(remains.leaf) + " " + json::serialize(object);
 }
 
 bool is_remains(std::string_view entry) {
@@ -221,7 +209,7 @@ Result<Remains> parse_remains(std::string_view text) {
     if (!is_remains(text) || text.size() > max_entry_bytes || text.size() < first_word.size() + hash_characters + 1)
         return malformed_remains("it has not the form \"withdrawn\", hash, object");
     Remains remains;
-    const auto leaf = hash_in(text.substr(first_word.size(), hash_characters));
+    const auto leaf = parse_hash_text(text.substr(first_word.size(), hash_characters));
     if (!leaf) return malformed_remains("it names no hash");
     remains.leaf = *leaf;
     const auto value = parse_ijson(text.substr(first_word.size() + hash_characters + 1));
@@ -234,7 +222,7 @@ Result<Remains> parse_remains(std::string_view text) {
 
 Hash hash_of_leaf(std::string_view entry) {
     if (is_remains(entry))
-        if (const auto named = hash_in(entry.substr(first_word.size(), hash_characters))) return *named;
+        if (const auto named = parse_hash_text(entry.substr(first_word.size(), hash_characters))) return *named;
     return leaf_hash(entry);
 }
 

@@ -8,8 +8,9 @@
 #include <exception>
 
 #include "ledger/entry.hpp"
+#include "ledger/recovery_leaf.hpp"
+#include "node/leader_refusals.hpp"
 #include "node/member.hpp"
-#include "node/opened_epoch.hpp"
 
 namespace socai::node {
 namespace {
@@ -158,11 +159,10 @@ void LedgerLoop::admit_one(Submission& submission, std::int64_t now,
         if (outgrown(tail_->facts())) return fail(pending, Attempt::End::lost);
         // Accepted times never fall (formats.md), whatever this node's clock does.
         const std::int64_t time_ms = std::max(now, tail_->last_time_ms());
-        ledger::Verdict verdict = ledger::admit(context_, *tail_, submission.statements[i], time_ms,
-                                                submission.statements[i]->signature_checked);
-        // A living majority needs no recovery, and no running node changes its epoch.
-        if (submission.statements[i]->records.front().type == ledger::recovery_type)
-            verdict = recovery_not_submitted();
+        const StatementPtr& statement = submission.statements[i];
+        ledger::Verdict verdict =
+            as_leader(context_.rules, tail_->facts(), *statement,
+                      ledger::admit(context_, *tail_, statement, time_ms, statement->signature_checked));
         std::uint64_t rests_on = 0;
         Waiter waiter{pending, i, Accepted{}, std::nullopt, Clock::now(), false};
         if (auto* admitted = std::get_if<ledger::Admitted>(&verdict)) {

@@ -107,7 +107,8 @@ void Node::follow_votes() {
     const consensus::Status status = consensus_->status();
     if (status.role != consensus::Role::leader) return;
     const auto snapshot = state_->snapshot_facts();
-    const auto step = next_step(genesis_, snapshot->facts(), members_->current(), status);
+    const auto step = next_step(genesis_, snapshot->facts(), members_->current(), status,
+                                policies_->required(finality_->final_size(), state_->size()));
     if (!step) return;
     if (step->hand_over) {
         spdlog::info("this node is voted out: another leads first");

@@ -1,10 +1,10 @@
 // What the outbox asks of the node, and what the node tells of its outbox.
 #include <algorithm>
 
-#include "node/key_file.hpp"
 #include "node/applied_view.hpp"
+#include "node/key_file.hpp"
+#include "node/leader_refusals.hpp"
 #include "node/node.hpp"
-#include "node/opened_epoch.hpp"
 
 namespace socai::node {
 
@@ -34,12 +34,11 @@ Result<void> Node::open_outbox() {
 // either, and one that is found is there afterwards, so a size from the right side of the reading is true of the verdict.
 Outbox::Judgement Node::judge(const StatementPtr& statement, bool signature_checked) const {
     const std::uint64_t before = state_->size();
-    if (statement->records.front().type == ledger::recovery_type)
-        return Outbox::Inadmissible{recovery_not_submitted(), before};
     const std::int64_t time_ms = std::max(wall_.now_ms(), state_->last_time_ms());
     const AppliedView view(*state_);
-    const auto verdict = ledger::admit(context_, view, statement, time_ms,
-                                       signature_checked && statement->signature_checked);
+    const auto verdict = as_leader(
+        context_.rules, view.facts(), *statement,
+        ledger::admit(context_, view, statement, time_ms, signature_checked && statement->signature_checked));
     const std::uint64_t after = state_->size();
     if (const auto* duplicate = std::get_if<ledger::Duplicate>(&verdict)) {
         const ledger::Address address = duplicate->addresses.front();

@@ -47,11 +47,4 @@ Result<std::optional<OpenedEpoch>> read_opened_epoch(const std::string& data,
                      "command again with the recovery that the agencies agreed on"};
 }
 
-ledger::Error recovery_not_submitted() {
-    return {ledger::Fault::forbidden, "recovery_not_submitted",
-            "a recovery is not submitted: while a majority works the ledger needs none, and after its loss "
-            "the nodes are "
-            "stopped and opened with `socai recover open`"};
-}
-
 }  // namespace socai::node

@@ -31,7 +31,4 @@ Result<std::optional<OpenedEpoch>> read_opened_epoch(const std::string& data, co
 Result<OpenedEpoch> parse_opened_epoch(const std::string& file, std::string entry,
                                        const ledger::Genesis& genesis);
 
-// Why a recovery that comes as a submission is refused: no running node changes its epoch.
-ledger::Error recovery_not_submitted();
-
 }  // namespace socai::node

@@ -21,7 +21,8 @@
 namespace socai::node {
 
 Result<void> run_node(const Config& config) {
-    // Private keys were text once, on their way from their files: nothing of this process goes into a core dump.
+    // Private keys were text once, on their way from their files, and OpenSSL holds those of TLS: nobody but root looks into this
+    // process.
     ::prctl(PR_SET_DUMPABLE, 0);
     // Without glibc's fast bins a large free has nothing to sweep: under load the sweeps cost more than the bins save.
     mallopt(M_MXFAST, 0);

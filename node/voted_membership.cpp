@@ -30,6 +30,28 @@ std::set<consensus::NodeId> voters_of(const consensus::Configuration& configurat
     return ids;
 }
 
+// The names of those who are voted out and stay all the same, until a policy is in force that needs them no more: without
+// their signatures no head would be final again, and so no policy either.
+std::set<std::string> needed_still(const MemberNote& note, const std::vector<std::string>& wanted,
+                                   const std::vector<GoverningPolicyPtr>& policies) {
+    std::set<ledger::PublicKey> keys;
+    for (const Member& member : note.members) keys.insert(member.cosigner_key);
+    const auto all_within_reach = [&] {
+        return std::ranges::all_of(policies, [&](const GoverningPolicyPtr& policy) {
+            return ledger::within_reach(policy->value.policy, keys);
+        });
+    };
+    std::set<std::string> needed;
+    for (const Member& member : note.members) {
+        if (std::ranges::binary_search(wanted, member.name)) continue;
+        keys.erase(member.cosigner_key);
+        if (all_within_reach()) continue;
+        keys.insert(member.cosigner_key);
+        needed.insert(member.name);
+    }
+    return needed;
+}
+
 }  // namespace
 
 bool votes_decide_over_nodes(const ledger::Genesis& genesis, const ledger::Facts& facts) {
@@ -67,7 +89,8 @@ std::optional<std::string> not_voted(const ledger::Genesis& genesis, const ledge
 }
 
 std::optional<Step> next_step(const ledger::Genesis& genesis, const ledger::Facts& facts,
-                              const consensus::ConfigurationEntry& current, const consensus::Status& status) {
+                              const consensus::ConfigurationEntry& current, const consensus::Status& status,
+                              const std::vector<GoverningPolicyPtr>& policies) {
     if (status.role != consensus::Role::leader || !votes_decide_over_nodes(genesis, facts))
         return std::nullopt;
     if (!status.configuration_committed || current.configuration.joint() || status.transfer_to.value != 0)
@@ -102,21 +125,23 @@ std::optional<Step> next_step(const ledger::Genesis& genesis, const ledger::Fact
         const auto peer = std::ranges::find(status.peers, id, &consensus::PeerStatus::id);
         return peer != status.peers.end() && peer->match.value + close_behind >= status.commit.value;
     };
+    const std::set<std::string> needed = needed_still(note, wanted, policies);
+    const auto stays = [&](const std::string& name) { return is_wanted(name) || needed.contains(name); };
     std::vector<consensus::NodeId> voters;
     std::vector<consensus::NodeId> learners;
     std::size_t able = 0;  // of those who would stay
     for (const Member& member : note.members) {
         const bool votes = std::ranges::binary_search(current.configuration.voters, member.id);
-        if (!is_wanted(member.name)) continue;
+        if (!stays(member.name)) continue;
         const bool ready = member.id == status.self || holds_the_log(member.id);
         able += ready ? 1 : 0;
-        (votes || ready ? voters : learners).push_back(member.id);
+        (votes || (ready && is_wanted(member.name)) ? voters : learners).push_back(member.id);
     }
     if (voters.empty() || 2 * able <= voters.size()) return std::nullopt;
     if (voters == current.configuration.voters && learners == current.configuration.learners)
         return std::nullopt;
     if (std::ranges::find(voters, status.self) == voters.end()) return Step{std::nullopt, true};
-    std::erase_if(note.members, [&](const Member& member) { return !is_wanted(member.name); });
+    std::erase_if(note.members, [&](const Member& member) { return !stays(member.name); });
     change.voters = std::move(voters);
     change.learners = std::move(learners);
     change.note = encode_note(note);

@@ -10,6 +10,7 @@
 #include "ledger/facts.hpp"
 #include "ledger/genesis.hpp"
 #include "node/member.hpp"
+#include "node/policy_book.hpp"
 
 namespace socai::node {
 
@@ -24,12 +25,14 @@ std::optional<std::string> not_voted(const ledger::Genesis& genesis, const ledge
 
 // The leader's next step towards what was voted: all new nodes become learners together; those that hold the log then vote,
 // and those voted out leave, in one joint change. Nobody leaves while most of those who would stay are out of reach or far
-// behind. Nothing while a change is under way or when all is as voted.
+// behind; nor whoever the next head cannot do without. Nothing while a change is under way or when all is as voted.
+// `policies`: whose quorums the next head needs (PolicyBook::required).
 struct Step {
     std::optional<consensus::ChangeMembership> change;
     bool hand_over = false;  // this node is voted out and leads: another must lead first
 };
 std::optional<Step> next_step(const ledger::Genesis& genesis, const ledger::Facts& facts,
-                              const consensus::ConfigurationEntry& current, const consensus::Status& status);
+                              const consensus::ConfigurationEntry& current, const consensus::Status& status,
+                              const std::vector<GoverningPolicyPtr>& policies);
 
 }  // namespace socai::node

@@ -83,7 +83,6 @@ void Withdrawals::carry_out(const ledger::VotedWithdrawal& voted) {
         // A disk that does not keep what it was given ends the node by the writer's own word.
         if (!written) return tell(written.error().detail);
         settle(vote, std::nullopt);
-        hooks_.rewrite_outbox();
         spdlog::info("withdrawals: the bytes of leaf {} are gone, by the members' vote", vote.first);
         look();
     });
@@ -130,10 +129,13 @@ std::optional<std::string> Withdrawals::fault_of(const ledger::VotedWithdrawal& 
 
 // Only after the log holds what remains: a crash in between does it again.
 void Withdrawals::rewrite() {
+    if (outbox_due_.exchange(false)) hooks_.rewrite_outbox();
     const auto done = log_.rewrite_withdrawn();
-    if (!done) return tell("withdrawn bytes still lie in this node's files: " + done.error().detail);
+    const std::string fault = done ? std::string() : done.error().detail;
     const std::lock_guard lock(mutex_);
-    std::erase_if(told_, [](const std::string& each) { return each.starts_with("withdrawn bytes"); });
+    if (fault == files_fault_) return;
+    files_fault_ = fault;
+    if (!done) spdlog::error("withdrawals: withdrawn bytes still lie in this node's files: {}", fault);
 }
 
 // What stands in the way, once.
@@ -146,6 +148,7 @@ void Withdrawals::settle(const Vote& vote, std::optional<std::string> fault) {
     const std::lock_guard lock(mutex_);
     if (!fault) {
         done_.insert(vote);
+        outbox_due_ = true;
         // Votes before, over what does not remain of the leaf, have come to nothing.
         std::erase_if(faults_, [&](const auto& each) { return each.first.first == vote.first; });
         return;
@@ -185,6 +188,7 @@ boost::json::array Withdrawals::alarms() const {
     };
     for (const auto& [vote, fault] : faults_) add("withdrawal_differs", fault);
     for (const std::string& each : told_) add("withdrawal_unfinished", each);
+    if (!files_fault_.empty()) add("withdrawal_unfinished", files_fault_);
     return alarms;
 }
 

@@ -83,11 +83,13 @@ class Withdrawals {
     const Hooks hooks_;
     std::atomic<bool> working_{false};
     std::atomic<std::uint64_t> rounds_{0};
+    std::atomic<bool> outbox_due_{false};  // also after a start: the last one may have ended before it
 
     mutable std::mutex mutex_;  // guards the rest
     std::set<Vote> done_;
     std::map<Vote, std::string> faults_;
     std::set<std::string> told_;
+    std::string files_fault_;
     std::size_t voted_ = 0;
     mutable std::set<Vote> proven_;
 

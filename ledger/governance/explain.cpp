@@ -92,7 +92,8 @@ class Comparison {
                     std::to_string(voted.node.raft_id) + ".");
             else
                 say("Node " + voted.node.name + " of " + voted.node.agency +
-                    " leaves; it runs until cluster.members says that it may be switched off.");
+                    " leaves, as soon as heads can become final without it; it runs until cluster.members says that "
+                    "it may be switched off.");
         }
         const std::vector<std::string> wanted = wanted_nodes(genesis_, facts_after_);
         if (wanted != wanted_nodes(genesis_, facts_before_))
@@ -174,6 +175,10 @@ Result<std::vector<std::string>> consequences(const Context& context, const Regi
     std::vector<std::string> sentences =
         Comparison(context.genesis, registry, draft.registry(), facts, after).sentences();
     say_the_rest(proposal, sentences);
+    if (const auto why = context.rules.outgrown(after))
+        sentences.push_back("Every node with the program that says this stops at that leaf, and none comes back without a program "
+                            "that knows more: vote no unless there is one. " +
+                            *why);
     return sentences;
 }
 

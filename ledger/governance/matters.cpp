@@ -248,15 +248,7 @@ Result<void> check_reachable(const Enactment& enactment, const Policy& policy, c
         ours.insert(voted ? voted->node.cosigner_key
                           : founder(enactment.context.genesis, name)->cosigner_key);
     }
-    std::set<std::string> satisfied;
-    for (const PolicyWitness& witness : policy.witnesses)
-        if (ours.contains(witness.key.key) || !witness.url.empty()) satisfied.insert(witness.name);
-    for (const PolicyGroup& group : policy.groups) {
-        const auto there = std::ranges::count_if(
-            group.members, [&](const std::string& member) { return satisfied.contains(member); });
-        if (static_cast<std::uint32_t>(there) >= group.threshold) satisfied.insert(group.name);
-    }
-    if (policy.quorum != "none" && satisfied.contains(policy.quorum)) return {};
+    if (policy.quorum != "none" && within_reach(policy, ours)) return {};
     return refused("locks_out", "the nodes of this ledger could never satisfy the policy's quorum " +
                                     quote(policy.quorum) + ": nothing would become final any more");
 }
@@ -482,8 +474,10 @@ void use_policy(FactDraft& facts, std::string_view policy_text) {
 }
 
 std::size_t recovery_quorum(const Registry& registry, const Facts& facts) {
-    if (const auto voted = facts.get(recovery_key)) return std::stoul(*voted);
     const std::size_t members = registry.members().size();
+    // Members came and went since the vote: never fewer than more than half of them, never more than there are.
+    if (const auto voted = facts.get(recovery_key))
+        return std::clamp<std::size_t>(std::stoul(*voted), members / 2 + 1, members);
     return std::min(members, (2 * members + 1 + 2) / 3);
 }
 

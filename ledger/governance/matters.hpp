@@ -64,7 +64,8 @@ void give_up_node(const Genesis& genesis, std::string_view name, const Address& 
 bool policy_is_voted(const Facts& facts, std::string_view policy_text);
 void use_policy(FactDraft& facts, std::string_view policy_text);
 
-// How many agencies' root keys a recovery needs: voted, else the policy's share, ceil((2n+1)/3) of n members.
+// How many agencies' root keys a recovery needs: voted, within more than half and all of the members of now; else the policy's
+// share, ceil((2n+1)/3) of n members.
 std::size_t recovery_quorum(const Registry& registry, const Facts& facts);
 
 // A record whose kind a vote must put in force (Rules::matter_of) waits in the facts:

@@ -21,7 +21,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t day_ms = 24LL * 60 * 60 * 1000;
-constexpr std::int64_t max_open_days = 366;
 
 std::int64_t now_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -60,9 +59,9 @@ Result<json::object> change_in(const std::string& text) {
 
 }  // namespace
 
-void ActOptions::add_to(CLI::App& verb) {
+void ActOptions::add_to(CLI::App& verb, const std::string& key_help) {
     target.add_to(verb, "Print the answer as JSON");
-    verb.add_option("--key", key, "Registrar or root key that signs (JWK)")->type_name("F")->required();
+    verb.add_option("--key", key, key_help)->type_name("F")->required();
     verb.add_option("--source", source, "Agency that acts; the key's own unless given")->type_name("CODE");
     verb.add_option("--id", id, "Id of the record; made from kind and time unless given");
     verb.add_flag("--dry-run", dry_run, "Print the record that would be signed, and submit nothing");
@@ -123,13 +122,22 @@ Exit act(const ActOptions& options, std::string_view kind, std::string_view subj
     return Exit::done;
 }
 
+Exit propose(const ActOptions& options, std::string_view matter, std::string_view title, json::object change,
+             std::int64_t open_days) {
+    return act(options, "proposal", title.substr(0, ledger::max_business_number_bytes),
+               {{"title", title},
+                {"matter", matter},
+                {"change", std::move(change)},
+                {"closes", ledger::format_rfc3339(now_ms() + open_days * day_ms)}});
+}
+
 namespace {
 
 struct Propose {
     ActOptions act;
     std::string matter, title, change;
     std::vector<std::string> legal_basis;
-    std::int64_t days = 30;
+    std::int64_t days = standard_open_days;
 };
 struct Vote {
     ActOptions act;
@@ -144,6 +152,7 @@ struct AgencyAct {
     ActOptions act;
     std::string code, parent, name_vi, name_en;
     std::vector<std::string> roles;
+    bool no_roles = false;
 };
 struct DelegationAct {
     ActOptions act;
@@ -181,12 +190,7 @@ void register_propose(CLI::App& governance, Chosen& chosen) {
                 for (const std::string& each : given->legal_basis) basis.emplace_back(each);
                 (*change)["legal_basis"] = std::move(basis);
             }
-            const std::string closes = ledger::format_rfc3339(now_ms() + given->days * day_ms);
-            return act(given->act, "proposal", given->title.substr(0, ledger::max_business_number_bytes),
-                       {{"title", given->title},
-                        {"matter", given->matter},
-                        {"change", *std::move(change)},
-                        {"closes", closes}});
+            return propose(given->act, given->matter, given->title, *std::move(change), given->days);
         };
     });
 }
@@ -277,14 +281,48 @@ void register_keys(CLI::App& governance, Chosen& chosen) {
     });
 }
 
+// As the registry has it; empty: it is not registered yet.
+Result<json::object> registered_agency(const Target& target, const std::string& code) {
+    const auto endpoints = target.endpoints();
+    if (!endpoints) return endpoints.error();
+    client::RpcClient client(*endpoints, target.timeouts());
+    const auto answer = ask(client, "governance.registry", {{"agency", code}, {"read", "linearizable"}});
+    if (!answer) return answer.error();
+    for (json::object& agency : objects_in(*answer, "agencies"))
+        if (text_of(agency, "code") == code) return std::move(agency);
+    return json::object();
+}
+
+// What is not given stays as it is: new names take nothing away.
+Result<json::object> registration(const AgencyAct& given) {
+    const auto before = registered_agency(given.act.target, given.code);
+    if (!before) return before.error();
+    const auto standing = [&](std::string_view name, json::value otherwise) {
+        const json::value* value = before->if_contains(name);
+        return value != nullptr ? *value : std::move(otherwise);
+    };
+    json::array roles;
+    for (const std::string& role : given.roles) roles.emplace_back(role);
+    const bool keeps_roles = given.roles.empty() && !given.no_roles;
+    return json::object{{"code", given.code},
+                        {"parent", given.parent.empty() ? standing("parent", nullptr) : json::value(given.parent)},
+                        {"roles", keeps_roles ? standing("roles", json::array()) : json::value(std::move(roles))},
+                        {"name_vi", given.name_vi},
+                        {"name_en", given.name_en}};
+}
+
 void register_agencies(CLI::App& governance, Chosen& chosen) {
     const auto given = std::make_shared<AgencyAct>();
     auto* verb = governance.add_subcommand(
         "register-agency", "Register an office, body or trader below yours, or change its names");
     verb->add_option("code", given->code, "Its code, which never changes")->required();
-    verb->add_option("--parent", given->parent, "The agency above it; none for your own agency")
+    verb->add_option("--parent", given->parent, "The agency above it; unless given, of one that is registered as it is")
         ->type_name("CODE");
-    verb->add_option("--role", given->roles, "Its roles")->type_name("ROLE")->allow_extra_args(false);
+    auto* role = verb->add_option("--role", given->roles,
+                                  "All its roles, one each time; unless given, of one that is registered as they are")
+                     ->type_name("ROLE")
+                     ->allow_extra_args(false);
+    verb->add_flag("--no-roles", given->no_roles, "It has none, or no longer any")->excludes(role);
     verb->add_option("--name-vi", given->name_vi, "Its name in Vietnamese")->required();
     verb->add_option("--name-en", given->name_en, "Its name in English")->required();
     given->act.add_to(*verb);
@@ -294,14 +332,9 @@ void register_agencies(CLI::App& governance, Chosen& chosen) {
         "--name-en 'Hue Customs' --key registrar.jwk --dir /tmp/socai");
     verb->callback([given, &chosen] {
         chosen.run = [given] {
-            json::array roles;
-            for (const std::string& role : given->roles) roles.emplace_back(role);
-            return act(given->act, "agency_registration", given->code,
-                       {{"code", given->code},
-                        {"parent", given->parent.empty() ? json::value(nullptr) : json::value(given->parent)},
-                        {"roles", std::move(roles)},
-                        {"name_vi", given->name_vi},
-                        {"name_en", given->name_en}});
+            auto data = registration(*given);
+            if (!data) return report(data.error());
+            return act(given->act, "agency_registration", given->code, *std::move(data));
         };
     });
 

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ struct ActOptions {
     std::string id;      // --id of the record; made from kind and time unless it is given
     bool dry_run = false;
 
-    void add_to(CLI::App& verb);
+    void add_to(CLI::App& verb, const std::string& key_help = "Registrar or root key that signs (JWK)");
 };
 
 // A reference "about" the act is.
@@ -34,6 +35,12 @@ Result<About> parse_about(const std::string& text);
 // Signs and submits it, waits until it is committed, prints where it stands. `title` is the record's subject.
 Exit act(const ActOptions& options, std::string_view kind, std::string_view subject, boost::json::object data,
          const std::optional<About>& about = std::nullopt);
+
+constexpr std::int64_t standard_open_days = 30;
+constexpr std::int64_t max_open_days = 366;
+// Proposes a change to the members, open for so many days; as act().
+Exit propose(const ActOptions& options, std::string_view matter, std::string_view title, boost::json::object change,
+             std::int64_t open_days);
 
 void register_governance_acts(CLI::App& governance, Chosen& chosen);
 

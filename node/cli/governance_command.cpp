@@ -1,4 +1,4 @@
-// socai governance matters | list | show | registry; the acts are in governance_acts.cpp
+// socai governance matters | nodes | list | show | registry; the acts are in governance_acts.cpp
 #include <boost/json/array.hpp>
 #include <memory>
 
@@ -64,6 +64,51 @@ Exit matters(const GovernanceArguments& arguments) {
     for (const json::object& matter : objects_in(*answer, "matters"))
         table.add({text_of(matter, "matter"), text_of(matter, "rule"), text_of(matter, "needed"),
                    text_of(matter, "vi") + " / " + text_of(matter, "en")});
+    print_table(table);
+    return Exit::done;
+}
+
+// The leader alone knows when a node that left may be switched off: of the nodes named, whoever tells that is believed.
+Result<json::object> ask_leader(const GovernanceArguments& arguments) {
+    const auto endpoints = arguments.target.endpoints();
+    if (!endpoints) return endpoints.error();
+    std::optional<json::object> other;
+    std::optional<Error> fault;
+    for (const client::Endpoint& endpoint : *endpoints) {
+        client::RpcClient client({endpoint}, arguments.target.timeouts());
+        json::object params;
+        arguments.freshness.add_to(params, arguments.target);
+        auto answer = ask(client, "cluster.members", params);
+        if (!answer) {
+            fault = answer.error();
+            continue;
+        }
+        for (const json::object& node : objects_in(*answer, "nodes"))
+            if (node.contains("may_switch_off")) return answer;
+        other = *std::move(answer);
+    }
+    if (other) return *std::move(other);
+    return *fault;
+}
+
+Exit nodes(const GovernanceArguments& arguments) {
+    const auto answer = ask_leader(arguments);
+    if (!answer) return report(answer.error());
+    const auto rules = ask_node(arguments, "governance.rules", {});
+    if (!rules) return report(rules.error());
+    if (arguments.target.json) {
+        print_json(*answer);
+        return Exit::done;
+    }
+    const std::string wanted = ", " + joined(*rules, "nodes") + ",";
+    client::TextTable table({"NODE", "AGENCY", "ROLE", "NUMBER", "VOTED", "MAY BE SWITCHED OFF"});
+    for (const json::object& node : objects_in(*answer, "nodes")) {
+        const std::string name = text_of(node, "node");
+        const std::string off = text_of(node, "may_switch_off");
+        table.add({name, text_of(node, "agency"), text_of(node, "role"), text_of(node, "raft_id"),
+                   wanted.find(", " + name + ",") != std::string::npos ? "in" : "out",
+                   off.empty() ? "ask the leader" : off == "true" ? "yes" : "no"});
+    }
     print_table(table);
     return Exit::done;
 }
@@ -179,7 +224,7 @@ void register_governance(CLI::App& app, Chosen& chosen) {
         "governance", "Agencies, keys and votes: who is registered, what is proposed, and acts of your own");
     governance->require_subcommand(1);
     governance->footer(
-        "Reads: matters, list, show, registry. Acts are signed with a registrar or root key: propose, vote, "
+        "Reads: matters, nodes, list, show, registry. Acts are signed with a registrar or root key: propose, vote, "
         "withdraw, register-key,\n"
         "revoke-key, register-agency, delegate. What each matter takes: docs/governance.md.");
 
@@ -194,6 +239,8 @@ void register_governance(CLI::App& app, Chosen& chosen) {
     };
     add("matters", "How many members each matter needs, the members, limits and nodes", &matters)
         .first->footer("Example:\n  socai governance matters --dir /tmp/socai");
+    add("nodes", "The nodes, who was voted in and out, and which may be switched off", &nodes)
+        .first->footer("Example:\n  socai governance nodes --dir /tmp/socai");
     {
         const auto [verb, arguments] = add("list", "Proposals and how the votes stand", &list);
         verb->add_option("--state", arguments->state, "Only those in this state")

@@ -1,14 +1,18 @@
-// `socai node init | check | anchor | run`.
+// `socai node init | describe | check | anchor | run`.
 #include <algorithm>
+#include <boost/json/array.hpp>
 #include <filesystem>
 #include <iostream>
 
 #include "ledger/genesis.hpp"
 #include "ledger/genesis_part.hpp"
 #include "ledger/hash.hpp"
+#include "ledger/jwk.hpp"
+#include "ledger/json_members.hpp"
 #include "node/bootstrap.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/genesis_report.hpp"
+#include "node/cli/output.hpp"
 #include "node/config.hpp"
 #include "node/files.hpp"
 #include "node/key_file.hpp"
@@ -140,6 +144,21 @@ Exit run_init(const NodeOptions& options) {
     return Exit::done;
 }
 
+// What a proposal over "nodes" says of a node that is to join: where it listens, and the public halves of its keys.
+Exit run_describe(const NodeOptions& options) {
+    boost::json::object node{{"name", options.node},
+                             {"agency", options.agency},
+                             {"host", options.peer_host},
+                             {"port", options.peer_port}};
+    for (const char* purpose : {"log", "cosigner", "node", "tls"}) {
+        const auto key = read_key_file(options.keys + "/" + purpose + ".jwk");
+        if (!key) return report(key.error());
+        node[std::string(purpose) + "_key"] = ledger::key_text(key->key.public_key());
+    }
+    print_json(boost::json::object{{"add", boost::json::array{std::move(node)}}, {"remove", boost::json::array()}});
+    return Exit::done;
+}
+
 Exit run_check(const NodeOptions& options) {
     ConfigReading reading = read_config(options.file);
     if (!reading.faults.empty() && reading.faults.front().exit == Exit::unreachable)
@@ -219,6 +238,20 @@ void register_node(CLI::App& app, Chosen& chosen) {
         "Example:\n"
         "  socai node init --config node.toml --node most-1 --genesis genesis --genesis-hash 3f9a… \\\n"
         "    --keys keys/nodes/most-1 --peer-host 10.20.1.11");
+    CLI::App* describe =
+        node->add_subcommand("describe", "Print the change that proposes this node to the members: its public keys and where it listens");
+    describe->add_option("--node", options->node, "The node's name, which no node of the ledger ever had")->required();
+    describe->add_option("--agency", options->agency, "The member that runs it")->type_name("CODE")->required();
+    describe->add_option("--keys", options->keys, "Folder of its four keys: log.jwk, cosigner.jwk, node.jwk, tls.jwk")
+        ->type_name("D")
+        ->required();
+    describe->add_option("--peer-host", options->peer_host, "Address for other nodes to reach")->required();
+    describe->add_option("--peer-port", options->peer_port, "Port for other nodes")->capture_default_str();
+    describe->footer(
+        "Private keys are not printed.\nExample:\n"
+        "  socai node describe --node most-2 --agency most --keys keys/most-2 --peer-host 10.20.1.12 >change.json\n"
+        "  socai governance propose nodes --title 'most-2' --change @change.json --key registrar.jwk --dir /tmp/socai");
+    describe->callback([options, &chosen] { chosen.run = [options] { return run_describe(*options); }; });
     add("check", "Tell every fault of a configuration and of what it names", run_check);
     add("anchor", "Print the certificate by which clients believe this node, PEM (--ca, curl --cacert)",
         run_anchor);

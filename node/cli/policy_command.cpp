@@ -1,4 +1,4 @@
-// socai policy show
+// socai policy show; policy_acts.cpp has draft, propose, write
 #include "node/cli/policy_command.hpp"
 
 #include <boost/json/object.hpp>
@@ -7,6 +7,7 @@
 
 #include "ledger/head.hpp"
 #include "node/cli/output.hpp"
+#include "node/cli/policy_acts.hpp"
 #include "node/client/policy_file.hpp"
 
 namespace socai::node::cli {
@@ -109,9 +110,9 @@ std::vector<std::string> not_shown_by_receipts(const ledger::Policy& policy) {
 }
 
 void register_policy(CLI::App& app, Chosen& chosen) {
-    auto* policy = app.add_subcommand("policy", "Show a policy: whose signatures make a head believed");
+    auto* policy = app.add_subcommand("policy", "Whose signatures make a head believed: show a policy, bring it up to the nodes");
     policy->require_subcommand(1);
-    policy->footer("Example:\n  socai policy show /tmp/socai/policy");
+    policy->footer("Reads: show, draft. Acts: propose, write.\nExample:\n  socai policy show /tmp/socai/policy");
     const auto arguments = std::make_shared<PolicyArguments>();
     auto* look = policy->add_subcommand(
         "show", "Show a policy and its fingerprint, which two people can compare by telephone");
@@ -119,6 +120,7 @@ void register_policy(CLI::App& app, Chosen& chosen) {
     look->add_flag("--json", arguments->json, "Print fingerprint and policy as JSON");
     look->footer("Example:\n  socai policy show /tmp/socai/policy");
     look->callback([arguments, &chosen] { chosen.run = [arguments] { return show(*arguments); }; });
+    register_policy_acts(*policy, chosen);
 }
 
 }  // namespace socai::node::cli

@@ -1,6 +1,7 @@
 // socai witness init | run
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 #include <toml++/toml.h>
 
 #include <chrono>
@@ -120,6 +121,7 @@ Exit run(WitnessArguments arguments) {
         return report({Exit::usage, "wrong_use",
                        "give --config, or --policy, --key and --state (see socai witness run --help)"});
     }
+    ::prctl(PR_SET_DUMPABLE, 0);  // as node/run.cpp
     const auto listen = parse_listen(arguments.listen);
     if (!listen) return report(listen.error());
     const auto bytes = read_file(arguments.policy, ledger::max_policy_bytes);

@@ -2,20 +2,11 @@
 // (ledger/policy_leaf.hpp), signed by the founder's record key.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "ledger/policy_leaf.hpp"
 #include "node/cluster/readiness.hpp"
 #include "node/cluster/supervisor.hpp"
 #include "node/error.hpp"
 
 namespace socai::node::cluster {
-
-// The consortium's usual policy for `nodes`, after `before`: whose witnesses from outside stay what they were, needed (group
-// `outside`) or only named. Pure. Precondition: nodes not empty.
-ledger::Policy policy_for(const std::string& origin, const std::vector<ledger::GenesisNode>& nodes,
-                          const ledger::Policy& before);
 
 // Writes the leaf, unless the policy in force says so already, waits until it is final, and writes D/policy anew. A
 // ledger whose genesis gives nobody the right `policy` keeps the policy that it has. Errors: those of keys, files and

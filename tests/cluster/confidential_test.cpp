@@ -12,6 +12,7 @@
 #include "ledger/time.hpp"
 #include "node/client/rpc_client.hpp"
 #include "node/client/sign_in.hpp"
+#include "support/clients.hpp"
 #include "support/local_cluster.hpp"
 
 namespace socai::cluster_tests {
@@ -32,17 +33,6 @@ class Confidential : public ::testing::Test {
                          {{"activation", "08/v2"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", json::array()}}));
         const auto done = submit({folder_ / "activation.json"});
         ASSERT_EQ(done.exit_status, 0) << done.output;
-    }
-    static std::string event(const std::string& from, const std::string& kind, const std::string& id, json::object data) {
-        return json::serialize(json::object{{"specversion", "1.0"},
-                                            {"id", id},
-                                            {"source", from},
-                                            {"type", "vn.socai." + kind + ".v1"},
-                                            {"subject", "08/" + id},
-                                            {"time", ledger::format_rfc3339(now_ms())},
-                                            {"datacontenttype", "application/json"},
-                                            {"data", std::move(data)}}) +
-               "\n";
     }
     ProgramResult submit(Names words, const std::string& to = {}) const {
         Names command{program(), "submit", "--state", "-", "--dir", cluster_.dir()};

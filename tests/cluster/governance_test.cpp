@@ -124,6 +124,43 @@ TEST_F(Governance, KeysRotateUnderLoadAndARevokedOneStaysRevoked) {
     }
 }
 
+TEST_F(Governance, NamesChangeAndTakeNothingAway) {
+    const auto agency = [&](const std::string& code) {
+        const auto answer = NodeClient(cluster_.endpoint("mard-1"))
+                                .call("governance.registry", {{"agency", code}, {"read", "linearizable"}});
+        return answer ? answer->at("agencies").at(0).as_object() : boost::json::object();
+    };
+    const auto rename = [&](const std::string& code, Names more = {}) {
+        Names words{"register-agency", code, "--name-vi", "Tên mới", "--name-en", "A new name"};
+        words.insert(words.end(), more.begin(), more.end());
+        return act("most", std::move(words));
+    };
+    // An office from above, and a ministry its own.
+    for (const std::string code : {"most.qlcl", "most"}) {
+        const boost::json::object before = agency(code);
+        const ProgramResult renamed = rename(code);
+        ASSERT_EQ(renamed.exit_status, 0) << renamed.output;
+        const boost::json::object after = agency(code);
+        EXPECT_EQ(text(after, "name_vi"), "Tên mới");
+        EXPECT_EQ(after.at("roles"), before.at("roles")) << code;
+        EXPECT_EQ(after.at("parent"), before.at("parent")) << code;
+        EXPECT_EQ(after.at("keys"), before.at("keys")) << code;
+    }
+    EXPECT_EQ(write("most-1", "most.qlcl", "renamed", cluster_.key("most.qlcl")), "committed");
+    // Roles go when that is said.
+    const ProgramResult bare = rename("most.qlcl", {"--no-roles"});
+    ASSERT_EQ(bare.exit_status, 0) << bare.output;
+    EXPECT_TRUE(agency("most.qlcl").at("roles").as_array().empty());
+    // A new office signs for nobody until another lets it.
+    const ProgramResult office = rename("most.hue", {"--parent", "most"});
+    ASSERT_EQ(office.exit_status, 0) << office.output;
+    const ProgramResult delegated = act("most", {"delegate", "customs.nsw", "most.hue"});
+    ASSERT_EQ(delegated.exit_status, 0) << delegated.output;
+    EXPECT_EQ(agency("customs.nsw").at("speaks_for").as_array().back(), boost::json::value("most.hue"));
+    const ProgramResult ended = act("most", {"delegate", "customs.nsw", "most.hue", "--end"});
+    ASSERT_EQ(ended.exit_status, 0) << ended.output;
+}
+
 TEST_F(Governance, AMemberJoinsByVoteAndItsOfficesWrite) {
     const std::string folder = cluster_.dir() + "/moh";
     std::filesystem::create_directories(folder);
@@ -261,6 +298,49 @@ TEST_F(Governance, NobodyChangesTheNodesWithoutAVote) {
         return true;
     })) << cluster_.describe();
     EXPECT_EQ(write("customs-1", "customs", "after", cluster_.key("customs")), "committed");
+}
+
+// Three of four agencies must sign a head. Of two nodes that are voted out one stays until the members have a policy that can do
+// without it: or nothing would be final again, that policy included.
+TEST_F(Governance, WhoeverThePolicyNeedsStaysUntilItIsReplaced) {
+    propose("p-1", "nodes", R"({"add":[],"remove":["mard-1","moit-1"]})");
+    vote("p-1", {"customs", "most", "mard"});
+    const auto rows = [&] {
+        const ProgramResult shown = governance({"nodes"});
+        return shown.exit_status == 0 ? shown.output : std::string();
+    };
+    const auto count = [](const std::string& text, std::string_view word) {
+        std::size_t found = 0;
+        for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++found;
+        return found;
+    };
+    ASSERT_TRUE(wait_until([&] { return count(rows(), "voter") == 3; })) << rows();
+    const auto is_final = [&](const std::string& id) {
+        const std::string statement = ledger::sign_statement(cluster_.key("customs"), cluster_.origin(), risk_signal("customs", id), false);
+        const auto answer = NodeClient(cluster_.endpoint("customs-1"))
+                                .call("ledger.submit", {{"statement", statement}, {"wait", "final"}, {"timeout_ms", 30'000}});
+        return answer ? "final" : answer.error().reason;
+    };
+    EXPECT_EQ(is_final("between"), "final");
+    EXPECT_EQ(count(rows(), "voter"), 3U) << rows();
+
+    // As docs/governance.md says.
+    const std::string draft = cluster_.dir() + "/policy-draft.json";
+    const ProgramResult drafted = run_program({program(), "policy", "draft", "--out", draft, "--dir", cluster_.dir()});
+    ASSERT_EQ(drafted.exit_status, 0) << drafted.output;
+    EXPECT_NE(drafted.output.find("counts       2 nodes"), std::string::npos) << drafted.output;
+    const std::string keys = cluster_.dir() + "/keys/";
+    const ProgramResult early = run_program({program(), "policy", "write", draft, "--key", keys + "most/record-1.jwk", "--dir", cluster_.dir()});
+    EXPECT_NE(early.output.find("right_missing"), std::string::npos) << early.output;
+    const ProgramResult proposed = run_program({program(), "policy", "propose", draft, "--id", "p-2", "--key",
+                                                keys + "customs/registrar.jwk", "--dir", cluster_.dir()});
+    ASSERT_EQ(proposed.exit_status, 0) << proposed.output;
+    vote("p-2", {"customs", "most", "mard"});
+    const ProgramResult written = run_program({program(), "policy", "write", draft, "--key", keys + "most/record-1.jwk", "--dir", cluster_.dir()});
+    ASSERT_EQ(written.exit_status, 0) << written.output;
+    EXPECT_EQ(is_final("after"), "final");
+    ASSERT_TRUE(wait_until([&] { return count(rows(), "voter") == 2; })) << rows();
+    EXPECT_EQ(is_final("last"), "final");
 }
 
 }  // namespace

@@ -10,9 +10,6 @@
 #include <future>
 #include <map>
 
-#include "ledger/hash.hpp"
-#include "ledger/statement.hpp"
-#include "ledger/time.hpp"
 #include "node/withdrawals.hpp"
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
@@ -26,23 +23,13 @@ class Withdrawal : public ::testing::Test {
   protected:
     void SetUp() override {
         ASSERT_TRUE(cluster_.await_ready()) << cluster_.describe();
-        submit("engine", event("customs", "activation", "engine",
-                               {{"activation", "08/engine"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", json::array()}}));
-        submit("before", signal("before", "stays", {}));
-        submit("wrong", signal("wrong", "A name that should not stand here", {{"before", "closes"}}));
-        submit("after", signal("after", "stays too", {{"wrong", "closes"}}));
+        submit("engine", "customs", event("customs", "activation", "engine",
+                                          {{"activation", "08/engine"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", json::array()}}));
+        submit("before", writer, signal("before", "stays", {}));
+        submit("wrong", writer, signal("wrong", "A name that should not stand here", {{"before", "closes"}}));
+        submit("after", writer, signal("after", "stays too", {{"wrong", "closes"}}));
     }
-    static json::object event(const std::string& from, const std::string& kind, const std::string& id, json::object data) {
-        return {{"specversion", "1.0"},
-                {"id", id},
-                {"source", from},
-                {"type", "vn.socai." + kind + ".v1"},
-                {"subject", "08/" + id},
-                {"time", ledger::format_rfc3339(now_ms())},
-                {"datacontenttype", "application/json"},
-                {"data", std::move(data)}};
-    }
-    static json::object signal(const std::string& id, const std::string& text,
+    static std::string signal(const std::string& id, const std::string& text,
                                const std::vector<std::pair<std::string, std::string>>& refs) {
         json::array list;
         for (const auto& [to, rel] : refs)
@@ -50,9 +37,8 @@ class Withdrawal : public ::testing::Test {
         return event(writer, "post_check", id,
                      {{"check_no", "08/" + id}, {"type", "market_check"}, {"status", "planned"}, {"finding", text}, {"refs", list}});
     }
-    void submit(const std::string& id, const json::object& record) {
-        const std::string statement = ledger::sign_statement(
-            cluster_.key(std::string(record.at("source").as_string())), cluster_.origin(), json::serialize(record), false);
+    void submit(const std::string& id, const std::string& source, const std::string& record) {
+        const std::string statement = statement_of(cluster_, source, record);
         statements_[id] = statement;
         const auto done = NodeClient(cluster_.endpoint("most-1")).submit(statement);
         ASSERT_TRUE(done) << id << ": " << done.error().detail;
@@ -85,10 +71,8 @@ class Withdrawal : public ::testing::Test {
     // The vote, by what an audit of the ledger says would remain.
     void vote(std::uint64_t leaf) {
         const std::string change = folder_ / "remains.json";
-        const auto& key = cluster_.key("customs");
         Names url{"--ca", cluster_.dir() + "/ca.pem", "--key", cluster_.dir() + "/keys/customs/record-1.jwk", "--aud",
                   cluster_.origin(), "--remains", std::to_string(leaf), "--remains-file", change};
-        ASSERT_FALSE(key.kid.empty());
         ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
         const std::string api = cluster_.endpoint("mard-1").url();
         const std::string source = "https" + api.substr(api.find("://"), api.rfind("/rpc") - api.find("://"));
@@ -224,7 +208,7 @@ TEST_F(Withdrawal, TakesTheBytesFromEveryNodeAndLeavesEveryProof) {
         EXPECT_EQ(withdrawals(node).at("unproven"), json::value(0)) << node;
         expect_withdrawn(node, leaf);
     }
-    submit("later", signal("later", "goes on", {{"after", "closes"}}));
+    submit("later", writer, signal("later", "goes on", {{"after", "closes"}}));
     ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
 
     const std::string copy = folder_ / "backup";

@@ -20,17 +20,6 @@ namespace json = boost::json;
 
 const std::string earlier = SOCAI_EARLIER_PROGRAM;
 
-std::string event(const std::string& source, const std::string& kind, const std::string& id, json::object data) {
-    return json::serialize(json::object{{"specversion", "1.0"},
-                                        {"id", id},
-                                        {"source", source},
-                                        {"type", "vn.socai." + kind + ".v1"},
-                                        {"subject", "08/" + id},
-                                        {"time", ledger::format_rfc3339(now_ms())},
-                                        {"datacontenttype", "application/json"},
-                                        {"data", std::move(data)}});
-}
-
 class Upgrade : public ::testing::Test {
   protected:
     std::string version(const std::string& node) const {

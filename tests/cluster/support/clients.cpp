@@ -146,6 +146,17 @@ std::string risk_signal(std::string_view source, std::string_view id, std::strin
                                           {"refs", json::array{}}}}});
 }
 
+std::string event(std::string_view source, std::string_view kind, std::string_view id, json::object data) {
+    return json::serialize(json::object{{"specversion", "1.0"},
+                                        {"id", id},
+                                        {"source", source},
+                                        {"type", "vn.socai." + std::string(kind) + ".v1"},
+                                        {"subject", "08/" + std::string(id)},
+                                        {"time", ledger::format_rfc3339(now_ms())},
+                                        {"datacontenttype", "application/json"},
+                                        {"data", std::move(data)}});
+}
+
 std::string statement_of(const LocalCluster& cluster, const std::string& source, std::string_view record) {
     return ledger::sign_statement(cluster.key(source), cluster.origin(), record, false);
 }

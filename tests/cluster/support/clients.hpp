@@ -86,6 +86,8 @@ class RawWebSocket {
 // A record that refers to nothing, of `source`, signed by nobody yet. `note` makes its bytes differ.
 std::string risk_signal(std::string_view source, std::string_view id, std::string_view note = "",
                         std::int64_t time_ms = now_ms());
+// A record of that kind about the number "08/<id>", dated now; signed by nobody yet.
+std::string event(std::string_view source, std::string_view kind, std::string_view id, boost::json::object data);
 // One record as a statement of `cluster`, signed by the source's own key.
 std::string statement_of(const LocalCluster& cluster, const std::string& source, std::string_view record);
 

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "ledger/jwk.hpp"
+#include "tests/project_folder.hpp"
 #include "tests/unit/ledger/hex.hpp"
 
 namespace socai::ledger {
@@ -29,7 +30,7 @@ std::optional<json::value> read_vectors(const std::string& name) {
     const char* folder = std::getenv("SOCAI_VECTORS");
     const auto path = folder != nullptr
                           ? std::filesystem::path(folder) / name
-                          : std::filesystem::path(SOCAI_SOURCE_DIR) / "../shared/vectors" / name;
+                          : std::filesystem::path(project_file("../shared/vectors")) / name;
     if (!std::filesystem::exists(path)) {
         std::cout << "No vectors at " << path << ": testing the embedded values only. "
                   << "SOCAI_VECTORS names another folder.\n";

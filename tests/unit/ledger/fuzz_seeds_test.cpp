@@ -11,6 +11,7 @@
 #include "ledger/genesis_part.hpp"
 #include "ledger/receipt.hpp"
 #include "ledger/remains.hpp"
+#include "tests/project_folder.hpp"
 #include "tests/unit/ledger/consortium.hpp"
 #include "tests/unit/ledger/founders.hpp"
 #include "tests/unit/ledger/recovered_ledger.hpp"
@@ -20,7 +21,7 @@ namespace socai::ledger {
 namespace {
 
 std::string seed(const std::string& name, const std::string& today) {
-    const std::string path = SOCAI_SOURCE_DIR "/tests/fuzz/seeds/" + name;
+    const std::string path = project_file("tests/fuzz/seeds/") + name;
     if (std::getenv("SOCAI_WRITE_SEEDS") != nullptr) {
         std::filesystem::create_directories(std::filesystem::path(path).parent_path());
         std::ofstream(path, std::ios::binary) << today;

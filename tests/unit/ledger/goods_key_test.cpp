@@ -8,6 +8,8 @@
 #include <boost/json/parse.hpp>
 #include <fstream>
 
+#include "tests/project_folder.hpp"
+
 namespace socai::ledger {
 namespace {
 
@@ -34,7 +36,7 @@ constexpr std::string_view doll_key =
 TEST(GoodsKey, IsTheOneThatTheSampleShipmentsPrint) {
     std::size_t count = 0;
     for (const char* name : {"shipment_toys.jsonl", "shipment_mangosteen.jsonl"}) {
-        std::ifstream file(std::string(SOCAI_SOURCE_DIR "/data/") + name);
+        std::ifstream file(project_file("data/") + name);
         for (std::string line; std::getline(file, line);) {
             const json::value record = json::parse(line);
             const json::object& data = record.at("data").as_object();

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 
+#include "ledger/governance/explain.hpp"
 #include "ledger/governance/limits.hpp"
 #include "ledger/governance/matters.hpp"
 #include "ledger/json_members.hpp"
@@ -362,12 +364,55 @@ TEST(Matters, RightsAndRolesAreGivenByVote) {
         "not_governed");
 }
 
+// A version that no program has would stop every node for good: who is asked to vote is told.
+TEST(Matters, WhatWouldStopTheProgramIsSaid) {
+    class Known : public samples::GovernedRules {
+        std::optional<std::string> outgrown(const Facts& facts) const override {
+            if (facts.get("last/activation") != "v20") return std::nullopt;
+            return "The ledger has put 20 in force, and this program knows 2.";
+        }
+    };
+    Assembly ledger;
+    ASSERT_EQ(ledger.record("customs/record", "v2", "activation"), "admitted");
+    ASSERT_EQ(ledger.record("customs/record", "v20", "activation"), "admitted");
+    const Known rules;
+    const Context context{ledger.genesis(), rules};
+    for (const char* version : {"v2", "v20"}) {
+        const std::string id = std::string("to-") + version;
+        ASSERT_EQ(ledger.propose("customs", id, "versions", {{"record", json::object{{"source", "customs"}, {"id", version}}}}),
+                  "admitted");
+        const auto proposal = find_proposal(ledger.facts(), {"customs", id});
+        ASSERT_TRUE(proposal);
+        const auto told = consequences(context, ledger.registry(), ledger.facts(), *proposal, ledger.size());
+        ASSERT_TRUE(told);
+        const bool warned = std::ranges::any_of(*told, [](const std::string& each) { return each.find("stops at that leaf") != std::string::npos; });
+        EXPECT_EQ(warned, std::string_view(version) == "v20");
+    }
+}
+
 TEST(Matters, RecoveryNeedsMoreThanHalf) {
     Assembly ledger;
     EXPECT_EQ(recovery_quorum(ledger.registry(), ledger.facts()), 3u);
     EXPECT_EQ(ledger.propose("customs", "p-1", "recovery", {{"agencies", 2}}), "locks_out");
     ASSERT_EQ(passed(ledger, "p-2", "recovery", {{"agencies", 4}}), "passed");
     EXPECT_EQ(recovery_quorum(ledger.registry(), ledger.facts()), 4u);
+}
+
+// A number that was voted for other members neither locks out nor lets a minority decide.
+TEST(Matters, RecoveryKeepsToTheMembersOfNow) {
+    Assembly fewer;
+    ASSERT_EQ(passed(fewer, "p-1", "recovery", {{"agencies", 4}}), "passed");
+    ASSERT_EQ(passed(fewer, "p-2", "nodes", {{"add", json::array{}}, {"remove", json::array{"moit-1"}}}), "passed");
+    ASSERT_EQ(passed(fewer, "p-3", "member_removal", {{"agency", "moit"}}), "passed");
+    EXPECT_EQ(recovery_quorum(fewer.registry(), fewer.facts()), 3u);
+
+    Assembly more;
+    ASSERT_EQ(passed(more, "p-1", "recovery", {{"agencies", 3}}), "passed");
+    ASSERT_EQ(passed(more, "p-2", "member_addition", new_member("moh")), "passed");
+    ASSERT_EQ(passed(more, "p-3", "member_addition", new_member("moc"), {"customs", "most", "mard", "moit"}), "passed");
+    ASSERT_EQ(passed(more, "p-4", "member_addition", new_member("mot"), {"customs", "most", "mard", "moit"}), "passed");
+    EXPECT_EQ(more.registry().members().size(), 7u);
+    EXPECT_EQ(recovery_quorum(more.registry(), more.facts()), 4u);
 }
 
 TEST(Matters, TheSameLeavesGiveTheSameFacts) {

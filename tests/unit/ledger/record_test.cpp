@@ -8,6 +8,7 @@
 #include <fstream>
 #include <functional>
 
+#include "tests/project_folder.hpp"
 #include "tests/unit/ledger/samples.hpp"
 
 namespace socai::ledger {
@@ -69,7 +70,7 @@ TEST(Record, DigestLeavesOutWhiteSpaceAroundIt) {
 TEST(Record, EveryRecordOfTheSampleShipmentsIsGood) {
     std::size_t count = 0;
     for (const char* name : {"shipment_toys.jsonl", "shipment_mangosteen.jsonl"}) {
-        std::ifstream file(std::string(SOCAI_SOURCE_DIR "/data/") + name);
+        std::ifstream file(project_file("data/") + name);
         for (std::string line; std::getline(file, line); ++count) {
             const Result<Record> record = parse_record(line);
             EXPECT_TRUE(record) << line << "\n" << record.error().detail;

@@ -12,6 +12,7 @@
 #include "node/tls/certificate.hpp"
 #include "storage/log_store.hpp"
 #include "temporary_folder.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::node::cluster {
 namespace {
@@ -27,7 +28,7 @@ class GenesisMakerTest : public testing::Test {
   protected:
     void SetUp() override {
         Wishes wishes;
-        wishes.registry = SOCAI_SOURCE_DIR "/data/genesis_registry.json";
+        wishes.registry = project_file("data/genesis_registry.json");
         wishes.nodes = 5;
         wishes.historical_import = true;
         settings_ = plan(wishes).value();
@@ -71,7 +72,7 @@ TEST_F(GenesisMakerTest, EveryAgencyThatSignsHasAKeyWithItsRightAndEveryMemberAR
 
 TEST_F(GenesisMakerTest, EveryMemberAgreesAlsoThoseWithoutANode) {
     Wishes wishes;
-    wishes.registry = SOCAI_SOURCE_DIR "/data/genesis_registry.json";
+    wishes.registry = project_file("data/genesis_registry.json");
     wishes.agencies = {"most", "customs"};
     settings_ = plan(wishes).value();
     make();

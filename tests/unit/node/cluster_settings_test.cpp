@@ -10,6 +10,7 @@
 #include "node/cluster/registry_file.hpp"
 #include "node/ports.hpp"
 #include "temporary_folder.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::node::cluster {
 namespace {
@@ -19,7 +20,7 @@ using test::TemporaryFolder;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::string sample_registry = SOCAI_SOURCE_DIR "/data/genesis_registry.json";
+const std::string sample_registry = project_file("data/genesis_registry.json");
 
 Wishes wishes() {
     Wishes wishes;

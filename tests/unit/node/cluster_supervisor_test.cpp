@@ -13,6 +13,7 @@
 #include "node/cluster/lock.hpp"
 #include "node/cluster/up.hpp"
 #include "temporary_folder.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::node::cluster {
 namespace {
@@ -29,7 +30,7 @@ class SupervisorTest : public testing::Test {
   protected:
     void SetUp() override {
         Wishes wishes;
-        wishes.registry = SOCAI_SOURCE_DIR "/data/genesis_registry.json";
+        wishes.registry = project_file("data/genesis_registry.json");
         Settings settings = plan(wishes).value();
         Folder folder(temporary_ / "d");
         for (const NodeSettings& node : settings.nodes)
@@ -108,7 +109,7 @@ TEST_F(SupervisorTest, WhoOnlyLooksBringsTheFileUpToDateUnlessSomebodyWorksHere)
 
 TEST_F(SupervisorTest, UpWithWishesThatCannotBeGrantedLeavesNothing) {
     Wishes wishes;
-    wishes.registry = SOCAI_SOURCE_DIR "/data/genesis_registry.json";
+    wishes.registry = project_file("data/genesis_registry.json");
     wishes.agencies = {"nope"};
     const std::string dir = temporary_ / "other";
     const Result<UpReport> done =

@@ -14,6 +14,7 @@
 #include "node/generator/founding.hpp"
 #include "node/generator/simulator.hpp"
 #include "temporary_folder.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::node::generator {
 namespace {
@@ -25,7 +26,7 @@ const inspection::Date last_day = *inspection::parse_date("2022-02-28");
 struct Trade {
     explicit Trade(Plan asked)
         : plan(asked),
-          rules(*choose_rule_sets(test::get(SOCAI_SOURCE_DIR "/data/rule_sets.jsonl"), plan.from, plan.to)),
+          rules(*choose_rule_sets(test::get(project_file("data/rule_sets.jsonl")), plan.from, plan.to)),
           goods(cast, plan.seed, goods_for(plan.dossiers)),
           calendar(plan.from, plan.to),
           oracle(rules.quality, rules.food_safety) {}

@@ -16,8 +16,10 @@ using test::as_founded;
 using test::SmallLedger;
 using test::TemporaryFolder;
 
-// Those of a program that the record "activation" outgrows.
+// Those of a program that the record "activation" outgrows. Where the members decide over it, any of them can.
 struct OldRules : SmallLedger::EveryRecord {
+    std::string_view matter;
+    std::string_view matter_of(std::string_view) const override { return matter; }
     ledger::Result<void> take(const ledger::Coming& coming, ledger::FactDraft& facts) const override {
         if (coming.record.id == "activation") facts.put("new rules", "2");
         return {};
@@ -285,6 +287,23 @@ TEST_F(LedgerLoopTest, ALeaderStopsBeforeItAdmitsUnderRulesItDoesNotKnow) {
     EXPECT_EQ(proposal.items.size(), 2u);
     EXPECT_EQ(take(faults_), "upgrade_required");
     EXPECT_EQ(take(attempts_).end, Attempt::End::lost);
+}
+
+TEST_F(LedgerLoopTest, ALeaderDoesNotWriteWhatWouldStopIt) {
+    ledger_.genesis.parameters.passage["versions"] = "any";
+    rules_.matter = "versions";
+    lead(2);
+    submit({ledger_.statement("before"), ledger_.statement("activation"), ledger_.statement("after")});
+    const auto proposal = take_event<consensus::Propose>();
+    EXPECT_EQ(proposal.items.size(), 2u);
+    append(proposal, true);
+    take(confirmations_)(true);
+    const Attempt attempt = take(attempts_);
+    ASSERT_EQ(attempt.decisions.size(), 3u);
+    EXPECT_TRUE(attempt.decisions[0] && attempt.decisions[2]);
+    ASSERT_FALSE(attempt.decisions[1]);
+    EXPECT_EQ(attempt.decisions[1].error().reason, "upgrade_first");
+    EXPECT_TRUE(faults_.empty());
 }
 
 TEST_F(LedgerLoopTest, AFollowerStopsWhereItCannotJudgeAndBlamesNobody) {

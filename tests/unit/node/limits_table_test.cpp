@@ -9,6 +9,7 @@
 
 #include "node/config.hpp"
 #include "node/files.hpp"
+#include "tests/project_folder.hpp"
 
 namespace socai::node {
 namespace {
@@ -31,7 +32,7 @@ Defaults in_the_program() {
 
 // "| `key` | value | …" rows of the section.
 Defaults in_the_docs() {
-    const auto text = read_file(SOCAI_SOURCE_DIR "/docs/operations.md", 1 << 20);
+    const auto text = read_file(project_file("docs/operations.md"), 1 << 20);
     if (!text) throw std::runtime_error(text.error().detail);
     Defaults defaults;
     std::istringstream lines(text->substr(text->find("\n## Limits\n") + 11));

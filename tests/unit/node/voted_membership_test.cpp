@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "ledger/node_list.hpp"
 #include "tests/unit/ledger/consortium.hpp"
 #include "tests/unit/ledger/small_ledger.hpp"
@@ -31,7 +33,7 @@ class VotedMembership : public ::testing::Test {
             ASSERT_EQ(ledger_.vote(member, id), "admitted");
     }
     std::optional<Step> step() const {
-        return next_step(ledger_.genesis(), ledger_.facts(), current_, status_);
+        return next_step(ledger_.genesis(), ledger_.facts(), current_, status_, policies_);
     }
     std::optional<std::string> judged(const consensus::ConfigurationEntry& after) const {
         return not_voted(ledger_.genesis(), ledger_.facts(), current_, after);
@@ -63,6 +65,7 @@ class VotedMembership : public ::testing::Test {
     samples::Assembly ledger_;
     consensus::ConfigurationEntry current_ = genesis_configuration(ledger_.genesis());
     consensus::Status status_;
+    std::vector<GoverningPolicyPtr> policies_;
 };
 
 TEST_F(VotedMembership, NothingIsDueBeforeAVote) {
@@ -101,6 +104,39 @@ TEST_F(VotedMembership, NobodyLeavesWhileTheOthersAreAway) {
     EXPECT_FALSE(step());
     hold_the_log({2, 4});
     ASSERT_TRUE(step());
+}
+
+GoverningPolicyPtr policy_of(const ledger::Genesis& genesis, std::vector<std::string_view> agencies) {
+    std::vector<ledger::GenesisNode> nodes = genesis.nodes;
+    std::erase_if(nodes, [&](const ledger::GenesisNode& node) { return std::ranges::find(agencies, node.agency) == agencies.end(); });
+    GoverningPolicy policy;
+    policy.value.policy = ledger::consortium_policy(genesis.origin, nodes);
+    policy.value.nodes = std::move(nodes);
+    return std::make_shared<const GoverningPolicy>(std::move(policy));
+}
+
+// Three of the four agencies must sign: of two that are voted out one can go, and the other when a policy needs it no more.
+TEST_F(VotedMembership, WhoeverThePolicyNeedsStays) {
+    policies_ = {policy_of(ledger_.genesis(), {"customs", "most", "mard", "moit"})};
+    vote_over("p-1", {}, {"mard-1", "moit-1"});
+    const auto first = step();
+    ASSERT_TRUE(first && first->change);
+    ASSERT_EQ(first->change->voters.size(), 3u);
+    const MemberNote note = *decode_note(first->change->note);
+    EXPECT_EQ(note.members.size(), 3u);
+    EXPECT_NE(note.find("mard-1") == nullptr, note.find("moit-1") == nullptr);
+    EXPECT_FALSE(judged(entry_of(*first->change)));
+    current_ = entry_of(*first->change);
+    EXPECT_FALSE(step());
+
+    // The next head needs the old quorum and the new one.
+    policies_.push_back(policy_of(ledger_.genesis(), {"customs", "most"}));
+    EXPECT_FALSE(step());
+    policies_.erase(policies_.begin());
+    const auto second = step();
+    ASSERT_TRUE(second && second->change);
+    EXPECT_EQ(second->change->voters, (std::vector<consensus::NodeId>{{1}, {2}}));
+    EXPECT_FALSE(judged(entry_of(*second->change)));
 }
 
 TEST_F(VotedMembership, ALeaderThatIsVotedOutHandsOver) {

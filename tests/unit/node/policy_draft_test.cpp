@@ -1,4 +1,4 @@
-#include "node/cluster/policy_change.hpp"
+#include "node/client/policy_draft.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,12 +6,12 @@
 
 #include "head_signing.hpp"
 
-namespace socai::node::cluster {
+namespace socai::node::client {
 namespace {
 
 using test::Consortium;
 
-TEST(PolicyChange, WitnessesFromOutsideStayAsTheyWere) {
+TEST(PolicyDraft, WitnessesFromOutsideStayAsTheyWere) {
     const Consortium consortium{5};
     const auto nodes = consortium.leaf_of({0, 1, 4}).nodes;
     for (const bool is_needed : {true, false}) {
@@ -28,7 +28,7 @@ TEST(PolicyChange, WitnessesFromOutsideStayAsTheyWere) {
     }
 }
 
-TEST(PolicyChange, ANameThatIsTakenGivesWay) {
+TEST(PolicyDraft, ANameThatIsTakenGivesWay) {
     const Consortium consortium{2};
     ledger::PolicyLeaf before = consortium.leaf_with_court(1, false);
     before.policy.witnesses.back().name = "a1-1";  // as the node is called that joins
@@ -40,4 +40,4 @@ TEST(PolicyChange, ANameThatIsTakenGivesWay) {
 }
 
 }  // namespace
-}  // namespace socai::node::cluster
+}  // namespace socai::node::client
