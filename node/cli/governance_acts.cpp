@@ -287,6 +287,7 @@ Result<json::object> registered_agency(const Target& target, const std::string& 
     if (!endpoints) return endpoints.error();
     client::RpcClient client(*endpoints, target.timeouts());
     const auto answer = ask(client, "governance.registry", {{"agency", code}, {"read", "linearizable"}});
+    if (!answer && answer.error().reason == "unknown_agency") return json::object();
     if (!answer) return answer.error();
     for (json::object& agency : objects_in(*answer, "agencies"))
         if (text_of(agency, "code") == code) return std::move(agency);

@@ -128,7 +128,10 @@ TEST_F(Governance, NamesChangeAndTakeNothingAway) {
     const auto agency = [&](const std::string& code) {
         const auto answer = NodeClient(cluster_.endpoint("mard-1"))
                                 .call("governance.registry", {{"agency", code}, {"read", "linearizable"}});
-        return answer ? answer->at("agencies").at(0).as_object() : boost::json::object();
+        if (answer)
+            for (const auto& each : answer->at("agencies").as_array())
+                if (each.at("code").as_string() == code) return each.as_object();
+        return boost::json::object();
     };
     const auto rename = [&](const std::string& code, Names more = {}) {
         Names words{"register-agency", code, "--name-vi", "Tên mới", "--name-en", "A new name"};
