@@ -176,8 +176,8 @@ Result<std::vector<std::string>> consequences(const Context& context, const Regi
         Comparison(context.genesis, registry, draft.registry(), facts, after).sentences();
     say_the_rest(proposal, sentences);
     if (const auto why = context.rules.outgrown(after))
-        sentences.push_back("Every node with the program that says this stops at that leaf, and none comes back without a program "
-                            "that knows more: vote no unless there is one. " +
+        sentences.push_back("A leader with the program that says this refuses the leaf; under one that knows more, every node with "
+                            "this program stops at that leaf, and comes back with a newer one alone: vote no unless there is one. " +
                             *why);
     return sentences;
 }

@@ -84,7 +84,7 @@ Result<json::object> ask_leader(const GovernanceArguments& arguments) {
             continue;
         }
         for (const json::object& node : objects_in(*answer, "nodes"))
-            if (node.contains("may_switch_off")) return answer;
+            if (const json::value* told = node.if_contains("may_switch_off"); told != nullptr && told->is_bool()) return answer;
         other = *std::move(answer);
     }
     if (other) return *std::move(other);
