@@ -30,22 +30,37 @@ std::set<consensus::NodeId> voters_of(const consensus::Configuration& configurat
     return ids;
 }
 
+// This much longer silent than the last that was heard of, a node cannot be counted on to sign.
+constexpr consensus::Micros silence = 5'000'000;
+
 // The names of those who are voted out and stay all the same, until a policy is in force that needs them no more: without
-// their signatures no head would be final again, and so no policy either.
+// their signatures no head would be final again, and so no policy either. Only who is heard of is counted on; where they do not
+// suffice, everybody stays.
 std::set<std::string> needed_still(const MemberNote& note, const std::vector<std::string>& wanted,
-                                   const std::vector<GoverningPolicyPtr>& policies) {
+                                   const consensus::Status& status, const std::vector<GoverningPolicyPtr>& policies) {
+    consensus::Micros latest = 0;
+    for (const consensus::PeerStatus& peer : status.peers) latest = std::max(latest, peer.last_contact);
+    const auto is_heard = [&](consensus::NodeId id) {
+        if (id == status.self) return true;
+        const auto peer = std::ranges::find(status.peers, id, &consensus::PeerStatus::id);
+        return peer != status.peers.end() && peer->last_contact + silence >= latest;
+    };
     std::set<ledger::PublicKey> keys;
-    for (const Member& member : note.members) keys.insert(member.cosigner_key);
+    for (const Member& member : note.members)
+        if (is_heard(member.id)) keys.insert(member.cosigner_key);
+    for (const GoverningPolicyPtr& policy : policies)  // nobody votes over witnesses from outside: they are taken to be there
+        for (const ledger::VerifierKey& key : outside_keys(*policy)) keys.insert(key.key);
     const auto all_within_reach = [&] {
         return std::ranges::all_of(policies, [&](const GoverningPolicyPtr& policy) {
             return ledger::within_reach(policy->value.policy, keys);
         });
     };
+    const bool suffice = all_within_reach();
     std::set<std::string> needed;
     for (const Member& member : note.members) {
-        if (std::ranges::binary_search(wanted, member.name)) continue;
+        if (std::ranges::binary_search(wanted, member.name) || (suffice && !is_heard(member.id))) continue;
         keys.erase(member.cosigner_key);
-        if (all_within_reach()) continue;
+        if (suffice && all_within_reach()) continue;
         keys.insert(member.cosigner_key);
         needed.insert(member.name);
     }
@@ -125,7 +140,7 @@ std::optional<Step> next_step(const ledger::Genesis& genesis, const ledger::Fact
         const auto peer = std::ranges::find(status.peers, id, &consensus::PeerStatus::id);
         return peer != status.peers.end() && peer->match.value + close_behind >= status.commit.value;
     };
-    const std::set<std::string> needed = needed_still(note, wanted, policies);
+    const std::set<std::string> needed = needed_still(note, wanted, status, policies);
     const auto stays = [&](const std::string& name) { return is_wanted(name) || needed.contains(name); };
     std::vector<consensus::NodeId> voters;
     std::vector<consensus::NodeId> learners;

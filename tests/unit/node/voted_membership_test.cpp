@@ -139,6 +139,26 @@ TEST_F(VotedMembership, WhoeverThePolicyNeedsStays) {
     EXPECT_FALSE(judged(entry_of(*second->change)));
 }
 
+// Of two that are voted out the one that is not heard of goes: the other's signature is needed.
+TEST_F(VotedMembership, WhoeverIsSilentIsNotCountedOn) {
+    policies_ = {policy_of(ledger_.genesis(), {"customs", "most", "mard", "moit"})};
+    vote_over("p-1", {}, {"mard-1", "moit-1"});
+    for (const std::string gone : {"mard-1", "moit-1"}) {
+        const MemberNote members = *decode_note(current_.note);
+        for (consensus::PeerStatus& peer : status_.peers)
+            peer.last_contact = peer.id == members.find(gone)->id ? 1'000'000 : 60'000'000;
+        const auto due = step();
+        ASSERT_TRUE(due && due->change) << gone;
+        const MemberNote note = *decode_note(due->change->note);
+        EXPECT_EQ(note.members.size(), 3u);
+        EXPECT_EQ(note.find(gone), nullptr);
+    }
+    // A node that stays is silent: nobody who may sign goes before it is back.
+    for (consensus::PeerStatus& peer : status_.peers) peer.last_contact = peer.id.value == 2 ? 1'000'000 : 60'000'000;
+    const auto due = step();
+    EXPECT_FALSE(due && due->change);
+}
+
 TEST_F(VotedMembership, ALeaderThatIsVotedOutHandsOver) {
     vote_over("p-1", {}, {"customs-1"});
     const auto due = step();
