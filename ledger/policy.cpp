@@ -193,7 +193,7 @@ Result<Policy> parse_policy(std::string_view text) {
 bool within_reach(const Policy& policy, const std::set<PublicKey>& keys) {
     std::set<std::string_view> satisfied;
     for (const PolicyWitness& witness : policy.witnesses)
-        if (keys.contains(witness.key.key) || !witness.url.empty()) satisfied.insert(witness.name);
+        if (keys.contains(witness.key.key)) satisfied.insert(witness.name);
     for (const PolicyGroup& group : policy.groups) {
         const auto there = std::ranges::count_if(
             group.members, [&](const std::string& member) { return satisfied.contains(member); });

@@ -55,8 +55,7 @@ inline constexpr std::size_t max_policy_items = 1'024;  // logs, witnesses and g
 // names used twice, members in two groups, references to later lines, and anything but one quorum line.
 Result<Policy> parse_policy(std::string_view text);
 
-// Could the policy's quorum be met by co-signatures of these keys, with those of the witnesses from outside: the ones that it
-// gives an address?
+// Could the policy's quorum be met by co-signatures of these keys?
 bool within_reach(const Policy& policy, const std::set<PublicKey>& keys);
 
 }  // namespace socai::ledger

@@ -1,10 +1,14 @@
 #include "node/leader_refusals.hpp"
 
+#include "ledger/governance/matters.hpp"
+#include "ledger/policy_leaf.hpp"
 #include "ledger/recovery_leaf.hpp"
+#include "node/policy_book.hpp"
+#include "node/voted_membership.hpp"
 
 namespace socai::node {
 
-ledger::Verdict as_leader(const ledger::Rules& rules, const ledger::Facts& before, const ledger::Statement& statement,
+ledger::Verdict as_leader(const ledger::Context& context, const ledger::Facts& before, const ledger::Statement& statement,
                           ledger::Verdict verdict) {
     if (statement.records.front().type == ledger::recovery_type)
         return ledger::Error{ledger::Fault::forbidden, "recovery_not_submitted",
@@ -12,12 +16,23 @@ ledger::Verdict as_leader(const ledger::Rules& rules, const ledger::Facts& befor
                              "the nodes are stopped and opened with `socai recover open`"};
     const auto* admitted = std::get_if<ledger::Admitted>(&verdict);
     if (admitted == nullptr) return verdict;
-    if (const auto why = ledger::outgrown_by(rules, before, *admitted))
+    if (const auto leaf = ledger::policy_in(statement, statement.audience);
+        leaf && votes_decide_over_nodes(context.genesis, before)) {
+        std::set<ledger::PublicKey> there = ledger::wanted_cosigners(context.genesis, before);
+        for (const ledger::VerifierKey& key : outside_keys(GoverningPolicy{0, *leaf, {}})) there.insert(key.key);
+        if (!ledger::within_reach(leaf->policy, there)) return ledger::out_of_reach(leaf->policy);
+    }
+    if (const auto why = ledger::outgrown_by(context.rules, before, *admitted))
         return ledger::Error{ledger::Fault::refused, "upgrade_first",
                              "the node that leads would have to stop after this leaf: install a program that knows what it puts in "
                              "force on every node, then submit it again. " +
                                  *why};
     return verdict;
+}
+
+bool depends_on_program(const ledger::Rules& rules, const ledger::Statement& statement) {
+    const std::string_view kind = statement.records.front().kind();
+    return kind == "ballot" || kind == "proposal" || rules.matter_of(kind) == "versions";
 }
 
 }  // namespace socai::node

@@ -161,7 +161,7 @@ void LedgerLoop::admit_one(Submission& submission, std::int64_t now,
         const std::int64_t time_ms = std::max(now, tail_->last_time_ms());
         const StatementPtr& statement = submission.statements[i];
         ledger::Verdict verdict =
-            as_leader(context_.rules, tail_->facts(), *statement,
+            as_leader(context_, tail_->facts(), *statement,
                       ledger::admit(context_, *tail_, statement, time_ms, statement->signature_checked));
         std::uint64_t rests_on = 0;
         Waiter waiter{pending, i, Accepted{}, std::nullopt, Clock::now(), false};

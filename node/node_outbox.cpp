@@ -26,7 +26,8 @@ Result<void> Node::open_outbox() {
             [this](std::string_view source, std::string_view id) { return state_->find(source, id); },
             [this] { return fitness_->has_space(); }, [this] { return wall_.now_ms(); },
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },
-            [this](const ledger::Statement& statement) { return lacks_disclosures(statement); }});
+            [this](const ledger::Statement& statement) { return lacks_disclosures(statement); },
+            [this](const ledger::Statement& statement) { return depends_on_program(context_.rules, statement); }});
     return {};
 }
 
@@ -37,7 +38,7 @@ Outbox::Judgement Node::judge(const StatementPtr& statement, bool signature_chec
     const std::int64_t time_ms = std::max(wall_.now_ms(), state_->last_time_ms());
     const AppliedView view(*state_);
     const auto verdict = as_leader(
-        context_.rules, view.facts(), *statement,
+        context_, view.facts(), *statement,
         ledger::admit(context_, view, statement, time_ms, signature_checked && statement->signature_checked));
     const std::uint64_t after = state_->size();
     if (const auto* duplicate = std::get_if<ledger::Duplicate>(&verdict)) {

@@ -14,7 +14,6 @@
 #include "ledger/ijson.hpp"
 #include "ledger/json_members.hpp"
 #include "ledger/node_list.hpp"
-#include "ledger/policy.hpp"
 #include "ledger/syntax.hpp"
 
 namespace socai::ledger {
@@ -239,27 +238,17 @@ Result<void> change_nodes(const Enactment& enactment, RegistryDraft& draft) {
     return {};
 }
 
-// Could the nodes that the members want satisfy the policy, with the witnesses from outside that it names?
-Result<void> check_reachable(const Enactment& enactment, const Policy& policy, const FactDraft& facts) {
-    std::set<PublicKey> ours;
-    const std::vector<std::string> wanted = wanted_nodes(enactment.context.genesis, facts);
-    for (const std::string& name : wanted) {
-        const auto voted = voted_node(facts, name);
-        ours.insert(voted ? voted->node.cosigner_key
-                          : founder(enactment.context.genesis, name)->cosigner_key);
-    }
-    if (policy.quorum != "none" && within_reach(policy, ours)) return {};
-    return refused("locks_out", "the nodes of this ledger could never satisfy the policy's quorum " +
-                                    quote(policy.quorum) + ": nothing would become final any more");
-}
-
 Result<void> approve_policy(const Enactment& enactment, RegistryDraft& draft) {
     JsonMembers members = members_of(enactment, {"policy"});
     const std::string text = members.text("policy");
     if (members.fault()) return *members.fault();
     const Result<Policy> policy = parse_policy(text);
     if (!policy) return policy.error();
-    if (auto reachable = check_reachable(enactment, *policy, draft.facts()); !reachable) return reachable;
+    // Beside the nodes, witnesses from outside to whom the policy gives an address.
+    std::set<PublicKey> there = wanted_cosigners(enactment.context.genesis, draft.facts());
+    for (const PolicyWitness& witness : policy->witnesses)
+        if (!witness.url.empty()) there.insert(witness.key.key);
+    if (policy->quorum == "none" || !within_reach(*policy, there)) return out_of_reach(*policy);
     draft.facts().put(policy_key(text), to_string(enactment.at));
     return {};
 }
@@ -463,6 +452,20 @@ void give_up_node(const Genesis& genesis, std::string_view name, const Address& 
     voted->stands = false;
     voted->at = at;
     put_node(*voted, facts);
+}
+
+std::set<PublicKey> wanted_cosigners(const Genesis& genesis, const Facts& facts) {
+    std::set<PublicKey> keys;
+    for (const std::string& name : wanted_nodes(genesis, facts)) {
+        const auto voted = voted_node(facts, name);
+        keys.insert(voted ? voted->node.cosigner_key : founder(genesis, name)->cosigner_key);
+    }
+    return keys;
+}
+
+Error out_of_reach(const Policy& policy) {
+    return refused("locks_out", "the nodes of this ledger could never satisfy the policy's quorum " +
+                                    quote(policy.quorum) + ": nothing would become final any more");
 }
 
 bool policy_is_voted(const Facts& facts, std::string_view policy_text) {

@@ -18,11 +18,13 @@
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ledger/governance/proposals.hpp"
+#include "ledger/policy.hpp"
 
 namespace socai::ledger {
 
@@ -55,11 +57,15 @@ std::optional<VotedNode> voted_node(const Facts& facts, std::string_view name);
 std::vector<VotedNode> voted_nodes(const Facts& facts);  // by name
 // The names of all nodes that the members want: of the genesis and voted in, less those voted out. Sorted.
 std::vector<std::string> wanted_nodes(const Genesis& genesis, const Facts& facts);
+// The cosigner keys of these nodes.
+std::set<PublicKey> wanted_cosigners(const Genesis& genesis, const Facts& facts);
 
 // A recovery gives a node up (recovery_leaf.hpp): it stands no more, as if it were voted out by the record at `at`. Nothing
 // happens where the ledger has no such node any more.
 void give_up_node(const Genesis& genesis, std::string_view name, const Address& at, FactDraft& facts);
 
+// What is wrong with a policy whose quorum nobody can meet.
+Error out_of_reach(const Policy& policy);
 // May a policy with this text be written, by vote? Written once, it needs a vote again.
 bool policy_is_voted(const Facts& facts, std::string_view policy_text);
 void use_policy(FactDraft& facts, std::string_view policy_text);

@@ -286,10 +286,10 @@ Result<json::object> registered_agency(const Target& target, const std::string& 
     const auto endpoints = target.endpoints();
     if (!endpoints) return endpoints.error();
     client::RpcClient client(*endpoints, target.timeouts());
-    const auto answer = ask(client, "governance.registry", {{"agency", code}, {"read", "linearizable"}});
-    if (!answer && answer.error().reason == "unknown_agency") return json::object();
-    if (!answer) return answer.error();
-    for (json::object& agency : objects_in(*answer, "agencies"))
+    auto agencies = ask_registry(client, {{"agency", code}, {"read", "linearizable"}});
+    if (!agencies && agencies.error().reason == "unknown_agency") return json::object();
+    if (!agencies) return agencies.error();
+    for (json::object& agency : *agencies)
         if (text_of(agency, "code") == code) return std::move(agency);
     return json::object();
 }

@@ -186,22 +186,18 @@ Exit show(const GovernanceArguments& arguments) {
 Exit registry(const GovernanceArguments& arguments) {
     json::object params;
     if (!arguments.agency.empty()) params["agency"] = arguments.agency;
-    json::array agencies;
-    for (;;) {
-        const auto answer = ask_node(arguments, "governance.registry", params);
-        if (!answer) return report(answer.error());
-        for (json::object& agency : objects_in(*answer, "agencies")) agencies.push_back(std::move(agency));
-        const std::string cursor = text_of(*answer, "next_cursor");
-        if (cursor.empty()) break;
-        params["cursor"] = cursor;
-    }
+    const auto endpoints = arguments.target.endpoints();
+    if (!endpoints) return report(endpoints.error());
+    client::RpcClient client(*endpoints, arguments.target.timeouts());
+    arguments.freshness.add_to(params, arguments.target);
+    auto agencies = ask_registry(client, std::move(params));
+    if (!agencies) return report(agencies.error());
     if (arguments.target.json) {
-        print_json(json::object{{"agencies", std::move(agencies)}});
+        print_json(json::object{{"agencies", json::array(agencies->begin(), agencies->end())}});
         return Exit::done;
     }
     client::TextTable table({"AGENCY", "UNDER", "ROLES", "KEYS", "SIGNS FOR", "NAME"});
-    for (const json::value& value : agencies) {
-        const json::object& agency = value.get_object();
+    for (const json::object& agency : *agencies) {
         std::string keys;
         for (const json::object& key : objects_in(agency, "keys")) {
             const std::string kid = text_of(key, "kid");

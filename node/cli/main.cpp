@@ -122,7 +122,8 @@ Exit run(int argc, const char* const* argv) {
 int main(int argc, char** argv) {
     // Private keys are text on their way from their files: no verb leaves a core dump. Nodes and witnesses are besides closed to
     // tracers; the others are not, or they could not read what a shell gives them as /dev/fd/63.
-    const rlimit none{0, 0};
+    // One byte and not nought: with that the kernel starts no handler that cores are piped to, either.
+    const rlimit none{1, 1};
     ::setrlimit(RLIMIT_CORE, &none);
     try {
         return static_cast<int>(run(argc, argv));

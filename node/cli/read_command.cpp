@@ -181,6 +181,18 @@ Result<json::object> ask(client::RpcClient& client, std::string_view method, con
     return std::move(answer->get_object());
 }
 
+Result<std::vector<json::object>> ask_registry(client::RpcClient& client, json::object params) {
+    std::vector<json::object> agencies;
+    for (;;) {
+        const auto answer = ask(client, "governance.registry", params);
+        if (!answer) return answer.error();
+        for (json::object& agency : objects_in(*answer, "agencies")) agencies.push_back(std::move(agency));
+        const std::string cursor = text_of(*answer, "next_cursor");
+        if (cursor.empty()) return agencies;
+        params["cursor"] = cursor;
+    }
+}
+
 std::vector<json::object> objects_in(const json::object& answer, std::string_view name) {
     std::vector<json::object> objects;
     const auto* list = answer.if_contains(name);

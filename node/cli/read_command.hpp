@@ -17,6 +17,9 @@ Result<boost::json::object> ask(client::RpcClient& client, std::string_view meth
 // The objects in the array member `name`.
 std::vector<boost::json::object> objects_in(const boost::json::object& answer, std::string_view name);
 
+// The agencies of governance.registry, all pages of them. Errors: as ask().
+Result<std::vector<boost::json::object>> ask_registry(client::RpcClient& client, boost::json::object params);
+
 // Leaf, signed time, source, kind, id, subject of an item {index, n, record, …}.
 std::vector<std::string> record_row(const boost::json::object& item);
 

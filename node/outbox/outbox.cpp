@@ -32,6 +32,13 @@ api::Error not_written(const std::string& detail) {
             "The outbox could not be written, and nothing was promised: " + detail, true};
 }
 
+api::Error not_promised() {
+    return {api::Code::invalid_statement, "not_promised",
+            "What the members decide over is not promised, for a leader whose program does not know it may refuse it: "
+            "submit it with wait \"committed\".",
+            false};
+}
+
 // Only what stands before a statement decides about these: it may be admissible once it gets there.
 bool may_pass_later(const ledger::Error& error) {
     return error.reason == "unknown_reference" || error.fault == ledger::Fault::refused;
@@ -110,6 +117,8 @@ void Outbox::accept(api::SubmitRequest request, std::function<void(api::SubmitRe
             auto lacking = prepared[i] && !held && hooks_.lacking ? hooks_.lacking(**prepared[i]) : std::nullopt;
             if (lacking) {
                 shared->results[i] = *std::move(lacking);
+            } else if (prepared[i] && hooks_.never_promised && hooks_.never_promised(**prepared[i])) {
+                shared->results[i] = not_promised();
             } else if (prepared[i]) {
                 shared->statements.push_back(std::move(*prepared[i]));
                 shared->positions.push_back(i);

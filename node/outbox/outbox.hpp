@@ -63,6 +63,8 @@ class Outbox {
         std::function<void(std::string reason, std::string detail)> fatal;  // the node must stop
         // Why a statement may not be taken without its disclosures; nothing where it may.
         std::function<std::optional<api::Error>(const ledger::Statement&)> lacking;
+        // May no node promise it, however well made it is? None: all may be.
+        std::function<bool(const ledger::Statement&)> never_promised{};
     };
     struct Figures {
         std::size_t waiting = 0, bytes = 0, overdue = 0;

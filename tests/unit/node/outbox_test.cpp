@@ -74,7 +74,9 @@ class OutboxTest : public ::testing::Test {
                 [this](std::string reason, std::string) {
                     const std::lock_guard inner(mutex_);
                     fatal_.push_back(std::move(reason));
-                }});
+                },
+                {},
+                [](const ledger::Statement& statement) { return statement.records.front().id == "ballot"; }});
         outbox_->start();
     }
     Outbox::Judgement judge(const ledger::Statement& statement) {
@@ -209,6 +211,15 @@ TEST_F(OutboxTest, PromisesAndBringsIn) {
     EXPECT_EQ(again.at(0)->status, "committed");
     EXPECT_EQ(again.at(0)->address.index, 5U);
     EXPECT_TRUE(again.at(0)->duplicate);
+}
+
+TEST_F(OutboxTest, WhatLeadersMayDifferOverIsNotPromised) {
+    const std::string taken = ledger_.statement_text("a");
+    const auto results = accept({ledger_.statement_text("ballot"), taken});
+    ASSERT_FALSE(results.at(0));
+    EXPECT_EQ(results.at(0).error().reason, "not_promised");
+    EXPECT_EQ(results.at(1).value().status, "accepted");
+    EXPECT_EQ(take_call().statements, std::vector<std::string>{taken});
 }
 
 TEST_F(OutboxTest, TheSameAgainHasTheSamePromise) {

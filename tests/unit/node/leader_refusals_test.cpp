@@ -1,0 +1,59 @@
+#include "node/leader_refusals.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+#include "ledger/policy_leaf.hpp"
+#include "tests/unit/ledger/consortium.hpp"
+#include "tests/unit/ledger/small_ledger.hpp"
+
+namespace socai::node {
+namespace {
+
+namespace json = boost::json;
+namespace samples = ledger::samples;
+
+class LeaderRefusals : public ::testing::Test {
+  protected:
+    void vote_for(std::string_view id, std::string_view matter, json::object change) {
+        ASSERT_EQ(ledger_.propose("customs", id, matter, std::move(change)), "admitted") << ledger_.detail();
+        for (const char* member : {"customs", "most", "mard"}) ASSERT_EQ(ledger_.vote(member, id), "admitted");
+    }
+    // What a leader makes of the policy that asks for all four agencies: "admitted", or the reason of a refusal.
+    std::string write_policy() const {
+        const std::string record = ledger::policy_record({ledger_.genesis().nodes, strict_}, samples::origin, "customs", "policy-1",
+                                                         "2021-09-30T23:00:00Z");
+        const auto statement = samples::statement(json::parse(record).as_object(), "customs/record");
+        const ledger::Verdict verdict =
+            as_leader(ledger_.context(), ledger_.facts(), *statement,
+                      ledger::admit(ledger_.context(), ledger_.view(), statement, samples::now_ms + 3'600'000, false));
+        const auto* error = std::get_if<ledger::Error>(&verdict);
+        return error == nullptr ? "admitted" : error->reason;
+    }
+
+    samples::Assembly ledger_;
+    const ledger::Policy strict_ = ledger::consortium_policy(samples::origin, ledger_.genesis().nodes, 4);
+};
+
+// The members voted a policy, and then out a node that it needs.
+TEST_F(LeaderRefusals, APolicyThatNobodyCanMeetAnyMore) {
+    vote_for("p-1", "quorum_policy", {{"policy", strict_.to_string()}});
+    EXPECT_EQ(write_policy(), "admitted");
+    vote_for("p-2", "nodes", {{"add", json::array()}, {"remove", json::array{"moit-1"}}});
+    EXPECT_EQ(write_policy(), "locks_out");
+}
+
+TEST_F(LeaderRefusals, WhatDependsOnTheProgramIsKnownByItsKind) {
+    ASSERT_EQ(ledger_.propose("customs", "p-1", "limits", {{"limits", json::object{{"max_backdate_ms", 86'400'000}}}}), "admitted");
+    ASSERT_EQ(ledger_.vote("most", "p-1"), "admitted");
+    ASSERT_EQ(ledger_.record("customs/record", "v-1", "activation"), "admitted");
+    ASSERT_EQ(ledger_.record("customs/record", "c-1"), "admitted");
+    std::vector<bool> depends;
+    for (const ledger::Admitted& leaf : ledger_.leaves())
+        depends.push_back(depends_on_program(ledger_.context().rules, *leaf.statement));
+    EXPECT_EQ(depends, (std::vector<bool>{true, true, true, false}));
+}
+
+}  // namespace
+}  // namespace socai::node
