@@ -108,8 +108,10 @@ MemberNote check_data(const Config& config, const ledger::Genesis& genesis, Erro
 // that is not in the genesis it means.
 void check_peers(const Config& config, const ledger::Genesis& genesis, const MemberNote& members,
                  Errors& faults) {
+    // A node that is about to join finds in its log who is a member now; founders may have left.
+    const bool counts = members.find(config.node) != nullptr;
     for (const Member& member : members.members)
-        if (member.name != config.node && member.host.empty() &&
+        if (counts && member.name != config.node && member.host.empty() &&
             std::ranges::find(config.peers, member.name, &PeerConfig::node) == config.peers.end())
             faults.push_back({Exit::usage, "wrong_peers",
                               config.path + ": no [[peers]] table for " + member.name +
@@ -143,14 +145,14 @@ void check_certificates(const Config& config, Errors& faults) {
         if (const auto trust = client::Trust::make(witness.ca, {}); !trust) faults.push_back(trust.error());
 }
 
-// A node that joined after the genesis says who it is itself; what the ledger knows of it must agree.
-void check_joined(const Config& config, const ledger::Genesis& genesis, const MemberNote& members,
-                  Errors& faults) {
-    const ledger::Agency* agency = genesis.registry.agency(config.agency);
-    if (agency == nullptr || !agency->has_role("member"))
+// A node that joined after the genesis says who it is itself; what the ledger knows of it must agree. Whether its agency is a
+// member the members decide, after the genesis too.
+void check_joined(const Config& config, const MemberNote& members, Errors& faults) {
+    const Member* same_name = members.find(config.node);
+    if (same_name != nullptr && same_name->agency != config.agency)
         faults.push_back({Exit::usage, "unknown_agency",
-                          config.path + ": [node] agency is " + config.agency +
-                              ", which is no member agency of the genesis"});
+                          config.path + ": [node] agency is " + config.agency + ", but the ledger here has " + config.node +
+                              " as a node of " + same_name->agency});
     const Member* same_id = members.find(consensus::NodeId{config.raft_id});
     if (same_id != nullptr && same_id->name != config.node)
         faults.push_back({Exit::usage, "unknown_node",
@@ -183,7 +185,7 @@ Errors check_config(const Config& config) {
     if (founder != nullptr || (genesis && config.raft_id != 0)) {
         const MemberNote members = check_data(config, *genesis, faults);
         check_peers(config, *genesis, members, faults);
-        if (founder == nullptr) check_joined(config, *genesis, members, faults);
+        if (founder == nullptr) check_joined(config, members, faults);
     }
     for (const auto& [host, port, what] : {std::tuple{config.api_host, config.api_port, "[api] of "},
                                            std::tuple{config.peer_host, config.peer_port, "[peer] of "}})

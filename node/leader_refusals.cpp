@@ -1,5 +1,9 @@
 #include "node/leader_refusals.hpp"
 
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+
 #include "ledger/governance/matters.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "ledger/recovery_leaf.hpp"
@@ -7,6 +11,23 @@
 #include "node/voted_membership.hpp"
 
 namespace socai::node {
+namespace {
+
+namespace json = boost::json;
+
+// Would the proposal give a member no root key, or no registrar key, that counts as soon as it passes? Precondition: admitted.
+bool gives_keys_that_wait(const ledger::Record& proposal) {
+    const json::string& matter = proposal.data().at("matter").as_string();
+    if (matter != "member_addition" && matter != "root_keys") return false;
+    const json::array& keys = proposal.data().at("change").at("keys").as_array();
+    return !std::ranges::all_of(std::array{"root", "registrar"}, [&](const char* purpose) {
+        return std::ranges::any_of(keys, [&](const json::value& key) {
+            return key.at("purpose") == purpose && key.at("valid_from").is_null() && key.at("valid_to").is_null();
+        });
+    });
+}
+
+}  // namespace
 
 ledger::Verdict as_leader(const ledger::Context& context, const ledger::Facts& before, const ledger::Statement& statement,
                           ledger::Verdict verdict) {
@@ -22,6 +43,10 @@ ledger::Verdict as_leader(const ledger::Context& context, const ledger::Facts& b
         for (const ledger::VerifierKey& key : outside_keys(GoverningPolicy{0, *leaf, {}})) there.insert(key.key);
         if (!ledger::within_reach(leaf->policy, there)) return ledger::out_of_reach(leaf->policy);
     }
+    if (const ledger::Record& record = statement.records.front(); record.kind() == "proposal" && gives_keys_that_wait(record))
+        return ledger::Error{ledger::Fault::refused, "locks_out",
+                             "the member could not act once this has passed: give it a root key and a registrar key without "
+                             "valid_from and valid_to"};
     if (const auto why = ledger::outgrown_by(context.rules, before, *admitted))
         return ledger::Error{ledger::Fault::refused, "upgrade_first",
                              "the node that leads would have to stop after this leaf: install a program that knows what it puts in "

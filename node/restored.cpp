@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/genesis.hpp"
+#include "ledger/syntax.hpp"
 #include "node/cosigner.hpp"
 #include "node/files.hpp"
 #include "node/key_file.hpp"
@@ -52,8 +53,9 @@ Result<void> check_order(const RestoreOrder& order, const KnownMembers& known,
                      "The ledger has, or had, a node `" + order.node +
                          "`. A restored node is a new one: what the old one promised is not in a backup. "
                          "Choose a name that was never used."};
+    // A member may have joined by vote, after the genesis; an office below another never is one.
     const ledger::Agency* agency = genesis.registry.agency(order.agency);
-    if (agency == nullptr || !agency->has_role("member"))
+    if (!ledger::is_agency_code(order.agency) || (agency != nullptr && !agency->has_role("member") && agency->parent))
         return usage("unknown_agency", "`" + order.agency + "` is no member agency of this ledger.");
     if (order.raft_id != 0 && order.raft_id <= known.last_id)
         return Error{Exit::no, "bad_raft_id",

@@ -28,18 +28,6 @@ std::int64_t now_ms() {
         .count();
 }
 
-// A public key as the registry spells it, from a key file; its private half is not looked at further.
-Result<json::object> key_member(const std::string& file, const std::string& purpose,
-                                std::optional<std::uint64_t> from, std::optional<std::uint64_t> to) {
-    const auto jwk = read_key_file(file);
-    if (!jwk) return jwk.error();
-    json::object key{{"kid", jwk->kid}, {"purpose", purpose}, {"kty", "OKP"}, {"crv", "Ed25519"}};
-    key["x"] = ledger::key_text(jwk->key.public_key());
-    key["valid_from"] = from ? json::value(*from) : json::value(nullptr);
-    key["valid_to"] = to ? json::value(*to) : json::value(nullptr);
-    return key;
-}
-
 // JSON text, or @FILE.
 Result<json::object> change_in(const std::string& text) {
     std::string content = text;
@@ -65,6 +53,17 @@ void ActOptions::add_to(CLI::App& verb, const std::string& key_help) {
     verb.add_option("--source", source, "Agency that acts; the key's own unless given")->type_name("CODE");
     verb.add_option("--id", id, "Id of the record; made from kind and time unless given");
     verb.add_flag("--dry-run", dry_run, "Print the record that would be signed, and submit nothing");
+}
+
+Result<json::object> key_member(const std::string& file, const std::string& purpose,
+                                std::optional<std::uint64_t> from, std::optional<std::uint64_t> to) {
+    const auto jwk = read_key_file(file);
+    if (!jwk) return jwk.error();
+    json::object key{{"kid", jwk->kid}, {"purpose", purpose}, {"kty", "OKP"}, {"crv", "Ed25519"}};
+    key["x"] = ledger::key_text(jwk->key.public_key());
+    key["valid_from"] = from ? json::value(*from) : json::value(nullptr);
+    key["valid_to"] = to ? json::value(*to) : json::value(nullptr);
+    return key;
 }
 
 Result<About> parse_about(const std::string& text) {

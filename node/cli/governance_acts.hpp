@@ -24,6 +24,11 @@ struct ActOptions {
     void add_to(CLI::App& verb, const std::string& key_help = "Registrar or root key that signs (JWK)");
 };
 
+// A public key as the registry spells it, from a key file; its private half is not looked at further. Valid from leaf `from`, the
+// next one where that is not said, and before `to`.
+Result<boost::json::object> key_member(const std::string& file, const std::string& purpose,
+                                       std::optional<std::uint64_t> from, std::optional<std::uint64_t> to);
+
 // A reference "about" the act is.
 struct About {
     std::string source;
@@ -43,5 +48,7 @@ Exit propose(const ActOptions& options, std::string_view matter, std::string_vie
              std::int64_t open_days);
 
 void register_governance_acts(CLI::App& governance, Chosen& chosen);
+// governance_drafts.cpp
+void register_governance_drafts(CLI::App& governance, Chosen& chosen);
 
 }  // namespace socai::node::cli

@@ -222,7 +222,8 @@ void register_governance(CLI::App& app, Chosen& chosen) {
     governance->footer(
         "Reads: matters, nodes, list, show, registry. Acts are signed with a registrar or root key: propose, vote, "
         "withdraw, register-key,\n"
-        "revoke-key, register-agency, delegate. What each matter takes: docs/governance.md.");
+        "revoke-key, register-agency, delegate. What each matter takes: docs/governance.md; describe-member and describe-keys "
+        "print such a change.");
 
     const auto add = [&](const char* name, const char* what, Exit (*run)(const GovernanceArguments&)) {
         const auto arguments = std::make_shared<GovernanceArguments>();
@@ -257,6 +258,7 @@ void register_governance(CLI::App& app, Chosen& chosen) {
         verb->footer("Example:\n  socai governance registry --agency customs --dir /tmp/socai");
     }
     register_governance_acts(*governance, chosen);
+    register_governance_drafts(*governance, chosen);
 }
 
 }  // namespace socai::node::cli

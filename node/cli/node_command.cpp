@@ -7,12 +7,14 @@
 #include "ledger/genesis.hpp"
 #include "ledger/genesis_part.hpp"
 #include "ledger/hash.hpp"
+#include "ledger/ijson.hpp"
 #include "ledger/jwk.hpp"
 #include "ledger/json_members.hpp"
 #include "node/bootstrap.hpp"
 #include "node/cli/command.hpp"
 #include "node/cli/genesis_report.hpp"
 #include "node/cli/output.hpp"
+#include "node/client/cluster_nodes.hpp"
 #include "node/config.hpp"
 #include "node/files.hpp"
 #include "node/key_file.hpp"
@@ -30,6 +32,7 @@ struct NodeOptions {
     std::string genesis_hash;
     std::string keys;
     std::vector<std::string> peers;
+    std::string members;  // what cluster.members answered, a file
     std::string agency;  // of a node that joins by vote, with its number
     std::uint64_t raft_id = 0;
     std::string data = "data";
@@ -57,16 +60,39 @@ Result<PeerConfig> read_peer(const std::string& text) {
                       static_cast<std::uint16_t>(std::stoul(address.substr(colon + 1)))};
 }
 
-// Where each node of the genesis is reached: as --peer says, or as its agency's part proposed; otherwise the port is a guess
-// to be corrected.
+// The nodes that the ledger has now, from the file `socai governance nodes --json` printed; without it those of the genesis.
+Result<std::vector<ledger::GenesisNode>> nodes_now(const NodeOptions& options, const ledger::Genesis& genesis) {
+    if (options.members.empty()) return genesis.nodes;
+    const auto text = read_file(options.members, ledger::max_entry_bytes);
+    if (!text) return text.error();
+    const auto answer = ledger::parse_ijson(*text);
+    const auto nodes = answer && answer->is_object() ? client::nodes_in(answer->get_object())
+                                                     : Result<std::vector<client::ClusterNode>>(Error{});
+    if (!nodes)
+        return Error{Exit::usage, "wrong_peers",
+                     options.members + " is no list of nodes; make it with `socai governance nodes --json >" +
+                         options.members + "`"};
+    std::vector<ledger::GenesisNode> now;
+    for (const client::ClusterNode& each : *nodes)
+        if (each.role == "voter" || each.role == "learner") now.push_back(each.node);
+    return now;
+}
+
+// Where each of them is reached: as --peer says, or as its agency's part of the genesis proposed. Where a node that joined
+// later listens the ledger tells, and whoever needs it sooner is told here; of one of the genesis the port is a guess to be
+// corrected.
 Result<std::vector<PeerConfig>> peers_of(const NodeOptions& options, const ledger::Genesis& genesis) {
+    const auto nodes = nodes_now(options, genesis);
+    if (!nodes) return nodes.error();
     std::vector<PeerConfig> given;
     for (const std::string& text : options.peers) {
         const Result<PeerConfig> peer = read_peer(text);
         if (!peer) return peer.error();
-        if (std::ranges::find(genesis.nodes, peer->node, &ledger::GenesisNode::name) == genesis.nodes.end())
+        if (std::ranges::find(*nodes, peer->node, &ledger::GenesisNode::name) == nodes->end())
             return Error{Exit::usage, "wrong_peers",
-                         "--peer " + text + ": " + peer->node + " is not in " + options.genesis};
+                         "--peer " + text + ": " + peer->node + " is not in " +
+                             (options.members.empty() ? options.genesis + "; of nodes that joined later tell --members"
+                                                      : options.members)};
         given.push_back(*peer);
     }
     for (const ledger::Consent& consent : genesis.consents)
@@ -74,11 +100,17 @@ Result<std::vector<PeerConfig>> peers_of(const NodeOptions& options, const ledge
             if (std::ranges::find(given, node, &PeerConfig::node) == given.end())
                 given.push_back(read_peer(node + "=" + address).value());
     std::vector<PeerConfig> peers;
-    for (const ledger::GenesisNode& node : genesis.nodes) {
+    for (const ledger::GenesisNode& node : *nodes) {
         if (node.name == options.node) continue;
+        const bool founder = std::ranges::find(genesis.nodes, node.name, &ledger::GenesisNode::name) != genesis.nodes.end();
         const auto known = std::ranges::find(given, node.name, &PeerConfig::node);
-        peers.push_back(known != given.end() ? *known
-                                             : PeerConfig{node.name, "127.0.0.1", options.peer_port});
+        if (known == given.end() && !founder) continue;
+        PeerConfig peer = known != given.end() ? *known : PeerConfig{node.name, "127.0.0.1", options.peer_port};
+        if (!founder) {
+            peer.raft_id = node.raft_id;
+            peer.tls_key = ledger::key_text(node.tls_key);
+        }
+        peers.push_back(std::move(peer));
     }
     return peers;
 }
@@ -221,6 +253,10 @@ void register_node(CLI::App& app, Chosen& chosen) {
                      "part proposed")
         ->type_name("P")
         ->allow_extra_args(false);
+    init->add_option("--members", options->members,
+                     "The ledger's nodes of now, as `socai governance nodes --json` prints them: needed where some joined "
+                     "after the genesis")
+        ->type_name("FILE");
     auto* number = init->add_option("--raft-id", options->raft_id,
                                     "Of a node that joins by vote: its number, as socai governance show says")
                        ->type_name("N");

@@ -2,16 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 
-#include "ledger/json_members.hpp"
-#include "node/cluster/cluster_file.hpp"
-#include "node/cluster/process.hpp"
 #include "node/key_file.hpp"
-#include "node/ports.hpp"
+#include "support/assembly.hpp"
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
+#include "support/own_node.hpp"
 #include "support/writers.hpp"
 
 namespace socai::cluster_tests {
@@ -21,21 +20,10 @@ class Governance : public ::testing::Test {
   protected:
     Governance() : cluster_({"customs", "most", "mard", "moit"}, {"--votes"}) {}
 
-    ProgramResult governance(Names words) const {
-        Names command{program(), "governance"};
-        command.insert(command.end(), words.begin(), words.end());
-        command.insert(command.end(), {"--dir", cluster_.dir()});
-        return run_program(command);
-    }
-    // An act signed with an agency's registrar key.
-    ProgramResult act(const std::string& agency, Names words) const {
-        words.insert(words.end(), {"--key", cluster_.dir() + "/keys/" + agency + "/registrar.jwk"});
-        return governance(std::move(words));
-    }
+    ProgramResult governance(Names words) const { return members_.governance(std::move(words)); }
+    ProgramResult act(const std::string& agency, Names words) const { return members_.act(agency, std::move(words)); }
     void propose(const std::string& id, const std::string& matter, const std::string& change) const {
-        const ProgramResult done =
-            act("customs", {"propose", matter, "--id", id, "--title", id, "--change", change});
-        ASSERT_EQ(done.exit_status, 0) << done.output;
+        EXPECT_EQ(members_.pass(id, matter, change, {}), "");
     }
     void vote(const std::string& id, const Names& members) const {
         for (const std::string& member : members) {
@@ -43,12 +31,7 @@ class Governance : public ::testing::Test {
             ASSERT_EQ(done.exit_status, 0) << done.output;
         }
     }
-    std::string state_of(const std::string& id) const {
-        const auto answer =
-            NodeClient(cluster_.endpoint("customs-1"))
-                .call("governance.votes", {{"source", "customs"}, {"id", id}, {"read", "linearizable"}});
-        return answer ? text(answer->as_object(), "state") : answer.error().reason;
-    }
+    std::string state_of(const std::string& id) const { return members_.state_of(id); }
     // Signs a record with the key and submits it to the node: "committed", or the reason of the error.
     std::string write(const std::string& node, const std::string& source, const std::string& id,
                       const ledger::Jwk& key) const {
@@ -59,6 +42,7 @@ class Governance : public ::testing::Test {
     }
 
     LocalCluster cluster_;
+    Assembly members_{cluster_};
 };
 
 TEST_F(Governance, AMajorityHoldsAnAgencyAndLetsItGo) {
@@ -164,120 +148,119 @@ TEST_F(Governance, NamesChangeAndTakeNothingAway) {
     ASSERT_EQ(ended.exit_status, 0) << ended.output;
 }
 
+// Makes the keys of a ministry that is no member yet, and gives the change that makes it one.
+std::string describe_health(const std::string& folder) {
+    std::filesystem::create_directories(folder);
+    for (const std::string name : {"root", "registrar", "record-1"})
+        EXPECT_EQ(run_program({program(), "key", "new", "--kid", "moh/" + name, "--out", folder + "/" + name + ".jwk"}).exit_status, 0);
+    const ProgramResult described =
+        run_program({program(), "governance", "describe-member", "--agency", "moh", "--name-vi", "Bộ Y tế", "--name-en",
+                     "Ministry of Health", "--root", folder + "/root.jwk", "--registrar", folder + "/registrar.jwk"});
+    EXPECT_EQ(described.exit_status, 0) << described.output;
+    EXPECT_EQ(described.output.find("\"d\""), std::string::npos);
+    return described.output;
+}
+
 TEST_F(Governance, AMemberJoinsByVoteAndItsOfficesWrite) {
     const std::string folder = cluster_.dir() + "/moh";
-    std::filesystem::create_directories(folder);
-    boost::json::array keys;
-    for (const char* purpose : {"root", "registrar"}) {
-        const std::string file = folder + "/" + purpose + ".jwk";
-        ASSERT_EQ(
-            run_program({program(), "key", "new", "--kid", std::string("moh/") + purpose, "--out", file})
-                .exit_status,
-            0);
-        const auto key = node::read_key_file(file).value();
-        keys.push_back({{"kid", key.kid},
-                        {"purpose", purpose},
-                        {"kty", "OKP"},
-                        {"crv", "Ed25519"},
-                        {"x", ledger::key_text(key.key.public_key())},
-                        {"valid_from", nullptr},
-                        {"valid_to", nullptr}});
-    }
-    const boost::json::object change{
-        {"member", {{"code", "moh"}, {"name_vi", "Bộ Y tế"}, {"name_en", "Ministry of Health"}}},
-        {"keys", keys}};
-    propose("p-1", "member_addition", boost::json::serialize(change));
+    const std::string change = describe_health(folder);
+    propose("p-1", "member_addition", change);
     vote("p-1", {"customs", "most", "mard"});
     ASSERT_EQ(state_of("p-1"), "passed");
     // The new member acts for itself, and has a vote.
-    const Names by_moh{"--key", folder + "/registrar.jwk"};
-    const auto with = [&](Names words) {
-        words.insert(words.end(), by_moh.begin(), by_moh.end());
-        return governance(words);
-    };
-    const std::string record = folder + "/record.jwk";
-    ASSERT_EQ(run_program({program(), "key", "new", "--kid", "moh/record-1", "--out", record}).exit_status,
-              0);
-    EXPECT_EQ(with({"register-key", record}).exit_status, 0);
-    EXPECT_EQ(write("mard-1", "moh", "r-1", node::read_key_file(record).value()), "committed");
+    members_.give_key("moh", folder + "/registrar.jwk");
+    EXPECT_EQ(act("moh", {"register-key", folder + "/record-1.jwk"}).exit_status, 0);
+    EXPECT_EQ(write("mard-1", "moh", "r-1", node::read_key_file(folder + "/record-1.jwk").value()), "committed");
     propose("p-2", "hold", R"({"agency":"moit.attp","held":true})");
     vote("p-2", {"customs", "most", "mard"});
     EXPECT_EQ(state_of("p-2"), "open");  // four of five by now
-    EXPECT_EQ(with({"vote", "customs/p-2", "yes"}).exit_status, 0);
+    EXPECT_EQ(act("moh", {"vote", "customs/p-2", "yes"}).exit_status, 0);
     EXPECT_EQ(state_of("p-2"), "passed");
     ASSERT_TRUE(cluster_.await_agreement()) << cluster_.describe();
 }
 
-// A node of its own, run as an agency would; stopped with the object.
-class RunningNode {
-  public:
-    RunningNode(const std::string& config, const std::string& log)
-        : process_(
-              node::cluster::start_process({program(), "node", "run", "--config", config}, log).value()) {}
-    ~RunningNode() {
-        node::cluster::send_signal(process_, SIGTERM);
-        if (!node::cluster::wait_gone(process_, patience)) node::cluster::send_signal(process_, SIGKILL);
-    }
-    RunningNode(const RunningNode&) = delete;
-    RunningNode& operator=(const RunningNode&) = delete;
-
-  private:
-    node::cluster::ProcessId process_;
-};
-
 TEST_F(Governance, ANodeJoinsByVoteAndAnotherLeaves) {
-    // As docs/governance.md says: keys and configuration on the new node's own machine.
-    const std::string folder = cluster_.dir() + "/customs-2";
-    std::filesystem::create_directories(folder);
-    const std::uint16_t port = node::find_free_ports(2).value();
-    boost::json::object node{
-        {"name", "customs-2"}, {"agency", "customs"}, {"host", "127.0.0.1"}, {"port", port}};
-    for (const char* purpose : {"log", "cosigner", "node", "tls"}) {
-        const std::string file = folder + "/" + purpose + ".jwk";
-        const std::string kid = std::string("customs/customs-2-") + purpose;
-        ASSERT_EQ(run_program({program(), "key", "new", "--kid", kid, "--out", file}).exit_status, 0);
-        node[std::string(purpose) + "_key"] =
-            ledger::key_text(node::read_key_file(file).value().key.public_key());
-    }
-    const boost::json::object change{{"add", boost::json::array{node}},
-                                     {"remove", boost::json::array{"moit-1"}}};
+    OwnNode joining(cluster_, "customs-2", "customs");
+    boost::json::object change = boost::json::parse(joining.change()).as_object();
+    change["remove"] = boost::json::array{"moit-1"};
     propose("p-1", "nodes", boost::json::serialize(change));
     const std::string shown = governance({"show", "customs/p-1"}).output;
     EXPECT_NE(shown.find("its number (raft_id) is 1001"), std::string::npos) << shown;
-
-    Names init{program(), "node", "init", "--config", folder + "/node.toml", "--node", "customs-2"};
-    init.insert(init.end(),
-                {"--genesis", cluster_.dir() + "/genesis", "--keys", folder, "--data", folder + "/data"});
-    init.insert(init.end(), {"--raft-id", "1001", "--agency", "customs"});
-    init.insert(init.end(), {"--peer-port", std::to_string(port), "--api-port", std::to_string(port + 1)});
-    const std::string path = cluster_.dir() + "/cluster.json";
-    for (const auto& other : node::cluster::parse_cluster_file(read_text(path), path).value().nodes)
-        init.insert(init.end(), {"--peer", other.node + "=" + other.peer});
-    const ProgramResult made = run_program(init);
-    ASSERT_EQ(made.exit_status, 0) << made.output;
+    ASSERT_EQ(joining.configure(1001), "");
 
     Writers writers(cluster_, 2, "joining", 7, gentle);
     vote("p-1", {"customs", "most", "mard"});
     ASSERT_EQ(state_of("p-1"), "passed");
-    const RunningNode running(folder + "/node.toml", folder + "/log");
-    const auto role_of = [&](const std::string& name) {
-        const auto leader = cluster_.leader();
-        if (!leader) return std::string();
-        const auto answer = NodeClient(cluster_.endpoint(*leader)).call("cluster.members");
-        if (!answer) return std::string();
-        for (const auto& member : answer->as_object().at("nodes").as_array())
-            if (member.as_object().at("node").as_string() == name) return text(member.as_object(), "role");
-        return std::string("none");
-    };
-    ASSERT_TRUE(wait_until([&] { return role_of("customs-2") == "voter"; }))
-        << last_lines(folder + "/log", 20);
+    joining.start();
+    ASSERT_TRUE(wait_until([&] { return members_.role_of("customs-2") == "voter"; })) << last_lines(joining.log(), 20);
     ASSERT_TRUE(wait_until([&] {
-        const std::string role = role_of("moit-1");
+        const std::string role = members_.role_of("moit-1");
         return role == "removed" || role == "none";
     }));
     const Journal journal = writers.finish();
     EXPECT_TRUE(journal.complaints.empty());
     EXPECT_EQ(write("customs-1", "customs", "after", cluster_.key("customs")), "committed");
+}
+
+// Nothing of it is in the genesis: neither the ministry, nor its node, nor the node that leads when it joins.
+TEST_F(Governance, AMinistryThatJoinedRunsANodeUnderALeaderThatJoined) {
+    const std::string folder = cluster_.dir() + "/moh";
+    ASSERT_EQ(members_.pass("p-1", "member_addition", describe_health(folder), {"customs", "most", "mard"}), "");
+    members_.give_key("moh", folder + "/registrar.jwk");
+    Writers writers(cluster_, 2, "ministry", 7, gentle);
+
+    const Names four{"customs", "most", "mard", "moh"};
+    OwnNode first(cluster_, "customs-2", "customs");
+    ASSERT_EQ(members_.pass("p-2", "nodes", first.change(), four), "");
+    ASSERT_EQ(first.configure(1001), "");
+    first.start();
+    ASSERT_TRUE(wait_until([&] { return members_.role_of("customs-2") == "voter"; })) << last_lines(first.log(), 20);
+    const auto first_leads = [&] {
+        if (const auto answer = NodeClient(first.endpoint()).call("node.status"); answer && text(answer->as_object(), "role") == "leader")
+            return true;
+        if (const auto leader = cluster_.leader()) NodeClient(cluster_.endpoint(*leader)).call("node.transfer", {{"to", "customs-2"}});
+        return false;
+    };
+    ASSERT_TRUE(wait_until(first_leads)) << last_lines(first.log(), 20);
+
+    OwnNode own(cluster_, "moh-1", "moh");
+    ASSERT_EQ(members_.pass("p-3", "nodes", own.change(), four), "");
+    ASSERT_EQ(own.configure(1002, {&first}), "");
+    own.start();
+    ASSERT_TRUE(wait_until([&] { return members_.role_of("moh-1") == "voter"; })) << last_lines(own.log(), 20);
+    const Journal journal = writers.finish();
+    EXPECT_TRUE(journal.complaints.empty());
+
+    // It takes its own ministry's records, and holds what all others hold.
+    ASSERT_EQ(act("moh", {"register-key", folder + "/record-1.jwk"}).exit_status, 0);
+    NodeClient client(own.endpoint());
+    const ledger::Jwk key = node::read_key_file(folder + "/record-1.jwk").value();
+    const SubmitOutcome outcome = client.submit(ledger::sign_statement(key, cluster_.origin(), risk_signal("moh", "r-1"), false));
+    ASSERT_TRUE(outcome) << outcome.error().reason;
+    EXPECT_TRUE(wait_until([&] {
+        const auto status = client.call("node.status", {{"read", "linearizable"}});
+        if (!status) return false;
+        const NodeView view = cluster_.view("mard-1");
+        return view.applied_size == status->at("applied_size").to_number<std::uint64_t>() &&
+               view.root == text(status->as_object(), "root");
+    })) << cluster_.describe();
+}
+
+// Its root and registrar keys are gone, perhaps in wrong hands: the others give it new ones.
+TEST_F(Governance, AMemberThatLostItsKeysGetsNewOnesByVote) {
+    const std::string folder = cluster_.dir() + "/moit-2";
+    std::filesystem::create_directories(folder);
+    for (const std::string name : {"root-2", "registrar-2", "record-9"})
+        ASSERT_EQ(run_program({program(), "key", "new", "--kid", "moit/" + name, "--out", folder + "/" + name + ".jwk"}).exit_status, 0);
+    const ProgramResult change = run_program({program(), "governance", "describe-keys", "--agency", "moit", "--root",
+                                              folder + "/root-2.jwk", "--registrar", folder + "/registrar-2.jwk"});
+    ASSERT_EQ(change.exit_status, 0) << change.output;
+    ASSERT_EQ(members_.pass("p-1", "root_keys", change.output, {"customs", "most", "mard"}), "");
+    const auto stolen = act("moit", {"register-key", folder + "/record-9.jwk"});
+    EXPECT_NE(stolen.output.find("key_not_valid"), std::string::npos) << stolen.output;
+    members_.give_key("moit", folder + "/registrar-2.jwk");
+    EXPECT_EQ(act("moit", {"register-key", folder + "/record-9.jwk"}).exit_status, 0);
+    EXPECT_EQ(write("moit-1", "moit", "r-1", node::read_key_file(folder + "/record-9.jwk").value()), "committed");
 }
 
 TEST_F(Governance, NobodyChangesTheNodesWithoutAVote) {

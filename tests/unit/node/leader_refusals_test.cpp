@@ -20,16 +20,36 @@ class LeaderRefusals : public ::testing::Test {
         ASSERT_EQ(ledger_.propose("customs", id, matter, std::move(change)), "admitted") << ledger_.detail();
         for (const char* member : {"customs", "most", "mard"}) ASSERT_EQ(ledger_.vote(member, id), "admitted");
     }
-    // What a leader makes of the policy that asks for all four agencies: "admitted", or the reason of a refusal.
-    std::string write_policy() const {
-        const std::string record = ledger::policy_record({ledger_.genesis().nodes, strict_}, samples::origin, "customs", "policy-1",
-                                                         "2021-09-30T23:00:00Z");
-        const auto statement = samples::statement(json::parse(record).as_object(), "customs/record");
+    std::string judge(const std::shared_ptr<const ledger::Statement>& statement) const {
         const ledger::Verdict verdict =
             as_leader(ledger_.context(), ledger_.facts(), *statement,
                       ledger::admit(ledger_.context(), ledger_.view(), statement, samples::now_ms + 3'600'000, false));
         const auto* error = std::get_if<ledger::Error>(&verdict);
         return error == nullptr ? "admitted" : error->reason;
+    }
+    // What a leader makes of the policy that asks for all four agencies: "admitted", or the reason of a refusal.
+    std::string write_policy() const {
+        const std::string record = ledger::policy_record({ledger_.genesis().nodes, strict_}, samples::origin, "customs", "policy-1",
+                                                         "2021-09-30T23:00:00Z");
+        return judge(samples::statement(json::parse(record).as_object(), "customs/record"));
+    }
+    // And of a proposal over root_keys with these keys.
+    std::string propose_keys(json::array keys) const {
+        return judge(samples::statement(
+            {{"specversion", "1.0"},
+             {"id", "p-9"},
+             {"source", "customs"},
+             {"type", "vn.socai.proposal.v1"},
+             {"subject", "p-9"},
+             {"time", "2021-09-30T23:00:00Z"},
+             {"datacontenttype", "application/json"},
+             {"data",
+              {{"title", "keys"},
+               {"matter", "root_keys"},
+               {"change", {{"agency", "moit"}, {"keys", std::move(keys)}}},
+               {"closes", "2021-10-20T00:00:00Z"},
+               {"refs", json::array()}}}},
+            "customs/registrar"));
     }
 
     samples::Assembly ledger_;
@@ -42,6 +62,23 @@ TEST_F(LeaderRefusals, APolicyThatNobodyCanMeetAnyMore) {
     EXPECT_EQ(write_policy(), "admitted");
     vote_for("p-2", "nodes", {{"add", json::array()}, {"remove", json::array{"moit-1"}}});
     EXPECT_EQ(write_policy(), "locks_out");
+}
+
+// Until a key counts its agency cannot act. Every follower takes such a proposal: its program may be older.
+TEST_F(LeaderRefusals, KeysThatCountOnlyLater) {
+    const auto key = [](const char* kid, const char* purpose, json::value from = nullptr) {
+        json::object made = samples::key_json(kid, purpose);
+        made["valid_from"] = std::move(from);
+        return made;
+    };
+    const json::object root = key("moit/root-2", "root");
+    const json::object registrar = key("moit/registrar-2", "registrar");
+    const json::object late_root = key("moit/root-3", "root", 1'000'000);
+    const json::object late_registrar = key("moit/registrar-3", "registrar", 1'000'000);
+    EXPECT_EQ(propose_keys({root, registrar}), "admitted");
+    EXPECT_EQ(propose_keys({root, registrar, late_root, late_registrar}), "admitted");
+    EXPECT_EQ(propose_keys({late_root, registrar}), "locks_out");
+    EXPECT_EQ(propose_keys({root, late_registrar}), "locks_out");
 }
 
 TEST_F(LeaderRefusals, WhatDependsOnTheProgramIsKnownByItsKind) {
