@@ -46,8 +46,8 @@ ledger::Result<StatisticsQuestion> parse_statistics_question(const boost::json::
 //   procedures_testing, _live, _retired, co_form_d_received, _sent, agencies_connected, ministries_connected,
 //   single_window_partners
 // Those of alerts, violations and exceptions are for agencies, those of ACDD for customs.
-// A total names every figure that the viewer may see (of exceptions those that there were). A group names those that are not 0; what belongs to no
-// agency or no regime stands in the group "". Groups of time have no stock.
+// A total names every figure that the viewer may see (of exceptions those that there were). A group names those that are not 0;
+// what belongs to no agency or no regime stands in the group "". Groups of time have no stock.
 boost::json::object statistics_answer(const ledger::Facts& facts, const StatisticsQuestion& question,
                                       const Viewer& viewer);
 

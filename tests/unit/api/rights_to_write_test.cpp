@@ -68,9 +68,8 @@ class RightsMatrixOfWriting : public ::testing::Test {
         for (const auto& [code, agency] : agencies) {
             for (const auto purpose : {ledger::KeyPurpose::registrar, ledger::KeyPurpose::root, ledger::KeyPurpose::auditor}) {
                 const std::string kid = code + "/" + std::string(word_of(purpose));
-                genesis_.registry
-                    .add_key({.kid = kid, .agency = code, .purpose = purpose, .key = ledger::samples::key_named(kid).key.public_key()})
-                    .value();
+                const ledger::PublicKey key = ledger::samples::key_named(kid).key.public_key();
+                genesis_.registry.add_key({.kid = kid, .agency = code, .purpose = purpose, .key = key}).value();
             }
         }
         for (const inspection::EmbeddedKind& kind : inspection::embedded_kinds())
