@@ -11,6 +11,8 @@
 
 #include "api/http_routes.hpp"
 #include "api/server_context.hpp"
+#include "inspection/fields.hpp"
+#include "inspection/viewer.hpp"
 #include "ledger/tiles.hpp"
 #include "matrix_ledger.hpp"
 #include "rights_table.hpp"

@@ -23,7 +23,7 @@ namespace json = boost::json;
 namespace socai::api::testing {
 namespace {
 
-// Both worked shipments, and after them an example of every kind that may still come.
+// Both worked shipments, after them an example of every kind that may still come, and a trader who corrects himself.
 class CountedLedger : public SampleLedger {
   public:
     CountedLedger() {
@@ -34,6 +34,14 @@ class CountedLedger : public SampleLedger {
         for (const inspection::EmbeddedKind& kind : inspection::embedded_kinds())
             if (!kinds.contains(kind.name) && kind.name != "storage_release")  // of goods that are not cleared
                 add(inspection::test::examples_of(kind).accepted);
+        for (const inspection::EmbeddedKind& kind : inspection::embedded_kinds()) {
+            if (kind.name != "appeal") continue;
+            json::value corrected = inspection::test::examples_of(kind).accepted;
+            const json::object earlier{{"rel", "supersedes"}, {"source", corrected.at("source")}, {"id", corrected.at("id")}};
+            corrected.at("data").at("refs").as_array().push_back(earlier);
+            corrected.as_object()["id"] = "corrected";
+            add(corrected);
+        }
     }
     // Leaf 0 is the genesis.
     Derived derived() const override {
