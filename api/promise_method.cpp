@@ -1,24 +1,42 @@
 // ledger.promise: what became of a statement that this node took on its own word.
 #include <utility>
 
+#include "api/access/record_sight.hpp"
 #include "api/inspection_question.hpp"
 #include "api/methods.hpp"
-#include "inspection/access/account.hpp"
-#include "inspection/records/tax_code.hpp"
+#include "inspection/access/visibility.hpp"
 
 namespace json = boost::json;
 
 namespace socai::api {
 namespace {
 
-// By its record it can be asked for by those who may read the record: a hash, by whoever has the statement.
-bool may_ask(const inspection::Viewer& viewer, std::string_view source) {
-    if (viewer.agency || viewer.whole || viewer.source == source) return true;
-    const auto tax_code = inspection::trader_tax_code(source);
-    return !viewer.tax_code.empty() && tax_code && inspection::said_of(viewer.tax_code, *tax_code);
+// The same whether there is no such promise, or none that the caller may ask about.
+Error no_such_promise() {
+    return {Code::not_found, "no_such_promise",
+            "this node knows of no promise for that record that the caller may ask about"};
 }
 
-Result<PromiseFate> look_up(const Reading& reading, const Arguments& arguments) {
+// By its record it can be asked for by those who may read the record, as on every other path (design/domain.md 2): the note holds
+// digests of all its records, so that what stands is for whoever sees the whole leaf, as receipts are. Of what waits or was
+// refused the outbox does not tell the kind. By a hash, whoever has the statement may ask.
+Result<PromiseFate> of_record(Reading& reading, const inspection::Viewer& viewer, std::string_view source,
+                              std::string_view id) {
+    auto fate = reading.backend.promise(source, id);
+    if (!fate) return fate.error().code == Code::not_found ? no_such_promise() : fate.error();
+    if (!fate->address) {
+        if (!inspection::may_know_of(*reading.backend.registry(), viewer, source)) return no_such_promise();
+        return fate;
+    }
+    const auto leaf = reading.backend.leaf(fate->address->index);
+    if (!leaf) return leaf.error();
+    reading.work.rows += leaf->records.size();
+    reading.work.bytes += leaf->statement.size();
+    if (!RecordSight(reading.backend, viewer).is_whole(leaf->records)) return no_such_promise();
+    return fate;
+}
+
+Result<PromiseFate> look_up(Reading& reading, const Arguments& arguments) {
     const auto statement = arguments.string("statement");
     const auto source = arguments.string("source");
     const auto id = arguments.string("id");
@@ -36,10 +54,7 @@ Result<PromiseFate> look_up(const Reading& reading, const Arguments& arguments) 
         return invalid_params("missing_parameter", "statement is required, or source and id together");
     const auto viewer = viewer_of(reading, arguments);
     if (!viewer) return viewer.error();
-    if (!may_ask(*viewer, *source))
-        return Error{Code::not_found, "no_such_promise",
-                     "this node knows of no promise for that record that the caller may ask about"};
-    return reading.backend.promise(*source, *id);
+    return of_record(reading, *viewer, *source, *id);
 }
 
 Answer promise(Reading& reading, const Arguments& arguments, json::storage_ptr storage) {

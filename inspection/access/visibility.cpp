@@ -7,6 +7,7 @@
 
 #include "inspection/access/account.hpp"
 #include "inspection/access/visibility_table.hpp"
+#include "inspection/records/kind_table.hpp"
 #include "inspection/records/tax_code.hpp"
 #include "inspection/shipments/declaration.hpp"
 #include "inspection/shipments/dossier.hpp"
@@ -187,6 +188,17 @@ bool may_hold(const ledger::Registry& registry, std::string_view agency, std::st
     record.type = type;
     const Viewer viewer = viewer_for(registry, agency);
     return viewer.agency && may_open(registry, viewer, record, seen_by(viewer, record, nullptr));
+}
+
+bool may_know_of(const ledger::Registry& registry, const Viewer& viewer, std::string_view source) {
+    if (viewer.whole || (!viewer.source.empty() && viewer.source == source) || is_source_of(viewer, source)) return true;
+    if (!viewer.agency || viewer.customs) return viewer.agency;
+    const ledger::Agency* writer = registry.agency(source);
+    return std::ranges::none_of(kind_table(), [&](const KindTraits& kind) {
+        const VisibilityRow* row = visibility_of(kind.kind);
+        return row != nullptr && row->agencies == AgencyReaders::customs && writer != nullptr &&
+               std::ranges::any_of(kind.writers, [&](std::string_view role) { return writer->has_role(role); });
+    });
 }
 
 json::object seen_json(const ledger::Record& record, const Seen& seen, json::storage_ptr storage) {

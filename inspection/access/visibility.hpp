@@ -48,6 +48,9 @@ bool may_open(const ledger::Registry& registry, const Viewer& viewer, const ledg
 bool may_hold(const ledger::Registry& registry, std::string_view agency, std::string_view source,
               std::string_view type);
 
+// Would the viewer see all of whatever the source may write? For what is told of a record whose kind is no longer known.
+bool may_know_of(const ledger::Registry& registry, const Viewer& viewer, std::string_view source);
+
 // The event with what is seen of it; `seen` is not nothing.
 boost::json::object seen_json(const ledger::Record& record, const Seen& seen,
                               boost::json::storage_ptr storage);

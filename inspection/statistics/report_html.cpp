@@ -229,8 +229,11 @@ class Page {
         std::vector<page::Bar> bars;
         for (const GroupView& group : all) {
             std::vector<std::string> cells{name_of(group)};
+            // A group leaves out what is 0; what the total leaves out, whoever asked may not see.
             for (const ReportRow& column : report_columns())
-                cells.push_back(figure(column.figure, group.figures.number(column.figure)));
+                cells.push_back(figure(column.figure, total_.find(column.figure)
+                                                          ? std::optional(group.figures.number(column.figure))
+                                                          : std::nullopt));
             table.rows.push_back(std::move(cells));
             std::optional<std::int64_t> before;
             if (compared_ && !of_time)

@@ -18,6 +18,37 @@ constexpr std::array groupings{Grouping::month, Grouping::quarter, Grouping::age
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t ppm = 1'000'000;
 
+constexpr Figure first_of_alerts = step_figure(Step::alert_to_ledger, part_count);
+constexpr Figure last_of_alerts = step_figure(Step::alert_to_ledger, parts_of_step - 1);
+
+// A figure as of a leaf and as of the one before tells what that leaf is. So whoever may not read a kind of record, nor be told
+// of its part in another, is not told how many there are: what agencies share among themselves is for them, and ACDD for customs
+// (design/domain.md 2; access/visibility_table.hpp: rows 16, 17, 19). A shipment's importer is not told of the alerts that meet
+// it, and of departures from the rules inspection.exceptions tells agencies alone.
+bool may_see(const Viewer& viewer, Figure figure) {
+    if (figure >= first_of_alerts && figure <= last_of_alerts) return viewer.agency;
+    switch (figure) {
+        case Figure::alert_issued_information:
+        case Figure::alert_issued_warning:
+        case Figure::alert_issued_serious:
+        case Figure::alert_lifted_information:
+        case Figure::alert_lifted_warning:
+        case Figure::alert_lifted_serious:
+        case Figure::determinations_under_alert:
+        case Figure::violation_minor:
+        case Figure::violation_major:
+        case Figure::violation_safety:
+        case Figure::violation_annulled:
+        case Figure::exceptions:
+            return viewer.agency;
+        case Figure::acdd_received:
+        case Figure::acdd_cancelled:
+            return viewer.customs;
+        default:
+            return true;
+    }
+}
+
 // Of one total or group, while rows are added to it.
 struct Sums {
     Amounts amounts;
@@ -65,18 +96,21 @@ std::string group_of(Grouping grouping, const Series& series, std::uint32_t mont
 // Writes the figures of one total, or of one group, which leaves out what is 0.
 class FigureWriter {
   public:
-    FigureWriter(const ledger::Facts& facts, bool sparse) : facts_(facts), sparse_(sparse) {}
+    FigureWriter(const ledger::Facts& facts, const Viewer& viewer, bool sparse)
+        : facts_(facts), viewer_(viewer), sparse_(sparse) {}
 
     json::object write(const Sums& sums, bool with_stock) && {
         for (const NamedFigure& named : named_figures())
-            put(named.name, number_of(sums.amounts, named.figure));
+            if (may_see(viewer_, named.figure)) put(named.name, number_of(sums.amounts, named.figure));
         for (const auto& [kind, number] : sums.exceptions) put("exceptions." + kind, number);
         shares(sums.amounts, "method.");
         const std::int64_t drawn = number_of(sums.amounts, Figure::method_reduced_drawn);
         const std::int64_t reduced = drawn + number_of(sums.amounts, Figure::method_reduced_not_drawn);
         put("method.drawn_of_reduced_ppm", reduced > 0 ? drawn * ppm / reduced : 0);
         shares(sums.amounts, "result.");
-        for (std::size_t i = 0; i < step_count; ++i) step(sums.amounts, static_cast<Step>(i));
+        for (std::size_t i = 0; i < step_count; ++i)
+            if (const auto each = static_cast<Step>(i); may_see(viewer_, step_figure(each, part_count)))
+                step(sums.amounts, each);
         put("agencies.active", size(sums.agencies));
         put("ministries.active", ministries(sums.agencies));
         put("single_window.partners", size(sums.partners));
@@ -145,38 +179,50 @@ class FigureWriter {
     }
 
     const ledger::Facts& facts_;
+    const Viewer& viewer_;
     bool sparse_;
     json::object figures_;
 };
 
+// Visits the counts of the period as far as the viewer may see them: a row of nothing else is none, not even of its agency.
+void visit_seen(const ledger::Facts& facts, const Viewer& viewer, Sheet sheet, const Period& period,
+                std::uint64_t as_of, const VisitCounts& visit) {
+    visit_counts(facts, sheet, period, as_of,
+                 [&](const Series& series, std::uint32_t month, const Amounts& row) {
+                     Amounts seen(row);
+                     std::erase_if(seen, [&](const Amount& amount) { return !may_see(viewer, amount.figure); });
+                     if (!seen.empty() || row.empty()) visit(series, month, seen);
+                 });
+}
+
 json::object answer_for(const ledger::Facts& facts, const Period& period,
-                        const StatisticsQuestion& question) {
+                        const StatisticsQuestion& question, const Viewer& viewer) {
     Sums total;
     std::map<Grouping, Groups> groups;
     for (const Grouping grouping : question.groupings) groups[grouping];
     for (const Sheet sheet : all_sheets) {
-        visit_counts(facts, sheet, period, question.as_of,
-                     [&](const Series& series, std::uint32_t month, const Amounts& row) {
-                         total.add(series, row);
-                         for (auto& [grouping, of_grouping] : groups)
-                             of_grouping[group_of(grouping, series, month)].add(series, row);
-                     });
-        visit_counts(facts, sheet, {Date{0}, period.to}, question.as_of,
-                     [&](const Series& series, std::uint32_t month, const Amounts& row) {
-                         total.add_stock(series, row);
-                         for (auto& [grouping, of_grouping] : groups)
-                             if (grouping == Grouping::agency || grouping == Grouping::regime)
-                                 of_grouping[group_of(grouping, series, month)].add_stock(series, row);
-                     });
+        visit_seen(facts, viewer, sheet, period, question.as_of,
+                   [&](const Series& series, std::uint32_t month, const Amounts& row) {
+                       total.add(series, row);
+                       for (auto& [grouping, of_grouping] : groups)
+                           of_grouping[group_of(grouping, series, month)].add(series, row);
+                   });
+        visit_seen(facts, viewer, sheet, {Date{0}, period.to}, question.as_of,
+                   [&](const Series& series, std::uint32_t month, const Amounts& row) {
+                       total.add_stock(series, row);
+                       for (auto& [grouping, of_grouping] : groups)
+                           if (grouping == Grouping::agency || grouping == Grouping::regime)
+                               of_grouping[group_of(grouping, series, month)].add_stock(series, row);
+                   });
     }
     json::object answer;
-    answer["total"] = FigureWriter(facts, false).write(total, true);
+    answer["total"] = FigureWriter(facts, viewer, false).write(total, true);
     json::object all;
     for (const auto& [grouping, of_grouping] : groups) {
         const bool with_stock = grouping == Grouping::agency || grouping == Grouping::regime;
         json::array list;
         for (const auto& [name, sums] : of_grouping)
-            list.push_back({{"group", name}, {"figures", FigureWriter(facts, true).write(sums, with_stock)}});
+            list.push_back({{"group", name}, {"figures", FigureWriter(facts, viewer, true).write(sums, with_stock)}});
         all[word(grouping)] = std::move(list);
     }
     answer["groups"] = std::move(all);
@@ -256,7 +302,7 @@ ledger::Result<StatisticsQuestion> parse_statistics_question(const json::object&
 }
 
 json::object statistics_answer(const ledger::Facts& facts, const StatisticsQuestion& question,
-                               const Viewer&) {
+                               const Viewer& viewer) {
     json::object asked{{"from", format_date(question.period.from)},
                        {"to", format_date(question.period.to)},
                        {"as_of", question.as_of}};
@@ -269,8 +315,8 @@ json::object statistics_answer(const ledger::Facts& facts, const StatisticsQuest
     asked["group_by"] = std::move(words);
 
     json::object answer{{"question", std::move(asked)}};
-    for (auto& member : answer_for(facts, question.period, question)) answer[member.key()] = member.value();
-    if (question.compared) answer["compared"] = answer_for(facts, *question.compared, question);
+    for (auto& member : answer_for(facts, question.period, question, viewer)) answer[member.key()] = member.value();
+    if (question.compared) answer["compared"] = answer_for(facts, *question.compared, question, viewer);
     return answer;
 }
 

@@ -1,5 +1,5 @@
-// inspection.statistics: the figures of a period as of a leaf, for whoever asks: they are counts of agencies' work and of
-// trade as a whole, never of one enterprise (design/domain.md 15, interfaces.md). Pure; threads as ledger/facts.hpp.
+// inspection.statistics: the figures of a period as of a leaf: counts of agencies' work and of trade as a whole, never of one
+// enterprise (design/domain.md 15, interfaces.md). Pure; threads as ledger/facts.hpp.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -45,8 +45,9 @@ ledger::Result<StatisticsQuestion> parse_statistics_question(const boost::json::
 // - stock.*: what there is at the end of the period, counted from the beginning of the ledger: dossiers, enterprises,
 //   procedures_testing, _live, _retired, co_form_d_received, _sent, agencies_connected, ministries_connected,
 //   single_window_partners
-// A total names every figure (of exceptions those that there were). A group names those that are not 0; what belongs to no
-// agency or no regime stands in the group "". Groups of time have no stock.
+// Those of alerts, violations and exceptions are for agencies, those of ACDD for customs.
+// A total names every figure that the viewer may see (of exceptions those that there were). A group names those that are not 0;
+// what belongs to no agency or no regime stands in the group "". Groups of time have no stock.
 boost::json::object statistics_answer(const ledger::Facts& facts, const StatisticsQuestion& question,
                                       const Viewer& viewer);
 

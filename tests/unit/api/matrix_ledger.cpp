@@ -89,6 +89,15 @@ Result<std::vector<RecordView>> MatrixLedger::dossier(std::string_view dossier_n
     return found->items;
 }
 
+Result<PromiseFate> MatrixLedger::promise(std::string_view source, std::string_view id) const {
+    const auto address = find(source, id);
+    if (!address) return Error{Code::not_found, "no_such_promise", "nothing was promised of that record"};
+    PromiseFate fate{fate_of_promises, {}, "promise of " + std::string(id), std::nullopt, 0, "", ""};
+    if (fate.status == "committed") fate.address = *address;
+    if (fate.status == "refused") fate.refusal = fate.detail = "refusal of " + std::string(id);
+    return fate;
+}
+
 Result<ConfidentialView> MatrixLedger::confidential(std::string_view source, std::string_view id) const {
     auto view = FakeBackend::confidential(source, id);
     if (!view) return view;

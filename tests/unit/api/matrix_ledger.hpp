@@ -31,6 +31,11 @@ class MatrixLedger : public FakeBackend {
     Result<QueryResult> query(const QueryRequest& request) const override;
     std::string cursor_past(const QueryRequest& request, const ledger::Address& last) const override;
     Result<std::vector<RecordView>> dossier(std::string_view dossier_no) const override;
+    // As if this node had promised every record, each in a statement of its own: it waits, stands or was refused, as
+    // `fate_of_promises` says. Its words hold the record's id.
+    std::string fate_of_promises = "committed";
+    using FakeBackend::promise;
+    Result<PromiseFate> promise(std::string_view source, std::string_view id) const override;
     // As if every record kept a member confidential, and this node held it.
     Result<ConfidentialView> confidential(std::string_view source, std::string_view id) const override;
     Result<InclusionProof> prove_inclusion(std::uint64_t index,

@@ -1,5 +1,6 @@
 // Who may read and write what: every source of every role × every kind × every path, against a second statement of the rights
-// that shares nothing with the tables of the code: it is written down here from reference/domain.md §2.2 and design/domain.md 2.
+// that shares nothing with the tables of the code (rights_table.hpp). Figures, what is read in bulk, and writing by admission have
+// files of their own: rights_of_figures_test.cpp, rights_in_bulk_test.cpp, rights_to_write_test.cpp.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include "inspection/access/visibility_table.hpp"
 #include "inspection/records/rules.hpp"
 #include "matrix_ledger.hpp"
+#include "rights_table.hpp"
 #include "tests/unit/inspection/sample_kinds.hpp"
 
 namespace json = boost::json;
@@ -19,142 +21,11 @@ namespace json = boost::json;
 namespace socai::api::testing {
 namespace {
 
-// W all of it, p some members, - not there.
-struct Rights {
-    char everybody;
-    char trader;         // whose tax code it concerns
-    char body;           // a conformity body that it concerns
-    char agency;         // agencies and offices but customs
-    char customs;        // an office of customs
-    const char* writer;  // roles
-};
-
-// Of agencies, keys and delegations: whoever has a registrar.
-constexpr const char* writers_of_acts =
-    "member list_owner inspection_agency market_surveillance provincial_committee customs_office "
-    "nsw_operator conformity_body "
-    "asw_gateway";
-
-// Members of the ledger and auditors read everything; whoever wrote a record reads it; a gateway is one of everybody.
-const std::map<std::string, Rights, std::less<>>& rights() {
-    static const std::map<std::string, Rights, std::less<>> table{
-        {"acdd", {'-', '-', '-', '-', 'W', "asw_gateway"}},
-        {"activation", {'W', 'W', 'W', 'W', 'W', "member"}},
-        {"agency_key", {'W', 'W', 'W', 'W', 'W', writers_of_acts}},
-        {"agency_registration", {'W', 'W', 'W', 'W', 'W', writers_of_acts}},
-        {"alert",
-         {'-', '-', '-', 'W', 'W',
-          "member list_owner inspection_agency market_surveillance provincial_committee customs_office "
-          "asw_gateway"}},
-        {"appeal",
-         {'-', 'W', '-', 'W', 'W', "trader inspection_agency customs_office market_surveillance member"}},
-        {"ballot", {'-', '-', '-', 'W', 'W', "member"}},
-        {"catalog_item", {'W', 'W', 'W', 'W', 'W', "list_owner member"}},
-        {"channel_decision", {'-', 'p', '-', 'W', 'W', "customs_office"}},
-        {"clearance_decision", {'-', 'p', '-', 'W', 'W', "customs_office"}},
-        {"co_form_d", {'-', 'W', '-', 'W', 'W', "asw_gateway"}},
-        {"compliance_criteria", {'-', '-', '-', 'W', 'W', "member"}},
-        {"conformity_body", {'W', 'W', 'W', 'W', 'W', "list_owner member"}},
-        {"conformity_result", {'-', 'W', '-', 'W', 'W', "conformity_body"}},
-        {"customs_declaration", {'-', 'W', '-', 'W', 'W', "customs_office"}},
-        {"delegation", {'W', 'W', 'W', 'W', 'W', writers_of_acts}},
-        {"dossier_status",
-         {'-', 'p', '-', 'W', 'W', "inspection_agency customs_office nsw_operator list_owner"}},
-        {"ephyto", {'-', 'W', '-', 'W', 'W', "asw_gateway"}},
-        {"erasure", {'-', '-', '-', 'W', 'W', "member"}},
-        {"exemption_notice",
-         {'p', 'p', 'p', 'W', 'W', "inspection_agency list_owner member customs_office nsw_operator"}},
-        {"inspection_registration", {'-', 'W', 'W', 'W', 'W', "trader"}},
-        {"inspection_result", {'p', 'W', 'W', 'W', 'W', "inspection_agency customs_office"}},
-        {"key_registration", {'W', 'W', 'W', 'W', 'W', "nsw_operator"}},
-        {"key_revocation", {'W', 'W', 'W', 'W', 'W', writers_of_acts}},
-        {"method_determination", {'-', 'p', '-', 'W', 'W', "nsw_operator customs_office"}},
-        {"method_transition", {'p', 'p', 'p', 'W', 'W', "nsw_operator customs_office"}},
-        {"periodic_report",
-         {'-', 'W', '-', 'W', 'W',
-          "trader inspection_agency customs_office list_owner conformity_body member"}},
-        {"policy", {'W', 'W', 'W', 'W', 'W', "member"}},
-        {"post_check",
-         {'-', '-', '-', 'W', 'W', "customs_office inspection_agency market_surveillance member"}},
-        {"procedure", {'W', 'W', 'W', 'W', 'W', "member list_owner inspection_agency"}},
-        {"proposal", {'-', '-', '-', 'W', 'W', "member"}},
-        {"proposal_withdrawal", {'-', '-', '-', 'W', 'W', "member"}},
-        {"remedy_completion", {'-', 'W', '-', 'W', 'W', "customs_office inspection_agency"}},
-        {"remedy_order", {'-', 'p', '-', 'W', 'W', "inspection_agency customs_office market_surveillance"}},
-        {"risk_signal",
-         {'-', '-', '-', 'W', 'W',
-          "member list_owner inspection_agency market_surveillance provincial_committee customs_office "
-          "nsw_operator conformity_body asw_gateway"}},
-        {"risk_table", {'-', '-', '-', 'W', 'W', "member"}},
-        {"ruleset", {'W', 'W', 'W', 'W', 'W', "member"}},
-        {"storage_release", {'-', 'p', 'p', 'W', 'W', "customs_office"}},
-        {"violation",
-         {'-', '-', '-', 'W', 'W', "market_surveillance inspection_agency customs_office member"}},
-        {"working_calendar", {'W', 'W', 'W', 'W', 'W', "member"}},
-    };
-    return table;
-}
-
-// Whom the examples are about, by what they say; written down by hand.
-const std::map<std::string, std::string, std::less<>>& importer_of() {
-    static const std::map<std::string, std::string, std::less<>> table{
-        {"appeal", "importer.9900000023"},
-        {"channel_decision", "importer.9900000016"},
-        {"clearance_decision", "importer.9900000016"},
-        {"co_form_d", "importer.9900000016"},
-        {"conformity_result", "importer.9900000016"},
-        {"customs_declaration", "importer.9900000016"},
-        {"dossier_status", "importer.9900000016"},
-        {"ephyto", "importer.9900000023"},
-        {"exemption_notice", "importer.9900000016"},
-        {"inspection_registration", "importer.9900000016"},
-        {"inspection_result", "importer.9900000016"},
-        {"method_determination", "importer.9900000016"},
-        {"periodic_report", "importer.9900000016"},
-        {"remedy_completion", "importer.9900000023"},
-        {"remedy_order", "importer.9900000023"},
-        {"storage_release", "importer.9900000016"},
-    };
-    return table;
-}
-// Chosen by the registration of shipment 104000123450; its result rests on its certificate.
-const std::set<std::string_view> of_body{"inspection_registration", "inspection_result", "storage_release"};
-constexpr std::string_view body = "cab.cn-09";
-
-bool has_any(const ledger::Agency& agency, std::string_view roles) {
-    for (; !roles.empty();) {
-        const std::string_view role = roles.substr(0, roles.find(' '));
-        if (agency.has_role(role)) return true;
-        roles.remove_prefix(std::min(role.size() + 1, roles.size()));
-    }
-    return false;
-}
-
 class RightsMatrix : public ::testing::Test {
   protected:
-    std::vector<std::string> readers() const {
-        std::vector<std::string> all{""};
-        for (const auto& [code, agency] : ledger.known->agencies()) all.push_back(code);
-        return all;
-    }
-
+    std::vector<std::string> all_readers() const { return readers(*ledger.known); }
     char expected(const std::string& reader, const ledger::Record& record) const {
-        const std::string kind(record.kind());
-        const Rights& row = rights().at(kind);
-        const ledger::Agency* agency = ledger.known->agency(reader);
-        if (record.source == reader) return 'W';
-        if (agency != nullptr && has_any(*agency, "member auditor")) return 'W';
-        if (agency != nullptr && has_any(*agency, "customs_office")) return row.customs;
-        if (agency != nullptr &&
-            has_any(*agency,
-                    "list_owner inspection_agency market_surveillance provincial_committee nsw_operator"))
-            return row.agency;
-        if (record.subject == "CB-OPEN") return 'W';
-        if (record.subject == "CB-IMPORTER-OPEN") return reader == "importer.9900000016" ? 'W' : '-';
-        if (reader == body && of_body.contains(kind)) return row.body;
-        const auto about = importer_of().find(kind);
-        if (about != importer_of().end() && about->second == reader) return row.trader;
-        return row.everybody;
+        return expected_sight(*ledger.known, reader, record);
     }
 
     // How the record is shown: as a whole, in part, or not. Checks on the way that a part is one.
@@ -244,6 +115,34 @@ class RightsMatrix : public ::testing::Test {
         if (!of_customs || !is_state || has_any(*agency, "auditor customs_office") || reader == "customs") return 'W';
         return ledger.known->is_under(record.source, reader) ? 'W' : 'p';
     }
+    // By its record; that it is not for the reader is told as that there is none.
+    char by_promise(const Asker& asker, const ledger::Record& record) const {
+        const Answer answer = ledger.ask("ledger.promise", {{"source", record.source}, {"id", record.id}}, asker);
+        if (answer) {
+            EXPECT_EQ(answer->at("promise"), json::value("promise of " + record.id));
+            return 'W';
+        }
+        const Answer of_none = ledger.ask("ledger.promise", {{"source", record.source}, {"id", "none"}}, asker);
+        EXPECT_FALSE(of_none);
+        EXPECT_EQ(answer.error().code, Code::not_found);
+        EXPECT_EQ(answer.error().reason, "no_such_promise");
+        EXPECT_EQ(answer.error().detail, of_none.error().detail);
+        return '-';
+    }
+    // By hand. What stands: whoever sees the whole leaf, as with receipts. What waits or was refused is of a kind that the node
+    // does not know any more: whoever would see all that its writer may write.
+    char expected_of_promise(const std::string& reader, const ledger::Record& record) const {
+        if (ledger.fate_of_promises == "committed") return expected(reader, record) == 'W' ? 'W' : '-';
+        const ledger::Agency* agency = ledger.known->agency(reader);
+        if (record.source == reader) return 'W';
+        if (agency == nullptr) return '-';
+        if (has_any(*agency, "member auditor customs_office")) return 'W';
+        // An ACDD is for customs alone, and comes from a gateway.
+        return has_any(*agency, "list_owner inspection_agency market_surveillance provincial_committee nsw_operator") &&
+                       !has_any(*ledger.known->agency(record.source), "asw_gateway")
+                   ? 'W'
+                   : '-';
+    }
     char by_receipt(const Asker& asker, std::size_t index) const {
         const Answer answer =
             ledger.ask("ledger.prove_inclusion", {{"index", static_cast<std::int64_t>(index)}}, asker);
@@ -275,7 +174,7 @@ TEST_F(RightsMatrix, EveryKindHasARowInBoth) {
 
 TEST_F(RightsMatrix, EverybodyReadsWhatIsHisOnEveryPath) {
     std::map<char, int> cells;
-    for (const std::string& reader : readers()) {
+    for (const std::string& reader : all_readers()) {
         const Asker asker = ledger.asker(reader);
         const auto followed = by_subscription(asker, {});
         for (std::size_t index = 0; index < ledger.records().size(); ++index) {
@@ -309,7 +208,7 @@ TEST_F(RightsMatrix, EverybodyReadsWhatIsHisOnEveryPath) {
 // cursor.
 TEST_F(RightsMatrix, NoFilterTellsWhatIsHidden) {
     int asked = 0;
-    for (const std::string& reader : readers()) {
+    for (const std::string& reader : all_readers()) {
         const Asker asker = ledger.asker(reader);
         for (std::size_t index = 0; index < ledger.records().size(); ++index) {
             const ledger::Record& record = ledger.records()[index];
@@ -379,6 +278,23 @@ TEST_F(RightsMatrix, NobodyWritesWhatIsNotHis) {
     EXPECT_GT(refused, 300);
 }
 
+TEST_F(RightsMatrix, WhatBecameOfAPromiseIsToldToWhoeverReadsTheRecord) {
+    std::map<char, int> cells;
+    for (const char* fate : {"accepted", "committed", "refused"}) {
+        ledger.fate_of_promises = fate;
+        for (const std::string& reader : all_readers()) {
+            const Asker asker = ledger.asker(reader);
+            for (const ledger::Record& record : ledger.records()) {
+                const char wanted = expected_of_promise(reader, record);
+                ++cells[wanted];
+                EXPECT_EQ(by_promise(asker, record), wanted)
+                    << "'" << reader << "' asks for the promise, " << fate << ", of " << record.kind() << " by " << record.source;
+            }
+        }
+    }
+    for (const char how : {'W', '-'}) EXPECT_GT(cells[how], 200) << how;
+}
+
 // An audience shows what whoever it is would see, and no more than the asker.
 TEST_F(RightsMatrix, AnAudienceNarrows) {
     const Asker agency = ledger.asker("most.qlcl");
@@ -404,7 +320,7 @@ TEST_F(RightsMatrix, AnAudienceNarrows) {
 
 // A list ends early when it has looked at its share of rows, and goes on where it stopped: nothing is missed, nothing twice.
 TEST_F(RightsMatrix, PagesEndEarlyAndGoOn) {
-    for (const std::string& reader : readers()) {
+    for (const std::string& reader : all_readers()) {
         const Asker asker = ledger.asker(reader);
         std::vector<std::size_t> seen;
         json::object parameters{{"limit", 2}};

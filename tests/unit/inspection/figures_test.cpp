@@ -183,7 +183,7 @@ TEST(FiguresOfTheEngine, TellTheWorkedShipments) {
     StatisticsQuestion question;
     question.period = {parse_date("2021-01-01").value(), parse_date("2022-12-31").value()};
     question.as_of = world.size() - 1;
-    const json::object answer = statistics_answer(world.facts(), question, Viewer());
+    const json::object answer = statistics_answer(world.facts(), question, Viewer::all());
     const std::map<std::string, std::int64_t> expected{
         {"dossiers.received", 5},
         {"enterprises.first_seen", 3},
@@ -344,7 +344,7 @@ TEST_F(Figures, ExceptionsAreCountedByKind) {
     StatisticsQuestion question;
     question.period = {parse_date("2021-07-01").value(), parse_date("2021-09-30").value()};
     question.as_of = 5;
-    const json::object answer = statistics_answer(world.facts(), question, Viewer());
+    const json::object answer = statistics_answer(world.facts(), question, Viewer::all());
     EXPECT_EQ(StatisticsWorld::of(answer, "exceptions.total"), 2);
     EXPECT_EQ(StatisticsWorld::of(answer, "exceptions.late_notice"), 2);
 }

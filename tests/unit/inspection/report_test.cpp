@@ -43,13 +43,13 @@ class Report : public ::testing::Test {
     }
     json::object report(std::vector<Grouping> groupings = {Grouping::agency, Grouping::regime,
                                                            Grouping::month},
-                        bool compared = true) const {
+                        bool compared = true, const Viewer& viewer = Viewer::all()) const {
         StatisticsQuestion question;
         question.period = parse_quarter("2021Q4").value();
         if (compared) question.compared = parse_quarter("2021Q3").value();
         question.as_of = world_.world().size() - 1;
         question.groupings = std::move(groupings);
-        return {{"statistics", statistics_answer(world_.world().facts(), question, Viewer())},
+        return {{"statistics", statistics_answer(world_.world().facts(), question, viewer)},
                 {"as_of", {{"size", world_.world().size()}}},
                 {"ledger", {{"origin", "socai.example/demo"}, {"size", 61}, {"root", "cm9vdA=="}}}};
     }
@@ -223,6 +223,16 @@ TEST_F(Report, WithoutComparisonOrGroupsItIsShorter) {
     for (const auto& [name, cell] : annex_of(html)) EXPECT_EQ(cell.size(), 1U) << name;
 }
 
+// A figure that is not told is not 0.
+TEST_F(Report, WhatTheAskerMayNotSeeIsNotShownAsNothing) {
+    const std::string html = report_html(report({Grouping::agency}, false, Viewer()));
+    expect_well_formed(html);
+    EXPECT_NE(html.find("title=\"dossiers.received\""), std::string::npos);
+    for (const std::string_view hidden : {"title=\"alert_", "title=\"violation.", "title=\"exceptions.", "title=\"acdd.",
+                                          "title=\"determinations.", "Alerts and reaction by agency"})
+        EXPECT_EQ(html.find(hidden), std::string::npos) << hidden;
+}
+
 TEST_F(Report, HostileTextsStayTexts) {
     json::object made = report();
     const std::string hostile = "\"><script>alert('x')</script>,\r\n\u202e&amp;";
@@ -355,11 +365,11 @@ TEST(StatisticsQuestions, AnAnswerToItsOwnQuestionIsTheSame) {
     question.period = parse_quarter("2021Q4").value();
     question.compared = parse_quarter("2021Q3").value();
     question.groupings = {Grouping::regime, Grouping::quarter};
-    const json::object answer = statistics_answer(world.world().facts(), question, Viewer());
+    const json::object answer = statistics_answer(world.world().facts(), question, Viewer::all());
     world.registration("A-2", "2021-10-05T10:00:00+07:00");
     const auto again = parse_statistics_question(answer.at("question").as_object(), 1);
     ASSERT_TRUE(again);
-    EXPECT_EQ(statistics_answer(world.world().facts(), *again, Viewer{true, {}}), answer);
+    EXPECT_EQ(statistics_answer(world.world().facts(), *again, Viewer::all()), answer);
 }
 
 TEST(PageParts, NumbersReadAsPeopleWriteThem) {

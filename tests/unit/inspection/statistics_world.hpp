@@ -79,7 +79,7 @@ class StatisticsWorld {
         question.period = {parse_date(from).value(), parse_date(to).value()};
         question.as_of = as_of;
         question.groupings = std::move(groupings);
-        return statistics_answer(world_.facts(), question, Viewer());
+        return statistics_answer(world_.facts(), question, Viewer::all());
     }
     // Of the years 2020 to 2029.
     std::int64_t figure(std::string_view name,
