@@ -96,6 +96,7 @@ void read_api(TomlSection section, Config& config) {
     section.text("host", config.api_host, Presence::optional);
     section.number<std::uint16_t>("port", config.api_port, 0, max_port, Presence::required);
     section.boolean("open_bundles", config.open_bundles);
+    section.boolean("open_metrics", config.open_metrics);
     section.text("anonymous", config.anonymous, Presence::optional);
     if (config.anonymous != "public" && config.anonymous != "agency")
         section.reject("anonymous", "must be \"public\" or \"agency\"");

@@ -59,6 +59,7 @@ struct Config {
     std::string api_host = "127.0.0.1";
     std::uint16_t api_port = 0;
     bool open_bundles = false;
+    bool open_metrics = false;
     // What a caller without account may see in answers of inspection.*: "public", or "agency", which is everything.
     std::string anonymous = "public";
     std::string peer_host = "127.0.0.1";

@@ -131,6 +131,8 @@ std::string config_text(const Config& config) {
     out.number("port", config.api_port, "0 to 65535; 0: the system chooses, the log tells.");
     out.boolean("open_bundles", config.open_bundles,
                 "true: anybody may read the records; false: members and auditors only.");
+    out.boolean("open_metrics", config.open_metrics,
+                "true: anybody may read /metrics; false: this machine, and members and auditors that sign in.");
     out.text(
         "anonymous", config.anonymous,
         "What a caller without account sees in answers of inspection.*: \"public\", what the law publishes; "

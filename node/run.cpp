@@ -53,6 +53,7 @@ Result<void> run_node(const Config& config) {
     options.host = config.api_host;
     options.port = config.api_port;
     options.open_bundles = config.open_bundles;
+    options.open_metrics = config.open_metrics;
     options.version = version;
     options.origin = (*node)->origin();
     options.limits = config.limits;

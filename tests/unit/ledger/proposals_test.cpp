@@ -364,6 +364,90 @@ TEST(Matters, RightsAndRolesAreGivenByVote) {
         "not_governed");
 }
 
+json::object under(std::string_view office, std::string_view parent) {
+    return {{"agency", office}, {"parent", parent}};
+}
+
+TEST(Matters, AnOfficeMovesBelowAnotherMember) {
+    Assembly ledger;
+    const auto revoke = [&](std::string_view kid, std::string_view id) {
+        return ledger.act(kid, "key_revocation", id, {{"kid", "customs.nsw/record"}, {"from", nullptr}, {"reason", "moved"}});
+    };
+    EXPECT_EQ(revoke("most/registrar", "x-1"), "not_below");
+    ASSERT_EQ(ledger.record("customs.nsw/record", "r-1"), "admitted");
+    ASSERT_EQ(ledger.propose("customs", "p-1", "offices", under("customs.nsw", "most")), "admitted") << ledger.detail();
+    const auto said = consequences(ledger.context(), ledger.registry(), ledger.facts(), *find_proposal(ledger.facts(), {"customs", "p-1"}),
+                                   ledger.size());
+    ASSERT_TRUE(said);
+    EXPECT_EQ(*said, (std::vector<std::string>{"customs.nsw and every agency below it stand under most; before: customs. What they "
+                                               "wrote stays as it is."}));
+    for (const char* member : {"customs", "most", "mard"}) ASSERT_EQ(ledger.vote(member, "p-1"), "admitted");
+    EXPECT_EQ(ledger.registry().agency("customs.nsw")->parent, "most");
+    EXPECT_EQ(ledger.registry().agency("customs.nsw")->roles, std::vector<std::string>{"nsw_operator"});
+    EXPECT_EQ(ledger.record("customs.nsw/record", "r-2"), "admitted");
+    EXPECT_EQ(revoke("customs/registrar", "x-2"), "not_below");
+    EXPECT_EQ(revoke("most/registrar", "x-3"), "admitted");
+}
+
+// Two ministries become one.
+TEST(Matters, AMemberOfBeforeBecomesAnOffice) {
+    Assembly ledger;
+    EXPECT_EQ(ledger.propose("customs", "p-0", "offices", under("moit", "most")), "already_member");
+    ASSERT_EQ(passed(ledger, "p-1", "nodes", nodes_change({}, {"moit-1"})), "passed");
+    ASSERT_EQ(passed(ledger, "p-2", "member_removal", {{"agency", "moit"}}), "passed");
+    EXPECT_EQ(ledger.propose("customs", "p-3", "offices", under("customs.nsw", "moit")), "not_governed");
+    ASSERT_EQ(passed(ledger, "p-4", "offices", under("moit", "most"), {"customs", "most"}), "passed") << ledger.detail();
+    EXPECT_TRUE(ledger.registry().is_under("moit", "most"));
+    EXPECT_EQ(ledger.record("moit/record", "r-1"), "admitted");
+    EXPECT_EQ(ledger.propose("customs", "p-5", "member_addition", new_member("moit")), "already_member");
+}
+
+TEST(Matters, AnOfficeGoesNowhere) {
+    Assembly ledger;
+    EXPECT_EQ(ledger.propose("customs", "p-1", "offices", under("customs.nsw", "customs")), "no_effect");
+    EXPECT_EQ(ledger.propose("customs", "p-2", "offices", under("customs.nsw", "moh")), "unknown_agency");
+    EXPECT_EQ(ledger.propose("customs", "p-3", "offices", under("most.x", "most")), "unknown_agency");
+    EXPECT_EQ(ledger.propose("customs", "p-4", "offices", under("customs.nsw", "customs.nsw")), "circular_agency");
+    ASSERT_EQ(ledger.act("customs/registrar", "agency_registration", "a-1",
+                         {{"code", "importer.1"}, {"parent", "customs.nsw"}, {"roles", json::array{"trader"}}, {"name_vi", "T"}, {"name_en", "T"}}),
+              "admitted")
+        << ledger.detail();
+    EXPECT_EQ(ledger.propose("customs", "p-5", "offices", under("importer.1", "most")), "not_governed");
+}
+
+// Before the rule engine that brings it is in force, programs of before and of now say the same: there is no such matter.
+TEST(Matters, OfficesComeWithTheirEngine) {
+    class EarlierRules : public samples::GovernedRules {
+        bool move_offices(const Facts&) const override { return false; }
+    };
+    const Assembly ledger;
+    const EarlierRules earlier;
+    const auto reason = [&](const Rules& rules, std::string_view matter, json::object change) {
+        const auto statement = samples::statement({{"specversion", "1.0"},
+                                                   {"id", "p-1"},
+                                                   {"source", "customs"},
+                                                   {"type", "vn.socai.proposal.v1"},
+                                                   {"subject", "p-1"},
+                                                   {"time", "2021-09-30T23:00:00Z"},
+                                                   {"datacontenttype", "application/json"},
+                                                   {"data",
+                                                    {{"title", "t"},
+                                                     {"matter", matter},
+                                                     {"change", std::move(change)},
+                                                     {"closes", "2021-10-20T00:00:00Z"},
+                                                     {"refs", json::array()}}}},
+                                                  "customs/registrar");
+        const Verdict verdict = admit({ledger.genesis(), rules}, ledger.view(), statement, samples::now_ms + hour_ms, false);
+        const auto* error = std::get_if<Error>(&verdict);
+        return error == nullptr ? std::string("admitted") : error->reason;
+    };
+    const json::object passage{{"matter", "offices"}, {"rule", "majority"}};
+    EXPECT_EQ(reason(ledger.context().rules, "offices", under("customs.nsw", "most")), "admitted");
+    EXPECT_EQ(reason(ledger.context().rules, "passage", passage), "admitted");
+    EXPECT_EQ(reason(earlier, "offices", under("customs.nsw", "most")), "unknown_matter");
+    EXPECT_EQ(reason(earlier, "passage", passage), "unknown_matter");
+}
+
 // A version that no program has would stop every node for good: who is asked to vote is told.
 TEST(Matters, WhatWouldStopTheProgramIsSaid) {
     class Known : public samples::GovernedRules {

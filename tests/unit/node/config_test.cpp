@@ -29,6 +29,7 @@ Config example() {
     config.tls = {true, false, 30, {"ledger.most.gov.vn", "10.0.0.1"}, "/etc/api.pem", "/etc/api.key"};
     config.api_port = 8001;
     config.open_bundles = true;
+    config.open_metrics = true;
     config.anonymous = "agency";
     config.peer_port = 8002;
     config.peers = {{"most-1", "10.0.0.2", 7001}, {"mard-1", "10.0.0.3", 7002}};
@@ -89,6 +90,7 @@ TEST_F(ConfigTest, WhatIsWrittenIsReadAgain) {
     EXPECT_EQ(got.tls, config.tls);
     EXPECT_EQ(got.api_port, 8001);
     EXPECT_TRUE(got.open_bundles);
+    EXPECT_TRUE(got.open_metrics);
     EXPECT_EQ(got.anonymous, "agency");
     EXPECT_EQ(got.peer_port, 8002);
     ASSERT_EQ(got.peers.size(), 2U);
