@@ -26,7 +26,6 @@ inline constexpr RuleVersions program_versions{1, 2};
 // What came with which rule engine. Until it is in force a ledger is as it was, for programs of before as for this one.
 inline constexpr std::uint32_t confidential_engine = 2;  // confidential/commitments.hpp
 inline constexpr std::uint32_t withdrawal_engine = 2;    // ledger/governance/withdrawal.hpp: what remains is voted for
-inline constexpr std::uint32_t office_engine = 2;        // ledger/governance/matters.hpp: the matter "offices"
 
 // What a program must have to take in the next leaf; 1 and 1 before any activation.
 RuleVersions required_versions(const ledger::Facts& facts);

@@ -128,10 +128,6 @@ bool KindRules::withdraw_bytes(const ledger::Facts& facts) const {
     return required_versions(facts).rule_engine >= withdrawal_engine;
 }
 
-bool KindRules::move_offices(const ledger::Facts& facts) const {
-    return required_versions(facts).rule_engine >= office_engine;
-}
-
 std::optional<std::string> KindRules::outgrown(const ledger::Facts& facts) const {
     const RuleVersions required = required_versions(facts);
     if (program_versions.cover(required)) return std::nullopt;

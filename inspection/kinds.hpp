@@ -46,7 +46,6 @@ class KindRules : public ledger::Rules {
     // Versions that an `activation` put in force and this program does not know: activation.hpp.
     std::optional<std::string> outgrown(const ledger::Facts& facts) const override;
     bool withdraw_bytes(const ledger::Facts& facts) const override;
-    bool move_offices(const ledger::Facts& facts) const override;
 
     const Engine& engine() const { return *engine_; }
 

@@ -335,10 +335,6 @@ std::optional<std::string> outgrown_by(const Rules& rules, const Facts& before, 
     return rules.outgrown(after);
 }
 
-bool Rules::move_offices(const Facts&) const {
-    return true;
-}
-
 bool Rules::withdraw_bytes(const Facts&) const {
     return true;
 }

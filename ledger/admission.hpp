@@ -92,8 +92,6 @@ class Rules {
     virtual std::optional<std::string> outgrown(const Facts& facts) const;
     // Do the rules in force, as `facts` stand, let a vote withdraw a leaf's bytes (remains.hpp)? Unless overridden, they do.
     virtual bool withdraw_bytes(const Facts& facts) const;
-    // Do they let a vote move an office below another agency (the matter "offices")? Unless overridden, they do.
-    virtual bool move_offices(const Facts& facts) const;
 };
 
 // Facts of the ledger that every admission needs. The origin and what was founded come from the genesis leaf.

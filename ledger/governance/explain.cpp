@@ -57,9 +57,6 @@ class Comparison {
             if (known != nullptr && known->roles != agency.roles)
                 say(code + " has the roles: " + joined(agency.roles) + "; before: " + joined(known->roles) +
                     ".");
-            if (known != nullptr && known->parent != agency.parent)
-                say(code + " and every agency below it stand under " + agency.parent.value_or("nobody") + "; before: " +
-                    known->parent.value_or("nobody") + ". What they wrote stays as it is.");
             if (before_.held().contains(code) != after_.held().contains(code))
                 say(after_.held().contains(code)
                         ? code + " and every agency below it may write no records until a vote lets them."

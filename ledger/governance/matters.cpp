@@ -297,11 +297,6 @@ Result<void> set_limits(const Enactment& enactment, RegistryDraft& draft) {
     return {};
 }
 
-// Came with a later rule engine than the one in force: for the ledger there is no such matter yet.
-Error not_known_yet() {
-    return refused("unknown_matter", "there is no matter \"offices\" before rule engine 2 is in force");
-}
-
 Result<void> hold_agency(const Enactment& enactment, RegistryDraft& draft) {
     JsonMembers members = members_of(enactment, {"agency", "held"});
     const std::string code = members.text("agency");
@@ -326,31 +321,6 @@ Result<void> give_roles(const Enactment& enactment, RegistryDraft& draft) {
         return refused("not_governed", "who is a member is decided over member_addition and member_removal");
     if (agency.has_role(trader_role) != known->has_role(trader_role))
         return refused("not_governed", "a trader is registered as one, and stays one");
-    return draft.change_agency(std::move(agency));
-}
-
-// Ministries merge, offices go from one to another; what they wrote stays theirs, under their code.
-Result<void> move_office(const Enactment& enactment, RegistryDraft& draft) {
-    if (!enactment.context.rules.move_offices(draft.facts())) return not_known_yet();
-    JsonMembers members = members_of(enactment, {"agency", "parent"});
-    const std::string code = members.text("agency");
-    const std::string parent = members.text("parent");
-    if (members.fault()) return *members.fault();
-    const Registry& registry = draft.registry();
-    const Agency* known = registry.agency(code);
-    if (known == nullptr || registry.agency(parent) == nullptr)
-        return refused("unknown_agency", "no agency " + quote(known == nullptr ? code : parent) + " is registered");
-    if (known->has_role(member_role))
-        return refused("already_member", quote(code) + " is a member, and stands under nobody: let it leave first, over "
-                                                       "member_removal");
-    if (known->has_role(trader_role))
-        return refused("not_governed", "a trader stands under the operator that signs for it");
-    if (known->parent == parent) return refused("no_effect", quote(code) + " stands under " + quote(parent) + " already");
-    const Agency* top = registry.agency(registry.line_of(parent).back());
-    if (!top->has_role(member_role))
-        return refused("not_governed", quote(parent) + " is no member, nor does it stand under one");
-    Agency agency = *known;
-    agency.parent = parent;
     return draft.change_agency(std::move(agency));
 }
 
@@ -388,7 +358,6 @@ Result<void> change_passage(const Enactment& enactment, RegistryDraft& draft) {
     const std::string word = members.text("rule");
     if (members.fault()) return *members.fault();
     if (matter(of) == nullptr) return refused("unknown_matter", "there is no matter " + quote(of));
-    if (of == "offices" && !enactment.context.rules.move_offices(draft.facts())) return not_known_yet();
     const auto rule = passage(word);
     if (!rule)
         return refused("unknown_rule", quote(word) + " is no rule: any, majority, two_thirds, all are");
@@ -427,7 +396,6 @@ constexpr std::array effects{
     Effect{"member_addition", add_member},
     Effect{"member_removal", remove_member},
     Effect{"nodes", change_nodes},
-    Effect{"offices", move_office},
     Effect{"passage", change_passage},
     Effect{"quorum_policy", approve_policy},
     Effect{"recovery", set_recovery},

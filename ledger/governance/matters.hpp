@@ -8,7 +8,6 @@
 //   limits           {limits {name: value}} (limits.hpp)
 //   hold             {agency, held}         whether the agency and those below it may write records
 //   roles            {agency, roles []}
-//   offices          {agency, parent}      an office, or a member of before, stands below another agency from now on
 //   rights           {kid, rights []}
 //   root_keys        {agency, keys [{…}]}   ends the agency's root and registrar keys, gives it these
 //   passage          {matter, rule}

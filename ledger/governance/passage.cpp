@@ -18,7 +18,6 @@ constexpr std::array table{
     Matter{"member_addition", Passage::two_thirds, "Kết nạp thành viên", "Taking in a member"},
     Matter{"member_removal", Passage::two_thirds, "Thành viên rời khỏi", "A member leaves"},
     Matter{"nodes", Passage::two_thirds, "Các nút của sổ cái", "Nodes of the ledger"},
-    Matter{"offices", Passage::two_thirds, "Chuyển cơ quan sang cấp trên khác", "Moving an office below another agency"},
     Matter{"passage", Passage::two_thirds, "Quy tắc thông qua", "Rules of passage"},
     Matter{"quorum_policy", Passage::two_thirds, "Chính sách đồng ký", "Policy of cosignatures"},
     Matter{"recovery", Passage::two_thirds, "Điều kiện khôi phục", "Conditions of recovery"},

@@ -37,20 +37,17 @@ class RulesOfWhatStands : public ledger::Rules {
         return rules_.take(coming, facts);
     }
     bool withdraw_bytes(const ledger::Facts& facts) const override { return rules_.withdraw_bytes(facts); }
-    bool move_offices(const ledger::Facts& facts) const override { return rules_.move_offices(facts); }
 
   private:
     const ledger::Rules& rules_;
     const bool checked_;
 };
 
-// By signatures alone no activation is followed: whether a vote could name what remains, or move an office, the whole audit
-// tells.
+// By signatures alone no activation is followed: whether a vote could name what remains, the whole audit tells.
 class RulesOfVotes : public RulesOfWhatStands {
   public:
     using RulesOfWhatStands::RulesOfWhatStands;
     bool withdraw_bytes(const ledger::Facts&) const override { return true; }
-    bool move_offices(const ledger::Facts&) const override { return true; }
 };
 
 // Kinds as the table knows them: 0 is any that inspection does not know.

@@ -263,59 +263,6 @@ TEST_F(Governance, AMemberThatLostItsKeysGetsNewOnesByVote) {
     EXPECT_EQ(write("moit-1", "moit", "r-1", node::read_key_file(folder + "/record-9.jwk").value()), "committed");
 }
 
-// Ministries merge: an office goes to another, and later its old ministry too. Whoever audits follows it.
-TEST_F(Governance, OfficesMoveAndAuditsFollow) {
-    const std::string change = R"({"agency":"most.qlcl","parent":"moit"})";
-    const Names three{"customs", "most", "mard"};
-    const std::string early = members_.pass("p-0", "offices", change, {});
-    EXPECT_NE(early.find("unknown_matter"), std::string::npos) << early;  // before its rule engine
-    const std::string activation = event("customs", "activation", "engine-2",
-                                         {{"activation", "08/engine-2"}, {"schema_set", 1}, {"rule_engine", 2}, {"refs", boost::json::array()}});
-    const SubmitOutcome activated =
-        NodeClient(cluster_.endpoint("customs-1")).submit(ledger::sign_statement(cluster_.key("customs"), cluster_.origin(), activation, false));
-    ASSERT_TRUE(activated) << activated.error().reason << ": " << activated.error().detail;
-    ASSERT_EQ(members_.pass("p-1", "versions", R"({"record":{"source":"customs","id":"engine-2"}})", three), "");
-
-    const std::string folder = cluster_.dir() + "/office";
-    std::filesystem::create_directories(folder);
-    for (const std::string name : {"record-2", "record-3"})
-        ASSERT_EQ(run_program({program(), "key", "new", "--kid", "most.qlcl/" + name, "--out", folder + "/" + name + ".jwk"}).exit_status, 0);
-    const auto refused = act("moit", {"register-key", folder + "/record-2.jwk"});
-    EXPECT_NE(refused.output.find("not_below"), std::string::npos) << refused.output;
-    ASSERT_EQ(members_.pass("p-2", "offices", change, three), "");
-    EXPECT_EQ(act("moit", {"register-key", folder + "/record-2.jwk"}).exit_status, 0);
-    EXPECT_NE(act("most", {"register-key", folder + "/record-3.jwk"}).output.find("not_below"), std::string::npos);
-    EXPECT_EQ(write("mard-1", "most.qlcl", "r-1", node::read_key_file(folder + "/record-2.jwk").value()), "committed");
-
-    // Of two ministries one: the nodes of most go, its membership, and then it stands below moit.
-    ASSERT_EQ(members_.pass("p-3", "nodes", R"({"add":[],"remove":["most-1"]})", {"customs", "mard", "moit"}), "");
-    ASSERT_EQ(members_.pass("p-4", "member_removal", R"({"agency":"most"})", {"customs", "mard", "moit"}), "");
-    ASSERT_EQ(members_.pass("p-5", "offices", R"({"agency":"most","parent":"moit"})", {"customs", "mard"}), "");
-    ASSERT_TRUE(wait_until([&] {
-        const std::string role = members_.role_of("most-1");
-        return role == "removed" || role == "none";
-    })) << cluster_.describe();
-    // What it wrote as a member it writes no more; as an office it gets roles.
-    EXPECT_EQ(write("mard-1", "most", "r-2", cluster_.key("most")), "writer_not_entitled");
-    ASSERT_EQ(members_.pass("p-6", "roles", R"({"agency":"most","roles":["inspection_agency"]})", {"customs", "mard"}), "");
-    EXPECT_EQ(write("mard-1", "most", "r-2", cluster_.key("most")), "committed");
-
-    // A node that makes its state anew, and both audits, come to the same.
-    cluster_.must("kill", {"moit-1"});
-    ASSERT_TRUE(cluster_.await_gone("moit-1"));
-    std::filesystem::remove_all(cluster_.data("moit-1") + "/state");
-    cluster_.must("start", {"moit-1"});
-    ASSERT_TRUE(wait_until([&] { return cluster_.view("moit-1").ready && cluster_.view("moit-1").root == cluster_.view("mard-1").root; }))
-        << cluster_.describe();
-    cluster_.must("stop");
-    for (const Names& depth : {Names{}, Names{"--signatures-only"}}) {
-        Names command{program(), "audit", "--source", cluster_.data("moit-1"), "--policy", cluster_.policy()};
-        command.insert(command.end(), depth.begin(), depth.end());
-        const ProgramResult audit = run_program(command);
-        EXPECT_EQ(audit.exit_status, 0) << audit.output;
-    }
-}
-
 TEST_F(Governance, NobodyChangesTheNodesWithoutAVote) {
     const ProgramResult added = cluster_.verb("add-node", {"--agency", "most", "--timeout", "20"});
     EXPECT_NE(added.exit_status, 0);
