@@ -1,6 +1,5 @@
 #include "api/http_routes.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
@@ -114,9 +113,9 @@ HttpAnswer readyz(const ServerContext& context) {
 
 // Free space, clocks, queues, who is behind: what an operator must know, and an attacker would like to.
 HttpAnswer metrics(const ServerContext& context, const Asker& asker) {
-    if (!may_read_metrics(context.options, asker))
+    if (!asker.may_see_workings())
         return http_error(401, "metrics", "credential_required",
-                          "metrics of this node are for its own machine, and for members and auditors that sign in; "
+                          "metrics of this node are for its own machine, and for agencies that sign in; "
                           "open_metrics under [api] lets everybody read them");
     return ok("metrics", metrics_type, no_store, context.backend.metrics() + context.metrics.text());
 }
@@ -210,16 +209,6 @@ HttpAnswer http_error(unsigned status, std::string_view route, std::string_view 
                       const std::string& detail) {
     const json::object body{{"error", {{"reason", reason}, {"detail", detail}}}};
     return {status, route, json_type, no_store, {}, json::serialize(body)};
-}
-
-bool may_read_metrics(const ServerOptions& options, const Asker& asker) {
-    if (options.open_metrics || (asker.has_account() && asker.viewer.whole)) return true;
-    boost::system::error_code no_address;
-    const auto address = boost::asio::ip::make_address(asker.address, no_address);
-    if (no_address) return false;
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).is_loopback();
-    return address.is_loopback();
 }
 
 bool may_take_long(std::string_view target) {

@@ -27,9 +27,6 @@ struct HttpAnswer {
 HttpAnswer answer_http(const ServerContext& context, const Asker& asker, std::string_view method,
                        std::string_view target);
 
-// Are the node's metrics for this caller: one of its own machine, a member or an auditor that signed in, or anybody
-// (open_metrics)?
-bool may_read_metrics(const ServerOptions& options, const Asker& asker);
 // Does it read so much that it waits its turn in the pool for reads?
 bool may_take_long(std::string_view target);
 // Is it asked for by those who watch the node? Never refused for being asked often.

@@ -37,6 +37,20 @@ std::string address_of(const tcp::socket& socket) {
     return asio::ip::address_v6(bytes).to_string() + "/64";
 }
 
+asio::ip::address unmapped(const asio::ip::address& address) {
+    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+}
+
+// By the loopback, or by an address of its own.
+bool is_from_this_machine(const tcp::socket& socket) {
+    boost::system::error_code gone;
+    const asio::ip::address client = unmapped(socket.remote_endpoint(gone).address());
+    if (gone) return false;
+    const asio::ip::address here = unmapped(socket.local_endpoint(gone).address());
+    return !gone && (client.is_loopback() || client == here);
+}
+
 }  // namespace
 
 Listener::Listener(asio::io_context& io, std::shared_ptr<ServerContext> context)
@@ -109,7 +123,7 @@ void Listener::on_accept(boost::system::error_code error, tcp::socket&& socket) 
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);  // answers are small and awaited
         ConnectionSlot slot = context_->connections.enter(address);
-        Session session(context_->sign_ins, slot.id(), address);
+        Session session(context_->sign_ins, slot.id(), address, context_->options.open_metrics || is_from_this_machine(socket));
         std::make_shared<HttpSession>(Stream(std::move(socket), tls ? tls() : nullptr), context_,
                                       std::move(slot), std::move(session), over)
             ->run();

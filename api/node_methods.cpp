@@ -1,6 +1,7 @@
 // node.status, cluster.members: the node and its cluster as they see themselves. node.change_members, node.transfer:
 // what the operator of a cluster on one machine may do to it.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "api/methods.hpp"
@@ -13,8 +14,14 @@ namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
 
+// How the machine fares: for its operator, and of use to an attacker.
+constexpr std::array workings{"backup", "clock", "disclosures", "free_bytes", "outbox", "recovery", "scrub", "unfit"};
+
 Answer status(Reading& reading, const Arguments&, json::storage_ptr storage) {
-    return json::object(reading.backend.status(), std::move(storage));
+    json::object status(reading.backend.status(), std::move(storage));
+    if (!reading.asker.may_see_workings())
+        for (const char* name : workings) status.erase(name);
+    return status;
 }
 
 Answer members(Reading& reading, const Arguments&, json::storage_ptr storage) {

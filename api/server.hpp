@@ -55,7 +55,7 @@ struct ServerOptions {
     std::uint16_t port = 0;
     bool open_bundles =
         true;             // entry bundles without credential (demos; formats.md, "Who may read the bytes")
-    bool open_metrics = false;  // /metrics for callers from other machines that are not signed in
+    bool open_metrics = false;  // /metrics, and all of node.status, for callers from other machines that are not signed in
     std::string version;  // of the program, for openrpc and Server header
     std::string origin;   // of the ledger: what access tokens must be made for
     Limits limits;

@@ -146,8 +146,12 @@ void check_certificates(const Config& config, Errors& faults) {
 }
 
 // A node that joined after the genesis says who it is itself; what the ledger knows of it must agree. Whether its agency is a
-// member the members decide, after the genesis too.
-void check_joined(const Config& config, const MemberNote& members, Errors& faults) {
+// member the members decide, after the genesis too; what the genesis has below another is none.
+void check_joined(const Config& config, const ledger::Genesis& genesis, const MemberNote& members, Errors& faults) {
+    if (const ledger::Agency* agency = genesis.registry.agency(config.agency); agency != nullptr && agency->parent)
+        faults.push_back({Exit::usage, "unknown_agency",
+                          config.path + ": [node] agency is " + config.agency + ", which stands below " + *agency->parent +
+                              "; nodes are the members', give the code of one"});
     const Member* same_name = members.find(config.node);
     if (same_name != nullptr && same_name->agency != config.agency)
         faults.push_back({Exit::usage, "unknown_agency",
@@ -185,7 +189,7 @@ Errors check_config(const Config& config) {
     if (founder != nullptr || (genesis && config.raft_id != 0)) {
         const MemberNote members = check_data(config, *genesis, faults);
         check_peers(config, *genesis, members, faults);
-        if (founder == nullptr) check_joined(config, members, faults);
+        if (founder == nullptr) check_joined(config, *genesis, members, faults);
     }
     for (const auto& [host, port, what] : {std::tuple{config.api_host, config.api_port, "[api] of "},
                                            std::tuple{config.peer_host, config.peer_port, "[peer] of "}})

@@ -132,7 +132,7 @@ std::string config_text(const Config& config) {
     out.boolean("open_bundles", config.open_bundles,
                 "true: anybody may read the records; false: members and auditors only.");
     out.boolean("open_metrics", config.open_metrics,
-                "true: anybody may read /metrics; false: this machine, and members and auditors that sign in.");
+                "true: anybody may read /metrics and all of node.status; false: this machine, and agencies that sign in.");
     out.text(
         "anonymous", config.anonymous,
         "What a caller without account sees in answers of inspection.*: \"public\", what the law publishes; "

@@ -1,10 +1,10 @@
 #include "node/leader_refusals.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 
 #include "ledger/governance/matters.hpp"
+#include "ledger/governance/registry_facts.hpp"
 #include "ledger/policy_leaf.hpp"
 #include "ledger/recovery_leaf.hpp"
 #include "node/policy_book.hpp"
@@ -15,16 +15,31 @@ namespace {
 
 namespace json = boost::json;
 
-// Would the proposal give a member no root key, or no registrar key, that counts as soon as it passes? Precondition: admitted.
-bool gives_keys_that_wait(const ledger::Record& proposal) {
+// Would the proposal leave a member without a root key, or without a registrar key, that counts as soon as it passes: a given one,
+// or of an agency that joins one that it has? Precondition: admitted.
+bool gives_keys_that_wait(const ledger::Record& proposal, std::uint64_t leaf, const ledger::Genesis& genesis,
+                          const ledger::Facts& before) {
     const json::string& matter = proposal.data().at("matter").as_string();
-    if (matter != "member_addition" && matter != "root_keys") return false;
-    const json::array& keys = proposal.data().at("change").at("keys").as_array();
-    return !std::ranges::all_of(std::array{"root", "registrar"}, [&](const char* purpose) {
-        return std::ranges::any_of(keys, [&](const json::value& key) {
-            return key.at("purpose") == purpose && key.at("valid_from").is_null() && key.at("valid_to").is_null();
+    const json::object& change = proposal.data().at("change").as_object();
+    const json::value* joins = matter == "member_addition" ? &change.at("member").at("code") : nullptr;
+    if (joins == nullptr && matter != "root_keys") return false;
+    const auto gives = [&](ledger::KeyPurpose purpose) {
+        return std::ranges::any_of(change.at("keys").as_array(), [&](const json::value& key) {
+            return key.at("purpose").as_string() == ledger::word_of(purpose) && key.at("valid_from").is_null() && key.at("valid_to").is_null();
         });
-    });
+    };
+    const auto changed = ledger::registry_in_facts(genesis.registry, before);
+    const ledger::Registry& registry = changed != nullptr ? *changed : genesis.registry;
+    const auto has = [&](ledger::KeyPurpose purpose) {
+        return joins != nullptr && std::ranges::any_of(registry.keys(), [&](const auto& entry) {
+                   const ledger::RegisteredKey& key = entry.second;
+                   return key.agency == std::string_view(joins->as_string()) && key.purpose == purpose && !key.valid_to &&
+                          key.valid_from <= leaf;
+               });
+    };
+    for (const ledger::KeyPurpose purpose : {ledger::KeyPurpose::root, ledger::KeyPurpose::registrar})
+        if (!gives(purpose) && !has(purpose)) return true;
+    return false;
 }
 
 }  // namespace
@@ -43,7 +58,7 @@ ledger::Verdict as_leader(const ledger::Context& context, const ledger::Facts& b
         for (const ledger::VerifierKey& key : outside_keys(GoverningPolicy{0, *leaf, {}})) there.insert(key.key);
         if (!ledger::within_reach(leaf->policy, there)) return ledger::out_of_reach(leaf->policy);
     }
-    if (const ledger::Record& record = statement.records.front(); record.kind() == "proposal" && gives_keys_that_wait(record))
+    if (const ledger::Record& record = statement.records.front(); record.kind() == "proposal" && gives_keys_that_wait(record, admitted->index, context.genesis, before))
         return ledger::Error{ledger::Fault::refused, "locks_out",
                              "the member could not act once this has passed: give it a root key and a registrar key without "
                              "valid_from and valid_to"};

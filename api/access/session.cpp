@@ -26,7 +26,7 @@ std::vector<std::string> Session::roles() const {
 }
 
 Asker Session::asker() const {
-    Asker asker{.viewer = {}, .address = address_};
+    Asker asker{.viewer = {}, .address = address_, .near = near_};
     if (!signed_in_) {
         asker.viewer = sign_ins_->backend().anonymous();
         return asker;

@@ -21,9 +21,12 @@ struct Asker {
     // The sign-in is over: whatever shows more to some than to others is answered with sign_in_expired, because a part would
     // look like the whole.
     bool lapsed = false;
-    std::string address{};  // of the client, without port
+    std::string address{};  // of the client, without port; of IPv6 the first 64 bits
+    bool near = false;      // on the node's own machine, or its workings are open to everybody (ServerOptions::open_metrics)
 
     bool has_account() const { return !kid.empty() && !lapsed; }
+    // Metrics, and what node.status tells of the machine: free space, clocks, queues, damage.
+    bool may_see_workings() const { return near || (has_account() && (viewer.agency || viewer.whole)); }
 };
 // Of a lapsed asker.
 Error sign_in_expired();
@@ -31,8 +34,9 @@ Error sign_in_expired();
 class Session {
   public:
     // `connection`: never the number of another connection of this process.
-    Session(std::shared_ptr<SignIns> sign_ins, std::uint64_t connection, std::string address)
-        : sign_ins_(std::move(sign_ins)), connection_(connection), address_(std::move(address)) {}
+    // `address`, `near`: as Asker's.
+    Session(std::shared_ptr<SignIns> sign_ins, std::uint64_t connection, std::string address, bool near)
+        : sign_ins_(std::move(sign_ins)), connection_(connection), address_(std::move(address)), near_(near) {}
 
     // Takes the place of an earlier sign-in, also of another account. Errors: SignIns::sign_in; the earlier one then stays.
     Result<SignedIn> sign_in(std::string_view token);
@@ -55,6 +59,7 @@ class Session {
     std::shared_ptr<SignIns> sign_ins_;
     std::uint64_t connection_;
     std::string address_;
+    bool near_;
     std::optional<SignedIn> vouched_;
     std::optional<SignedIn> signed_in_;
 };

@@ -39,6 +39,7 @@ bool may_see(const Viewer& viewer, Figure figure) {
         case Figure::violation_major:
         case Figure::violation_safety:
         case Figure::violation_annulled:
+        case Figure::corrections:  // of every kind, also of those above
         case Figure::exceptions:
             return viewer.agency;
         case Figure::acdd_received:

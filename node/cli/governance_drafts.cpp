@@ -1,9 +1,14 @@
 // `socai governance describe-member | describe-keys`: changes that an agency gives to whoever proposes them, from its own key files.
 #include <boost/json/array.hpp>
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
+#include "ledger/syntax.hpp"
 #include "node/cli/governance_acts.hpp"
 #include "node/cli/output.hpp"
+#include "node/client/key_ring.hpp"
 
 namespace socai::node::cli {
 
@@ -26,12 +31,23 @@ struct Draft {
             ->required()
             ->allow_extra_args(false);
     }
+    // Nothing is asked of a node: what a member could not take is told here, before it is handed over.
     Result<json::array> keys() const {
+        if (!ledger::is_agency_code(agency))
+            return Error{Exit::usage, "wrong_use",
+                         "--agency " + agency + " is no code of an agency: a-z, 0-9, '-' and '.', such as moh"};
+        std::set<std::string> kids;
+        std::set<std::string> publics;
         json::array all;
         for (const auto& [files, purpose] : {std::pair{&roots, "root"}, std::pair{&registrars, "registrar"}})
             for (const std::string& file : *files) {
                 auto key = key_member(file, purpose, std::nullopt, std::nullopt);
                 if (!key) return key.error();
+                const std::string kid(key->at("kid").as_string());
+                if (client::agency_of(kid) != agency)
+                    return Error{Exit::usage, "wrong_use", file + " is the key " + kid + ", and no key of " + agency};
+                if (!kids.insert(kid).second || !publics.insert(std::string(key->at("x").as_string())).second)
+                    return Error{Exit::usage, "wrong_use", file + " is given twice; every key has its own name and bytes"};
                 all.push_back(*std::move(key));
             }
         return all;

@@ -137,7 +137,7 @@ Result<std::vector<client::SignedStatement>> statements_of(const SubmitArguments
 // The journal asked for, or the one beside the file; none for standard input, or where none can be written.
 Result<std::optional<client::SubmitJournal>> open_journal(const SubmitArguments& arguments,
                                                           const ledger::Hash& ledger) {
-    if (arguments.state.empty() && arguments.file == "-") return std::optional<client::SubmitJournal>();
+    if (arguments.state == "-" || (arguments.state.empty() && arguments.file == "-")) return std::optional<client::SubmitJournal>();
     const std::string path = arguments.state.empty() ? arguments.file + ".progress" : arguments.state;
     auto journal = client::SubmitJournal::open(path, ledger);
     if (journal) return std::optional(std::move(*journal));

@@ -158,6 +158,14 @@ std::string describe_health(const std::string& folder) {
                      "Ministry of Health", "--root", folder + "/root.jwk", "--registrar", folder + "/registrar.jwk"});
     EXPECT_EQ(described.exit_status, 0) << described.output;
     EXPECT_EQ(described.output.find("\"d\""), std::string::npos);
+    for (const std::string agency : {"moh", "most", "MOH"}) {  // one key for both, another's keys, no code
+        const std::string registrar = folder + (agency == "moh" ? "/root.jwk" : "/registrar.jwk");
+        EXPECT_EQ(run_program({program(), "governance", "describe-keys", "--agency", agency, "--root", folder + "/root.jwk", "--registrar",
+                               registrar})
+                      .exit_status,
+                  2)
+            << agency;
+    }
     return described.output;
 }
 

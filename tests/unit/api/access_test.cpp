@@ -269,7 +269,7 @@ TEST_F(AccessTest, ASubscriptionOutlivesARenewedToken) {
 
 TEST_F(AccessTest, WhatTheConnectionVouchesForNeedsNoToken) {
     const auto sign_ins = std::make_shared<SignIns>(backend, std::string(test_origin), 10);
-    Session session(sign_ins, 7, "192.0.2.1");
+    Session session(sign_ins, 7, "192.0.2.1", false);
     session.vouch({{"most/record-1", "most"}, std::nullopt});
     EXPECT_TRUE(session.asker().viewer.whole);
     ASSERT_TRUE(session.sign_in(token("most.qlcl")));

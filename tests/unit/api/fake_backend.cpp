@@ -250,7 +250,7 @@ Result<ConsistencyProof> FakeBackend::prove_consistency(std::uint64_t from,
 }
 
 json::object FakeBackend::status() const {
-    return {{"origin", "ledger.test"}, {"role", "leader"}};
+    return {{"origin", "ledger.test"}, {"role", "leader"}, {"free_bytes", 7}, {"clock", json::object()}};
 }
 
 json::object FakeBackend::members() const {

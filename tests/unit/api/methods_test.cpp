@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "ledger/disclosure.hpp"
+#include "matrix_ledger.hpp"
 #include "server_test.hpp"
 
 namespace json = boost::json;
@@ -149,6 +150,19 @@ TEST_F(MethodsTest, ShowsADossier) {
 TEST_F(MethodsTest, ShowsTheNode) {
     EXPECT_EQ(client->result("node.status").at("origin"), "ledger.test");
     EXPECT_TRUE(client->result("cluster.members").as_object().contains("as_of"));
+}
+
+TEST_F(MethodsTest, TellsItsWorkingsToItsMachineAndToAgencies) {
+    const MatrixLedger ledger;
+    Asker stranger = ledger.asker("");
+    const auto tells = [&](const Asker& asker) { return ledger.ask("node.status", {}, asker)->contains("free_bytes"); };
+    EXPECT_FALSE(tells(stranger));
+    EXPECT_TRUE(ledger.ask("node.status", {}, stranger)->contains("role"));
+    EXPECT_FALSE(tells(ledger.asker("importer.9900000016")));
+    EXPECT_TRUE(tells(ledger.asker("most.qlcl")));
+    stranger.near = true;
+    EXPECT_TRUE(tells(stranger));
+    EXPECT_TRUE(client->result("node.status").as_object().contains("free_bytes"));  // by the loopback
 }
 
 TEST_F(MethodsTest, TellsConfidentialMembers) {

@@ -60,7 +60,8 @@ bool is_of_any(std::string_view name, const std::vector<std::string_view>& famil
 
 // By hand, for whom figures are: of kinds that agencies share among themselves and what is worked out from them, agencies …
 const std::vector<std::string_view> for_agencies{"alert_issued", "alert_lifted",  "time.alert_to_ledger",
-                                                 "violation",    "exceptions",    "determinations"};
+                                                 "violation",    "exceptions",    "determinations",
+                                                 "corrections"};
 // … and of ACDD, customs (reference/domain.md §2.2, row 19).
 const std::vector<std::string_view> for_customs{"acdd"};
 // How many agencies anything was counted of, and shares: they follow from other figures.

@@ -33,8 +33,8 @@ class LeaderRefusals : public ::testing::Test {
                                                          "2021-09-30T23:00:00Z");
         return judge(samples::statement(json::parse(record).as_object(), "customs/record"));
     }
-    // And of a proposal over root_keys with these keys.
-    std::string propose_keys(json::array keys) const {
+    // And of a proposal.
+    std::string propose(const char* matter, json::object change) const {
         return judge(samples::statement(
             {{"specversion", "1.0"},
              {"id", "p-9"},
@@ -45,11 +45,18 @@ class LeaderRefusals : public ::testing::Test {
              {"datacontenttype", "application/json"},
              {"data",
               {{"title", "keys"},
-               {"matter", "root_keys"},
-               {"change", {{"agency", "moit"}, {"keys", std::move(keys)}}},
+               {"matter", matter},
+               {"change", std::move(change)},
                {"closes", "2021-10-20T00:00:00Z"},
                {"refs", json::array()}}}},
             "customs/registrar"));
+    }
+    std::string propose_keys(json::array keys) const {
+        return propose("root_keys", {{"agency", "moit"}, {"keys", std::move(keys)}});
+    }
+    std::string propose_member(const char* code, json::array keys) const {
+        return propose("member_addition",
+                       {{"member", {{"code", code}, {"name_vi", "Bộ"}, {"name_en", "Ministry"}}}, {"keys", std::move(keys)}});
     }
 
     samples::Assembly ledger_;
@@ -79,6 +86,13 @@ TEST_F(LeaderRefusals, KeysThatCountOnlyLater) {
     EXPECT_EQ(propose_keys({root, registrar, late_root, late_registrar}), "admitted");
     EXPECT_EQ(propose_keys({late_root, registrar}), "locks_out");
     EXPECT_EQ(propose_keys({root, late_registrar}), "locks_out");
+    EXPECT_EQ(propose_member("moh", {key("moh/root", "root"), key("moh/registrar", "registrar")}), "admitted");
+    EXPECT_EQ(propose_member("moh", {key("moh/root", "root", 1'000'000), key("moh/registrar", "registrar")}), "locks_out");
+    // Who was a member before has its keys still.
+    vote_for("p-1", "nodes", {{"add", json::array()}, {"remove", json::array{"moit-1"}}});
+    vote_for("p-2", "member_removal", {{"agency", "moit"}});
+    EXPECT_EQ(propose_member("moit", {key("moit/registrar-2", "registrar")}), "admitted");
+    EXPECT_EQ(propose_member("moit", {key("moit/registrar-2", "registrar", 1'000'000)}), "admitted");
 }
 
 TEST_F(LeaderRefusals, WhatDependsOnTheProgramIsKnownByItsKind) {
