@@ -4,12 +4,16 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
 
 #include "node/key_file.hpp"
 #include "node/tls/certificate.hpp"
 #include "support/clients.hpp"
 #include "support/local_cluster.hpp"
 #include "support/node_config.hpp"
+#include "support/wire_tap.hpp"
 
 namespace socai::cluster_tests {
 namespace {
@@ -182,6 +186,63 @@ TEST_F(Tls, KeysAreInNoLog) {
         EXPECT_EQ(read_text(cluster_.log(node)).find("PRIVATE KEY"), std::string::npos);
     }
     EXPECT_EQ(read_text(ca()).find("PRIVATE"), std::string::npos);
+}
+
+// What passes on the wire between a client and a node, and from that node to the others, while a record is submitted.
+struct Capture {
+    std::string statement, sent, answered;
+
+    bool has(std::string_view text) const { return (sent + answered).find(text) != std::string::npos; }
+};
+Capture capture(LocalCluster& cluster) {
+    // The node reaches the others through taps.
+    std::vector<std::unique_ptr<WireTap>> taps;
+    cluster.must("stop", {"customs-1"});
+    std::string config = read_text(cluster.config("customs-1"));
+    const std::string table = "[[peers]]";
+    const std::string key = "\nport = ";
+    for (std::size_t at = config.find(table); at != std::string::npos; at = config.find(table, at + table.size())) {
+        const std::size_t begin = config.find(key, at) + key.size();
+        const std::size_t end = config.find_first_not_of("0123456789", begin);
+        taps.push_back(std::make_unique<WireTap>(static_cast<std::uint16_t>(std::stoul(config.substr(begin, end - begin)))));
+        config.replace(begin, end - begin, std::to_string(taps.back()->port()));
+    }
+    write_text(cluster.config("customs-1"), config);
+    cluster.must("start", {"customs-1"});
+    EXPECT_TRUE(cluster.await_ready()) << cluster.describe();
+
+    Endpoint node = cluster.endpoint("customs-1");
+    taps.push_back(std::make_unique<WireTap>(static_cast<std::uint16_t>(std::stoul(node.port))));
+    node.port = std::to_string(taps.back()->port());
+    Capture all{statement_of(cluster, "customs", risk_signal("customs", "captured")), {}, {}};
+    EXPECT_TRUE(NodeClient(node).submit(all.statement));
+    EXPECT_TRUE(cluster.await_agreement()) << cluster.describe();
+    for (const auto& tap : taps) {
+        EXPECT_FALSE(tap->sent().empty());
+        all.sent += tap->sent();
+        all.answered += tap->answered();
+    }
+    return all;
+}
+
+TEST_F(Tls, WhoCapturesPacketsReadsNothing) {
+    const Capture captured = capture(cluster_);
+    const std::string piece = captured.statement.substr(captured.statement.size() / 2, 60);
+    for (const std::string_view text : {std::string_view(piece), std::string_view("customs"), std::string_view("jsonrpc"),
+                                        std::string_view("HTTP/1.1"), std::string_view(cluster_.origin())})
+        EXPECT_FALSE(captured.has(text)) << text;
+    // RFC 8446 §4.2.1: the server's choice of version stands in the extension supported_versions, 43, two bytes: 0x0304 is 1.3.
+    EXPECT_TRUE(captured.answered.find(std::string("\x00\x2b\x00\x02\x03\x04", 6)) != std::string::npos);
+    EXPECT_EQ(captured.sent.front(), '\x16');  // a record of the handshake
+}
+
+// The control: the same capture of a cluster that does without.
+TEST(NoTls, WhoCapturesPacketsReadsAll) {
+    LocalCluster cluster({"customs", "most", "mard"}, {"--no-tls"});
+    const Capture captured = capture(cluster);
+    EXPECT_TRUE(captured.has(captured.statement.substr(captured.statement.size() / 2, 60)));
+    EXPECT_TRUE(captured.has("HTTP/1.1"));
+    EXPECT_TRUE(captured.has(cluster.origin()));
 }
 
 // A node that joins is believed by the same file, and knows the others' keys.
