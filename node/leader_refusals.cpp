@@ -25,17 +25,19 @@ bool gives_keys_that_wait(const ledger::Record& proposal, std::uint64_t leaf, co
     if (joins == nullptr && matter != "root_keys") return false;
     const auto gives = [&](ledger::KeyPurpose purpose) {
         return std::ranges::any_of(change.at("keys").as_array(), [&](const json::value& key) {
-            return key.at("purpose").as_string() == ledger::word_of(purpose) && key.at("valid_from").is_null() && key.at("valid_to").is_null();
+            return key.at("purpose").as_string() == ledger::word_of(purpose) && key.at("valid_from").is_null() &&
+                   key.at("valid_to").is_null();
         });
     };
-    const auto changed = ledger::registry_in_facts(genesis.registry, before);
-    const ledger::Registry& registry = changed != nullptr ? *changed : genesis.registry;
     const auto has = [&](ledger::KeyPurpose purpose) {
-        return joins != nullptr && std::ranges::any_of(registry.keys(), [&](const auto& entry) {
-                   const ledger::RegisteredKey& key = entry.second;
-                   return key.agency == std::string_view(joins->as_string()) && key.purpose == purpose && !key.valid_to &&
-                          key.valid_from <= leaf;
-               });
+        if (joins == nullptr) return false;
+        const auto changed = ledger::registry_in_facts(genesis.registry, before);
+        const ledger::Registry& registry = changed != nullptr ? *changed : genesis.registry;
+        return std::ranges::any_of(registry.keys(), [&](const auto& entry) {
+            const ledger::RegisteredKey& key = entry.second;
+            return key.agency == std::string_view(joins->as_string()) && key.purpose == purpose && !key.valid_to &&
+                   key.valid_from <= leaf;
+        });
     };
     for (const ledger::KeyPurpose purpose : {ledger::KeyPurpose::root, ledger::KeyPurpose::registrar})
         if (!gives(purpose) && !has(purpose)) return true;
