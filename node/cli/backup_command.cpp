@@ -103,7 +103,7 @@ Exit backup_running(const client::Endpoint& endpoint, const BackupArguments& arg
         if (!status) return report(status.error());
         const json::value* value = status->if_contains("backup");
         if (value == nullptr || !value->is_object())
-            return report({Exit::unreachable, "bad_answer", endpoint.url() + " does not tell of its backup"});
+            return report({Exit::unreachable, "bad_answer", endpoint.url() + " does not tell of its backup; ask on the node's own machine"});
         const json::object& backup = value->get_object();
         if (text_of(backup, "folder") != folder)
             return report(

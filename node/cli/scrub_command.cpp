@@ -74,7 +74,7 @@ Result<Outcome> look(client::RpcClient& client) {
     const json::object* recovery = part(*status, "recovery");
     if (scrub == nullptr || recovery == nullptr)
         return Error{Exit::unreachable, "bad_answer",
-                     client.endpoint().url() + " does not tell of its scrub"};
+                     client.endpoint().url() + " does not tell of its scrub; ask on the node's own machine"};
     Outcome outcome{text_of(*status, "node"), *scrub, false};
     const json::value* recovering = recovery->if_contains("recovering");
     outcome.recovering = recovering != nullptr && recovering->is_bool() && recovering->get_bool();
