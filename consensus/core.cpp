@@ -78,11 +78,7 @@ void Core::Impl::on(const Tick&) {
     }
     expire_forwarded_reads();
     if (now_ < election_deadline_) return;
-    if (may_campaign()) {
-        on(Campaign{});
-    } else {
-        reset_election_timer();
-    }
+    on(Campaign{});
 }
 
 namespace {

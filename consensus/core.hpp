@@ -96,7 +96,7 @@ struct Applied {
 struct Read {
     std::uint64_t context = 0;
 };
-// Campaign now (scenarios, tests).
+// The election timeout fires now (scenarios, tests).
 struct Campaign {};
 // A new membership, wanted by the host of the leader (thesis §4). Effective as soon as it is appended. Where more
 // than one voter changes, or `joint` asks for it, it goes through a joint configuration, which the leader leaves
@@ -115,9 +115,12 @@ struct LeaveJoint {};
 struct Transfer {
     NodeId to;
 };
-// What the host knows against this node. Holds until said otherwise; both true at start.
+// What the host knows against this node. Holds until said otherwise; both true at start. An unfit node that had to
+// refuse a candidate for what that lacked stands all the same: it may be the only one that the others can elect. It
+// hands over as soon as they hold that too.
 struct Fitness {
-    // False (a clock that is off): does not campaign; a leader hands over, and steps down if that fails.
+    // False (a clock that is off): does not campaign; a leader takes no proposals and hands over, and steps down if
+    // that fails.
     bool may_lead = true;
     // False (a disk that is nearly full): proposals and entries to append are refused until there is room; does
     // not campaign; a leader tries to hand over, again every two election timeouts, and leads on meanwhile.

@@ -50,6 +50,9 @@ class Core::Impl {
     void handle(NodeId from, const TimeoutNow& timeout);
     bool lease_holds() const;
     bool may_campaign() const;
+    bool is_electable() const;
+    bool is_last_resort() const;
+    void note_shorter(NodeId candidate);
     void withdraw();
     bool is_up_to_date(const EntryId& last) const;
     void pre_campaign();

@@ -11,7 +11,12 @@ namespace socai::consensus {
 
 // The election timeout fired.
 void Core::Impl::on(const Campaign&) {
-    if (std::holds_alternative<Leader>(role_) || !may_campaign()) return;
+    if (std::holds_alternative<Leader>(role_)) return;
+    if (!may_campaign() && !is_last_resort()) {
+        // Whom it followed is silent: nobody leads, as far as this node knows.
+        become_follower(hard_.term, {});
+        return reset_election_timer();
+    }
     if (options_.prevote) {
         pre_campaign();
     } else {
@@ -54,6 +59,7 @@ void Core::Impl::handle(NodeId from, const PreVoteRequest& request) {
     const bool free_to_vote = request.term > hard_.term || hard_.vote == from ||
                               (hard_.vote == NodeId{} && term_leader_ == NodeId{});
     const bool granted = free_to_vote && is_up_to_date(request.last);
+    if (!is_up_to_date(request.last)) note_shorter(from);
     // A grant carries the term asked for: the voter may be a term behind, and a candidate drops what is older
     // than itself (raft.md §3.4, case 4).
     send(from, PreVoteReply{.term = granted ? request.term : hard_.term, .granted = granted});
@@ -84,6 +90,7 @@ void Core::Impl::handle(NodeId from, const VoteRequest& request) {
     const bool free_to_vote = hard_.vote == from || (hard_.vote == NodeId{} && term_leader_ == NodeId{});
     if (!free_to_vote || !is_up_to_date(request.last)) {
         send(from, VoteReply{.term = hard_.term});
+        if (!is_up_to_date(request.last)) note_shorter(from);
         if (std::holds_alternative<Candidate>(role_)) retry_soon();
         return;
     }
@@ -132,10 +139,26 @@ void Core::Impl::handle(NodeId from, const TimeoutNow& timeout) {
     start_election(true);
 }
 
-// A voter whose log is whole, on a host that finds it fit. Also one whose removal is not known to be committed:
-// its log may be the only one that the others can elect from (thesis §4.2.2).
 bool Core::Impl::may_campaign() const {
-    if (!fitness_.may_lead || !fitness_.may_append || recovering() || !damaged_.empty()) return false;
+    return fitness_.may_lead && fitness_.may_append && is_electable();
+}
+
+// An unfit node refused a candidate for what only its own log holds, and nobody leads since: the others may be no
+// majority without its vote. It stands, brings them what they lack, and hands over (relieve()).
+bool Core::Impl::is_last_resort() const {
+    const auto* follower = std::get_if<Follower>(&role_);
+    return follower != nullptr && follower->refused_shorter && is_electable();
+}
+
+void Core::Impl::note_shorter(NodeId candidate) {
+    auto* follower = std::get_if<Follower>(&role_);
+    if (follower != nullptr && is_voter(configuration(), candidate)) follower->refused_shorter = true;
+}
+
+// A voter whose log is whole. Also one whose removal is not known to be committed: its log may be the only one that
+// the others can elect from (thesis §4.2.2).
+bool Core::Impl::is_electable() const {
+    if (recovering() || !damaged_.empty()) return false;
     // (The commit index may be a low bound: but at most one configuration of a log is not committed.)
     const ConfigurationEntry* before = memberships_.before();
     const bool settled = before == nullptr || memberships_.current().id.index <= commit_;
@@ -181,6 +204,7 @@ void Core::Impl::become_follower(Term term, NodeId leader) {
     }
     role_ = Follower{.leader = leader,
                      .leader_contact = std::nullopt,
+                     .refused_shorter = false,
                      .proven = {},
                      .validating = std::nullopt,
                      .queue = {},

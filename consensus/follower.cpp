@@ -34,6 +34,7 @@ void Core::Impl::note_contact() {
     assert(follower.leader != NodeId{});
     if (distrust_) return;
     follower.leader_contact = now_;
+    follower.refused_shorter = false;
     reset_election_timer();
 }
 

@@ -16,10 +16,11 @@ void Core::Impl::on(Propose& propose) {
         return;
     }
     if (propose.items.empty()) return;
-    if (leading->handover || !fitness_.may_append) {
+    const bool hands_over = leading->handover || !fitness_.may_lead;
+    if (hands_over || !fitness_.may_append) {
         using Why = ProposalRefused::Why;
         out_.refused.push_back(
-            {propose.first_position, propose.term, leading->handover ? Why::transferring : Why::no_space});
+            {propose.first_position, propose.term, hands_over ? Why::transferring : Why::no_space});
         return;
     }
     std::size_t bytes = 0;
@@ -225,6 +226,7 @@ void Core::Impl::advance_commit() {
     for (auto& [id, peer] : leading.peers) tell_commit(id, peer);
     start_read_round();
     configuration_committed();
+    if (std::holds_alternative<Leader>(role_)) relieve();  // elected only to bring what it holds
 }
 
 // Flow whatever the state of the appends.

@@ -35,6 +35,7 @@ struct ForwardedReads {
 struct Follower {
     NodeId leader;                         // 0: unknown
     std::optional<Micros> leader_contact;  // nothing: no lease
+    bool refused_shorter = false;          // since a leader was last heard: a candidate, for what its log lacks
     Index proven;  // up to here this leader's appends have shown our log to be its own
     std::optional<Validation> validating;
     std::deque<AppendRequest> queue;  // came while one was being judged

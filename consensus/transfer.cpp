@@ -61,10 +61,11 @@ void Core::Impl::check_handover() {
 }
 
 // A leader that is not fit hands over, again and again until somebody takes it; one that must not lead steps down
-// where there is nobody.
+// where there is nobody. Not before the others hold what it holds: it may lead for that alone (is_last_resort()).
 void Core::Impl::relieve() {
     auto& leading = std::get<Leader>(role_);
     if (leading.handover || (fitness_.may_lead && fitness_.may_append) || now_ < leading.next_try) return;
+    if (commit_ < leading.first) return;
     leading.next_try = now_ + 2 * options_.election_timeout;
     if (const NodeId to = best_successor(); to != NodeId{}) return hand_over(to);
     if (!fitness_.may_lead) become_follower(hard_.term, {});
