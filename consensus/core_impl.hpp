@@ -53,6 +53,7 @@ class Core::Impl {
     bool is_electable() const;
     bool is_last_resort() const;
     void note_shorter(NodeId candidate);
+    void forget_leader();
     void withdraw();
     bool is_up_to_date(const EntryId& last) const;
     void pre_campaign();
@@ -105,6 +106,9 @@ class Core::Impl {
     void urge(NodeId to, const Progress& peer);
     void check_handover();
     void relieve();
+    void try_relief();
+    bool others_suffice() const;
+    Micros relief_interval() const { return 2 * options_.election_timeout; }
     void end_handover(TransferEnded::Outcome outcome);
 
     // --- recovery.cpp: what this disk lost

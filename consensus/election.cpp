@@ -13,8 +13,7 @@ namespace socai::consensus {
 void Core::Impl::on(const Campaign&) {
     if (std::holds_alternative<Leader>(role_)) return;
     if (!may_campaign() && !is_last_resort()) {
-        // Whom it followed is silent: nobody leads, as far as this node knows.
-        become_follower(hard_.term, {});
+        forget_leader();
         return reset_election_timer();
     }
     if (options_.prevote) {
@@ -143,16 +142,27 @@ bool Core::Impl::may_campaign() const {
     return fitness_.may_lead && fitness_.may_append && is_electable();
 }
 
-// An unfit node refused a candidate for what only its own log holds, and nobody leads since: the others may be no
-// majority without its vote. It stands, brings them what they lack, and hands over (relieve()).
+// An unfit node refused a candidate for what only its own log holds, and nobody was elected since, with time to be:
+// the others may be no majority without its vote. It stands, brings them what they lack, and hands over (relieve()).
 bool Core::Impl::is_last_resort() const {
     const auto* follower = std::get_if<Follower>(&role_);
-    return follower != nullptr && follower->refused_shorter && is_electable();
+    return follower != nullptr && follower->refused_shorter &&
+           now_ - *follower->refused_shorter >= options_.election_timeout && is_electable();
 }
 
 void Core::Impl::note_shorter(NodeId candidate) {
     auto* follower = std::get_if<Follower>(&role_);
-    if (follower != nullptr && is_voter(configuration(), candidate)) follower->refused_shorter = true;
+    if (follower == nullptr || follower->refused_shorter || !is_voter(configuration(), candidate)) return;
+    follower->refused_shorter = now_;
+}
+
+// Whom it followed is silent: nobody leads, as far as this node knows.
+void Core::Impl::forget_leader() {
+    auto* follower = std::get_if<Follower>(&role_);
+    if (follower == nullptr) return become_follower(hard_.term, {});
+    if (follower->validating) return;  // the answer has to go somewhere
+    abandon_reads();
+    follower->leader = {};
 }
 
 // A voter whose log is whole. Also one whose removal is not known to be committed: its log may be the only one that
@@ -204,7 +214,7 @@ void Core::Impl::become_follower(Term term, NodeId leader) {
     }
     role_ = Follower{.leader = leader,
                      .leader_contact = std::nullopt,
-                     .refused_shorter = false,
+                     .refused_shorter = std::nullopt,
                      .proven = {},
                      .validating = std::nullopt,
                      .queue = {},
@@ -220,6 +230,7 @@ void Core::Impl::become_leader() {
     Leader leading;
     leading.first = log_.last().index + 1;
     leading.heartbeat_due = now_ + options_.heartbeat_interval;
+    leading.next_try = now_ + relief_interval();
     role_ = std::move(leading);
     update_peers();
     if (memberships_.before() != nullptr) keep_removed();

@@ -34,7 +34,7 @@ void Core::Impl::note_contact() {
     assert(follower.leader != NodeId{});
     if (distrust_) return;
     follower.leader_contact = now_;
-    follower.refused_shorter = false;
+    follower.refused_shorter.reset();
     reset_election_timer();
 }
 

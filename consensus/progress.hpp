@@ -70,9 +70,10 @@ class Progress {
     std::optional<EntryId> previous() const;
     void set_previous(const EntryId& id) { previous_ = id; }
 
-    Micros contact = 0;  // the last message from the peer in this term
-    ReadId confirmed;    // newest read that the peer confirmed
-    Index commit_told;   // commit index the peer was last told, as far as it could use it
+    Micros contact = 0;   // the last message from the peer in this term
+    Micros declined = 0;  // when a handover to the peer was last given up; 0: never
+    ReadId confirmed;     // newest read that the peer confirmed
+    Index commit_told;    // commit index the peer was last told, as far as it could use it
     // The configuration entry that removed this node. It is sent nothing beyond, and let go once it knows that
     // this is committed: a node that does not know would campaign for ever (CCF #5919).
     std::optional<Index> departing;

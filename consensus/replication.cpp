@@ -189,7 +189,10 @@ void Core::Impl::handle(NodeId from, const AppendReply& reply) {
     }
     if (reply.index > log_.last().index) return;  // we never sent that
     if (reply.accepted) {
-        if (peer.accepted(reply.index, now_)) advance_commit();
+        if (peer.accepted(reply.index, now_)) {
+            if (commit_ < leading->first) leading->next_try = now_ + relief_interval();
+            advance_commit();
+        }
         // Committing may have ended this leadership, or with it a peer's membership.
         if (!std::holds_alternative<Leader>(role_)) return;
         send_appends(from, peer);
@@ -222,11 +225,12 @@ void Core::Impl::advance_commit() {
     assert(held <= log_.last().index);
     // Only an entry of our own term is committed by counting; those before it go with it (Raft §5.4.2).
     if (held <= commit_ || log_.term_at(held) != hard_.term) return;
+    const bool first = commit_ < leading.first;
     commit_to(held);
     for (auto& [id, peer] : leading.peers) tell_commit(id, peer);
     start_read_round();
     configuration_committed();
-    if (std::holds_alternative<Leader>(role_)) relieve();  // elected only to bring what it holds
+    if (first && !fitness_.may_lead && std::holds_alternative<Leader>(role_)) try_relief();
 }
 
 // Flow whatever the state of the appends.

@@ -35,7 +35,8 @@ struct ForwardedReads {
 struct Follower {
     NodeId leader;                         // 0: unknown
     std::optional<Micros> leader_contact;  // nothing: no lease
-    bool refused_shorter = false;          // since a leader was last heard: a candidate, for what its log lacks
+    // Since a leader was last heard: when a candidate was first refused for what its log lacks.
+    std::optional<Micros> refused_shorter;
     Index proven;  // up to here this leader's appends have shown our log to be its own
     std::optional<Validation> validating;
     std::deque<AppendRequest> queue;  // came while one was being judged
@@ -121,7 +122,7 @@ struct Leader {
     Backlog uncommitted;
     Backlog unapplied;
     std::optional<Handover> handover;
-    Micros next_try = 0;  // an unfit leader: when to try again to hand over
+    Micros next_try = 0;  // an unfit leader: when to try to hand over
     CatchUp catch_up;
 };
 

@@ -17,16 +17,17 @@ void Core::Impl::on(const Transfer& transfer) {
     hand_over(to);
 }
 
-// The voter that holds most, of those lately heard from: it needs the least before it can lead.
+// The voter that holds most, of those lately heard from: it needs the least before it can lead. First those that did
+// not let a handover go by, then the one whose turn is longest ago.
 NodeId Core::Impl::best_successor() const {
     const auto& leading = std::get<Leader>(role_);
     NodeId best;
-    std::tuple<Index, Micros> most;
+    std::tuple<Micros, Index, Micros> most;
     for (const NodeId id : configuration().voters) {
         if (id == self_) continue;
         const Progress& peer = leading.peers.at(id);
         if (now_ - peer.contact >= options_.election_timeout) continue;
-        const std::tuple<Index, Micros> has{peer.match(), peer.contact};
+        const std::tuple<Micros, Index, Micros> has{-peer.declined, peer.match(), peer.contact};
         if (best != NodeId{} && has <= most) continue;
         best = id;
         most = has;
@@ -50,9 +51,11 @@ void Core::Impl::urge(NodeId to, const Progress& peer) {
 }
 
 void Core::Impl::check_handover() {
-    const auto& leading = std::get<Leader>(role_);
+    auto& leading = std::get<Leader>(role_);
     if (leading.handover) {
         if (now_ < leading.handover->deadline) return;
+        const auto target = leading.peers.find(leading.handover->to);
+        if (target != leading.peers.end()) target->second.declined = now_;
         end_handover(TransferEnded::Outcome::timed_out);
         if (!fitness_.may_lead) return become_follower(hard_.term, {});
         configuration_committed();  // what waited for the handover
@@ -61,14 +64,30 @@ void Core::Impl::check_handover() {
 }
 
 // A leader that is not fit hands over, again and again until somebody takes it; one that must not lead steps down
-// where there is nobody. Not before the others hold what it holds: it may lead for that alone (is_last_resort()).
+// where there is nobody. A new one first brings the others what it holds (it may lead for that alone:
+// is_last_resort()): until it commits, or nothing comes of it for a relief_interval().
 void Core::Impl::relieve() {
     auto& leading = std::get<Leader>(role_);
     if (leading.handover || (fitness_.may_lead && fitness_.may_append) || now_ < leading.next_try) return;
-    if (commit_ < leading.first) return;
-    leading.next_try = now_ + 2 * options_.election_timeout;
+    leading.next_try = now_ + relief_interval();
+    // Without room it can still answer reads. A successor that needs it for each commit could not even do that.
+    if (fitness_.may_lead && !others_suffice()) return;
     if (const NodeId to = best_successor(); to != NodeId{}) return hand_over(to);
     if (!fitness_.may_lead) become_follower(hard_.term, {});
+}
+
+void Core::Impl::try_relief() {
+    std::get<Leader>(role_).next_try = now_;
+    relieve();
+}
+
+// The others that were lately heard from are a quorum without this node.
+bool Core::Impl::others_suffice() const {
+    const auto& leading = std::get<Leader>(role_);
+    const std::uint64_t contact = quorum_reached(configuration(), [&](NodeId id) {
+        return id == self_ ? 0 : static_cast<std::uint64_t>(leading.peers.at(id).contact);
+    });
+    return now_ - static_cast<Micros>(contact) < options_.election_timeout;
 }
 
 void Core::Impl::end_handover(TransferEnded::Outcome outcome) {
@@ -81,10 +100,7 @@ void Core::Impl::end_handover(TransferEnded::Outcome outcome) {
 void Core::Impl::on(const Fitness& fitness) {
     fitness_ = fitness;
     withdraw();
-    auto* leading = std::get_if<Leader>(&role_);
-    if (leading == nullptr) return;
-    leading->next_try = now_;
-    relieve();
+    if (std::holds_alternative<Leader>(role_)) try_relief();
 }
 
 }  // namespace socai::consensus

@@ -21,6 +21,7 @@ class FitnessKeeper {
     void clock(bool off, std::int64_t offset_ms);
     void space(std::uint64_t free_bytes);
 
+    bool clock_is_right() const { return !off_; }
     bool has_space() const { return !full_; }
     std::uint64_t free_bytes() const { return free_bytes_; }
     // "clock_off", "no_space".

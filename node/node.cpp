@@ -275,8 +275,9 @@ void Node::wire() {
             [this](std::string reason, std::string detail) { fail(std::move(reason), std::move(detail)); },
             [this] { return wall_.now_ms(); },
             [this]() -> std::optional<Attempt::End> {
-                // Who takes over may have room.
-                if (consensus_->status().transfer_to.value != 0) return Attempt::End::not_leader;
+                // Who takes over may have room, or a clock by which records can be judged.
+                if (consensus_->status().transfer_to.value != 0 || !fitness_->clock_is_right())
+                    return Attempt::End::not_leader;
                 if (!fitness_->has_space()) return Attempt::End::no_space;
                 return std::nullopt;
             },

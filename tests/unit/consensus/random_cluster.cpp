@@ -160,6 +160,7 @@ Host* RandomCluster::a_leader() {
     return nullptr;
 }
 
+// Two voters need each other: none while the frail node lacks what it acknowledged, also by a leader whose time is over.
 void RandomCluster::change_members(Host& leader) {
     ChangeMembership change;
     change.joint = chance(3'000);
@@ -168,6 +169,9 @@ void RandomCluster::change_members(Host& leader) {
         if (lot < 6) change.voters.push_back(host->id());
         if (lot == 6) change.learners.push_back(host->id());
     }
+    const Disk& frail = hosts_[frail_.value - 1]->disk();
+    const bool lacks = frail.promised.index != Index{} || !frail.damaged.empty();
+    if (lacks && change.voters.size() < 3) return;
     step(leader, std::move(change));
 }
 

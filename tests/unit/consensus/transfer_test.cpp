@@ -1,6 +1,9 @@
 // Handing leadership over, and what a node does that its host finds unfit.
 #include <gtest/gtest.h>
 
+#include <set>
+#include <vector>
+
 #include "tests/unit/consensus/core_fixture.hpp"
 
 namespace socai::consensus::test {
@@ -112,6 +115,23 @@ TEST(Transfer, TheBestHoldsMostOfThoseLatelyHeardFrom) {
     EXPECT_EQ(other.status().transfer_to, NodeId{5});
 }
 
+TEST(Transfer, WhoLetAHandoverGoByIsAskedLast) {
+    Core leader = settled_leader(4);
+    Micros now = 10;
+    std::vector<NodeId> asked;
+    for (int round = 0; round < 4; ++round) {
+        for (const std::uint64_t peer : {2, 3, 4})
+            leader.step(now, Receive{{peer}, HeartbeatReply{.term = {2}}});
+        leader.step(now, Transfer{{0}});
+        asked.push_back(leader.status().transfer_to);
+        now += plain_options().election_timeout;
+        EXPECT_EQ(leader.step(now, Tick{}).transfers_ended.at(0).outcome, Ended::timed_out);
+        now += 1;
+    }
+    EXPECT_EQ((std::set<NodeId>{asked.begin(), asked.begin() + 3}.size()), 3u);
+    EXPECT_EQ(asked[3], asked[0]);
+}
+
 TEST(Transfer, OnlyTheLeaderOfThisTermMayCall) {
     const auto called = [](NodeId from, Term term) {
         Options options = plain_options();
@@ -168,6 +188,19 @@ TEST(Fitness, AnUnfitNodeDoesNotCampaignButVotes) {
         core.step(output.next_timeout, Receive{{2}, TimeoutNow{.term = {4}}});
         EXPECT_EQ(core.status().role, Role::follower);
     }
+}
+
+TEST(Fitness, WhoMayNotCampaignFollowsNobodyAfterItsTimeout) {
+    Core core = start({.term = 3});
+    core.step(0, Fitness{.may_lead = false});
+    Output output = core.step(5, Receive{{2}, Heartbeat{.term = {3}}});
+    EXPECT_EQ(core.status().leader, NodeId{2});
+    output = core.step(output.next_timeout, Tick{});
+    EXPECT_TRUE(output.role_changed);
+    EXPECT_EQ(core.status().leader, NodeId{});
+    EXPECT_EQ(core.status().leader_contact, 5);  // how old what it shows may be
+    core.step(output.next_timeout, Receive{{2}, Heartbeat{.term = {3}}});
+    EXPECT_EQ(core.status().leader, NodeId{2});
 }
 
 TEST(Fitness, AFullFollowerIsSilentAboutEntriesAndFollows) {
