@@ -263,7 +263,7 @@ Status Core::Impl::status() const {
     if (const auto* follower = std::get_if<Follower>(&role_)) {
         status.leader_contact = follower->leader_contact.value_or(0);
     } else if (const auto* leading = std::get_if<Leader>(&role_)) {
-        status.leader_contact = quorum_contact();
+        status.leader_contact = quorum_contact(now_);
         status.uncommitted_bytes = leading->uncommitted.bytes();
         if (leading->handover) status.transfer_to = leading->handover->to;
         for (const auto& [id, peer] : leading->peers) {

@@ -85,7 +85,7 @@ class Core::Impl {
     void advance_commit();
     void send_heartbeats();
     void check_quorum();
-    Micros quorum_contact() const;
+    Micros quorum_contact(Micros own) const;
 
     // --- members.cpp: changes of configuration
     void on(ChangeMembership& change);

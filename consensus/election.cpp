@@ -57,8 +57,9 @@ void Core::Impl::handle(NodeId from, const PreVoteRequest& request) {
     // In a term already begun the answer is the one a real vote would get.
     const bool free_to_vote = request.term > hard_.term || hard_.vote == from ||
                               (hard_.vote == NodeId{} && term_leader_ == NodeId{});
-    const bool granted = free_to_vote && is_up_to_date(request.last);
-    if (!is_up_to_date(request.last)) note_shorter(from);
+    const bool up_to_date = is_up_to_date(request.last);
+    if (!up_to_date) note_shorter(from);
+    const bool granted = free_to_vote && up_to_date;
     // A grant carries the term asked for: the voter may be a term behind, and a candidate drops what is older
     // than itself (raft.md §3.4, case 4).
     send(from, PreVoteReply{.term = granted ? request.term : hard_.term, .granted = granted});
@@ -87,9 +88,10 @@ void Core::Impl::handle(NodeId from, const VoteRequest& request) {
     assert(request.term == hard_.term);
     // One vote a term. The vote is cleared by a higher term alone, never by a change of role (CCF #8091).
     const bool free_to_vote = hard_.vote == from || (hard_.vote == NodeId{} && term_leader_ == NodeId{});
-    if (!free_to_vote || !is_up_to_date(request.last)) {
+    const bool up_to_date = is_up_to_date(request.last);
+    if (!up_to_date) note_shorter(from);
+    if (!free_to_vote || !up_to_date) {
         send(from, VoteReply{.term = hard_.term});
-        if (!is_up_to_date(request.last)) note_shorter(from);
         if (std::holds_alternative<Candidate>(role_)) retry_soon();
         return;
     }
@@ -184,7 +186,7 @@ void Core::Impl::withdraw() {
 
 bool Core::Impl::lease_holds() const {
     if (!options_.checkquorum) return false;
-    if (std::holds_alternative<Leader>(role_)) return now_ - quorum_contact() < options_.election_timeout;
+    if (std::holds_alternative<Leader>(role_)) return now_ - quorum_contact(now_) < options_.election_timeout;
     const auto* follower = std::get_if<Follower>(&role_);
     return follower != nullptr && follower->leader != NodeId{} && follower->leader_contact &&
            now_ - *follower->leader_contact < options_.election_timeout;

@@ -268,15 +268,15 @@ void Core::Impl::handle(NodeId from, const HeartbeatReply& reply) {
 // elsewhere and its lease ends.
 void Core::Impl::check_quorum() {
     assert(std::holds_alternative<Leader>(role_));
-    if (!options_.checkquorum || now_ - quorum_contact() < options_.election_timeout) return;
+    if (!options_.checkquorum || now_ - quorum_contact(now_) < options_.election_timeout) return;
     become_follower(hard_.term, {});
 }
 
-// When a quorum, ourselves included, was last all in contact.
-Micros Core::Impl::quorum_contact() const {
+// When a quorum was last all in contact; we ourselves at `own`: now, or 0 to do without us.
+Micros Core::Impl::quorum_contact(Micros own) const {
     const auto& leading = std::get<Leader>(role_);
     return static_cast<Micros>(quorum_reached(configuration(), [&](NodeId id) {
-        return static_cast<std::uint64_t>(id == self_ ? now_ : leading.peers.at(id).contact);
+        return static_cast<std::uint64_t>(id == self_ ? own : leading.peers.at(id).contact);
     }));
 }
 

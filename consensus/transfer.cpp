@@ -83,11 +83,7 @@ void Core::Impl::try_relief() {
 
 // The others that were lately heard from are a quorum without this node.
 bool Core::Impl::others_suffice() const {
-    const auto& leading = std::get<Leader>(role_);
-    const std::uint64_t contact = quorum_reached(configuration(), [&](NodeId id) {
-        return id == self_ ? 0 : static_cast<std::uint64_t>(leading.peers.at(id).contact);
-    });
-    return now_ - static_cast<Micros>(contact) < options_.election_timeout;
+    return now_ - quorum_contact(0) < options_.election_timeout;
 }
 
 void Core::Impl::end_handover(TransferEnded::Outcome outcome) {
